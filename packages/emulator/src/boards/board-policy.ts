@@ -1,0 +1,53 @@
+import { invalidParameters } from '../wire/envelope.js'
+import { isObject } from '../wire/json-body.js'
+
+type Section = Readonly<Record<string, string | boolean>>
+
+/** Who may do what on a board; the emulator stores and shows it and enforces none of it. */
+export interface BoardPolicy {
+  permissionsPolicy: Section
+  sharingPolicy: Section
+}
+
+export const DEFAULT_POLICY: BoardPolicy = {
+  permissionsPolicy: {
+    collaborationToolsStartAccess: 'all_editors',
+    copyAccess: 'anyone',
+    sharingAccess: 'team_members_with_editing_rights'
+  },
+  sharingPolicy: {
+    access: 'private',
+    accessPasswordRequired: false,
+    inviteToAccountAndBoardLinkAccess: 'no_access',
+    organizationAccess: 'private',
+    teamAccess: 'private'
+  }
+}
+
+/**
+ * The defaults with the fields of `policy` laid over them.
+ *
+ * @throws {MiroRefusal} 400 for a field that Miro does not know, or one of another type
+ */
+export function parsePolicy (policy: unknown): BoardPolicy {
+  if (policy === undefined) return DEFAULT_POLICY
+  if (!isObject(policy)) throw invalidParameters('policy must be an object')
+  const sections = new Map<string, unknown>(Object.entries(policy))
+  return {
+    permissionsPolicy: overlay(DEFAULT_POLICY.permissionsPolicy, sections.get('permissionsPolicy'), 'permissionsPolicy'),
+    sharingPolicy: overlay(DEFAULT_POLICY.sharingPolicy, sections.get('sharingPolicy'), 'sharingPolicy')
+  }
+}
+
+function overlay (defaults: Section, given: unknown, name: string): Section {
+  if (given === undefined) return defaults
+  if (!isObject(given)) throw invalidParameters(`policy.${name} must be an object`)
+  const section: Record<string, string | boolean> = { ...defaults }
+  for (const [field, value] of Object.entries(given) as [string, unknown][]) {
+    if (!Object.hasOwn(defaults, field) || typeof value !== 'string') {
+      throw invalidParameters(`policy.${name} has a field that cannot be set`)
+    }
+    section[field] = value
+  }
+  return section
+}

@@ -1,0 +1,62 @@
+import { invalidParameters } from '../wire/envelope.js'
+import { readWholeNumber } from '../wire/whole-number.js'
+import type { Board } from './boards.js'
+
+/** What `GET /v2/boards` was asked for. */
+export interface BoardQuery {
+  limit: number
+  offset: number
+  teamId: string | null
+  projectId: string | null
+  owner: string | null
+  /** Lower case. */
+  text: string
+  sort: string
+}
+
+export interface BoardPage {
+  boards: readonly Board[]
+  total: number
+}
+
+const ORDERS = new Map<string, (a: Board, b: Board) => number>([
+  ['default', byModified],
+  ['last_modified', byModified],
+  ['last_opened', byModified],
+  ['last_created', (a, b) => b.createdAt - a.createdAt],
+  ['alphabetically', (a, b) => a.name.localeCompare(b.name, 'en')]
+])
+
+/** @throws {MiroRefusal} 400 for a value that Miro does not take */
+export function readBoardQuery (query: URLSearchParams): BoardQuery {
+  const text = query.get('query') ?? ''
+  const sort = query.get('sort') ?? 'default'
+  if (text.length > 500) throw invalidParameters('query must have at most 500 characters')
+  if (!ORDERS.has(sort)) throw invalidParameters(`sort must be one of ${[...ORDERS.keys()].join(', ')}`)
+  return {
+    limit: readWholeNumber(query, 'limit', { min: 1, max: 50, fallback: 20 }),
+    offset: readWholeNumber(query, 'offset', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 }),
+    teamId: query.get('team_id'),
+    projectId: query.get('project_id'),
+    owner: query.get('owner'),
+    text: text.toLowerCase(),
+    sort
+  }
+}
+
+/** The asked-for page of the boards that the token's team has. */
+export function selectBoards (boards: readonly Board[], query: BoardQuery): BoardPage {
+  const found = boards.filter((board) => matches(board, query)).sort(ORDERS.get(query.sort))
+  return { boards: found.slice(query.offset, query.offset + query.limit), total: found.length }
+}
+
+/** With a team or a project, Miro ignores `query` and `owner`. The emulator has no projects. */
+function matches (board: Board, { teamId, projectId, owner, text }: BoardQuery): boolean {
+  if (projectId !== null) return false
+  if (teamId !== null) return board.teamId === teamId
+  return (owner === null || board.ownerId === owner) && `${board.name}\n${board.description}`.toLowerCase().includes(text)
+}
+
+function byModified (a: Board, b: Board): number {
+  return b.modifiedAt - a.modifiedAt
+}

@@ -1,0 +1,75 @@
+import type { Directory } from '../seed/directory.js'
+import { toMiroId } from '../identifiers.js'
+import type { JsonObject } from '../wire/json-text.js'
+import type { Board, BoardItem } from './boards.js'
+
+/** What a view needs besides the board: who looks, who is who, and where the emulator is. */
+export interface BoardViewer {
+  userId: string
+  directory: Directory
+  url: string
+}
+
+/** A board as it stands in a list. */
+export function toBoardJson (board: Board, viewer: BoardViewer): JsonObject {
+  const owner = toUserJson(board.ownerId, viewer.directory)
+  return {
+    id: board.id,
+    type: 'board',
+    name: board.name,
+    description: board.description,
+    viewLink: `${viewer.url}/app/board/${board.id}`,
+    team: toTeamJson(board.teamId, viewer),
+    policy: { permissionsPolicy: board.policy.permissionsPolicy, sharingPolicy: board.policy.sharingPolicy },
+    owner,
+    currentUserMembership: toMembershipJson(board, viewer),
+    createdAt: toInstant(board.createdAt),
+    createdBy: owner,
+    modifiedAt: toInstant(board.modifiedAt),
+    modifiedBy: owner,
+    lastOpenedAt: toInstant(board.modifiedAt),
+    lastOpenedBy: owner
+  }
+}
+
+/** A board as it stands alone: with links, which entries of a list do not have. */
+export function toSingleBoardJson (board: Board, viewer: BoardViewer): JsonObject {
+  const self = `${viewer.url}/v2/boards/${encodeURIComponent(board.id)}`
+  return { ...toBoardJson(board, viewer), links: { self, related: `${self}/members?limit=20&offset=0` } }
+}
+
+export function toItemJson (item: BoardItem, index: number, { board, viewer }: { board: Board, viewer: BoardViewer }): JsonObject {
+  const author = { id: board.ownerId, type: 'user' }
+  return {
+    id: item.id,
+    type: item.type,
+    data: { content: item.content, ...(item.type !== 'text' && { shape: item.type === 'shape' ? 'rectangle' : 'square' }) },
+    geometry: { width: 199, height: 228 },
+    position: { x: (index % 5) * 240, y: Math.floor(index / 5) * 260, origin: 'center', relativeTo: 'canvas_center' },
+    createdAt: toInstant(board.createdAt),
+    createdBy: author,
+    modifiedAt: toInstant(board.modifiedAt),
+    modifiedBy: author,
+    links: { self: `${viewer.url}/v2/boards/${encodeURIComponent(board.id)}/items/${item.id}` }
+  }
+}
+
+function toUserJson (id: string, directory: Directory): JsonObject {
+  return { id, name: directory.user(id)?.name, type: 'user' }
+}
+
+/** The picture's id is a bare 64-bit number in Miro's specification: a trap for `JSON.parse` that belongs here. */
+function toTeamJson (id: string, { directory, url }: BoardViewer): JsonObject {
+  const picture = { type: 'picture', id: BigInt(toMiroId('picture', 1)), imageURL: `${url}/emulator/icon.svg` }
+  return { type: 'team', id, name: directory.team(id)?.name, picture }
+}
+
+function toMembershipJson (board: Board, { userId, directory }: BoardViewer): JsonObject {
+  const role = board.ownerId === userId ? 'owner' : 'editor'
+  return { id: userId, name: directory.user(userId)?.name, role, type: 'board_member' }
+}
+
+/** Miro writes whole seconds, such as `2022-03-30T17:26:50Z`. */
+function toInstant (at: number): string {
+  return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z')
+}

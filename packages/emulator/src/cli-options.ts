@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util'
+import type { EmulatorOptions, IdStyle } from './settings.js'
+
+/** What the command line asks for. */
+export type CliRequest =
+  | { kind: 'start', options: EmulatorOptions }
+  | { kind: 'help' }
+  | { kind: 'mistaken', message: string }
+
+export const HELP = `miro-emulator: a local stand-in for Miro, for development only
+
+  --port <number>          port on loopback, 0 for any free one (default 4100)
+  --client-id <text>       client id of the app
+  --client-secret <text>   client secret of the app
+  --redirect-uri <url>     redirect URI of the app, matched exactly; repeatable
+                           (default http://localhost:3000/auth/miro/callback)
+  --scope <text>           scope of the app; repeatable (default boards:read and boards:write)
+  --non-expiring           the app's tokens do not expire
+  --ids <text|numbers>     how ids are written in token answers (default text)
+  --help                   this text
+`
+
+/** Reads the arguments after the command's name. */
+export function readCliArguments (args: readonly string[]): CliRequest {
+  try {
+    const values = parse(args)
+    if (values.help === true) return { kind: 'help' }
+    return { kind: 'start', options: toOptions(values) }
+  } catch (error) {
+    return { kind: 'mistaken', message: toOneLine(error) }
+  }
+}
+
+function parse (args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    strict: true,
+    allowPositionals: false,
+    options: {
+      port: { type: 'string', default: '4100' },
+      'client-id': { type: 'string' },
+      'client-secret': { type: 'string' },
+      'redirect-uri': { type: 'string', multiple: true },
+      scope: { type: 'string', multiple: true },
+      'non-expiring': { type: 'boolean', default: false },
+      ids: { type: 'string', default: 'text' },
+      help: { type: 'boolean', short: 'h' }
+    }
+  }).values
+}
+
+function toOptions (values: ReturnType<typeof parse>): EmulatorOptions {
+  return {
+    port: toPort(values.port),
+    ids: toIdStyle(values.ids),
+    seed: {
+      app: {
+        clientId: values['client-id'],
+        clientSecret: values['client-secret'],
+        redirectUris: values['redirect-uri'],
+        scopes: values.scope,
+        expiring: !values['non-expiring']
+      }
+    }
+  }
+}
+
+function toPort (text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new Error('--port takes a number from 0 to 65535')
+  return Number(text)
+}
+
+function toIdStyle (text: string): IdStyle {
+  if (text !== 'text' && text !== 'numbers') throw new Error("--ids takes 'text' or 'numbers'")
+  return text
+}
+
+function toOneLine (error: unknown): string {
+  return error instanceof Error ? error.message.split('\n', 1).join('') : 'The arguments cannot be read'
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { HELP, readCliArguments } from './cli-options.js'
+import { createEmulator } from './emulator.js'
+import { EmulatorOptionError } from './option-error.js'
+import type { EmulatorOptions } from './settings.js'
+
+const asked = readCliArguments(process.argv.slice(2))
+
+if (asked.kind === 'help') process.stdout.write(HELP)
+else if (asked.kind === 'mistaken') fail(asked.message, 2)
+else await start(asked.options)
+
+async function start (options: EmulatorOptions): Promise<void> {
+  try {
+    const emulator = await createEmulator(options)
+    console.log(`Miro emulator on ${emulator.url} for client id ${emulator.app.clientId}`)
+    process.once('SIGINT', () => { void emulator.close() })
+    process.once('SIGTERM', () => { void emulator.close() })
+  } catch (error) {
+    if (error instanceof EmulatorOptionError) fail(error.message, 2)
+    else fail(error instanceof Error ? error.message : 'it did not start', 1)
+  }
+}
+
+function fail (message: string, exitCode: number): void {
+  console.error(`miro-emulator: ${message}`)
+  process.exitCode = exitCode
+}

@@ -1,0 +1,7 @@
+export { createEmulator } from './emulator.js'
+export type { Emulator } from './emulator.js'
+export type { EmulatorClock, GivenClock } from './clock.js'
+export type { EmulatorOptions, IdStyle } from './settings.js'
+export type { EmulatorSeed, RegisteredApp, SeedBoard, SeedItem, SeedTeam, SeedUser } from './seed/seed.js'
+export type { RecordedRequest } from './wire/request-log.js'
+export { EmulatorOptionError } from './option-error.js'

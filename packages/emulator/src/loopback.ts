@@ -1,0 +1,64 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Listener {
+  port: number
+  close (): Promise<void>
+}
+
+const PORT_ATTEMPTS = 5
+
+/**
+ * Serves `handler` on this machine only: on 127.0.0.1, and on ::1 where the machine has it, as `localhost` may mean
+ * either of them.
+ *
+ * @param port 0 takes any port that is free on both
+ * @throws the error of `listen`, such as EADDRINUSE
+ */
+export async function listenOnLoopback (handler: RequestListener, port: number): Promise<Listener> {
+  for (let attempt = 1; ; attempt++) {
+    const ipv4 = await listen(handler, '127.0.0.1', port)
+    const boundPort = (ipv4.address() as AddressInfo).port
+    try {
+      const ipv6 = await listenWhereAvailable(handler, '::1', boundPort)
+      const servers = ipv6 === null ? [ipv4] : [ipv4, ipv6]
+      return { port: boundPort, close: () => closeAll(servers) }
+    } catch (error) {
+      await closeAll([ipv4])
+      // Somebody else answers on ::1 at this port: `localhost` would lead to them half of the time.
+      if (port !== 0 || attempt === PORT_ATTEMPTS || codeOf(error) !== 'EADDRINUSE') throw error
+    }
+  }
+}
+
+function listen (handler: RequestListener, host: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(handler)
+    server.once('error', reject)
+    server.listen({ host, port }, () => {
+      server.off('error', reject)
+      resolve(server)
+    })
+  })
+}
+
+async function listenWhereAvailable (handler: RequestListener, host: string, port: number): Promise<Server | null> {
+  try {
+    return await listen(handler, host, port)
+  } catch (error) {
+    if (['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'].includes(codeOf(error))) return null
+    throw error
+  }
+}
+
+async function closeAll (servers: readonly Server[]): Promise<void> {
+  await Promise.all(servers.map((server) => new Promise<void>((resolve) => {
+    server.close(() => { resolve() })
+    // Every answer is made without waiting for anything, so what is still open is an idle connection.
+    server.closeAllConnections()
+  })))
+}
+
+function codeOf (error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

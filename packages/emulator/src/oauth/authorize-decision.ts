@@ -1,0 +1,22 @@
+import type { Directory, Membership } from '../seed/directory.js'
+
+/** What a person answered on the authorize page. */
+export type AuthorizeDecision =
+  | { kind: 'authorized', membership: Membership }
+  | { kind: 'declined' }
+  | { kind: 'unclear', message: string }
+
+/** The form's radio value for one person in one team. */
+export function toMembershipValue ({ user, team }: Membership): string {
+  return `${user.id}/${team.id}`
+}
+
+export function readAuthorizeDecision (form: URLSearchParams, directory: Directory): AuthorizeDecision {
+  const decision = form.get('decision')
+  if (decision === 'decline') return { kind: 'declined' }
+  if (decision !== 'authorize') return { kind: 'unclear', message: 'Press one of the two buttons.' }
+  const [userId = '', teamId = ''] = (form.get('membership') ?? '').split('/')
+  const membership = directory.membership(userId, teamId)
+  if (membership === undefined) return { kind: 'unclear', message: 'Choose who you are, and in which team.' }
+  return { kind: 'authorized', membership }
+}

@@ -1,0 +1,20 @@
+/** Where the app is installed: once per user and team, from the first exchanged code on. Revoking a token keeps it. */
+export class Installations {
+  readonly #keys = new Set<string>()
+
+  get count (): number {
+    return this.#keys.size
+  }
+
+  add (userId: string, teamId: string): void {
+    this.#keys.add(toKey(userId, teamId))
+  }
+
+  has (userId: string, teamId: string): boolean {
+    return this.#keys.has(toKey(userId, teamId))
+  }
+}
+
+function toKey (userId: string, teamId: string): string {
+  return `${userId}/${teamId}`
+}

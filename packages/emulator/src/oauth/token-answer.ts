@@ -1,0 +1,32 @@
+import type { JsonObject } from '../wire/json-text.js'
+import type { IdStyle } from '../settings.js'
+import { EXPIRES_IN_SECONDS, type TokenPair } from './tokens.js'
+
+/** The answer to a code, with ids as text as in Miro's guide, or as the bare numbers of its refresh sample. */
+export function toTokenAnswer (pair: TokenPair, ids: IdStyle): JsonObject {
+  return { user_id: toId(pair.userId, ids), ...toCommonAnswer(pair, ids) }
+}
+
+/**
+ * The answer to a refresh token. Miro's sample of it has bare numbers and no `user_id`.
+ *
+ * @see https://developers.miro.com/reference/get-new-access-token-using-refresh-token
+ */
+export function toRefreshAnswer (pair: TokenPair, ids: IdStyle): JsonObject {
+  return ids === 'numbers' ? toCommonAnswer(pair, ids) : toTokenAnswer(pair, ids)
+}
+
+function toCommonAnswer (pair: TokenPair, ids: IdStyle): JsonObject {
+  return {
+    team_id: toId(pair.teamId, ids),
+    access_token: pair.accessToken,
+    scope: pair.scopes.join(' '),
+    token_type: 'bearer',
+    // An app whose tokens do not expire gets neither of these.
+    ...(pair.refreshToken !== null && { refresh_token: pair.refreshToken, expires_in: EXPIRES_IN_SECONDS })
+  }
+}
+
+function toId (id: string, ids: IdStyle): string | bigint {
+  return ids === 'numbers' ? BigInt(id) : id
+}

@@ -1,0 +1,37 @@
+import { invalidParameters, oauthError } from '../wire/envelope.js'
+import { findRepeated } from '../wire/parameters.js'
+import type { RegisteredApp } from '../seed/seed.js'
+
+export type TokenRequest =
+  | { grantType: 'authorization_code', code: string, redirectUri: string }
+  | { grantType: 'refresh_token', refreshToken: string }
+
+const PARAMETERS = ['grant_type', 'client_id', 'client_secret', 'code', 'redirect_uri', 'refresh_token']
+
+/**
+ * Reads a token request out of query and form together, as Miro merges them.
+ *
+ * @throws {MiroRefusal} 400 for what is missing, repeated or unknown; 401 for wrong client credentials
+ * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
+ */
+export function readTokenRequest (parameters: URLSearchParams, app: RegisteredApp): TokenRequest {
+  const repeated = findRepeated(parameters, PARAMETERS)
+  if (repeated !== undefined) throw invalidParameters(`The parameter ${repeated} occurs more than once`)
+  const grantType = demand(parameters, 'grant_type')
+  if (grantType !== 'authorization_code' && grantType !== 'refresh_token') throw invalidParameters('This grant_type is not supported')
+  checkClient(parameters, app)
+  if (grantType === 'refresh_token') return { grantType, refreshToken: demand(parameters, 'refresh_token') }
+  return { grantType, code: demand(parameters, 'code'), redirectUri: demand(parameters, 'redirect_uri') }
+}
+
+function checkClient (parameters: URLSearchParams, app: RegisteredApp): void {
+  const clientId = demand(parameters, 'client_id')
+  const clientSecret = demand(parameters, 'client_secret')
+  if (clientId !== app.clientId || clientSecret !== app.clientSecret) throw oauthError('Invalid client credentials')
+}
+
+function demand (parameters: URLSearchParams, name: string): string {
+  const value = parameters.get(name)
+  if (!value) throw invalidParameters(`The parameter ${name} is missing`)
+  return value
+}

@@ -1,0 +1,56 @@
+import type { FastifyInstance } from 'fastify'
+import { describeAhead } from '../pages/ahead.js'
+import type { Miro } from '../miro.js'
+import { isFromElsewhere, type PageData, sendPage } from '../pages/pages.js'
+import { isForm, readBody } from '../wire/parameters.js'
+
+const HOUR_MS = 60 * 60_000
+const SHOWN_REQUESTS = 25
+
+/** The emulator's own page: what it holds, what happened, and the control of time. None of it exists at Miro. */
+export function registerHome (server: FastifyInstance, miro: Miro): void {
+  server.get('/', (_request, reply) => sendPage(reply, { name: 'home', title: 'Miro emulator', data: toHome(miro) }))
+
+  server.post('/emulator/clock', (request, reply) => {
+    const clock = chooseClock(miro, isForm(request) ? readBody(request) : '')
+    if (isFromElsewhere(request) || clock === undefined) {
+      const title = 'Time was left alone'
+      return sendPage(reply, { name: 'failure', title, status: 400, data: { title, message: 'Use the buttons of the emulator’s page.' } })
+    }
+    clock.advance(HOUR_MS)
+    return reply.redirect('/', 303)
+  })
+}
+
+function chooseClock (miro: Miro, form: string) {
+  const passesFor = new URLSearchParams(form).get('passes_for')
+  if (passesFor === 'both') return miro.clock
+  return passesFor === 'miro' ? miro.miroClock : undefined
+}
+
+function toHome (miro: Miro): PageData['home'] {
+  const { app, settings, state, clock, miroClock } = miro
+  return {
+    facts: [
+      { name: 'Authorize page', values: [`${miro.url}/oauth/authorize`] },
+      { name: 'API', values: [miro.url] },
+      { name: 'App', values: [app.name] },
+      { name: 'Client id', values: [app.clientId] },
+      { name: 'Redirect URIs', values: app.redirectUris },
+      { name: 'Scopes', values: app.scopes },
+      { name: 'Tokens', values: [app.expiring ? 'Expire after an hour' : 'Do not expire'] },
+      { name: 'Ids in token answers', values: [settings.ids === 'text' ? 'Text' : 'Bare 64-bit numbers'] }
+    ],
+    people: miro.directory.memberships().map(({ user, team }) => ({
+      userName: user.name,
+      userId: user.id,
+      teamName: team.name,
+      teamId: team.id,
+      installed: state.installations.has(user.id, team.id)
+    })),
+    installations: state.installations.count,
+    livePairs: state.tokens.countLive(miro.now()),
+    clocks: { app: describeAhead(clock.aheadMs()), miro: describeAhead(clock.aheadMs() + miroClock.aheadMs()) },
+    requests: miro.log.entries.slice(-SHOWN_REQUESTS).reverse().map((entry) => ({ ...entry, note: (entry.note ?? []).join(', ') }))
+  }
+}

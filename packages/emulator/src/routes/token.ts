@@ -1,0 +1,43 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { invalidParameters, oauthError } from '../wire/envelope.js'
+import type { JsonObject } from '../wire/json-text.js'
+import type { Miro } from '../miro.js'
+import { isForm, readBody, readQuery } from '../wire/parameters.js'
+import { toRefreshAnswer, toTokenAnswer } from '../oauth/token-answer.js'
+import { readTokenRequest } from '../oauth/token-request.js'
+
+/** `POST /v1/oauth/token`: a code, or a refresh token, against a token pair. */
+export function registerToken (server: FastifyInstance, miro: Miro): void {
+  server.post('/v1/oauth/token', (request, reply) => {
+    const tokenRequest = readTokenRequest(mergeParameters(request, miro), miro.app)
+    reply.header('cache-control', 'no-store')
+    if (tokenRequest.grantType === 'refresh_token') return refresh(miro, tokenRequest.refreshToken)
+    return exchange(miro, tokenRequest.code, tokenRequest.redirectUri)
+  })
+}
+
+/** Miro's documentation puts the parameters into the query, the form, or both; it never shows JSON or HTTP Basic. */
+function mergeParameters (request: FastifyRequest, miro: Miro): URLSearchParams {
+  const query = readQuery(request)
+  const body = readBody(request)
+  if (query.size > 0) miro.log.note(request, 'credentials in the query string')
+  if (body !== '' && !isForm(request)) throw invalidParameters('The body must be application/x-www-form-urlencoded')
+  return new URLSearchParams([...query, ...new URLSearchParams(body)])
+}
+
+function exchange (miro: Miro, code: string, redirectUri: string): JsonObject {
+  const { app, state, settings } = miro
+  const grant = state.codes.take(code, app.clientId, miro.now())
+  if (grant === undefined) throw oauthError('Invalid authorization code')
+  if (grant.redirectUri !== redirectUri) throw oauthError('Redirect URI mismatch.')
+  const { userId, teamId } = grant
+  const pair = state.tokens.issue({ clientId: app.clientId, userId, teamId, scopes: app.scopes }, app.expiring, miro.now())
+  state.installations.add(userId, teamId)
+  return toTokenAnswer(pair, settings.ids)
+}
+
+function refresh (miro: Miro, refreshToken: string): JsonObject {
+  const pair = miro.state.tokens.rotate(refreshToken, miro.app.clientId, miro.now())
+  if (pair === undefined) throw oauthError('Invalid refresh token')
+  return toRefreshAnswer(pair, miro.settings.ids)
+}

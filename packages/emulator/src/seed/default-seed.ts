@@ -1,0 +1,58 @@
+import { defaultBoards } from './default-boards.js'
+import { toMiroId } from '../identifiers.js'
+import { checkSeed } from './seed-check.js'
+import type { CompleteSeed, EmulatorSeed, RegisteredApp, SeedTeam, SeedUser } from './seed.js'
+
+const DEFAULT_APP: RegisteredApp = {
+  clientId: toMiroId('client', 1),
+  clientSecret: 'emulator-client-secret',
+  name: 'Example app',
+  redirectUris: ['http://localhost:3000/auth/miro/callback'],
+  scopes: ['boards:read', 'boards:write'],
+  expiring: true
+}
+
+const DEFAULT_USERS: readonly SeedUser[] = [
+  { id: toMiroId('user', 1), name: 'Ada Lovelace' },
+  { id: toMiroId('user', 2), name: 'Grace Hopper' },
+  { id: toMiroId('user', 3), name: 'Katherine Johnson' }
+]
+
+/**
+ * Fills what the caller left out: the default teams take the users given, the default boards the teams given.
+ *
+ * @throws {EmulatorOptionError} the parts do not fit together
+ */
+export function completeSeed (seed: EmulatorSeed): CompleteSeed {
+  const users = seed.users ?? DEFAULT_USERS
+  const teams = seed.teams ?? defaultTeams(users)
+  const boards = seed.boards ?? defaultBoards(teams)
+  const complete = { app: completeApp(seed.app ?? {}), users, teams, boards }
+  checkSeed(complete)
+  return complete
+}
+
+function completeApp (app: NonNullable<EmulatorSeed['app']>): RegisteredApp {
+  return {
+    clientId: app.clientId ?? DEFAULT_APP.clientId,
+    clientSecret: app.clientSecret ?? DEFAULT_APP.clientSecret,
+    name: app.name ?? DEFAULT_APP.name,
+    redirectUris: [...app.redirectUris ?? DEFAULT_APP.redirectUris],
+    scopes: [...app.scopes ?? DEFAULT_APP.scopes],
+    expiring: app.expiring ?? DEFAULT_APP.expiring
+  }
+}
+
+/** Everybody is in the first team, every other person in the second too: both kinds of user are at hand. */
+function defaultTeams (users: readonly SeedUser[]): readonly SeedTeam[] {
+  const everybody = users.map((user) => user.id)
+  return [
+    {
+      id: toMiroId('team', 1),
+      name: 'Acme Design',
+      members: everybody,
+      organization: { id: toMiroId('organization', 1), name: 'Acme' }
+    },
+    { id: toMiroId('team', 2), name: 'Harbour Studio', members: everybody.filter((_id, index) => index % 2 === 0) }
+  ]
+}

@@ -1,0 +1,37 @@
+import type { CompleteSeed, SeedTeam, SeedUser } from './seed.js'
+
+/** One person in one team: what an installation of the app is tied to. */
+export interface Membership {
+  user: SeedUser
+  team: SeedTeam
+}
+
+/** Who exists, and who belongs where. It does not change while the emulator runs. */
+export class Directory {
+  readonly #users: ReadonlyMap<string, SeedUser>
+  readonly #teams: ReadonlyMap<string, SeedTeam>
+
+  constructor (seed: CompleteSeed) {
+    this.#users = new Map(seed.users.map((user) => [user.id, user]))
+    this.#teams = new Map(seed.teams.map((team) => [team.id, team]))
+  }
+
+  /** Grouped by user, in the order of the seed. */
+  memberships (): Membership[] {
+    const teams = [...this.#teams.values()]
+    return [...this.#users.values()].flatMap((user) =>
+      teams.filter((team) => team.members.includes(user.id)).map((team) => ({ user, team })))
+  }
+
+  membership (userId: string, teamId: string): Membership | undefined {
+    return this.memberships().find(({ user, team }) => user.id === userId && team.id === teamId)
+  }
+
+  user (id: string): SeedUser | undefined {
+    return this.#users.get(id)
+  }
+
+  team (id: string): SeedTeam | undefined {
+    return this.#teams.get(id)
+  }
+}

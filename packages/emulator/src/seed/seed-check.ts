@@ -1,0 +1,56 @@
+import { EmulatorOptionError } from '../option-error.js'
+import type { CompleteSeed, RegisteredApp } from './seed.js'
+
+// Bare ids must fit the signed 64-bit integers that Miro counts with.
+const MIRO_ID = /^[1-9]\d{0,18}$/
+
+/** @throws {EmulatorOptionError} naming the part of the seed that cannot work */
+export function checkSeed (seed: CompleteSeed): void {
+  checkApp(seed.app)
+  checkPeople(seed)
+  checkBoards(seed)
+}
+
+function checkApp (app: RegisteredApp): void {
+  demand(app.clientId !== '', 'seed.app.clientId is empty')
+  demand(app.clientSecret !== '', 'seed.app.clientSecret is empty')
+  demand(app.redirectUris.length > 0, 'seed.app.redirectUris is empty')
+  for (const uri of app.redirectUris) {
+    demand(isRedirectUri(uri), `seed.app.redirectUris: ${JSON.stringify(uri)} is not an absolute ASCII http(s) URL without a fragment`)
+  }
+}
+
+function checkPeople ({ users, teams }: CompleteSeed): void {
+  const userIds = checkIds(users, 'users')
+  checkIds(teams, 'teams')
+  demand(teams.some((team) => team.members.length > 0), 'seed.teams: nobody is a member of any team')
+  for (const team of teams) {
+    for (const member of team.members) demand(userIds.has(member), `seed.teams: ${member} is not the id of a user`)
+  }
+}
+
+function checkBoards ({ boards, teams }: CompleteSeed): void {
+  const ids = new Set(boards.map((board) => board.id))
+  demand(ids.size === boards.length, 'seed.boards: an id occurs twice')
+  for (const board of boards) {
+    const team = teams.find(({ id }) => id === board.teamId)
+    demand(team !== undefined, `seed.boards: ${board.teamId} is not the id of a team`)
+    demand(team?.members.includes(board.ownerId) === true, `seed.boards: ${board.ownerId} is not a member of the board's team`)
+  }
+}
+
+function checkIds (list: readonly { id: string }[], part: string): Set<string> {
+  for (const { id } of list) demand(MIRO_ID.test(id), `seed.${part}: ${JSON.stringify(id)} is not an id of 1 to 19 digits`)
+  const ids = new Set(list.map(({ id }) => id))
+  demand(ids.size === list.length, `seed.${part}: an id occurs twice`)
+  return ids
+}
+
+function isRedirectUri (uri: string): boolean {
+  // It is sent back in a header byte for byte, so it must be one already.
+  return /^https?:\/\/[\x21-\x7e]+$/.test(uri) && !uri.includes('#') && URL.canParse(uri)
+}
+
+function demand (condition: boolean, message: string): void {
+  if (!condition) throw new EmulatorOptionError(message)
+}

@@ -1,0 +1,55 @@
+/** The app as it is registered in Miro's settings. */
+export interface RegisteredApp {
+  clientId: string
+  clientSecret: string
+  name: string
+  /** Matched by exact string comparison. */
+  redirectUris: readonly string[]
+  scopes: readonly string[]
+  /** Whether access tokens end after an hour; chosen once per app at Miro. */
+  expiring: boolean
+}
+
+export interface SeedUser {
+  id: string
+  name: string
+}
+
+export interface SeedTeam {
+  id: string
+  name: string
+  /** Ids of the users who belong to it. */
+  members: readonly string[]
+  /** Left out by Miro for teams outside an organization. */
+  organization?: { id: string, name: string }
+}
+
+export interface SeedItem {
+  type: string
+  content: string
+}
+
+export interface SeedBoard {
+  id: string
+  name: string
+  description?: string
+  teamId: string
+  ownerId: string
+  items?: readonly SeedItem[]
+}
+
+/** What the emulated Miro holds at the start. Whatever is left out gets a default that fits the rest. */
+export interface EmulatorSeed {
+  app?: { [Property in keyof RegisteredApp]?: RegisteredApp[Property] | undefined }
+  users?: readonly SeedUser[]
+  teams?: readonly SeedTeam[]
+  boards?: readonly SeedBoard[]
+}
+
+/** A seed with nothing left out. */
+export interface CompleteSeed {
+  app: RegisteredApp
+  users: readonly SeedUser[]
+  teams: readonly SeedTeam[]
+  boards: readonly SeedBoard[]
+}

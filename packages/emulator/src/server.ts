@@ -1,0 +1,50 @@
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { notFound, toEnvelope, toRefusal } from './wire/envelope.js'
+import { type JsonValue, toJsonText } from './wire/json-text.js'
+import type { Miro } from './miro.js'
+import { registerAssets } from './routes/assets.js'
+import { registerAuthorize } from './routes/authorize.js'
+import { registerBoardPage } from './routes/board-page.js'
+import { registerBoards } from './routes/boards.js'
+import { registerHome } from './routes/home.js'
+import { registerRevoke } from './routes/revoke.js'
+import { registerToken } from './routes/token.js'
+import { registerTokenContext } from './routes/token-context.js'
+
+const BODY_LIMIT_BYTES = 256 * 1024
+
+/** Miro over HTTP: the routes, the log, and errors in Miro's shape. It does not listen yet. */
+export function createServer (miro: Miro): FastifyInstance {
+  const server = Fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    frameworkErrors (error, request, reply) {
+      refuse(reply, error)
+      // A URL that no router can read is answered without hooks.
+      miro.log.record(request, reply.statusCode)
+    }
+  })
+
+  // Bodies stay text, so that each route can say itself what it reads and refuse the rest in Miro's words.
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => { done(null, body) })
+  server.setReplySerializer((payload) => toJsonText(payload as JsonValue))
+  server.setErrorHandler((error, _request, reply) => refuse(reply, error))
+  server.setNotFoundHandler((_request, reply) => refuse(reply, notFound('Not found')))
+  // Before the answer leaves, so that a caller who has it finds its request in the log.
+  server.addHook('onSend', async (request, reply) => { miro.log.record(request, reply.statusCode) })
+
+  registerAuthorize(server, miro)
+  registerToken(server, miro)
+  registerRevoke(server, miro)
+  registerTokenContext(server, miro)
+  registerBoards(server, miro)
+  registerBoardPage(server, miro)
+  registerHome(server, miro)
+  registerAssets(server)
+  return server
+}
+
+function refuse (reply: FastifyReply, error: unknown): FastifyReply {
+  const envelope = toEnvelope(toRefusal(error))
+  return reply.code(envelope.status).send(envelope)
+}

@@ -1,0 +1,33 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { scopeMissing, tokenNotFound, tokenNotProvided, tooManyRequests } from './envelope.js'
+import type { Miro } from '../miro.js'
+import { CREDITS, type Level, toRateLimitHeaders } from './rate-limit.js'
+import type { TokenPair } from '../oauth/tokens.js'
+
+export interface Demand {
+  scope: string
+  level: Level
+}
+
+/**
+ * Lets a REST request in: its token is valid, its user has credits left, and the app has the scope. Sets the rate
+ * limit headers, on refusals too.
+ *
+ * @throws {MiroRefusal} 401, 429 or 403, in this order
+ */
+export function admit (miro: Miro, request: FastifyRequest, reply: FastifyReply, demand: Demand): TokenPair {
+  const token = readBearer(request)
+  if (token === undefined) throw tokenNotProvided()
+  const pair = miro.state.tokens.find(token, miro.now())
+  if (pair === undefined) throw tokenNotFound()
+  const charge = miro.state.budget.charge(`${pair.clientId}/${pair.userId}`, CREDITS[demand.level], miro.now())
+  reply.headers(toRateLimitHeaders(charge))
+  if (!charge.allowed) throw tooManyRequests()
+  if (!pair.scopes.includes(demand.scope)) throw scopeMissing(demand.scope)
+  return pair
+}
+
+/** The token of `Authorization: Bearer …`; the name of the scheme is case-insensitive, RFC 9110 section 11.1. */
+export function readBearer (request: FastifyRequest): string | undefined {
+  return /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
+}

@@ -1,0 +1,29 @@
+import type { FastifyRequest } from 'fastify'
+import { invalidParameters } from './envelope.js'
+import { readBody, readMediaType } from './parameters.js'
+
+/**
+ * The JSON object of the body; no body at all is an empty object.
+ *
+ * @throws {MiroRefusal} 400 for another media type, broken JSON, or JSON that is no object
+ */
+export function readJsonObject (request: FastifyRequest): Map<string, unknown> {
+  const text = readBody(request)
+  if (text === '') return new Map()
+  if (readMediaType(request) !== 'application/json') throw invalidParameters('The body must be application/json')
+  const value = parse(text)
+  if (!isObject(value)) throw invalidParameters('The body must be a JSON object')
+  return new Map(Object.entries(value))
+}
+
+export function isObject (value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parse (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalidParameters('The body is not valid JSON')
+  }
+}

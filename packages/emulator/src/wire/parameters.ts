@@ -1,0 +1,27 @@
+import type { FastifyRequest } from 'fastify'
+
+/** The query as it was sent; bad percent-encoding becomes U+FFFD, repeated names stay repeated. */
+export function readQuery (request: FastifyRequest): URLSearchParams {
+  const url = request.raw.url ?? ''
+  const start = url.indexOf('?')
+  return new URLSearchParams(start === -1 ? '' : url.slice(start + 1))
+}
+
+/** The text of the body; bodies are never parsed before a route decides what it accepts. */
+export function readBody (request: FastifyRequest): string {
+  return typeof request.body === 'string' ? request.body : ''
+}
+
+/** `application/json` of `Application/JSON; charset=utf-8`. */
+export function readMediaType (request: FastifyRequest): string {
+  return (request.headers['content-type'] ?? '').split(';', 1).join('').trim().toLowerCase()
+}
+
+export function isForm (request: FastifyRequest): boolean {
+  return readMediaType(request) === 'application/x-www-form-urlencoded'
+}
+
+/** The first of `names` that occurs more than once: RFC 6749 section 3.1 forbids it. */
+export function findRepeated (parameters: URLSearchParams, names: readonly string[]): string | undefined {
+  return names.find((name) => parameters.getAll(name).length > 1)
+}

@@ -1,0 +1,42 @@
+/** What a call costs, by Miro's level of the endpoint. @see https://developers.miro.com/reference/rate-limiting */
+export const CREDITS = { level1: 50, level2: 100, level3: 500, level4: 2_000 } as const
+
+export type Level = keyof typeof CREDITS
+
+/** The state of one user's credits after a call was charged, or refused. */
+export interface Charge {
+  allowed: boolean
+  /** Credits per minute. */
+  limit: number
+  /** Credits left in this minute. */
+  remaining: number
+  /** When the minute ends, in epoch seconds. */
+  resetAtSeconds: number
+}
+
+const WINDOW_MS = 60_000
+
+/** Credits per minute for each user of each app. A refused call costs nothing. */
+export class CreditBudget {
+  readonly #spent = new Map<string, { window: number, credits: number }>()
+
+  constructor (readonly limit: number) {}
+
+  charge (key: string, cost: number, now: number): Charge {
+    const window = Math.floor(now / WINDOW_MS)
+    const current = this.#spent.get(key)
+    const before = current?.window === window ? current.credits : 0
+    const allowed = before + cost <= this.limit
+    const credits = allowed ? before + cost : before
+    this.#spent.set(key, { window, credits })
+    return { allowed, limit: this.limit, remaining: this.limit - credits, resetAtSeconds: (window + 1) * 60 }
+  }
+}
+
+export function toRateLimitHeaders (charge: Charge): Record<string, string> {
+  return {
+    'x-ratelimit-limit': String(charge.limit),
+    'x-ratelimit-remaining': String(charge.remaining),
+    'x-ratelimit-reset': String(charge.resetAtSeconds)
+  }
+}
