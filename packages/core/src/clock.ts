@@ -1,0 +1,39 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Where time comes from. Tests and demos hand in their own. */
+export interface Clock {
+  /** Wall time in epoch milliseconds. */
+  now: () => number
+  /** Milliseconds that never run backwards. */
+  monotonic: () => number
+  /** Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects. */
+  wait: (ms: number, signal?: AbortSignal) => Promise<void>
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => new Date().getTime(),
+  monotonic: () => performance.now(),
+  wait: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {})
+}
+
+/** Fills what a partial clock leaves out: a demo that shifts wall time only needs to hand in `now`. */
+export function toClock (clock: Partial<Clock> = {}): Clock {
+  return {
+    now: clock.now?.bind(clock) ?? systemClock.now,
+    monotonic: clock.monotonic?.bind(clock) ?? systemClock.monotonic,
+    wait: clock.wait?.bind(clock) ?? systemClock.wait
+  }
+}
+
+/**
+ * Starts a stopwatch that reads elapsed milliseconds.
+ *
+ * A suspended machine may stop the monotonic clock, a stopped process neither: the larger of both readings counts.
+ */
+export function startStopwatch (clock: Clock): () => number {
+  const wall = clock.now()
+  const monotonic = clock.monotonic()
+  return () => Math.max(clock.now() - wall, clock.monotonic() - monotonic)
+}

@@ -1,0 +1,153 @@
+/**
+ * One class per failure, told apart by a literal `code`.
+ *
+ * `statusCode` and `headers` are what Fastify's default error handler answers with. Messages are fixed texts of ours:
+ * they hold neither input nor anything Miro sent.
+ */
+export abstract class MiroError extends Error {
+  abstract readonly code: string
+  abstract readonly statusCode: number
+  /** Headers for the HTTP answer, where the failure has any. */
+  readonly headers?: Record<string, string>
+
+  constructor (message: string, options: { cause?: unknown, headers?: Record<string, string> } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = new.target.name
+    if (options.headers !== undefined) this.headers = options.headers
+  }
+}
+
+/** A wrong option, a wrong client secret, or a redirect URI that Miro does not know. */
+export class ConfigError extends MiroError {
+  readonly code = 'MIRO_CONFIG'
+  readonly statusCode = 502
+}
+
+/** No grant is stored for this request or reference. */
+export class NotConnectedError extends MiroError {
+  readonly code = 'MIRO_NOT_CONNECTED'
+  readonly statusCode = 401
+
+  constructor (message = 'No Miro grant for this request. Sign in with Miro first.') {
+    super(message)
+  }
+}
+
+/** Why a grant needs its person again: see {@link ReauthorizeError}. */
+export type ReauthorizeReason =
+  /** Miro refused the current refresh token. */
+  | 'refused'
+  /** Miro refused it after an earlier answer was lost: the lost answer most likely held the only live pair. */
+  | 'response_lost'
+  /** Miro refused something and does not say what; the grant is kept and asked again later. */
+  | 'suspect'
+  /** The access token ended, and Miro gave no refresh token with it. */
+  | 'no_refresh_token'
+  /** A token that does not expire was refused, and Miro's token context confirmed it. */
+  | 'revoked'
+
+/** Miro refused the grant; the person must connect again. */
+export class ReauthorizeError extends MiroError {
+  readonly code = 'MIRO_REAUTHORIZE'
+  readonly statusCode = 401
+  readonly reason: ReauthorizeReason
+
+  constructor (reason: ReauthorizeReason) {
+    super('Miro no longer accepts this grant. The person must connect again.')
+    this.reason = reason
+  }
+}
+
+/** No useful answer from Miro in time. The grant is untouched; try again after `Retry-After` seconds. */
+export class UnavailableError extends MiroError {
+  readonly code = 'MIRO_UNAVAILABLE'
+  readonly statusCode = 503
+
+  constructor (options: { retryAfterMs?: number, cause?: unknown } = {}) {
+    const seconds = Math.max(1, Math.ceil((options.retryAfterMs ?? 1000) / 1000))
+    super('Miro gave no useful answer in time. Nothing is lost; try again shortly.', {
+      cause: options.cause,
+      headers: { 'retry-after': String(seconds) }
+    })
+  }
+}
+
+/** An answer of Miro's made no sense. */
+export class BadResponseError extends MiroError {
+  readonly code = 'MIRO_BAD_RESPONSE'
+  readonly statusCode = 502
+  /** Miro's HTTP status, where there was one. */
+  readonly miroStatus: number | null
+
+  constructor (miroStatus: number | null = null) {
+    super('Miro answered something that makes no sense here.')
+    this.miroStatus = miroStatus
+  }
+}
+
+/** The authorized fetch was pointed away from Miro. Nothing was sent. */
+export class ForeignOriginError extends MiroError {
+  readonly code = 'MIRO_FOREIGN_ORIGIN'
+  readonly statusCode = 500
+
+  constructor () {
+    super('This fetch carries a Miro access token and goes to the Miro API only. Nothing was sent.')
+  }
+}
+
+const passedOn = new Set([403, 404, 409, 429])
+
+/** Miro's REST API said no. */
+export class ApiError extends MiroError {
+  readonly code = 'MIRO_API'
+  /** 403, 404, 409 and 429 as Miro sent them, else 502. */
+  readonly statusCode: number
+  /** Miro's own HTTP status. */
+  readonly miroStatus: number
+  /** `code` of Miro's error envelope, such as `tooManyRequests`, where it sent a plain word. */
+  readonly miroCode: string | null
+
+  constructor (miroStatus: number, options: { miroCode?: string | null, retryAfterMs?: number | null } = {}) {
+    super(`Miro's API answered ${miroStatus}.`, options.retryAfterMs == null
+      ? {}
+      : { headers: { 'retry-after': String(Math.max(1, Math.ceil(options.retryAfterMs / 1000))) } })
+    this.miroStatus = miroStatus
+    this.statusCode = passedOn.has(miroStatus) ? miroStatus : 502
+    this.miroCode = options.miroCode ?? null
+  }
+}
+
+/** The store failed or refused. */
+export class StoreError extends MiroError {
+  readonly code = 'MIRO_STORE'
+  readonly statusCode = 503
+
+  constructor (cause: unknown) {
+    super('The store of Miro grants did not answer.', { cause })
+  }
+}
+
+/** A stored record is corrupt, belongs elsewhere, or was written by a newer version. It is left as it is. */
+export class RecordError extends MiroError {
+  readonly code = 'MIRO_RECORD'
+  readonly statusCode = 503
+
+  constructor () {
+    super('A stored record is corrupt, foreign or too new to be read. It was left untouched.')
+  }
+}
+
+/** `close()` was called; no new request to Miro is begun. */
+export class ClosedError extends MiroError {
+  readonly code = 'MIRO_CLOSED'
+  readonly statusCode = 503
+
+  constructor () {
+    super('Shutting down: no new request to Miro is begun.')
+  }
+}
+
+/** Everything this package throws on purpose. Switch on `code`. */
+export type MiroOAuthError =
+  | ConfigError | NotConnectedError | ReauthorizeError | UnavailableError | BadResponseError | ForeignOriginError
+  | ApiError | StoreError | RecordError | ClosedError

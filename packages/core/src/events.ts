@@ -1,0 +1,59 @@
+import { createHmac } from 'node:crypto'
+import type { ReauthorizeReason } from './errors.js'
+import type { GrantRef } from './grant/grant.js'
+import { grantKey } from './store/keys.js'
+
+/**
+ * What happened, for logs and counters. `grant` is a salted fingerprint: the same for one grant in every process that
+ * uses the same client secret, and of no use to find out whose grant it is. No event holds a token or an id.
+ */
+export type MiroEvent =
+  /** A code was exchanged, or tokens adopted. `replaced`: over a grant that was active. */
+  | { type: 'connected', grant: string, replaced: boolean }
+  /** A grant was tombstoned here; `revoked`: Miro confirmed that the pair is dead. */
+  | { type: 'disconnected', grant: string, revoked: boolean }
+  /** A new pair is stored. `durationMs`: from the request to the commit. `late`: over a tombstone or another's claim. */
+  | { type: 'refreshed', grant: string, durationMs: number, late: boolean }
+  /** Miro did not give a pair; `verdict` says how its answer was judged. The grant is kept. */
+  | { type: 'refresh_failed', grant: string, verdict: 'not-sent' | 'throttled' | 'ambiguous' | 'suspect' | 'config' }
+  /** A pair was received that nothing may store: the grant was disconnected, replaced or removed meanwhile. */
+  | { type: 'refresh_dropped', grant: string, why: 'disconnected' | 'superseded' | 'gone' }
+  /** A claim outlived its lease, and this process took it over. */
+  | { type: 'claim_taken_over', grant: string }
+  /** A grant ended in a tombstone. */
+  | { type: 'rejected', grant: string, reason: ReauthorizeReason }
+  /** Miro's API refused a token that should be valid. */
+  | { type: 'token_refused', grant: string }
+  /** A new pair could not be stored yet; it is served from memory, and stored when the store returns. */
+  | { type: 'commit_delayed', grant: string }
+  /** Refreshes are held back, but for probes: the app itself seems to be refused. */
+  | { type: 'breaker_opened' }
+  | { type: 'breaker_closed' }
+
+/** Receives every {@link MiroEvent}. What it throws is ignored. */
+export type OnEvent = (event: MiroEvent) => void
+
+/** Names grants in events, and hands events on. */
+export class EventSink {
+  readonly #onEvent: OnEvent
+  readonly #clientId: string
+  readonly #salt: string
+
+  constructor (onEvent: OnEvent, client: { clientId: string, clientSecret: string }) {
+    this.#onEvent = onEvent
+    this.#clientId = client.clientId
+    this.#salt = client.clientSecret
+  }
+
+  fingerprint (ref: GrantRef): string {
+    return createHmac('sha256', this.#salt).update(grantKey(this.#clientId, ref)).digest('base64url').slice(0, 16)
+  }
+
+  emit (event: MiroEvent): void {
+    try {
+      this.#onEvent(event)
+    } catch {
+      // An observer must not decide what happens to a grant.
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { grantKey } from '../store/keys.js'
+import type { Entry, Store } from '../store/store.js'
+import type { GrantRef } from './grant.js'
+import { parseGrant, serializeGrant, type GrantRecord } from './grant-record.js'
+
+/** A record with the version it was read at. Without a record, what is expected is its absence. */
+export type Seen =
+  | { record: GrantRecord, version: string, ageMs: number }
+  | { record: null, version: null, ageMs: 0 }
+
+/** How a write ended, and what stands there now. */
+export type Written = { ok: true, seen: Seen } | { ok: false, seen: Seen }
+
+const dayMs = 86_400_000
+/** Past Miro's 60 days, so that Miro's own refusal and not our sweep ends a grant. */
+const keepRefreshableMs = 90 * dayMs
+/** Long enough for every late answer to find it. */
+const keepTombstoneMs = 7 * dayMs
+
+/** Reads and writes the records of grants. */
+export class GrantTable {
+  readonly #store: Store
+  readonly #clientId: string
+
+  constructor (store: Store, clientId: string) {
+    this.#store = store
+    this.#clientId = clientId
+  }
+
+  /** @throws {StoreError | RecordError} */
+  async read (ref: GrantRef): Promise<Seen> {
+    return this.#toSeen(ref, await this.#store.get(grantKey(this.#clientId, ref)))
+  }
+
+  /** Replaces what was seen, and nothing else. @throws {StoreError | RecordError} */
+  async replace (ref: GrantRef, seen: Seen, next: GrantRecord, now: number): Promise<Written> {
+    const result = await this.#store.cas(grantKey(this.#clientId, ref), seen.version, toEntry(next, now))
+    return result.ok
+      ? { ok: true, seen: { record: next, version: result.version, ageMs: 0 } }
+      : { ok: false, seen: this.#toSeen(ref, result.current) }
+  }
+
+  #toSeen (ref: GrantRef, found: { body: string, version: string, ageMs: number } | null): Seen {
+    if (found === null) return { record: null, version: null, ageMs: 0 }
+    const record = parseGrant(found.body, { clientId: this.#clientId, userId: ref.userId, teamId: ref.teamId })
+    return { record, version: found.version, ageMs: found.ageMs }
+  }
+}
+
+function toEntry (record: GrantRecord, now: number): Entry {
+  return { body: serializeGrant(record), expiresAt: expiryOf(record, now) }
+}
+
+function expiryOf (record: GrantRecord, now: number): number | null {
+  if (record.status === 'disconnected') return now + keepTombstoneMs
+  if (record.status === 'rejected') return now + keepRefreshableMs
+  if (record.pair.expiresAt === null) return null
+  // Counted from the pair, not from the write: a claim that comes to nothing must not lengthen a grant's life.
+  return Math.max(record.pair.issuedAt + keepRefreshableMs, record.pair.expiresAt + dayMs)
+}

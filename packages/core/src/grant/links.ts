@@ -1,0 +1,73 @@
+import { RecordError } from '../errors.js'
+import { storeKey } from '../store/keys.js'
+import type { Store } from '../store/store.js'
+import { isJsonObject } from '../wire/lossless-json.js'
+import type { GrantRef } from './grant.js'
+
+/** One entry of an app user's link record: a grant, and the consent under which it was linked. */
+export interface Link extends GrantRef {
+  consent: string
+}
+
+/** The index app user → grants. Never an authority: an entry counts only while its consent is the grant's. */
+export class Links {
+  readonly #store: Store
+  readonly #clientId: string
+
+  constructor (store: Store, clientId: string) {
+    this.#store = store
+    this.#clientId = clientId
+  }
+
+  /** The app user's links, oldest first. @throws {StoreError | RecordError} */
+  async list (appUserId: string): Promise<Link[]> {
+    return parseLinks((await this.#store.get(this.#keyOf(appUserId)))?.body)
+  }
+
+  /** Puts a link last, in place of an older one to the same grant. @throws {StoreError | RecordError} */
+  async add (appUserId: string, link: Link): Promise<void> {
+    await this.#update(appUserId, (links) => [...links.filter((other) => !isSameGrant(other, link)), link])
+  }
+
+  /** Forgets the link to a grant. @throws {StoreError | RecordError} */
+  async remove (appUserId: string, ref: GrantRef): Promise<void> {
+    await this.#update(appUserId, (links) => links.filter((link) => !isSameGrant(link, ref)))
+  }
+
+  async #update (appUserId: string, change: (links: Link[]) => Link[]): Promise<void> {
+    const key = this.#keyOf(appUserId)
+    for (let current = await this.#store.get(key); ;) {
+      const links = change(parseLinks(current?.body))
+      if (current === null && links.length === 0) return
+      const next = links.length === 0 ? null : { body: JSON.stringify({ format: 1, links }), expiresAt: null }
+      const result = await this.#store.cas(key, current?.version ?? null, next)
+      if (result.ok) return
+      current = result.current
+    }
+  }
+
+  #keyOf (appUserId: string): string {
+    return storeKey('link', this.#clientId, appUserId)
+  }
+}
+
+function isSameGrant (a: GrantRef, b: GrantRef): boolean {
+  return a.userId === b.userId && a.teamId === b.teamId
+}
+
+function parseLinks (body: string | undefined): Link[] {
+  if (body === undefined) return []
+  try {
+    const record: unknown = JSON.parse(body)
+    if (isJsonObject(record) && record['format'] === 1 && Array.isArray(record['links']) && record['links'].every(isLink)) {
+      return record['links']
+    }
+  } catch {
+    // Not JSON: the same failure as any other foreign body.
+  }
+  throw new RecordError()
+}
+
+function isLink (value: unknown): value is Link {
+  return isJsonObject(value) && ['userId', 'teamId', 'consent'].every((name) => typeof value[name] === 'string')
+}

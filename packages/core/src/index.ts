@@ -1,0 +1,26 @@
+export { createMiroAuth, type AdoptedTokens, type GrantSnapshot, type MiroAuth } from './miro-auth.js'
+export { isLoopback, requireText, requireUrl, type MiroAuthOptions } from './options.js'
+export type { Connection } from './connect/connect.js'
+export type { Grant, GrantRef } from './grant/grant.js'
+export { systemClock, toClock, type Clock } from './clock.js'
+export type { MiroEvent, OnEvent } from './events.js'
+export type { RefreshLimits } from './refresh/limits.js'
+
+export { memoryStore, type MemoryStoreOptions } from './store/memory-store.js'
+export { storeKey } from './store/keys.js'
+export type { CasResult, Entry, ScanQuery, Store, Versioned } from './store/store.js'
+
+export type { ApiFetch } from './rest/api-fetch.js'
+export type { Board, BoardPage, BoardQuery, Boards, NewBoard } from './rest/boards.js'
+export type { MiroClient } from './rest/client.js'
+export type { PaginateOptions } from './rest/paginate.js'
+export type { TokenContext } from './rest/token-context.js'
+
+export { classify, type Verdict } from './wire/classify.js'
+export type { Fetch, RawAnswer } from './wire/token-endpoint.js'
+export { wasNotSent } from './wire/was-not-sent.js'
+
+export {
+  ApiError, BadResponseError, ClosedError, ConfigError, ForeignOriginError, MiroError, NotConnectedError, ReauthorizeError,
+  RecordError, StoreError, UnavailableError, type MiroOAuthError, type ReauthorizeReason
+} from './errors.js'

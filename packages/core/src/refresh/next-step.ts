@@ -1,0 +1,61 @@
+import type { ReauthorizeReason } from '../errors.js'
+import type { GrantRecord } from '../grant/grant-record.js'
+import { lifeOf, type TokenPair } from '../grant/token-pair.js'
+
+/** What a caller wants of a grant. */
+export type Wish =
+  /** A pair that is not due yet. */
+  | { want: 'fresh' }
+  /** Any other token than this one, which the API refused. */
+  | { want: 'other-than', accessToken: string }
+
+/** What to do about a grant, seen like this. */
+export type NextStep =
+  | { step: 'serve', pair: TokenPair }
+  | { step: 'claim' }
+  /** Somebody else holds a claim. `dead`: for longer than the lease. */
+  | { step: 'wait', dead: boolean }
+  | { step: 'not-connected' }
+  | { step: 'reauthorize', reason: ReauthorizeReason }
+  /** Not before `retryAt`, after failures that cost nothing. */
+  | { step: 'back-off', retryAt: number }
+  /** A refresh was forced lately; another would not help. */
+  | { step: 'forced-lately' }
+
+const forcedEveryMs = 60_000
+/** No back-off of ours is longer; a longer one was written by a clock that runs ahead. */
+const longestBackOffMs = 15 * 60_000
+
+/** Decides what a caller with this wish does next. Pure: the record, how old its version is, the time. */
+export function nextStep (record: GrantRecord | null, wish: Wish, { now, ageMs, leaseMs }: {
+  now: number
+  ageMs: number
+  leaseMs: number
+}): NextStep {
+  if (record === null || record.status === 'disconnected') return { step: 'not-connected' }
+  if (record.status === 'rejected') return { step: 'reauthorize', reason: record.reason }
+  if (isGranted(wish, record.pair, now)) return { step: 'serve', pair: record.pair }
+  if (record.pair.refreshToken === null) return { step: 'reauthorize', reason: 'no_refresh_token' }
+  if (record.claim !== null) return { step: 'wait', dead: ageMs > leaseMs }
+  if (record.doubt !== null && now < record.doubt.nextAt) return { step: 'reauthorize', reason: reasonOf(record.answerLost, 'suspect') }
+  if (record.notBefore !== null && now < record.notBefore && record.notBefore - now <= longestBackOffMs) {
+    return { step: 'back-off', retryAt: record.notBefore }
+  }
+  if (wish.want === 'other-than' && record.forcedAt !== null && Math.abs(now - record.forcedAt) < forcedEveryMs) {
+    return { step: 'forced-lately' }
+  }
+  return { step: 'claim' }
+}
+
+/** After a lost answer, a refusal has a better explanation than the refusal itself. */
+export function reasonOf (answerLost: boolean, reason: ReauthorizeReason): ReauthorizeReason {
+  return answerLost ? 'response_lost' : reason
+}
+
+function isGranted (wish: Wish, pair: TokenPair, now: number): boolean {
+  const life = lifeOf(pair, now)
+  switch (wish.want) {
+    case 'fresh': return life === 'fresh'
+    case 'other-than': return life !== 'expired' && pair.accessToken !== wish.accessToken
+  }
+}

@@ -1,0 +1,117 @@
+import type { ActiveGrant, GrantRecord, RejectedGrant } from '../grant/grant-record.js'
+import { lineageOf, toTokenPair } from '../grant/token-pair.js'
+import type { Verdict } from '../wire/classify.js'
+import { reasonOf } from './next-step.js'
+
+/** The refresh request that was sent: which refresh token of which epoch it consumed, under which claim. */
+export interface Consumed {
+  epoch: string
+  lineage: string
+  refreshToken: string
+  claimId: string
+  sentAt: number
+}
+
+/** What to do with a verdict, given the record as it stands now. */
+export type Settlement =
+  | { settle: 'write', next: GrantRecord }
+  /** The record needs nothing: the result is stored already, or is none of its business. */
+  | { settle: 'leave', why: 'stored' | 'superseded' | 'gone' }
+  /** The person disconnected meanwhile: the pair that was received must not live on. */
+  | { settle: 'revoke' }
+
+const minuteMs = 60_000
+const doubtDelaysMs = [minuteMs, 10 * minuteMs, 60 * minuteMs] as const
+const backOffMs = { first: 1000, longest: 60_000, longestAsked: 10 * minuteMs } as const
+
+/**
+ * Decides what the result of a refresh may do to a record.
+ *
+ * Whoever owns the claim by now does not matter to a success: a result that consumed lineage *l* replaces a record of
+ * lineage *l* in the same epoch, and nothing else. A late answer may be the only live pair there is.
+ *
+ * @param provedAt when the client secret was last proved good in this process, `null` if never
+ */
+export function settle (current: GrantRecord | null, consumed: Consumed, verdict: Verdict, { now, provedAt }: {
+  now: number
+  provedAt: number | null
+}): Settlement {
+  if (current === null) return { settle: 'leave', why: 'gone' }
+  if (verdict.kind === 'ok') return settleSuccess(current, consumed, verdict)
+  if (current.status !== 'active' || current.epoch !== consumed.epoch || lineageOf(current.pair.refreshToken) !== consumed.lineage) {
+    return { settle: 'leave', why: 'superseded' }
+  }
+  if (verdict.kind === 'rejected') return { settle: 'write', next: toTombstone(current, 'refused') }
+  if (current.claim?.id !== consumed.claimId) return { settle: 'leave', why: 'superseded' }
+  return { settle: 'write', next: settleFailure(current, verdict, { now, provedAt }) }
+}
+
+function settleSuccess (current: GrantRecord, consumed: Consumed, { answer }: Extract<Verdict, { kind: 'ok' }>): Settlement {
+  if (current.status === 'disconnected') return { settle: 'revoke' }
+  if (current.epoch !== consumed.epoch) return { settle: 'leave', why: 'superseded' }
+  if (current.status === 'active' && current.pair.accessToken === answer.accessToken) return { settle: 'leave', why: 'stored' }
+  const lineage = current.status === 'rejected' ? current.lineage : lineageOf(current.pair.refreshToken)
+  if (lineage !== consumed.lineage) return { settle: 'leave', why: 'superseded' }
+  return {
+    settle: 'write',
+    next: {
+      ...profileOf(current),
+      status: 'active',
+      scopes: answer.scopes ?? current.scopes,
+      pair: toTokenPair(answer, consumed.sentAt, consumed.refreshToken),
+      forcedAt: current.status === 'active' ? current.forcedAt : null,
+      ...unclaimed
+    }
+  }
+}
+
+/** A claimed record after a verdict that cost it nothing, or that raised a doubt. */
+function settleFailure (current: ActiveGrant, verdict: Exclude<Verdict, { kind: 'ok' | 'rejected' }>, { now, provedAt }: {
+  now: number
+  provedAt: number | null
+}): GrantRecord {
+  if (verdict.kind === 'suspect') {
+    // Refused, then the secret proved good by somebody else's success, then refused again: it is the token.
+    if (current.doubt !== null && provedAt !== null && provedAt > current.doubt.since) return toTombstone(current, 'refused')
+    const count = (current.doubt?.count ?? 0) + 1
+    const delayMs = doubtDelaysMs[Math.min(count, doubtDelaysMs.length) - 1] ?? minuteMs
+    return { ...current, claim: null, doubt: { since: current.doubt?.since ?? now, count, nextAt: now + delayMs } }
+  }
+  const ownMs = Math.min(backOffMs.first * 2 ** current.failures, backOffMs.longest)
+  const askedMs = verdict.kind === 'throttled' ? Math.min(verdict.retryAfterMs ?? 0, backOffMs.longestAsked) : 0
+  return {
+    ...current,
+    claim: null,
+    failures: current.failures + 1,
+    notBefore: now + Math.max(ownMs, askedMs),
+    answerLost: current.answerLost || verdict.kind === 'ambiguous'
+  }
+}
+
+/** Ends a grant, keeping its lineage for a late success. */
+export function toTombstone (current: ActiveGrant, reason: 'refused' | 'revoked'): RejectedGrant {
+  return {
+    ...profileOf(current),
+    status: 'rejected',
+    lineage: lineageOf(current.pair.refreshToken),
+    reason: reason === 'refused' ? reasonOf(current.answerLost, reason) : reason
+  }
+}
+
+/** The fields that a refresh in trouble leaves behind, all clear. */
+export const unclaimed = { claim: null, notBefore: null, failures: 0, answerLost: false, doubt: null } as const
+
+function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'lineage' | 'reason'> {
+  const { clientId, userId, teamId, epoch, consent, scopes, connectedAt, userName, teamName } = record
+  return {
+    clientId,
+    userId,
+    teamId,
+    epoch,
+    consent,
+    scopes,
+    connectedAt,
+    ...(userName === undefined ? {} : { userName }),
+    ...(teamName === undefined ? {} : { teamName })
+  }
+}

@@ -1,0 +1,106 @@
+import type { Fetch } from '../wire/token-endpoint.js'
+import { toApiUrl } from './api-url.js'
+import type { TokenSource } from './token-source.js'
+
+/** `fetch` as the platform has it, with a Miro access token on every request. */
+export type ApiFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+/** One request, taken apart so that it can be sent again. */
+interface Outgoing {
+  url: URL
+  init: RequestInit
+  headers: Headers
+  redirect: NonNullable<RequestInit['redirect']>
+  /** Whether the body can be sent a second time. A stream cannot. */
+  replayable: boolean
+}
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308])
+const mostRedirects = 5
+
+/**
+ * Makes a `fetch` that goes to the Miro API only.
+ *
+ * Relative URLs resolve against the API. Any other origin is refused before a socket opens, in redirects too. A 401 is
+ * answered by one more try with another token, where the body can be sent again; otherwise the 401 is returned, and the
+ * next call has the new token.
+ */
+export function createApiFetch ({ apiUrl, fetch, tokens }: { apiUrl: string, fetch: Fetch, tokens: TokenSource }): ApiFetch {
+  async function follow (outgoing: Outgoing, accessToken: string): Promise<Response> {
+    let request = outgoing
+    for (let hops = 0; ; hops++) {
+      const headers = new Headers(request.headers)
+      headers.set('authorization', `Bearer ${accessToken}`)
+      const response = await fetch(request.url.href, { ...request.init, headers, redirect: 'manual' })
+      const location = response.headers.get('location')
+      if (!redirectStatuses.has(response.status) || location === null || request.redirect === 'manual') return response
+      response.body?.cancel().catch(() => {})
+      if (request.redirect === 'error' || hops === mostRedirects) throw new TypeError('fetch failed: unexpected redirect')
+      request = redirected(request, response.status, toApiUrl(location, apiUrl, request.url.href))
+    }
+  }
+
+  return async function apiFetch (input, init) {
+    const outgoing = toOutgoing(input, init, apiUrl)
+    const signal = outgoing.init.signal ?? undefined
+    const accessToken = await tokens.accessToken(signal)
+    const response = await follow(outgoing, accessToken)
+    if (response.status !== 401) return response
+    const replacement = await tokens.replacementFor(accessToken, signal)
+    if (replacement === null || !outgoing.replayable) return response
+    response.body?.cancel().catch(() => {})
+    return follow(outgoing, replacement)
+  }
+}
+
+function toOutgoing (input: string | URL | Request, init: RequestInit = {}, apiUrl: string): Outgoing {
+  const request = isRequest(input) ? input : null
+  const url = toApiUrl(isRequest(input) ? input.url : input, apiUrl)
+  const body = init.body ?? request?.body ?? null
+  const merged: RequestInit = {
+    ...init,
+    ...orUndefined('method', init.method ?? request?.method),
+    ...orUndefined('signal', init.signal ?? request?.signal),
+    ...(body === null ? {} : { body }),
+    ...(isStream(body) ? { duplex: 'half' } : {})
+  }
+  return {
+    url,
+    init: merged,
+    headers: new Headers(init.headers ?? request?.headers),
+    redirect: init.redirect ?? request?.redirect ?? 'follow',
+    replayable: !isStream(body)
+  }
+}
+
+/** What the Fetch standard does with method and body on a redirect. @see https://fetch.spec.whatwg.org/#http-redirect-fetch */
+function redirected (request: Outgoing, status: number, url: URL): Outgoing {
+  const method = request.init.method?.toUpperCase() ?? 'GET'
+  const becomesGet = (status === 303 && method !== 'GET' && method !== 'HEAD') || ((status === 301 || status === 302) && method === 'POST')
+  if (!becomesGet) {
+    if (!request.replayable) throw new TypeError('fetch failed: a redirect asks for a streamed body again')
+    return { ...request, url }
+  }
+  const { body, ...init } = request.init
+  const headers = new Headers(request.headers)
+  for (const name of ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type']) headers.delete(name)
+  return { ...request, url, headers, init: { ...init, method: 'GET' }, replayable: true }
+}
+
+/** Any Request by shape: one of another undici is none of the global class. */
+function isRequest (input: unknown): input is Request {
+  return typeof input === 'object' && input !== null && !(input instanceof URL) && 'url' in input && typeof input.url === 'string'
+}
+
+/** Whatever can be read only once: streams and iterators, as opposed to text, bytes, forms and blobs. */
+function isStream (body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false
+  if (body instanceof URLSearchParams || body instanceof FormData || body instanceof Blob) return false
+  return !(body instanceof ArrayBuffer) && !ArrayBuffer.isView(body)
+}
+
+function orUndefined<K extends string, V> (name: K, value: V | undefined): Partial<Record<K, V>> {
+  const fields: Partial<Record<K, V>> = {}
+  if (value !== undefined) fields[name] = value
+  return fields
+}

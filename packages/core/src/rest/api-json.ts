@@ -1,0 +1,74 @@
+import type { Clock } from '../clock.js'
+import { ApiError, BadResponseError, MiroError, UnavailableError } from '../errors.js'
+import { isJsonObject, parseJson } from '../wire/lossless-json.js'
+import { parseRetryAfterMs } from '../wire/retry-after.js'
+import type { ApiFetch } from './api-fetch.js'
+
+/** What a call to the API can carry. */
+export interface ApiRequest {
+  method?: 'GET' | 'POST'
+  query?: Record<string, string | number | undefined>
+  /** Sent as JSON. */
+  body?: unknown
+  signal?: AbortSignal | undefined
+}
+
+/** Calls the API and reads its answer as a JSON object, ids exact. */
+export type ApiJson = (path: string, request?: ApiRequest) => Promise<Record<string, unknown>>
+
+/**
+ * Makes an {@link ApiJson} over an authorized fetch. It throws
+ * ApiError where Miro answers no, BadResponseError where it answers no JSON object, UnavailableError where it does not answer.
+ */
+export function createApiJson (fetch: ApiFetch, clock: Pick<Clock, 'now'>): ApiJson {
+  return async function apiJson (path, { method = 'GET', query = {}, body, signal } = {}) {
+    const init: RequestInit = {
+      method,
+      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal })
+    }
+    const { response, text } = await send(fetch, path + toQuery(query), init)
+    const fields = parseObject(text)
+    if (!response.ok) {
+      throw new ApiError(response.status, { miroCode: toMiroCode(fields), retryAfterMs: waitOf(response, clock.now()) })
+    }
+    if (fields === null) throw new BadResponseError(response.status)
+    return fields
+  }
+}
+
+async function send (fetch: ApiFetch, target: string, init: RequestInit): Promise<{ response: Response, text: string }> {
+  try {
+    const response = await fetch(target, init)
+    return { response, text: await response.text() }
+  } catch (error) {
+    if (error instanceof MiroError || init.signal?.aborted === true) throw error
+    throw new UnavailableError({ cause: error })
+  }
+}
+
+function toQuery (query: NonNullable<ApiRequest['query']>): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.append(name, String(value))
+  return parameters.size === 0 ? '' : `?${parameters.toString()}`
+}
+
+function parseObject (text: string): Record<string, unknown> | null {
+  try {
+    const value = parseJson(text)
+    return isJsonObject(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+/** Only a plain word: the envelope's code is Miro's, and whatever else stands there is not shown. */
+function toMiroCode (fields: Record<string, unknown> | null): string | null {
+  const code = fields?.['code']
+  return typeof code === 'string' && /^[\w.]{1,64}$/.test(code) ? code : null
+}
+
+function waitOf (response: Response, now: number): number | null {
+  return response.status === 429 ? parseRetryAfterMs(response.headers, now) : null
+}

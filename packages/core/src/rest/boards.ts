@@ -1,0 +1,111 @@
+import { BadResponseError } from '../errors.js'
+import { isJsonObject } from '../wire/lossless-json.js'
+import type { ApiJson } from './api-json.js'
+import { paginate } from './paginate.js'
+
+/**
+ * A board as Miro sent it. The named fields are documented; others can be read by name.
+ *
+ * @see https://developers.miro.com/reference/get-specific-board
+ */
+export interface Board {
+  id: string
+  name: string
+  description?: string
+  viewLink?: string
+  /** ISO 8601. */
+  createdAt?: string
+  /** ISO 8601. */
+  modifiedAt?: string
+  [field: string]: unknown
+}
+
+/** Filters of `GET /v2/boards`, under Miro's names. */
+export interface BoardQuery {
+  team_id?: string
+  project_id?: string
+  query?: string
+  owner?: string
+  sort?: 'default' | 'last_modified' | 'last_opened' | 'last_created' | 'alphabetically'
+  /** 1 to 50, default 20. */
+  limit?: number
+  offset?: number
+}
+
+/** One page of boards, under Miro's names; without its `links`, which nobody should follow with a token. */
+export interface BoardPage {
+  data: Board[]
+  /** How many boards there are in all. */
+  total: number
+  /** How many this page holds. */
+  size: number
+  offset: number
+}
+
+/** What a new board can be given. @see https://developers.miro.com/reference/create-board */
+export interface NewBoard {
+  /** 1 to 60 characters; Miro's default is `Untitled`. */
+  name?: string
+  /** At most 300 characters. */
+  description?: string
+  teamId?: string
+  projectId?: string
+  policy?: Record<string, unknown>
+}
+
+/** Lets a call end early. */
+interface CallOptions { signal?: AbortSignal }
+
+/**
+ * The boards a grant can reach. Every call throws what getting a token throws, ApiError where Miro says no,
+ * BadResponseError and UnavailableError.
+ */
+export interface Boards {
+  /** One page of boards. */
+  list: (query?: BoardQuery, options?: CallOptions) => Promise<BoardPage>
+  /** Every board, page after page. */
+  iterate: (query?: Omit<BoardQuery, 'offset'>, options?: CallOptions) => AsyncIterable<Board>
+  get: (boardId: string, options?: CallOptions) => Promise<Board>
+  /** Needs the scope `boards:write`. */
+  create: (board?: NewBoard, options?: CallOptions) => Promise<Board>
+}
+
+/** Makes {@link Boards} over an API client. */
+export function createBoards (api: ApiJson): Boards {
+  return {
+    async list (query = {}, { signal } = {}) {
+      const page = await api('/v2/boards', { query: { ...query }, signal })
+      const items = page['data']
+      if (!Array.isArray(items)) throw new BadResponseError()
+      return {
+        data: items.map(toBoard),
+        total: toCount(page['total'], items.length),
+        size: items.length,
+        offset: toCount(page['offset'], query.offset ?? 0)
+      }
+    },
+    async * iterate (query = {}, { signal } = {}) {
+      const options = signal === undefined ? {} : { signal }
+      for await (const item of paginate(api, '/v2/boards', { query: { ...query }, ...options })) yield toBoard(item)
+    },
+    async get (boardId, { signal } = {}) {
+      return toBoard(await api(`/v2/boards/${encodeURIComponent(boardId)}`, { signal }))
+    },
+    async create (board = {}, { signal } = {}) {
+      return toBoard(await api('/v2/boards', { method: 'POST', body: board, signal }))
+    }
+  }
+}
+
+function toBoard (value: unknown): Board {
+  if (!isBoard(value)) throw new BadResponseError()
+  return value
+}
+
+function isBoard (value: unknown): value is Board {
+  return isJsonObject(value) && typeof value['id'] === 'string' && typeof value['name'] === 'string'
+}
+
+function toCount (value: unknown, fallback: number): number {
+  return typeof value === 'number' ? value : fallback
+}

@@ -1,0 +1,18 @@
+import type { GrantRef } from '../grant/grant.js'
+
+/** What a record is, as the second part of its key. */
+type Kind = 'grant' | 'link' | 'session' | 'flow'
+
+/**
+ * Builds a store key such as `miro:grant:<client id>:<user id>:<team id>`.
+ *
+ * Every part is escaped, so that no id can reach into another's place, and the client id keeps two apps in one store apart.
+ */
+export function storeKey (kind: Kind, clientId: string, ...parts: string[]): string {
+  return ['miro', kind, clientId, ...parts].map((part) => encodeURIComponent(part.toWellFormed())).join(':')
+}
+
+/** The key of a grant. */
+export function grantKey (clientId: string, ref: GrantRef): string {
+  return storeKey('grant', clientId, ref.userId, ref.teamId)
+}

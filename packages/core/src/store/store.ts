@@ -1,0 +1,39 @@
+/** What is stored: a text, and when it stops existing (epoch milliseconds by the store's clock, `null` = never). */
+export interface Entry {
+  body: string
+  expiresAt: number | null
+}
+
+/** An entry as read, with its version and how many milliseconds ago, by the store's clock, that version was written. */
+export interface Versioned extends Entry {
+  version: string
+  ageMs: number
+}
+
+/** How a compare-and-set ended. When it failed, `current` was read after the failure. */
+export type CasResult =
+  | { ok: true, version: string }
+  | { ok: false, current: Versioned | null }
+
+/** Which keys a {@link Store.scan} asks for. */
+export interface ScanQuery {
+  prefix: string
+  /** Only entries that expire before this instant. */
+  expiresBefore: number
+  /** Where the last page ended. */
+  cursor?: string
+  limit: number
+}
+
+/**
+ * Where everything durable lives: grants, links, sessions and spent flows.
+ *
+ * `cas` is linearizable per key. `expected: null` means "must not exist", `next: null` deletes. A version is never used
+ * twice, not even after delete and re-insert, and is made by the client, so that a lost reply can be told from a lost
+ * write. An expired entry is absent. Prove an adapter with `storeContract` of `@miro-oauth/core/testing`.
+ */
+export interface Store {
+  get: (key: string) => Promise<Versioned | null>
+  cas: (key: string, expected: string | null, next: Entry | null) => Promise<CasResult>
+  scan?: (query: ScanQuery) => Promise<{ keys: string[], cursor?: string }>
+}

@@ -1,0 +1,17 @@
+import { isInteger, parse } from 'lossless-json'
+
+/**
+ * Parses JSON without rounding: integers beyond 2^53 become strings, all other numbers stay numbers.
+ *
+ * Miro shows 19-digit ids as bare numbers in places; `JSON.parse` would turn them into somebody else's id.
+ *
+ * @throws {SyntaxError} the text is not JSON; its message may quote the text, so it must not be passed on
+ */
+export function parseJson (text: string): unknown {
+  return parse(text, undefined, (number) => isInteger(number) && !Number.isSafeInteger(Number(number)) ? number : Number(number))
+}
+
+/** Whether a parsed value is a JSON object, whose fields can then be looked at one by one. */
+export function isJsonObject (value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,89 @@
+import type { Clock } from '../clock.js'
+import { deadline } from '../deadline.js'
+import { readText } from './read-text.js'
+import { wasNotSent } from './was-not-sent.js'
+
+/** The `fetch` this package calls: the global one, or a stand-in of the same shape. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** What came of one request to Miro, before anyone judges it. */
+export type RawAnswer =
+  | { kind: 'answer', status: number, headers: Headers, body: string }
+  /** Miro surely did not see the request. */
+  | { kind: 'not-sent', cause: unknown }
+  /** Miro may have seen it, and may have acted on it. */
+  | { kind: 'no-answer', cause: unknown }
+
+/** The app's credentials and where Miro is. */
+export interface AppCredentials {
+  clientId: string
+  clientSecret: string
+  apiUrl: string
+}
+
+/**
+ * Speaks to the three OAuth endpoints of Miro that take the app's credentials or a token to be judged.
+ *
+ * Credentials travel in the body only, never in a URL. Nothing is retried here, and no redirect is followed.
+ */
+export class TokenEndpoint {
+  readonly #client: AppCredentials
+  readonly #fetch: Fetch
+  readonly #clock: Clock
+  readonly #timeoutMs: number
+
+  constructor (client: AppCredentials, io: { fetch: Fetch, clock: Clock, timeoutMs: number }) {
+    this.#client = client
+    this.#fetch = io.fetch
+    this.#clock = io.clock
+    this.#timeoutMs = io.timeoutMs
+  }
+
+  /** @see https://developers.miro.com/reference/get-new-access-token-using-refresh-token */
+  refresh (refreshToken: string): Promise<RawAnswer> {
+    return this.#send('/v1/oauth/token', {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: this.#client.clientId,
+        client_secret: this.#client.clientSecret,
+        refresh_token: refreshToken
+      })
+    })
+  }
+
+  /** Revokes an access token, and with it its refresh token. @see https://developers.miro.com/reference/revoke-token-v2 */
+  revoke (accessToken: string): Promise<RawAnswer> {
+    return this.#send('/v2/oauth/revoke', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ accessToken, clientId: this.#client.clientId, clientSecret: this.#client.clientSecret })
+    })
+  }
+
+  /** Asks whose token this is. @see https://developers.miro.com/reference/get-access-token-context */
+  context (accessToken: string): Promise<RawAnswer> {
+    return this.#send('/v1/oauth-token', { headers: { authorization: `Bearer ${accessToken}` } })
+  }
+
+  async #send (path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<RawAnswer> {
+    const over = new AbortController()
+    const abort = new AbortController()
+    deadline(this.#clock, this.#timeoutMs, over.signal).then(() => {
+      if (!over.signal.aborted) abort.abort(new Error('Miro did not answer in time.'))
+    }, () => {})
+    try {
+      const response = await this.#fetch(new URL(path, this.#client.apiUrl).href, {
+        ...init,
+        headers: { accept: 'application/json', ...init.headers },
+        redirect: 'manual',
+        signal: abort.signal
+      })
+      return { kind: 'answer', status: response.status, headers: response.headers, body: await readText(response, abort.signal) }
+    } catch (cause) {
+      return { kind: wasNotSent(cause) ? 'not-sent' : 'no-answer', cause }
+    } finally {
+      over.abort()
+    }
+  }
+}
