@@ -1,4 +1,4 @@
-export { createMiroAuth, type AdoptedTokens, type GrantSnapshot, type MiroAuth } from './miro-auth.js'
+export { createMiroAuth, type AdoptedTokens, type FoundGrant, type GrantSnapshot, type MiroAuth } from './miro-auth.js'
 export { isLoopback, requireText, requireUrl, type MiroAuthOptions } from './options.js'
 export type { Connection } from './connect/connect.js'
 export type { Grant, GrantRef } from './grant/grant.js'

@@ -6,13 +6,14 @@ import { EventSink } from './events.js'
 import type { Grant, GrantRef } from './grant/grant.js'
 import { toGrant } from './grant/grant-record.js'
 import { GrantTable, type Seen } from './grant/grant-table.js'
-import { grantTokens, type TokenConditions, type TokenParts } from './grant/grant-tokens.js'
+import { grantTokens, type TokenParts } from './grant/grant-tokens.js'
 import { Links } from './grant/links.js'
 import { toTokenPair, type TokenPair } from './grant/token-pair.js'
 import { toSettings, type MiroAuthOptions } from './options.js'
 import { Breaker } from './refresh/breaker.js'
 import { Refresher } from './refresh/refresher.js'
 import { createMiroClient, type MiroClient } from './rest/client.js'
+import { lazyTokens, type TokenSource } from './rest/token-source.js'
 import { parseTokenContext, type TokenContext } from './rest/token-context.js'
 import { guardedStore } from './store/guarded-store.js'
 import type { Store } from './store/store.js'
@@ -38,6 +39,13 @@ export interface GrantSnapshot {
   readonly consent: string | null
   /** Set when Miro refused the grant. */
   readonly reauthorize: ReauthorizeError | null
+}
+
+/** A grant to act for, with the conditions of {@link MiroAuth.client}. */
+export interface FoundGrant {
+  ref: GrantRef
+  consent?: string
+  snapshot?: GrantSnapshot
 }
 
 /** Everything around Miro grants that needs no web framework. */
@@ -87,6 +95,13 @@ export interface MiroAuth {
    * @param conditions.snapshot spares the first look at the store
    */
   client: (ref: GrantRef, conditions?: { consent?: string, snapshot?: GrantSnapshot }) => MiroClient
+  /**
+   * The same client for a grant that is only found when the first call needs it, as in a web request.
+   *
+   * @param find asked before each use until it succeeds; what it throws, the call throws
+   * @param onReauthorize told, and awaited, each time a call finds that Miro refused the grant
+   */
+  lazyClient: (find: () => Promise<FoundGrant>, onReauthorize?: (ref: GrantRef, error: ReauthorizeError) => Promise<void>) => MiroClient
   /**
    * Asks Miro for the names of a grant's user and team and stores them. Best effort: gives up after two seconds, and
    * returns the grant as it is then; `null` where there is none.
@@ -142,6 +157,14 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
     return parseTokenContext(parseQuietly(raw.body))
   }
 
+  function tokensOf ({ ref, consent, snapshot }: FoundGrant): TokenSource {
+    return grantTokens(parts, ref, { consent, seen: snapshot instanceof Look ? snapshot.seen : undefined })
+  }
+
+  function clientOver (tokens: TokenSource): MiroClient {
+    return createMiroClient({ apiUrl: settings.apiUrl, fetch: settings.fetch, clock, tokens })
+  }
+
   return {
     store,
     link,
@@ -183,9 +206,13 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
 
     accessToken: (ref, { signal } = {}) => grantTokens(parts, ref).accessToken(signal),
 
-    client (ref, { consent, snapshot } = {}) {
-      const conditions: TokenConditions = { consent, seen: snapshot instanceof Look ? snapshot.seen : undefined }
-      return createMiroClient({ apiUrl: settings.apiUrl, fetch: settings.fetch, clock, tokens: grantTokens(parts, ref, conditions) })
+    client: (ref, conditions) => clientOver(tokensOf({ ref, ...conditions })),
+
+    lazyClient (find, onReauthorize = async () => {}) {
+      return clientOver(lazyTokens(async () => {
+        const found = await find()
+        return { ref: found.ref, tokens: tokensOf(found) }
+      }, onReauthorize))
     },
 
     async learnNames (ref) {
