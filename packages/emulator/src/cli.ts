@@ -14,8 +14,8 @@ async function start (options: EmulatorOptions): Promise<void> {
   try {
     const emulator = await createEmulator(options)
     console.log(`Miro emulator on ${emulator.url} for client id ${emulator.app.clientId}`)
-    process.once('SIGINT', () => { void emulator.close() })
-    process.once('SIGTERM', () => { void emulator.close() })
+    process.once('SIGINT', () => emulator.close())
+    process.once('SIGTERM', () => emulator.close())
   } catch (error) {
     if (error instanceof EmulatorOptionError) fail(error.message, 2)
     else fail(error instanceof Error ? error.message : 'it did not start', 1)

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { readCliArguments } from '../src/cli-options.js'
+import { describeAhead } from '../src/pages/ahead.js'
+import { toJsonText } from '../src/wire/json-text.js'
+import { listenOnLoopback } from '../src/loopback.js'
+
+const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
+
+interface Run {
+  status: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs the command; `onLine` gets its first line of output and may signal it. */
+async function runCli (args: readonly string[], onLine: (line: string, kill: (signal: NodeJS.Signals) => void) => unknown = () => {}): Promise<Run> {
+  // The flags of this process carry the TypeScript loader.
+  const child = spawn(process.execPath, [...process.execArgv, CLI, ...args])
+  const run: Run = { status: null, stdout: '', stderr: '' }
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { run.stderr += text })
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const first = run.stdout === ''
+    run.stdout += text
+    if (first) onLine(text, (signal) => { child.kill(signal) })
+  })
+  run.status = (await once(child, 'close'))[0] as number | null
+  return run
+}
+
+t.test('every flag becomes an option', async (t) => {
+  const asked = readCliArguments(['--port', '0', '--client-id', '1', '--client-secret', 's', '--redirect-uri', 'http://a/', '--redirect-uri=http://b/', '--scope', 'boards:read', '--non-expiring', '--ids', 'numbers'])
+  const app = { clientId: '1', clientSecret: 's', redirectUris: ['http://a/', 'http://b/'], scopes: ['boards:read'], expiring: false }
+  t.same(asked, { kind: 'start', options: { port: 0, ids: 'numbers', seed: { app } } })
+  t.match(readCliArguments([]), { kind: 'start', options: { port: 4100, ids: 'text', seed: { app: { expiring: true } } } })
+  t.same(readCliArguments(['--help']), { kind: 'help' })
+})
+
+t.test('a mistake is one line', async (t) => {
+  for (const args of [['--bogus'], ['positional'], ['--port'], ['--port', 'x'], ['--port', '70000'], ['--ids', 'words'], ['--non-expiring=1']]) {
+    const asked = readCliArguments(args)
+    t.equal(asked.kind, 'mistaken', args.join(' '))
+    if (asked.kind === 'mistaken') t.notMatch(asked.message, '\n')
+  }
+})
+
+t.test('the command says where it is, and ends cleanly on SIGTERM and SIGINT', async (t) => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    let status = 0
+    const run = await runCli(['--port', '0', '--client-id', '42'], async (line, kill) => {
+      status = (await fetch(/http:\S+/.exec(line)?.[0] ?? '')).status
+      kill(signal)
+    })
+    t.match(run, { status: 0, stderr: '' })
+    t.match(run.stdout, /^Miro emulator on http:\/\/localhost:\d+ for client id 42\n$/)
+    t.equal(status, 200)
+  }
+})
+
+t.test('the command refuses what it cannot do', async (t) => {
+  t.match(await runCli(['--bogus']), { status: 2, stdout: '', stderr: /^miro-emulator: [^\n]*--bogus[^\n]*\n$/ })
+  t.match(await runCli(['--redirect-uri', 'nowhere']), { status: 2, stderr: /^miro-emulator: [^\n]*redirectUris[^\n]*\n$/ })
+  t.match(await runCli(['--help']), { status: 0, stderr: '', stdout: /--redirect-uri/ })
+  const taken = await listenOnLoopback(() => {}, 0)
+  t.match(await runCli(['--port', String(taken.port)]), { status: 1, stdout: '', stderr: /^miro-emulator: [^\n]*EADDRINUSE[^\n]*\n$/ })
+  await taken.close()
+})
+
+t.test('how far a clock is ahead is said in words', async (t) => {
+  t.equal(describeAhead(0), 'not moved')
+  t.equal(describeAhead(3_600_000), '1 hour ahead')
+  t.equal(describeAhead(2 * 86_400_000 + 3 * 3_600_000 + 61_000), '2 days, 3 hours, 1 minute, 1 second ahead')
+  t.equal(describeAhead(-300_000), '5 minutes behind')
+})
+
+t.test('JSON text keeps every digit and is JSON otherwise', async (t) => {
+  t.equal(toJsonText({ id: 9223372036854775807n, gone: undefined, list: [1, null, true, 'a"b\n'] }), '{"id":9223372036854775807,"list":[1,null,true,"a\\"b\\n"]}')
+})
