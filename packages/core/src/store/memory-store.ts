@@ -71,7 +71,7 @@ export function memoryStore ({ clock = systemClock, limit = 100_000 }: MemorySto
     },
 
     async scan ({ prefix, expiresBefore, cursor = '', limit: pageSize }: ScanQuery) {
-      const keys = Array.from(kindOf(prefix))
+      const keys = Array.from(kinds.values(), (kind) => Array.from(kind)).flat()
         .filter(([key, stored]) => key.startsWith(prefix) && key > cursor &&
           stored.expiresAt !== null && stored.expiresAt < expiresBefore && !isOver(stored, clock.now()))
         .map(([key]) => key)

@@ -1,0 +1,308 @@
+import cluster from 'node:cluster'
+import t from 'tap'
+import { NotConnectedError, StoreError } from '../src/errors.js'
+import { guardedStore } from '../src/store/guarded-store.js'
+import { grantKey, storeKey } from '../src/store/keys.js'
+import { memoryStore } from '../src/store/memory-store.js'
+import type { CasResult, Entry, Store, Versioned } from '../src/store/store.js'
+import { createFakeClock, storeContract, type ContractStore, type FakeClock } from '../src/testing/index.js'
+
+const minuteMs = 60_000
+
+function entry (body: string, expiresAt: number | null = null): Entry {
+  return { body, expiresAt }
+}
+
+/** A view of a memory store, or of what `change` makes of one. */
+function viewOf (change: (store: Store, clock: FakeClock) => Store = (store) => store): () => Promise<ContractStore> {
+  return async () => {
+    const clock = createFakeClock()
+    return { store: change(memoryStore({ clock }), clock), wait: clock.advance, now: clock.now }
+  }
+}
+
+async function failuresOf (setup: () => Promise<ContractStore>): Promise<string[]> {
+  const failures: string[] = []
+  for (const { name, run } of storeContract(setup)) {
+    await run().catch((error: unknown) => {
+      if (!(error instanceof Error && error.name === 'AssertionError')) throw error
+      failures.push(name)
+    })
+  }
+  return failures
+}
+
+t.test('memoryStore keeps the store contract:', async (t) => {
+  for (const { name, run } of storeContract(viewOf())) t.test(name, run)
+})
+
+t.test('a guarded store keeps the store contract, and adds no scan to a store that has none', async (t) => {
+  t.strictSame(await failuresOf(viewOf(guardedStore)), [])
+  t.strictSame(await failuresOf(viewOf(({ get, cas }) => guardedStore({ get, cas }))), [])
+  t.equal(guardedStore({ get: async () => null, cas: async () => ({ ok: false, current: null }) }).scan, undefined)
+})
+
+t.test('the contract closes each view, also after a failure, and takes the machine\'s clock where none is given', async (t) => {
+  let open = 0
+  const failing = storeContract(async () => {
+    open++
+    return {
+      store: { get: async () => { throw new Error('down') }, cas: async () => { throw new Error('down') } },
+      wait: async () => {},
+      close: async () => { open-- }
+    }
+  })
+  for (const { run } of failing) await run().catch(() => {})
+  t.equal(open, 0)
+  t.ok(failing.length > 30)
+
+  const first = storeContract(async () => ({ store: memoryStore(), wait: async () => {} }))
+    .find(({ name }) => name.startsWith('an entry with an expiry ahead'))
+  await first?.run()
+})
+
+/** Stores that are wrong in one way, and what the contract says about each. */
+const broken: Record<string, { change: (store: Store, clock: FakeClock) => Store, fails: string }> = {
+  'ignores what is expected': {
+    change: (store) => ({ ...store, cas: (key, _expected, next) => overwrite(store, key, next) }),
+    fails: 'a second insert fails, tells what is there and changes nothing'
+  },
+  'counts versions from one in every life': {
+    change: (store) => renamed(store, new Map()),
+    fails: 'a version of an earlier life does not match after delete and re-insert'
+  },
+  'tells a failed cas what stood there before it': {
+    change: (store) => ({
+      ...store,
+      async cas (key, expected, next) {
+        const current = await store.get(key)
+        await Promise.resolve()
+        const result = await store.cas(key, expected, next)
+        return result.ok ? result : { ok: false, current }
+      }
+    }),
+    fails: 'of many concurrent updates of one version exactly one wins, and the losers see it'
+  },
+  'looks, and then writes': {
+    change: (store) => ({
+      ...store,
+      async cas (key, expected, next) {
+        const current = await store.get(key)
+        if ((current?.version ?? null) !== expected) return { ok: false, current }
+        return overwrite(store, key, next)
+      }
+    }),
+    fails: 'of many concurrent inserts of one key exactly one wins, and the losers see it'
+  },
+  'keeps expired entries': {
+    change: (store) => ({ ...store, cas: (key, expected, next) => store.cas(key, expected, next === null ? null : entry(next.body)) }),
+    fails: 'an expired entry is absent to get'
+  },
+  'keeps an old expiry when an update has none': {
+    change: (store) => ({
+      ...store,
+      async cas (key, expected, next) {
+        const expiresAt = next?.expiresAt ?? (await store.get(key))?.expiresAt ?? null
+        return store.cas(key, expected, next === null ? null : entry(next.body, expiresAt))
+      }
+    }),
+    fails: 'an update without an expiry takes the old one away'
+  },
+  'counts age from the first write': {
+    change: (store, clock) => aged(store, clock, new Map()),
+    fails: 'each new version starts at age zero'
+  },
+  'knows no age': {
+    change: (store) => ({ ...store, get: async (key) => withAge(await store.get(key), 0) }),
+    fails: 'the age of a version grows, and reading or failing to replace it does not make it younger'
+  },
+  'stores JSON, and not text': {
+    change: (store) => ({ ...store, cas: (key, expected, next) => store.cas(key, expected, next === null ? null : entry(normal(next.body), next.expiresAt)) }),
+    fails: 'bodies come back exactly as they were written'
+  },
+  'folds keys': {
+    change: (store) => ({ ...store, get: (key) => store.get(key.normalize()), cas: (key, expected, next) => store.cas(key.normalize(), expected, next) }),
+    fails: 'keys are independent and exact, whatever characters they hold'
+  },
+  'loses a key between two pages': {
+    change: (store) => ({ ...store, scan: async (query) => dropLast(await store.scan?.(query) ?? { keys: [] }) }),
+    fails: 'scan finds every key of a prefix once, page by page'
+  },
+  'never ends a scan': {
+    change: (store) => ({ ...store, scan: async (query) => ({ keys: (await store.scan?.(query))?.keys ?? [], cursor: 'z' }) }),
+    fails: 'scan of a prefix without entries ends'
+  }
+}
+
+for (const [what, { change, fails }] of Object.entries(broken)) {
+  t.test(`the contract fails on a store that ${what}`, async (t) => {
+    t.ok((await failuresOf(viewOf(change))).includes(fails), fails)
+  })
+}
+
+async function overwrite (store: Store, key: string, next: Entry | null): Promise<CasResult> {
+  for (let expected: string | null = null; ;) {
+    const result = await store.cas(key, expected, next)
+    if (result.ok) return result
+    expected = result.current?.version ?? null
+  }
+}
+
+/** Shows `1`, `2`, … for the versions of each life of a key. */
+function renamed (store: Store, lives: Map<string, string[]>): Store {
+  const shown = (key: string, version: string): string => {
+    const life = lives.get(key) ?? []
+    if (!life.includes(version)) lives.set(key, [...life, version])
+    return String((lives.get(key) ?? []).indexOf(version) + 1)
+  }
+  const show = (key: string, found: Versioned | null): Versioned | null => found === null ? null : { ...found, version: shown(key, found.version) }
+  return {
+    get: async (key) => show(key, await store.get(key)),
+    async cas (key, expected, next) {
+      const result = await store.cas(key, expected === null ? null : lives.get(key)?.[Number(expected) - 1] ?? expected, next)
+      if (!result.ok) return { ok: false, current: show(key, result.current) }
+      if (next !== null) return { ok: true, version: shown(key, result.version) }
+      lives.delete(key)
+      return { ok: true, version: 'deleted' }
+    }
+  }
+}
+
+function aged (store: Store, clock: FakeClock, bornAt: Map<string, number>): Store {
+  return {
+    get: async (key) => withAge(await store.get(key), clock.now() - (bornAt.get(key) ?? clock.now())),
+    async cas (key, expected, next) {
+      if (!bornAt.has(key)) bornAt.set(key, clock.now())
+      return store.cas(key, expected, next)
+    }
+  }
+}
+
+function withAge (found: Versioned | null, ageMs: number): Versioned | null {
+  return found === null ? null : { ...found, ageMs }
+}
+
+function normal (body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body))
+  } catch {
+    return body
+  }
+}
+
+function dropLast (page: { keys: string[], cursor?: string }): { keys: string[], cursor?: string } {
+  return page.cursor === undefined ? page : { ...page, keys: page.keys.slice(0, -1) }
+}
+
+t.test('a full memory store refuses inserts of that kind and evicts nothing that lives', async (t) => {
+  const clock = createFakeClock()
+  const store = memoryStore({ clock, limit: 3 })
+  for (const id of ['1', '2', '3']) await store.cas(`miro:grant:${id}`, null, entry(id, id === '3' ? clock.now() + minuteMs : null))
+  await t.rejects(store.cas('miro:grant:4', null, entry('4')), { message: 'The memory store is full.' })
+  t.equal(await store.get('miro:grant:4'), null)
+  for (const id of ['1', '2', '3']) t.equal((await store.get(`miro:grant:${id}`))?.body, id)
+
+  t.test('other kinds have room of their own', async (t) => {
+    for (const id of ['1', '2', '3']) t.ok((await store.cas(`miro:flow:${id}`, null, entry(id))).ok)
+    await t.rejects(store.cas('miro:flow:4', null, entry('4')), { message: 'The memory store is full.' })
+  })
+
+  t.test('updates and deletes still work', async (t) => {
+    const updated = await store.cas('miro:grant:1', (await store.get('miro:grant:1'))?.version ?? '', entry('one'))
+    t.ok(updated.ok)
+    t.equal((await store.get('miro:grant:1'))?.body, 'one')
+    t.ok((await store.cas('miro:grant:1', updated.ok ? updated.version : '', null)).ok)
+    t.ok((await store.cas('miro:grant:1', null, entry('one'))).ok, 'a delete makes room for an insert')
+  })
+
+  t.test('a mismatch is a mismatch, and not a refusal', async (t) => {
+    t.strictSame(await store.cas('miro:grant:4', 'some version', entry('4')), { ok: false, current: null })
+    t.equal((await store.cas('miro:grant:2', null, entry('4'))).ok, false)
+  })
+
+  t.test('expired entries make room, once they are expired', async (t) => {
+    await clock.advance(minuteMs - 1)
+    await t.rejects(store.cas('miro:grant:4', null, entry('4')), { message: 'The memory store is full.' })
+    await clock.advance(1)
+    t.ok((await store.cas('miro:grant:4', null, entry('4'))).ok)
+    t.equal(await store.get('miro:grant:3'), null)
+    await t.rejects(store.cas('miro:grant:5', null, entry('5')), { message: 'The memory store is full.' })
+  })
+})
+
+t.test('a memory store says so under a cluster, and is silent in a process of its own', async (t) => {
+  const codes: unknown[] = []
+  const onWarning = (warning: Error & { code?: string }): void => { codes.push(warning.code) }
+  process.on('warning', onWarning)
+  t.teardown(() => { process.off('warning', onWarning) })
+
+  memoryStore()
+  const isWorker = cluster.isWorker
+  Object.assign(cluster, { isWorker: true })
+  memoryStore()
+  Object.assign(cluster, { isWorker })
+  await new Promise((resolve) => setImmediate(resolve))
+  t.strictSame(codes, ['MIRO_MEMORY_STORE'])
+})
+
+t.test('pages of a memory store are no longer than asked for', async (t) => {
+  const clock = createFakeClock()
+  const store = memoryStore({ clock })
+  for (const id of ['1', '2', '3']) await store.cas(`miro:grant:${id}`, null, entry(id, clock.now() + minuteMs))
+  const page = await store.scan?.({ prefix: 'miro:grant:', expiresBefore: clock.now() + 2 * minuteMs, limit: 2 })
+  t.strictSame(page?.keys, ['miro:grant:1', 'miro:grant:2'])
+})
+
+t.test('a guarded store throws every failure as MIRO_STORE, with the reason as its cause', async (t) => {
+  const reason = new Error('connection lost')
+  const failing = async (): Promise<never> => { throw reason }
+  const throwing = (): never => { throw reason }
+  for (const store of [guardedStore({ get: failing, cas: failing, scan: failing }), guardedStore({ get: throwing, cas: throwing, scan: throwing })]) {
+    const calls = [() => store.get('a'), () => store.cas('a', null, null), () => store.scan?.({ prefix: 'a', expiresBefore: 0, limit: 1 })]
+    for (const call of calls) {
+      const error: unknown = await Promise.resolve(call()).catch((error: unknown) => error)
+      t.ok(error instanceof StoreError)
+      t.equal(error instanceof StoreError && error.code, 'MIRO_STORE')
+      t.equal(error instanceof StoreError && error.cause, reason)
+    }
+  }
+})
+
+t.test('a guarded store passes our own errors on, and calls its store as a method', async (t) => {
+  const own = new NotConnectedError()
+  t.equal(await guardedStore({ get: async () => { throw own }, cas: async () => { throw own } }).get('a').catch((error: unknown) => error), own)
+
+  class Counting implements Store {
+    calls = 0
+    async get (): Promise<null> {
+      this.calls++
+      return null
+    }
+
+    async cas (): Promise<{ ok: true, version: string }> {
+      this.calls++
+      return { ok: true, version: '1' }
+    }
+
+    async scan (): Promise<{ keys: string[] }> {
+      this.calls++
+      return { keys: [] }
+    }
+  }
+  const counting = new Counting()
+  const store = guardedStore(counting)
+  await store.get('a')
+  await store.cas('a', null, null)
+  await store.scan?.({ prefix: 'a', expiresBefore: 0, limit: 1 })
+  t.equal(counting.calls, 3)
+})
+
+t.test('no id can reach into another part of a key', async (t) => {
+  t.equal(grantKey('3074457363680401096', { userId: '9876543210123456789', teamId: '1234567890987654321' }), 'miro:grant:3074457363680401096:9876543210123456789:1234567890987654321')
+  t.not(grantKey('app', { userId: 'a:b', teamId: 'c' }), grantKey('app', { userId: 'a', teamId: 'b:c' }))
+  t.not(grantKey('app', { userId: 'a%3Ab', teamId: 'c' }), grantKey('app', { userId: 'a:b', teamId: 'c' }))
+  t.not(storeKey('link', 'app:1', '2'), storeKey('link', 'app', '1:2'))
+  t.not(storeKey('link', 'app', ''), storeKey('link', 'app'))
+  t.match(storeKey('session', 'app', 'é 😀\n*{}\u0000'), /^[\x21-\x7e]+$/)
+  t.equal(storeKey('link', 'app', '\ud800'), 'miro:link:app:%EF%BF%BD')
+})
