@@ -1,0 +1,91 @@
+import { MiroError, type MiroOAuthError } from '@miro-oauth/core'
+
+/** The person said no on Miro's page, or Miro ended the flow with another `error`. */
+export class AccessDeniedError extends MiroError {
+  readonly code = 'MIRO_ACCESS_DENIED'
+  readonly statusCode = 403
+
+  constructor () {
+    super('Access to Miro was not granted.')
+  }
+}
+
+/** A POST that another site sent. */
+export class CrossSiteError extends MiroError {
+  readonly code = 'MIRO_CROSS_SITE'
+  readonly statusCode = 403
+
+  constructor () {
+    super('This request must come from the app\'s own pages.')
+  }
+}
+
+/** Miro refused the authorization code: older than ten minutes, used before, or of another app. */
+export class CodeRejectedError extends MiroError {
+  readonly code = 'MIRO_CODE_REJECTED'
+  readonly statusCode = 400
+
+  constructor () {
+    super('Miro did not accept the authorization code. Start again.')
+  }
+}
+
+/** A callback that belongs to no flow of this browser, or breaks its rules. Nothing was sent to Miro's token endpoint. */
+abstract class CallbackError extends MiroError {
+  readonly statusCode = 400
+}
+
+/** No `state`: the flow was not begun by this app. */
+export class StateMissingError extends CallbackError {
+  readonly code = 'MIRO_CALLBACK_STATE_MISSING'
+  constructor () { super('The callback carries no state: this sign-in was not begun here.') }
+}
+
+/** A `state` that this browser has no flow for. */
+export class StateUnknownError extends CallbackError {
+  readonly code = 'MIRO_CALLBACK_STATE_UNKNOWN'
+  constructor () {
+    super('This sign-in was not begun in this browser, or its cookie did not arrive. Cookies must be allowed, and the page opened on the host of the redirect URI.')
+  }
+}
+
+/** The flow was begun more than ten minutes ago. */
+export class StateExpiredError extends CallbackError {
+  readonly code = 'MIRO_CALLBACK_STATE_EXPIRED'
+  constructor () { super('This sign-in took longer than ten minutes.') }
+}
+
+/** The flow was completed before. */
+export class StateUsedError extends CallbackError {
+  readonly code = 'MIRO_CALLBACK_STATE_USED'
+  constructor () { super('This sign-in was completed before.') }
+}
+
+/** Neither a `code` nor an `error`. */
+export class CodeMissingError extends CallbackError {
+  readonly code = 'MIRO_CALLBACK_CODE_MISSING'
+  constructor () { super('The callback carries no authorization code.') }
+}
+
+/** A parameter came more than once (RFC 6749, section 3.1). */
+export class ParameterRepeatedError extends CallbackError {
+  readonly code = 'MIRO_CALLBACK_PARAMETER_REPEATED'
+  constructor () { super('A parameter of the callback was repeated.') }
+}
+
+/** The callback names another app. */
+export class ClientMismatchError extends CallbackError {
+  readonly code = 'MIRO_CALLBACK_CLIENT_MISMATCH'
+  constructor () { super('The callback is for another app.') }
+}
+
+/** The callback names another team than Miro's answer to its code. The grant is stored, but nobody was signed in. */
+export class TeamMismatchError extends CallbackError {
+  readonly code = 'MIRO_CALLBACK_TEAM_MISMATCH'
+  constructor () { super('The callback names another team than the grant.') }
+}
+
+/** Everything the plugin's routes and `request.miro` throw on purpose. Switch on `code`. */
+export type FastifyMiroError =
+  | MiroOAuthError | AccessDeniedError | CrossSiteError | CodeRejectedError | StateMissingError | StateUnknownError
+  | StateExpiredError | StateUsedError | CodeMissingError | ParameterRepeatedError | ClientMismatchError | TeamMismatchError

@@ -1,0 +1,24 @@
+import type { MiroEvent, OnEvent } from '@miro-oauth/core'
+import type { FastifyBaseLogger } from 'fastify'
+
+const levels: Record<MiroEvent['type'], 'debug' | 'info' | 'warn' | 'error'> = {
+  connected: 'info',
+  disconnected: 'info',
+  refreshed: 'debug',
+  refresh_failed: 'warn',
+  refresh_dropped: 'warn',
+  claim_taken_over: 'warn',
+  rejected: 'warn',
+  token_refused: 'info',
+  commit_delayed: 'error',
+  breaker_opened: 'error',
+  breaker_closed: 'info'
+}
+
+/** Writes every event to the app's log, as `{ miro: event }`, and hands it on. */
+export function logEvents (log: FastifyBaseLogger, next: OnEvent | undefined): OnEvent {
+  return (event) => {
+    log[levels[event.type]]({ miro: event }, `miro ${event.type.replaceAll('_', ' ')}`)
+    next?.(event)
+  }
+}

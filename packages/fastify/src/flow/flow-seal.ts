@@ -1,0 +1,58 @@
+import { hkdfSync } from 'node:crypto'
+import { CompactEncrypt, compactDecrypt } from 'jose'
+
+/** What a flow remembers between login and callback, in the browser it began in. */
+export interface Flow {
+  state: string
+  /** Absolute URL on our own origin. */
+  returnTo: string
+  /** Epoch milliseconds. */
+  startedAt: number
+}
+
+/** Seals flows into cookie values, each bound to its cookie's name, and opens them again. */
+export interface FlowSeal {
+  seal: (cookieName: string, flow: Flow) => Promise<string>
+  /** `null`: forged, truncated, from another cookie, or sealed under a secret that is gone. */
+  open: (cookieName: string, value: string) => Promise<Flow | null>
+}
+
+/** Makes a {@link FlowSeal}: the first secret seals, all open. */
+export function createFlowSeal (secrets: readonly string[]): FlowSeal {
+  const keys = secrets.map((secret) => new Uint8Array(hkdfSync('sha256', secret, '', 'miro-oauth flow cookie', 32)))
+
+  async function openWith (key: Uint8Array, cookieName: string, value: string): Promise<Flow | null> {
+    try {
+      const { plaintext, protectedHeader } = await compactDecrypt(value, key, {
+        keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM']
+      })
+      if (protectedHeader['cookie'] !== cookieName) return null
+      const flow: unknown = JSON.parse(new TextDecoder().decode(plaintext))
+      return isFlow(flow) ? flow : null
+    } catch {
+      return null
+    }
+  }
+
+  return {
+    async seal (cookieName, flow) {
+      const [key = new Uint8Array()] = keys
+      return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(flow)))
+        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', cookie: cookieName })
+        .encrypt(key)
+    },
+
+    async open (cookieName, value) {
+      for (const key of keys) {
+        const flow = await openWith(key, cookieName, value)
+        if (flow !== null) return flow
+      }
+      return null
+    }
+  }
+}
+
+function isFlow (value: unknown): value is Flow {
+  return typeof value === 'object' && value !== null && 'state' in value && typeof value.state === 'string' &&
+    'returnTo' in value && typeof value.returnTo === 'string' && 'startedAt' in value && typeof value.startedAt === 'number'
+}

@@ -1,0 +1,67 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '@miro-oauth/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Cookies } from '../cookies.js'
+import type { Flow, FlowSeal } from './flow-seal.js'
+
+/** How long a flow may take: as long as Miro's code lives. */
+export const flowMs = 600_000
+/** The cookie outlives the flow, so that a late callback can be told that it is late. */
+const cookieMs = 2 * flowMs
+const mostFlows = 5
+
+/** The flows of a browser: one cookie each, so that tabs do not disturb each other. */
+export interface Flows {
+  /** Begins a flow and drops the oldest beyond five. Returns its `state`: 256 random bits. */
+  begin: (request: FastifyRequest, reply: FastifyReply, returnTo: string) => Promise<string>
+  /** The flow that `state` belongs to, if it was begun in this browser. */
+  find: (request: FastifyRequest, state: string) => Promise<Flow | null>
+  /** Takes every flow cookie of ours from the browser. */
+  clearAll: (request: FastifyRequest, reply: FastifyReply) => void
+}
+
+/** Makes {@link Flows} over sealed cookies. */
+export function createFlows ({ cookies, seal, clock }: { cookies: Cookies, seal: FlowSeal, clock: Clock }): Flows {
+  const prefix = cookies.nameOf('flow_')
+  const nameFor = (state: string): string => prefix + createHash('sha256').update(state).digest('base64url').slice(0, 16)
+
+  function sent (request: FastifyRequest): Array<[name: string, value: string]> {
+    return Object.entries(cookies.read(request)).flatMap(([name, value]) => {
+      return name.startsWith(prefix) && value !== undefined ? [[name, value] as [string, string]] : []
+    })
+  }
+
+  async function dropOldest (request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const flows = await Promise.all(sent(request).map(async ([name, value]) => {
+      return { name, startedAt: (await seal.open(name, value))?.startedAt ?? 0 }
+    }))
+    flows.sort((a, b) => b.startedAt - a.startedAt)
+    for (const { name } of flows.slice(mostFlows - 1)) cookies.clear(reply, name)
+  }
+
+  return {
+    async begin (request, reply, returnTo) {
+      await dropOldest(request, reply)
+      const state = randomBytes(32).toString('base64url')
+      const name = nameFor(state)
+      cookies.set(reply, name, await seal.seal(name, { state, returnTo, startedAt: clock.now() }), cookieMs)
+      return state
+    },
+
+    async find (request, state) {
+      const name = nameFor(state)
+      const value = cookies.read(request)[name]
+      const flow = value === undefined ? null : await seal.open(name, value)
+      return flow !== null && isSame(flow.state, state) ? flow : null
+    },
+
+    clearAll (request, reply) {
+      for (const [name] of sent(request)) cookies.clear(reply, name)
+    }
+  }
+}
+
+function isSame (a: string, b: string): boolean {
+  const [one, other] = [Buffer.from(a), Buffer.from(b)]
+  return one.length === other.length && timingSafeEqual(one, other)
+}

@@ -1,0 +1,19 @@
+import './types.js'
+
+export { fastifyMiro } from './plugin.js'
+export type { FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
+export type { AppMiro } from './app-miro.js'
+export type { RequestMiro } from './request/request-miro.js'
+export type { RequireGrant } from './request/require-grant.js'
+export type { RouteName } from './routes/routes.js'
+export {
+  AccessDeniedError, ClientMismatchError, CodeMissingError, CodeRejectedError, CrossSiteError, ParameterRepeatedError,
+  StateExpiredError, StateMissingError, StateUnknownError, StateUsedError, TeamMismatchError, type FastifyMiroError
+} from './errors.js'
+
+export {
+  ApiError, BadResponseError, ClosedError, ConfigError, ForeignOriginError, memoryStore, MiroError, NotConnectedError,
+  ReauthorizeError, RecordError, StoreError, UnavailableError,
+  type Board, type BoardPage, type BoardQuery, type Boards, type Clock, type Grant, type GrantRef, type MiroAuth,
+  type MiroClient, type MiroEvent, type NewBoard, type Store, type TokenContext
+} from '@miro-oauth/core'

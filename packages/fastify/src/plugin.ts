@@ -1,0 +1,100 @@
+import { ConfigError, createMiroAuth, type MiroAuth } from '@miro-oauth/core'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { AppMiro } from './app-miro.js'
+import { createCookies } from './cookies.js'
+import { logEvents } from './event-log.js'
+import { createFlowSeal } from './flow/flow-seal.js'
+import { createFlows } from './flow/flows.js'
+import { createSpentFlows } from './flow/spent-flows.js'
+import { createHookRunner } from './hooks.js'
+import { registerOAuth2 } from './oauth2-client.js'
+import { toSettings, type FastifyMiroOptions, type Settings } from './options.js'
+import { createGrantFinder } from './request/grant-finder.js'
+import { createRequestMiro, type RequestMiro } from './request/request-miro.js'
+import { createRequireGrant } from './request/require-grant.js'
+import type { RouteContext } from './routes/context.js'
+import { registerRoutes } from './routes/routes.js'
+import { createSessionCookie } from './session/session-cookie.js'
+import { createSessions } from './session/sessions.js'
+
+async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise<void> {
+  const settings = toSettings(options, app.prefix)
+  const { decorator } = settings
+  if (app.hasDecorator(decorator) || app.hasRequestDecorator(decorator)) {
+    throw new ConfigError('The option decorator names a decorator that exists already.')
+  }
+  const auth = createMiroAuth({ ...settings, ...pick(options), endpoints: { apiUrl: settings.apiUrl }, onEvent: logEvents(app.log, options.onEvent) })
+  const parts = createParts(settings, auth)
+  const miroOf = memoize((request: FastifyRequest) => createRequestMiro(parts, request))
+  const appMiro = createAppMiro(settings, auth, miroOf)
+
+  app.decorate(decorator, appMiro)
+  app.decorateRequest(decorator, { getter () { return miroOf(this) } })
+  app.addHook('preHandler', async (request, reply) => {
+    const { required, app: name = decorator } = request.routeOptions.config.miro ?? {}
+    return required === true && name === decorator ? appMiro.requireGrant(request, reply) : undefined
+  })
+  app.addHook('onClose', () => auth.close())
+  app.register(async (scope) => {
+    registerRoutes(scope, { ...parts, oauth2: await registerOAuth2(scope, settings) })
+  })
+}
+
+type Parts = Omit<RouteContext, 'oauth2'>
+
+function createParts (settings: Settings, auth: MiroAuth): Parts {
+  const { clientId, clock, session, cookieSecrets } = settings
+  const { store } = auth
+  const cookies = createCookies(settings)
+  const sessions = createSessions({ store, clock, clientId, ...session })
+  const sessionCookie = createSessionCookie(cookies, session.absoluteMs)
+  return {
+    settings,
+    auth,
+    flows: createFlows({ cookies, clock, seal: createFlowSeal(cookieSecrets) }),
+    spentFlows: createSpentFlows({ store, clock, clientId }),
+    sessions,
+    sessionCookie,
+    findGrant: createGrantFinder({ auth, sessions, sessionCookie }),
+    hooks: createHookRunner(settings.hooks)
+  }
+}
+
+function createAppMiro (settings: Settings, auth: MiroAuth, miroOf: (request: FastifyRequest) => RequestMiro): AppMiro {
+  const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
+    const query = new URLSearchParams()
+    if (returnTo !== undefined) query.set('returnTo', returnTo)
+    if (teamId !== undefined) query.set('team_id', teamId)
+    return query.size === 0 ? settings.paths.login : `${settings.paths.login}?${query.toString()}`
+  }
+  return {
+    requireGrant: createRequireGrant(settings, { of: miroOf, loginUrl }),
+    client: (ref) => auth.client(ref),
+    async clientsOf (appUserId) {
+      return (await auth.grants(appUserId)).map(({ userId, teamId }) => ({ ref: { userId, teamId }, client: auth.client({ userId, teamId }) }))
+    },
+    loginUrl,
+    auth
+  }
+}
+
+function pick ({ fetch, refresh }: FastifyMiroOptions): Pick<FastifyMiroOptions, 'fetch' | 'refresh'> {
+  return { fetch, refresh }
+}
+
+function memoize<K extends object, V> (make: (key: K) => V): (key: K) => V {
+  const made = new WeakMap<K, V>()
+  return (key) => {
+    const value = made.get(key) ?? make(key)
+    made.set(key, value)
+    return value
+  }
+}
+
+/**
+ * Sign in with Miro: registers login, callback, logout and disconnect, and gives every request a Miro client.
+ *
+ * @throws {ConfigError} at registration, naming the wrong option and never its value
+ */
+export const fastifyMiro = fp(miro, { name: '@miro-oauth/fastify', fastify: '5.x' })

@@ -1,0 +1,38 @@
+import { NotConnectedError, ReauthorizeError, type MiroError } from '@miro-oauth/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Settings } from '../options.js'
+import { isNavigation } from './request-kind.js'
+import type { RequestMiro } from './request-miro.js'
+
+/** A `preHandler` that lets only requests with a grant pass. */
+export type RequireGrant = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
+
+/**
+ * Makes a {@link RequireGrant}. A page without a grant is sent to login and comes back; everything else gets 401 with the
+ * address of the login, or the error itself where `onUnauthenticated` says so.
+ */
+export function createRequireGrant ({ onUnauthenticated }: Pick<Settings, 'onUnauthenticated'>, miro: {
+  of: (request: FastifyRequest) => RequestMiro
+  loginUrl: (options?: { returnTo?: string }) => string
+}): RequireGrant {
+  return async function requireGrant (request, reply) {
+    const refusal = await refusalOf(miro.of(request))
+    if (refusal === null) return undefined
+    if (onUnauthenticated === 'error') throw refusal
+    if (isNavigation(request)) {
+      const isPage = request.method === 'GET' || request.method === 'HEAD'
+      return reply.header('cache-control', 'no-store').redirect(miro.loginUrl(isPage ? { returnTo: request.originalUrl } : {}), 303)
+    }
+    const { code, message, statusCode } = refusal
+    return reply.code(statusCode).header('cache-control', 'no-store').send({ code, message, loginUrl: miro.loginUrl() })
+  }
+}
+
+async function refusalOf (miro: RequestMiro): Promise<MiroError | null> {
+  try {
+    return await miro.grant() === null ? new NotConnectedError() : null
+  } catch (error) {
+    if (error instanceof ReauthorizeError) return error
+    throw error
+  }
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { UnavailableError, MiroError } from '@miro-oauth/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { wantsHtml } from '../request/request-kind.js'
+
+const style = 'body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1c1c1e;background:#fff}' +
+  'h1{font-size:1.5rem}code{color:#5b5b66}a{color:#1d4ed8}'
+const styleHash = createHash('sha256').update(style).digest('base64')
+
+/** Headers of every answer of ours that follows from a secret-bearing URL. */
+export const quietHeaders = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const
+
+/**
+ * Answers a failed login, callback, logout or disconnect: a fixed page with the error's code and a way to start again, or
+ * JSON for clients that do not ask for a page. It shows nothing of the request.
+ */
+export function sendFailure (request: FastifyRequest, reply: FastifyReply, thrown: unknown, loginUrl: string): FastifyReply {
+  const error = toMiroError(thrown)
+  const level = error.statusCode >= 500 ? 'error' : 'info'
+  request.log[level]({ err: error === thrown || !(thrown instanceof Error) ? error : thrown, code: error.code }, 'Miro sign-in failed')
+  const { code, message, statusCode } = error
+  reply.code(statusCode).headers({ ...quietHeaders, ...error.headers })
+  if (!wantsHtml(request)) return reply.send({ code, message, loginUrl })
+  return reply
+    .header('content-security-policy', `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
+    .header('x-content-type-options', 'nosniff')
+    .type('text/html; charset=utf-8')
+    .send(page({ code, message, loginUrl }))
+}
+
+/** What is none of ours is a failure of the app's own parts, such as a store: it is logged, and told as unavailable. */
+function toMiroError (thrown: unknown): MiroError {
+  return thrown instanceof MiroError ? thrown : new UnavailableError()
+}
+
+/** Only fixed texts and the checked path of our own login route come in here, so nothing needs escaping. */
+function page ({ code, message, loginUrl }: { code: string, message: string, loginUrl: string }): string {
+  const title = code === 'MIRO_ACCESS_DENIED' ? 'You are not connected to Miro' : 'Signing in with Miro did not work'
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${style}</style></head>
+<body><main>
+<h1>${title}</h1>
+<p>${message}</p>
+<p><a href="${loginUrl}">Try again</a></p>
+<p><code>${code}</code></p>
+</main></body>
+</html>
+`
+}

@@ -1,0 +1,67 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
+import { isPrefetch } from '../request/request-kind.js'
+import { callback } from './callback.js'
+import type { RouteContext } from './context.js'
+import { disconnect } from './disconnect.js'
+import { quietHeaders, sendFailure } from './failure.js'
+import { login } from './login.js'
+import { logout } from './logout.js'
+import { requestWithoutQuery } from './request-serializer.js'
+
+/** Which of our routes this is, for the host's global hooks: `request.routeOptions.config.miro.route`. */
+export type RouteName = 'login' | 'callback' | 'logout' | 'disconnect'
+
+type Handler = (context: RouteContext, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+
+const handlers: Record<RouteName, { method: 'GET' | 'POST', handler: Handler }> = {
+  login: { method: 'GET', handler: login },
+  callback: { method: 'GET', handler: callback },
+  logout: { method: 'POST', handler: logout },
+  disconnect: { method: 'POST', handler: disconnect }
+}
+
+/** Keeps these routes out of generated API descriptions. */
+const hidden: FastifySchema & { hide: true } = { hide: true }
+
+/** Registers the plugin's routes in its inner scope. Every other method on their paths gets 405, HEAD included. */
+export function registerRoutes (scope: FastifyInstance, context: RouteContext): void {
+  const { paths } = context.settings
+  acceptAnyBody(scope)
+
+  for (const name of ['login', 'callback', 'logout', 'disconnect'] as const) {
+    const { method, handler } = handlers[name]
+    const shared = {
+      url: paths[name].slice(scope.prefix.length),
+      exposeHeadRoute: false,
+      schema: hidden,
+      config: { miro: { route: name } },
+      // Fastify's own request line would write code and state into the log.
+      logSerializers: { req: requestWithoutQuery }
+    }
+    scope.route({ ...shared, method, handler: (request, reply) => guarded(handler, context, request, reply) })
+    scope.route({
+      ...shared,
+      method: scope.supportedMethods.filter((other) => other !== method),
+      handler: (_request, reply) => reply.code(405).headers({ ...quietHeaders, allow: method }).send()
+    })
+  }
+}
+
+/** These routes answer their own failures, since a callback's address must not reach an error page of the host. */
+async function guarded (handler: Handler, context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  if (isPrefetch(request)) return reply.code(204).headers(quietHeaders).send()
+  try {
+    return await handler(context, request, reply)
+  } catch (error) {
+    return sendFailure(request, reply, error, context.settings.paths.login)
+  }
+}
+
+/** No route reads a body; whatever a form or a client sends must not end in 415. */
+function acceptAnyBody (scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', { bodyLimit: 65_536 }, (_request, payload, done) => {
+    payload.resume()
+    done(null)
+  })
+}

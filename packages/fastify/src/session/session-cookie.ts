@@ -1,0 +1,48 @@
+import type { GrantRef } from '@miro-oauth/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Cookies } from '../cookies.js'
+
+/**
+ * What the session cookie carries: the session's id, and a hint of its grant, so that session and grant can be read in
+ * one round trip. The hint decides nothing; the session record confirms it.
+ */
+export interface SessionTicket {
+  id: string
+  hint: GrantRef | null
+}
+
+/** Reads and writes the session cookie. */
+export interface SessionCookie {
+  read: (request: FastifyRequest) => SessionTicket | null
+  set: (reply: FastifyReply, ticket: { id: string, hint: GrantRef }) => void
+  clear: (reply: FastifyReply) => void
+}
+
+/** Makes a {@link SessionCookie}. */
+export function createSessionCookie (cookies: Cookies, maxAgeMs: number): SessionCookie {
+  const name = cookies.nameOf('session')
+  return {
+    read (request) {
+      const value = cookies.read(request)[name]
+      return value === undefined ? null : parseTicket(value)
+    },
+    set (reply, { id, hint: { userId, teamId } }) {
+      cookies.set(reply, name, `${id}.${Buffer.from(JSON.stringify([userId, teamId])).toString('base64url')}`, maxAgeMs)
+    },
+    clear: (reply) => cookies.clear(reply, name)
+  }
+}
+
+function parseTicket (value: string): SessionTicket | null {
+  const [, id, hint] = /^([\w-]{43})\.([\w-]{1,512})$/.exec(value) ?? []
+  return id === undefined || hint === undefined ? null : { id, hint: parseHint(hint) }
+}
+
+function parseHint (text: string): GrantRef | null {
+  try {
+    const [userId, teamId]: unknown[] = JSON.parse(Buffer.from(text, 'base64url').toString())
+    return typeof userId === 'string' && typeof teamId === 'string' ? { userId, teamId } : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,26 @@
+import type { AppMiro } from './app-miro.js'
+import type { RequestMiro } from './request/request-miro.js'
+import type { RouteName } from './routes/routes.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Miro outside of a request. Registered under another `decorator`, declare that name the same way. */
+    miro: AppMiro
+  }
+
+  interface FastifyRequest {
+    /** Miro as the person who is signed in. */
+    miro: RequestMiro
+  }
+
+  interface FastifyContextConfig {
+    miro?: {
+      /** Only requests with a grant reach the handler. */
+      required?: boolean
+      /** The `decorator` of the registration that is meant, where there are several. */
+      app?: string
+      /** Set on the plugin's own routes, for the host's global hooks. */
+      route?: RouteName
+    }
+  }
+}
