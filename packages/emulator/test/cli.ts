@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { readCliArguments } from '../src/cli-options.js'
@@ -7,7 +8,9 @@ import { describeAhead } from '../src/pages/ahead.js'
 import { toJsonText } from '../src/wire/json-text.js'
 import { listenOnLoopback } from '../src/loopback.js'
 
-const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
+// What is shipped, compiled: it must find its pages from there.
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+if (!existsSync(CLI)) throw new Error('Build the package first')
 
 interface Run {
   status: number | null
@@ -17,8 +20,8 @@ interface Run {
 
 /** Runs the command; `onLine` gets its first line of output and may signal it. */
 async function runCli (args: readonly string[], onLine: (line: string, kill: (signal: NodeJS.Signals) => void) => unknown = () => {}): Promise<Run> {
-  // The flags of this process carry the TypeScript loader.
-  const child = spawn(process.execPath, [...process.execArgv, CLI, ...args])
+  // An environment of its own: the test runner's would load the TypeScript compiler into every child.
+  const child = spawn(process.execPath, [CLI, ...args], { env: {} })
   const run: Run = { status: null, stdout: '', stderr: '' }
   child.stderr.setEncoding('utf8').on('data', (text: string) => { run.stderr += text })
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

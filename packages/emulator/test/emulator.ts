@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { createServer, request } from 'node:http'
 import t from 'tap'
 import { createEmulator, EmulatorOptionError, type EmulatorOptions } from '../src/index.js'
 import { approve, authorizeUrl, callApi, connect, DAY, exchange, HOUR, refresh, send, START, startEmulator } from './fixtures/visitor.js'
@@ -27,6 +27,21 @@ t.test('it takes the port that it is given, and says when that is taken', async 
   const second = await createEmulator({ port })
   t.equal(second.url, `http://localhost:${port}`)
   await second.close()
+})
+
+t.test('it does not share a port with somebody on ::1, where localhost may lead', async (t) => {
+  const neighbour = createServer()
+  const available = await new Promise<boolean>((resolve) => {
+    neighbour.once('error', () => { resolve(false) }).listen(0, '::1', () => { resolve(true) })
+  })
+  if (!available) return t.pass('this machine has no ::1')
+  t.teardown(() => neighbour.close())
+  const port = (neighbour.address() as { port: number }).port
+  await t.rejects(createEmulator({ port }), { code: 'EADDRINUSE' })
+  const probe = createServer()
+  t.teardown(() => probe.close())
+  await new Promise<void>((resolve, reject) => { probe.once('error', reject).listen(port, '127.0.0.1', resolve) })
+  t.pass('and it leaves nothing listening')
 })
 
 t.test('Miro’s clock follows the app’s and can be moved alone', async (t) => {
