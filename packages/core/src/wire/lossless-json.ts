@@ -8,7 +8,11 @@ import { isInteger, parse } from 'lossless-json'
  * @throws {SyntaxError} the text is not JSON; its message may quote the text, so it must not be passed on
  */
 export function parseJson (text: string): unknown {
-  return parse(text, undefined, (number) => isInteger(number) && !Number.isSafeInteger(Number(number)) ? number : Number(number))
+  return parse(text, undefined, {
+    parseNumber: (number) => isInteger(number) && !Number.isSafeInteger(Number(number)) ? number : Number(number),
+    // As JSON.parse does: a field that is repeated must not cost the only live pair.
+    onDuplicateKey: ({ newValue }) => newValue
+  })
 }
 
 /** Whether a parsed value is a JSON object, whose fields can then be looked at one by one. */

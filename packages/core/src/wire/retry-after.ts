@@ -9,13 +9,21 @@ const secondsUntilMs = 1e11
  * @see https://developers.miro.com/reference/rate-limiting
  */
 export function parseRetryAfterMs (headers: { get: (name: string) => string | null }, now: number): number | null {
-  const retryAfter = headers.get('retry-after')?.trim()
-  if (retryAfter !== undefined && retryAfter !== '') {
-    const at = /^\d+$/.test(retryAfter) ? now + Number(retryAfter) * 1000 : Date.parse(retryAfter)
-    if (Number.isFinite(at)) return Math.max(0, at - now)
-  }
-  const reset = headers.get('x-ratelimit-reset')?.trim()
-  if (reset === undefined || !/^\d+(\.\d+)?$/.test(reset)) return null
-  const at = Number(reset) < secondsUntilMs ? Number(reset) * 1000 : Number(reset)
-  return Math.max(0, at - now)
+  return until(parseRetryAfter(headers.get('retry-after')?.trim() ?? '', now), now) ??
+    until(parseReset(headers.get('x-ratelimit-reset')?.trim() ?? ''), now)
+}
+
+/** Seconds, or an HTTP date; `Date.parse` alone would read a year into `-5` and `1.5`. */
+function parseRetryAfter (text: string, now: number): number {
+  if (/^\d+$/.test(text)) return now + Number(text) * 1000
+  return /^(mon|tue|wed|thu|fri|sat|sun)/i.test(text) ? Date.parse(text) : NaN
+}
+
+function parseReset (text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) return NaN
+  return Number(text) < secondsUntilMs ? Number(text) * 1000 : Number(text)
+}
+
+function until (at: number, now: number): number | null {
+  return Math.abs(at) <= Number.MAX_SAFE_INTEGER ? Math.max(0, at - now) : null
 }

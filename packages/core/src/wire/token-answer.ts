@@ -63,7 +63,7 @@ function isBearer (value: unknown): boolean {
 /** Seconds on the wire, as a number or as text. Zero, negative and unreadable values say nothing about the token's life. */
 function toDurationMs (value: unknown): number | null {
   const seconds = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value
-  if (typeof seconds !== 'number' || !(seconds > 0)) return null
+  if (typeof seconds !== 'number' || !(seconds >= 0.001)) return null
   return Math.min(Math.floor(seconds * 1000), Number.MAX_SAFE_INTEGER)
 }
 

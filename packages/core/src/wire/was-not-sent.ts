@@ -11,8 +11,15 @@ const beforeSending = new Set([
  * `fetch` hides the reason in `cause`; a host with several addresses fails with an AggregateError of all attempts.
  */
 export function wasNotSent (error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(wasNotSent)
+  return isBeforeSending(error, 0)
+}
+
+/** Errors can hold each other in a circle; nothing real is nested this deep. */
+const deepest = 16
+
+function isBeforeSending (error: unknown, depth: number): boolean {
+  if (!(error instanceof Error) || depth > deepest) return false
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every((one) => isBeforeSending(one, depth + 1))
   if ('code' in error && typeof error.code === 'string' && beforeSending.has(error.code)) return true
-  return wasNotSent(error.cause)
+  return isBeforeSending(error.cause, depth + 1)
 }

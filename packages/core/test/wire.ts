@@ -1,0 +1,462 @@
+import t from 'tap'
+import { systemClock } from '../src/clock.js'
+import { lifeOf, lineageOf, toTokenPair, type TokenPair } from '../src/grant/token-pair.js'
+import { createFakeClock } from '../src/testing/index.js'
+import { classify, type Verdict } from '../src/wire/classify.js'
+import { parseJson } from '../src/wire/lossless-json.js'
+import { readText } from '../src/wire/read-text.js'
+import { parseRetryAfterMs } from '../src/wire/retry-after.js'
+import { parseTokenAnswer, toId, type TokenAnswer } from '../src/wire/token-answer.js'
+import { TokenEndpoint, type Fetch, type RawAnswer } from '../src/wire/token-endpoint.js'
+import { wasNotSent } from '../src/wire/was-not-sent.js'
+
+const now = 1_800_000_000_000
+const minuteMs = 60_000
+
+/** The answer in Miro's documentation. */
+const documented = {
+  user_id: '9876543210123456789',
+  refresh_token: 'eyJtaXJvLm9yaWdpbiI6ImV1MDEifQ_-PIBKmE9rzQuL3bUeAvUEGFEhLk',
+  access_token: 'eyJtaXJvLm9yaWdpbiI6ImV1MDEifQ_o-P91OccaII0A63CDSK--x21xiI',
+  expires_in: 3599,
+  team_id: '1234567890987654321',
+  scope: 'boards:write boards:read',
+  token_type: 'bearer'
+}
+
+function fieldsOf (changes: Record<string, unknown>): TokenAnswer | null {
+  return parseTokenAnswer({ ...documented, ...changes })
+}
+
+t.test('parseJson', async (t) => {
+  t.strictSame(parseJson('{"team_id":3074457358607431473,"expires_in":3599,"ratio":0.25,"negative":-3074457358607431473}'),
+    { team_id: '3074457358607431473', expires_in: 3599, ratio: 0.25, negative: '-3074457358607431473' },
+    'integers beyond 2^53 become text, all other numbers stay numbers')
+  t.strictSame(parseJson('[9007199254740991,9007199254740992,9007199254740993,1e3,-0]'), [9007199254740991, '9007199254740992', '9007199254740993', 1000, -0])
+  t.strictSame(parseJson('{"a":1,"a":2}'), { a: 2 }, 'of a repeated field the last one counts')
+  t.equal(Object.getPrototypeOf(parseJson('{"__proto__":{"access_token":"x"}}')), Object.prototype)
+  for (const text of ['', '{', '{"a":}', 'NaN', '{"a":1}x', '['.repeat(100_000)]) t.throws(() => parseJson(text), `refuses ${text.slice(0, 10)}`)
+})
+
+t.test('parseTokenAnswer', async (t) => {
+  t.test('reads the documented answer, raw and parsed, alike', async (t) => {
+    const answer = {
+      accessToken: documented.access_token,
+      refreshToken: documented.refresh_token,
+      expiresInMs: 3_599_000,
+      scopes: ['boards:write', 'boards:read'],
+      userId: '9876543210123456789',
+      teamId: '1234567890987654321'
+    }
+    t.strictSame(parseTokenAnswer(JSON.stringify(documented)), answer)
+    t.strictSame(parseTokenAnswer(documented), answer)
+    t.strictSame(parseTokenAnswer(`\n${JSON.stringify(documented, null, 2)}\n`), answer)
+  })
+
+  t.test('keeps ids exact that raw text sends as 64-bit numbers', async (t) => {
+    const raw = '{"token_type":"bearer","team_id":3074457358607431473,"user_id":9876543210123456789,"access_token":"a","refresh_token":"r","scope":"boards:read","expires_in":3599}'
+    t.equal(parseTokenAnswer(raw)?.teamId, '3074457358607431473')
+    t.equal(parseTokenAnswer(raw)?.userId, '9876543210123456789')
+    t.equal(parseTokenAnswer(JSON.parse(raw))?.teamId, null, 'a parser that rounds has lost it, and a wrong id is worse than none')
+  })
+
+  const ids: Array<[unknown, string | null]> = [
+    ['1', '1'], [42, '42'], [Number.MAX_SAFE_INTEGER, '9007199254740991'], [Number.MAX_SAFE_INTEGER + 1, null],
+    ['007', '007'], ['', null], [null, null], [undefined, null], [1.5, null], [NaN, null], [Infinity, null], [true, null], [{}, null], [['1'], null], [10n, null]
+  ]
+  for (const [id, expected] of ids) {
+    t.equal(fieldsOf({ team_id: id })?.teamId, expected, `team_id ${typeof id} ${String(id)}`)
+    t.equal(fieldsOf({ user_id: id })?.userId, expected, `user_id ${typeof id} ${String(id)}`)
+    t.equal(toId(id), expected)
+  }
+
+  const lives: Array<[unknown, number | null]> = [
+    [3599, 3_599_000], ['3599', 3_599_000], [' 3599 ', 3_599_000], [0.5, 500], ['0.5', 500], [1.0006, 1000], ['3599.9', 3_599_900], [1e300, Number.MAX_SAFE_INTEGER],
+    ['99999999999999999999', Number.MAX_SAFE_INTEGER], [Infinity, Number.MAX_SAFE_INTEGER], [0, null], ['0', null], [0.0004, null], [-1, null], ['-1', null], [NaN, null],
+    ['NaN', null], ['Infinity', null], ['1e3', null], ['0x10', null], ['', null], ['an hour', null], [null, null], [undefined, null], [true, null], [[3599], null], [{}, null]
+  ]
+  for (const [life, expected] of lives) t.equal(fieldsOf({ expires_in: life })?.expiresInMs, expected, `expires_in ${typeof life} ${String(life)}`)
+  t.equal(parseTokenAnswer('{"access_token":"a","expires_in":99999999999999999999}')?.expiresInMs, Number.MAX_SAFE_INTEGER)
+
+  const scopes: Array<[unknown, string[] | null]> = [
+    ['boards:read', ['boards:read']], ['boards:write boards:read', ['boards:write', 'boards:read']], ['  a \t b\n', ['a', 'b']], ['a b a', ['a', 'b']], ['', []],
+    [['a', 'b', 'a'], ['a', 'b']], [['a', 1, null], ['a']], [[], []], [undefined, null], [null, null], [5, null], [{}, null]
+  ]
+  for (const [scope, expected] of scopes) t.strictSame(fieldsOf({ scope })?.scopes, expected, `scope ${JSON.stringify(scope)}`)
+
+  t.test('takes a refresh answer without ids, refresh token and scope', async (t) => {
+    t.strictSame(parseTokenAnswer('{"access_token":"a"}'), { accessToken: 'a', refreshToken: null, expiresInMs: null, scopes: null, userId: null, teamId: null })
+  })
+
+  for (const type of ['bearer', 'Bearer', 'BEARER', undefined, null]) t.ok(fieldsOf({ token_type: type }), `token_type ${String(type)} is a bearer token`)
+  for (const type of ['mac', 'DPoP', '', 'bearer ', 5, {}, true]) t.equal(fieldsOf({ token_type: type }), null, `token_type ${JSON.stringify(type)} is none`)
+
+  const bad = ['', 'a b', 'a\r\nx: y', 'a\u0000', 'é', 5, null, undefined, ['a'], {}]
+  for (const token of bad) {
+    t.equal(fieldsOf({ access_token: token }), null, `access_token ${JSON.stringify(token)} is no token`)
+    t.equal(fieldsOf({ refresh_token: token })?.refreshToken, null, `refresh_token ${JSON.stringify(token)} is none`)
+  }
+
+  const garbage = ['', '{', 'null', 'true', '5', '"text"', '[]', `[${JSON.stringify(documented)}]`, '<html></html>', 'access_token=a&token_type=bearer', null, undefined, 5, true, [], [documented], Buffer.from(JSON.stringify(documented))]
+  for (const answer of garbage) t.equal(parseTokenAnswer(answer), null, `${typeof answer} ${String(answer).slice(0, 20)} is no token answer`)
+
+  const whole = JSON.stringify(documented)
+  t.ok(Array.from(whole, (_, length) => parseTokenAnswer(whole.slice(0, length))).every((answer) => answer === null), 'no prefix of an answer is an answer')
+})
+
+function answerOf (changes: Partial<TokenAnswer>): TokenAnswer {
+  return { accessToken: 'access', refreshToken: 'refresh', expiresInMs: 3_599_000, scopes: null, userId: null, teamId: null, ...changes }
+}
+
+t.test('toTokenPair', async (t) => {
+  t.strictSame(toTokenPair(answerOf({}), now), { accessToken: 'access', refreshToken: 'refresh', issuedAt: now, expiresAt: now + 3_599_000 })
+  t.equal(toTokenPair(answerOf({ refreshToken: null }), now, 'kept').refreshToken, 'kept', 'a refresh without a refresh token keeps the old one')
+  t.equal(toTokenPair(answerOf({}), now, 'kept').refreshToken, 'refresh')
+  t.equal(toTokenPair(answerOf({ refreshToken: null }), now).refreshToken, null)
+
+  const lives: Array<[number | null, number, number | null]> = [
+    // what the answer says, life with a refresh token, life without
+    [3_599_000, 3_599_000, 3_599_000],
+    [null, 3_600_000, null],
+    [1, 10_000, 1],
+    [10_000, 10_000, 10_000],
+    [86_400_000, 86_400_000, 86_400_000],
+    [86_400_001, 86_400_000, 86_400_001],
+    [5_184_000_000, 86_400_000, 5_184_000_000]
+  ]
+  for (const [expiresInMs, refreshable, final] of lives) {
+    t.equal(toTokenPair(answerOf({ expiresInMs }), now).expiresAt, now + refreshable, `${expiresInMs} ms with a refresh token`)
+    t.equal(toTokenPair(answerOf({ expiresInMs, refreshToken: null }), now, 'kept').expiresAt, now + refreshable, `${expiresInMs} ms with a kept refresh token`)
+    t.equal(toTokenPair(answerOf({ expiresInMs, refreshToken: null }), now).expiresAt, final === null ? null : now + final, `${expiresInMs} ms without a refresh token`)
+  }
+})
+
+/** A pair of this life, whose token ends in a character that chooses when it falls due. */
+function pairOf (lifeMs: number | null, last = '@'): TokenPair {
+  return { accessToken: `access${last}`, refreshToken: 'refresh', issuedAt: now, expiresAt: lifeMs === null ? null : now + lifeMs }
+}
+
+t.test('lifeOf', async (t) => {
+  const hour = 60 * minuteMs
+  const cases: Array<[string, TokenPair, number, string]> = [
+    ['just issued', pairOf(hour), 0, 'fresh'],
+    ['a millisecond before 80 %', pairOf(hour), 0.8 * hour - 1, 'fresh'],
+    ['at 80 %, for the earliest token', pairOf(hour, '@'), 0.8 * hour, 'due'],
+    ['at 80 %, for the latest token', pairOf(hour, '_'), 0.8 * hour, 'fresh'],
+    ['before 90 %, for the latest token', pairOf(hour, '_'), 0.9 * hour - 1, 'due'],
+    ['a millisecond before the margin of a minute', pairOf(hour), hour - minuteMs - 1, 'due'],
+    ['a minute before the end', pairOf(hour), hour - minuteMs, 'expired'],
+    ['at the end', pairOf(hour), hour, 'expired'],
+    ['long after', pairOf(hour), 100 * hour, 'expired'],
+    ['a short life just before its margin of a tenth', pairOf(10_000), 8999, 'due'],
+    ['a short life at its margin', pairOf(10_000), 9000, 'expired'],
+    ['ten minutes of life, where both margins meet', pairOf(10 * minuteMs), 9 * minuteMs, 'expired'],
+    ['read by a clock that runs behind', pairOf(hour), -hour, 'fresh'],
+    ['no life at all', pairOf(0), 0, 'expired'],
+    ['over before it was taken over', pairOf(-hour), 0, 'expired'],
+    ['without an end, after a century', pairOf(null), 876_000 * hour, 'fresh']
+  ]
+  for (const [name, pair, at, expected] of cases) t.equal(lifeOf(pair, now + at), expected, name)
+
+  t.test('every token falls due between 80 and 90 % of its life, and different tokens at different times', async (t) => {
+    const dues = Array.from({ length: 94 }, (_, index) => {
+      const pair = pairOf(100_000, String.fromCharCode(0x21 + index))
+      return Array.from({ length: 1001 }, (_, tenth) => tenth * 100).find((at) => lifeOf(pair, now + at) !== 'fresh') ?? 0
+    })
+    t.ok(dues.every((at) => at >= 80_000 && at <= 90_000))
+    t.ok(new Set(dues).size >= 32)
+  })
+})
+
+t.test('a lineage names a refresh token without holding it', async (t) => {
+  t.equal(lineageOf('refresh'), '1swKCIwHaDxlzSZoYMq42Us6GTexdCDZ2jDKKZwJ-3c')
+  t.not(lineageOf('refresh'), lineageOf('refresh2'))
+  t.equal(lineageOf(null), null)
+})
+
+t.test('parseRetryAfterMs', async (t) => {
+  const cases: Array<[Record<string, string>, number | null]> = [
+    [{}, null],
+    [{ 'retry-after': '30' }, 30_000],
+    [{ 'retry-after': ' 30 ' }, 30_000],
+    [{ 'retry-after': '0' }, 0],
+    [{ 'retry-after': new Date(now + 90_000).toUTCString() }, 90_000],
+    [{ 'retry-after': new Date(now - 90_000).toUTCString() }, 0],
+    [{ 'retry-after': 'Friday, 15-Jan-27 08:01:00 GMT' }, 60_000],
+    [{ 'x-ratelimit-reset': String((now + 45_000) / 1000) }, 45_000],
+    [{ 'x-ratelimit-reset': `${(now + 45_000) / 1000}.5` }, 45_500],
+    [{ 'x-ratelimit-reset': String(now + 45_000) }, 45_000],
+    [{ 'x-ratelimit-reset': String(now / 1000 - 45) }, 0],
+    [{ 'x-ratelimit-reset': String(now - 45_000) }, 0],
+    [{ 'x-ratelimit-reset': '0' }, 0],
+    [{ 'retry-after': '30', 'x-ratelimit-reset': String(now / 1000 + 45) }, 30_000],
+    ...['', 'soon', '-5', '1.5', '30s', '1e3', '9'.repeat(400), '9'.repeat(20), 'Sun, 99 Foo', 'Mon'].flatMap((garbage): Array<[Record<string, string>, number | null]> => [
+      [{ 'retry-after': garbage }, null],
+      [{ 'retry-after': garbage, 'x-ratelimit-reset': String(now / 1000 + 45) }, 45_000]
+    ]),
+    ...['', 'soon', '-5', '1e9', '0x10', '9'.repeat(400), '9'.repeat(20), 'NaN'].map((garbage): [Record<string, string>, null] => [{ 'x-ratelimit-reset': garbage }, null])
+  ]
+  for (const [headers, expected] of cases) t.equal(parseRetryAfterMs(new Headers(headers), now), expected, JSON.stringify(headers).slice(0, 80))
+})
+
+const pairText = JSON.stringify(documented)
+const miroEnvelope = '{"status":401,"code":"oauthError","message":"Invalid refresh token.","type":"error"}'
+
+/** A body, and what it makes of a success and of a refusal; `html` counts as HTML under any content type. */
+const bodies: Record<string, { body: string, success: Verdict['kind'], refusal: string, html?: boolean }> = {
+  'a pair': { body: pairText, success: 'ok', refusal: 'suspect' },
+  'a bare access token': { body: '{"access_token":"a"}', success: 'ok', refusal: 'suspect' },
+  'a pair of another type': { body: '{"access_token":"a","token_type":"mac"}', success: 'ambiguous', refusal: 'suspect' },
+  'a pair that is cut off': { body: pairText.slice(0, -20), success: 'ambiguous', refusal: 'suspect' },
+  nothing: { body: '', success: 'ambiguous', refusal: 'suspect' },
+  'an empty object': { body: '{}', success: 'ambiguous', refusal: 'suspect' },
+  null: { body: 'null', success: 'ambiguous', refusal: 'suspect' },
+  'a list': { body: '[{"error":"invalid_grant"}]', success: 'ambiguous', refusal: 'suspect' },
+  text: { body: 'invalid_grant', success: 'ambiguous', refusal: 'suspect' },
+  'RFC invalid_grant': { body: '{"error":"invalid_grant","error_description":"x"}', success: 'ambiguous', refusal: 'rejected' },
+  'RFC invalid_client': { body: '{"error":"invalid_client"}', success: 'ambiguous', refusal: 'config, secret' },
+  'RFC unauthorized_client': { body: '{"error":"unauthorized_client"}', success: 'ambiguous', refusal: 'config, secret' },
+  'RFC invalid_request': { body: '{"error":"invalid_request"}', success: 'ambiguous', refusal: 'suspect' },
+  'RFC invalid_scope': { body: '{"error":"invalid_scope"}', success: 'ambiguous', refusal: 'suspect' },
+  'an error that is no text': { body: '{"error":{"code":"invalid_grant"}}', success: 'ambiguous', refusal: 'suspect' },
+  'invalid_grant in a message only': { body: '{"error":"server_error","error_description":"invalid_grant","message":"invalid_grant"}', success: 'ambiguous', refusal: 'suspect' },
+  'Miro\'s envelope': { body: miroEnvelope, success: 'ambiguous', refusal: 'suspect' },
+  'Miro\'s envelope with the RFC\'s word': { body: '{"status":400,"code":"invalid_grant","message":"x","type":"error"}', success: 'ambiguous', refusal: 'rejected' },
+  'Miro\'s envelope for a wrong client': { body: '{"status":401,"code":"invalid_client","message":"x","type":"error"}', success: 'ambiguous', refusal: 'config, secret' },
+  'an HTML page': { body: '<!DOCTYPE html><html><body>Sign in to the network</body></html>', success: 'config', refusal: 'config', html: true },
+  'an HTML page after white space': { body: '\n  <HTML>', success: 'config', refusal: 'config', html: true }
+}
+
+const contentTypes: Record<string, boolean> = {
+  'application/json': false, 'application/json;charset=UTF-8': false, 'text/plain': false, '': false, 'text/html': true, 'Text/HTML; charset=utf-8': true
+}
+
+/** Every class of status, and which column of a body answers for it. */
+const statuses: Array<[number[], 'success' | 'refusal' | 'throttled' | 'ambiguous' | 'config']> = [
+  [[200, 201, 202, 203, 204, 206, 299], 'success'],
+  [[300, 301, 302, 303, 304, 307, 308], 'config'],
+  [[400, 401], 'refusal'],
+  [[402, 403, 404, 405, 406, 409, 410, 413, 415, 418, 422, 451, 499], 'config'],
+  [[408, 425], 'ambiguous'],
+  [[429], 'throttled'],
+  [[500, 501, 502, 503, 504, 505, 520, 524, 599], 'ambiguous']
+]
+
+function spell (verdict: Verdict): string {
+  return verdict.kind === 'config' && verdict.secret ? 'config, secret' : verdict.kind
+}
+
+function answerWith (status: number, body: string, headers: Record<string, string> = {}): RawAnswer {
+  return { kind: 'answer', status, headers: new Headers(headers), body }
+}
+
+t.test('classify judges every status with every body under every content type:', async (t) => {
+  for (const [group, meaning] of statuses) {
+    t.test(`${group.join(', ')}: ${meaning}`, async (t) => {
+      for (const [name, { body, success, refusal, html = false }] of Object.entries(bodies)) {
+        const wrong = []
+        for (const status of group) {
+          for (const [type, isHtml] of Object.entries(contentTypes)) {
+            const column: Record<typeof meaning, string> = {
+              success: isHtml && success === 'ambiguous' ? 'config' : success,
+              refusal: isHtml || html ? 'config' : refusal,
+              throttled: 'throttled',
+              ambiguous: 'ambiguous',
+              config: 'config'
+            }
+            const got = spell(classify(answerWith(status, body, type === '' ? {} : { 'content-type': type }), now))
+            if (got !== column[meaning]) wrong.push({ status, type, got, expected: column[meaning] })
+          }
+        }
+        t.strictSame(wrong, [], name)
+      }
+    })
+  }
+})
+
+t.test('classify, by example:', async (t) => {
+  const examples: Array<[string, RawAnswer, Verdict]> = [
+    ['a request that was not sent costs nothing', { kind: 'not-sent', cause: null }, { kind: 'not-sent' }],
+    ['no answer is ambiguous', { kind: 'no-answer', cause: null }, { kind: 'ambiguous' }],
+    ['a pair in a page that calls itself HTML is a pair', answerWith(200, '{"access_token":"a"}', { 'content-type': 'text/html' }), { kind: 'ok', answer: answerOf({ accessToken: 'a', refreshToken: null, expiresInMs: null }) }],
+    ['a success that is cut off may have rotated the pair', answerWith(200, pairText.slice(0, 100), { 'content-type': 'application/json' }), { kind: 'ambiguous' }],
+    ['a success without a body may have rotated the pair', answerWith(204, ''), { kind: 'ambiguous' }],
+    ['a captive portal says nothing about the grant', answerWith(200, '<html>', { 'content-type': 'text/html' }), { kind: 'config', secret: false }],
+    ['a firewall\'s page says nothing about the grant', answerWith(401, '<html>invalid_grant', { 'content-type': 'text/html' }), { kind: 'config', secret: false }],
+    ['a redirect is not followed', answerWith(302, '', { location: 'https://api.miro.com/' }), { kind: 'config', secret: false }],
+    ['a refusal in the RFC\'s words is one', answerWith(400, '{"error":"invalid_grant"}'), { kind: 'rejected' }],
+    ['Miro\'s own 401 is in doubt', answerWith(401, miroEnvelope), { kind: 'suspect' }],
+    ['an empty 400 is in doubt', answerWith(400, ''), { kind: 'suspect' }],
+    ['a wrong secret is the app\'s fault', answerWith(401, '{"error":"invalid_client"}'), { kind: 'config', secret: true }],
+    ['a throttled request waits as long as it is told', answerWith(429, miroEnvelope, { 'x-ratelimit-reset': String(now / 1000 + 45) }), { kind: 'throttled', retryAfterMs: 45_000 }],
+    ['a throttled request may not be told how long', answerWith(429, ''), { kind: 'throttled', retryAfterMs: null }],
+    ['a server\'s error is ambiguous, even in the words of a refusal', answerWith(500, '{"error":"invalid_grant"}'), { kind: 'ambiguous' }],
+    ['the RFC\'s error goes before Miro\'s code', answerWith(400, '{"error":"invalid_client","code":"invalid_grant"}'), { kind: 'config', secret: true }]
+  ]
+  for (const [name, raw, expected] of examples) t.strictSame(classify(raw, now), expected, name)
+})
+
+function errorWith (code: unknown, cause?: unknown): Error {
+  return Object.assign(new Error('failed', cause === undefined ? undefined : { cause }), code === undefined ? {} : { code })
+}
+
+t.test('wasNotSent', async (t) => {
+  const refused = errorWith('ECONNREFUSED')
+  const reset = errorWith('ECONNRESET')
+  const self = errorWith(undefined)
+  self.cause = self
+  const circle = new TypeError('fetch failed', { cause: new AggregateError([]) })
+  Object.assign(circle.cause ?? {}, { cause: circle, errors: [circle, circle] })
+  const deep = Array.from({ length: 100_000 }).reduce<Error>((cause) => new Error('wrapped', { cause }), refused)
+
+  const cases: Array<[string, unknown, boolean]> = [
+    ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'ERR_TLS_CERT_ALTNAME_INVALID']
+      .map((code): [string, unknown, boolean] => [code, errorWith(code), true]),
+    ...['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ABORT_ERR', 'EPROTO', 'SOMETHING_NEW', '', 5, null]
+      .map((code): [string, unknown, boolean] => [`code ${String(code)}`, errorWith(code), false]),
+    ['a reason under fetch\'s own error', new TypeError('fetch failed', { cause: refused }), true],
+    ['a reason under an unknown code', errorWith('ERR_WRAPPED', refused), true],
+    ['a reason three levels down', new Error('a', { cause: new Error('b', { cause: new Error('c', { cause: refused }) }) }), true],
+    ['a reset under fetch\'s own error', new TypeError('fetch failed', { cause: reset }), false],
+    ['all addresses refused', new TypeError('fetch failed', { cause: new AggregateError([refused, errorWith('ENETUNREACH')]) }), true],
+    ['one address reset', new TypeError('fetch failed', { cause: new AggregateError([refused, reset]) }), false],
+    ['one address reset, under a code that speaks for all', Object.assign(new AggregateError([refused, reset]), { code: 'ECONNREFUSED' }), false],
+    ['the same failure for every address', new AggregateError([refused, refused]), true],
+    ['an aggregate of aggregates', new AggregateError([new AggregateError([refused]), refused]), true],
+    ['an aggregate of nothing', new AggregateError([]), false],
+    ['an aggregate of nothing, with a code', Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }), true],
+    ['an aggregate of something else', new AggregateError(['ECONNREFUSED', refused]), false],
+    ['an abort', new DOMException('This operation was aborted', 'AbortError'), false],
+    ['an error that causes itself', self, false],
+    ['errors in a circle', circle, false],
+    ['errors nested without end', deep, false],
+    ['a text', 'ECONNREFUSED', false],
+    ['no error but its shape', { code: 'ECONNREFUSED' }, false],
+    ['nothing', undefined, false]
+  ]
+  for (const [name, error, expected] of cases) t.equal(wasNotSent(error), expected, name)
+})
+
+interface Sent { url: string, init: RequestInit }
+
+/** An endpoint whose fetch is `answer`, and what it was asked. */
+function endpointOf (answer: Fetch, clock = createFakeClock()): { endpoint: TokenEndpoint, sent: Sent[], clock: typeof clock } {
+  const sent: Sent[] = []
+  const fetch: Fetch = (url, init) => {
+    sent.push({ url, init })
+    return answer(url, init)
+  }
+  const client = { clientId: 'the client', clientSecret: 'the+secret', apiUrl: 'https://api.miro.com' }
+  return { endpoint: new TokenEndpoint(client, { fetch, clock, timeoutMs: 100_000 }), sent, clock }
+}
+
+t.test('the token endpoint', async (t) => {
+  t.test('sends credentials in the body only, follows no redirect, and reads the answer as text', async (t) => {
+    const { endpoint, sent } = endpointOf(async () => new Response(`\ufeff${pairText}`, { status: 200, headers: { 'x-a': 'b' } }))
+    const raw = await endpoint.refresh('old/token')
+    await endpoint.revoke('an access token')
+    await endpoint.context('an access token')
+    const [refresh, revoke, context] = sent
+
+    t.equal(refresh?.url, 'https://api.miro.com/v1/oauth/token')
+    t.equal(refresh?.init.method, 'POST')
+    t.ok(refresh?.init.body instanceof URLSearchParams)
+    t.equal(String(refresh?.init.body), 'grant_type=refresh_token&client_id=the+client&client_secret=the%2Bsecret&refresh_token=old%2Ftoken')
+    t.equal(raw.kind === 'answer' && raw.body, pairText)
+    t.equal(raw.kind === 'answer' && raw.headers.get('x-a'), 'b')
+
+    t.equal(revoke?.url, 'https://api.miro.com/v2/oauth/revoke')
+    t.equal(revoke?.init.method, 'POST')
+    t.equal(new Headers(revoke?.init.headers).get('content-type'), 'application/json')
+    t.equal(revoke?.init.body, '{"accessToken":"an access token","clientId":"the client","clientSecret":"the+secret"}')
+
+    t.equal(context?.url, 'https://api.miro.com/v1/oauth-token')
+    t.equal(context?.init.method ?? 'GET', 'GET')
+    t.equal(new Headers(context?.init.headers).get('authorization'), 'Bearer an access token')
+    for (const { init } of sent) {
+      t.equal(init.redirect, 'manual')
+      t.equal(new Headers(init.headers).get('accept'), 'application/json')
+    }
+  })
+
+  t.test('tells a request that was not sent from one without an answer', async (t) => {
+    const refused = new TypeError('fetch failed', { cause: errorWith('ECONNREFUSED') })
+    t.strictSame(await endpointOf(async () => { throw refused }).endpoint.refresh('r'), { kind: 'not-sent', cause: refused })
+    const reset = new TypeError('fetch failed', { cause: errorWith('ECONNRESET') })
+    t.strictSame(await endpointOf(async () => { throw reset }).endpoint.refresh('r'), { kind: 'no-answer', cause: reset })
+    t.equal((await endpointOf(() => { throw refused }).endpoint.refresh('r')).kind, 'not-sent', 'a fetch that throws at once')
+  })
+
+  t.test('gives up after its time, headers or body missing, whether or not fetch heeds its signal', async (t) => {
+    const answers: Record<string, Fetch> = {
+      'no headers': (_url, init) => new Promise((_resolve, reject) => { init.signal?.addEventListener('abort', () => reject(init.signal?.reason)) }),
+      'no end of the body': async () => new Response(new ReadableStream({ start (controller) { controller.enqueue(new TextEncoder().encode('{')) } }))
+    }
+    for (const [name, answer] of Object.entries(answers)) {
+      const { endpoint, clock } = endpointOf(answer)
+      let raw: RawAnswer | undefined
+      endpoint.refresh('r').then((settled) => { raw = settled }, () => {})
+      await clock.advance(99_999)
+      t.equal(raw, undefined, name)
+      await clock.advance(1)
+      await clock.advance(0)
+      t.equal(raw?.kind, 'no-answer', name)
+    }
+  })
+
+  t.test('takes a failure while the body is read for a lost answer', async (t) => {
+    const failing = new ReadableStream({ start (controller) { controller.error(errorWith('ECONNRESET')) } })
+    t.equal((await endpointOf(async () => new Response(failing)).endpoint.refresh('r')).kind, 'no-answer')
+  })
+
+  t.test('stops its timer with the answer', async (t) => {
+    const { endpoint, sent, clock } = endpointOf(async () => new Response('{}'))
+    await endpoint.refresh('r')
+    await clock.advance(1_000_000)
+    t.equal(sent[0]?.init.signal?.aborted, false)
+  })
+
+  t.test('gives a process that was paused a second more for the answer that may be waiting', async (t) => {
+    const { endpoint, sent, clock } = endpointOf(() => new Promise(() => {}))
+    endpoint.refresh('r').catch(() => {})
+    clock.jump(200_000)
+    await clock.advance(0)
+    t.equal(sent[0]?.init.signal?.aborted, false)
+    await clock.advance(1000)
+    await clock.advance(0)
+    t.equal(sent[0]?.init.signal?.aborted, true)
+  })
+})
+
+t.test('readText', async (t) => {
+  const chunked = (size: number, chunks: number): Response => {
+    let sent = 0
+    return new Response(new ReadableStream({
+      pull (controller) {
+        if (sent++ === chunks) controller.close()
+        else controller.enqueue(new Uint8Array(size).fill(0x61))
+      }
+    }))
+  }
+  t.equal(await readText(new Response(null)), '')
+  t.equal(await readText(new Response('日本 😀')), '日本 😀')
+  const split = new TextEncoder().encode('😀')
+  t.equal(await readText(new Response(new ReadableStream({
+    start (controller) {
+      controller.enqueue(split.slice(0, 2))
+      controller.enqueue(split.slice(2))
+      controller.close()
+    }
+  }))), '😀', 'a character in two chunks')
+  t.equal((await readText(chunked(65_536, 1))).length, 65_536)
+  await t.rejects(readText(chunked(65_537, 1)), { message: 'The body is too long.' })
+  await t.rejects(readText(chunked(1024, Infinity)), { message: 'The body is too long.' }, 'a body without an end')
+  await t.rejects(readText(new Response('a'), AbortSignal.abort(new Error('over'))), { message: 'over' })
+})
+
+t.test('the machine\'s clock ends a wait when told, and tells epoch milliseconds', async (t) => {
+  const before = systemClock.monotonic()
+  await systemClock.wait(1_000_000, AbortSignal.abort())
+  t.ok(systemClock.monotonic() >= before)
+  t.ok(Math.abs(systemClock.now() - new Date().getTime()) < 60_000)
+})
