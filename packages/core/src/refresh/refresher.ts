@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { startStopwatch, type Clock } from '../clock.js'
 import { withDeadline } from '../deadline.js'
 import {
@@ -76,6 +77,8 @@ export class Refresher {
     this.#events = parts.events
     this.#clock = parts.clock
     this.#limits = parts.limits
+    // Every flight that waits listens to it.
+    setMaxListeners(0, this.#closing.signal)
   }
 
   /** The pair to use now, given the grant as just read. Refreshes first where it must, in the background where it should. */
@@ -211,8 +214,9 @@ export class Refresher {
   async #write (ref: GrantRef, seen: Seen, next: ActiveGrant): Promise<ClaimResult> {
     const elapsedMs = startStopwatch(this.#clock)
     const written = await this.#table.replace(ref, seen, next, this.#clock.now())
-    if (!written.ok) return { ok: false, seen: written.seen }
-    if (!isClaimed(next)) return { ok: false, seen: written.seen }
+    // A write whose reply was lost may be found standing: our claim's id tells.
+    const isOurs = written.ok || claimIdOf(written.seen) === next.claim?.id
+    if (!isOurs || !isClaimed(next)) return { ok: false, seen: written.seen }
     if (elapsedMs() <= claimToRequestMs) return { ok: true, claimed: { record: next, seen: written.seen } }
     const returned = await this.#table.replace(ref, written.seen, { ...next, claim: null }, this.#clock.now())
     return { ok: false, seen: returned.seen }
@@ -340,6 +344,10 @@ export class Refresher {
     this.#breaker.proved(this.#clock.now())
     if (wasOpen) this.#events.emit({ type: 'breaker_closed' })
   }
+}
+
+function claimIdOf ({ record }: Seen): string | null {
+  return record?.status === 'active' ? record.claim?.id ?? null : null
 }
 
 function isClaimed (record: ActiveGrant): record is Claimed['record'] {

@@ -28,11 +28,12 @@ export function createFakeClock (startAt = 1_800_000_000_000): FakeClock {
 
     wait: (ms, signal) => new Promise((resolve) => {
       if (signal?.aborted === true) return resolve()
-      const timer: Timer = { at: now + ms, fire: resolve }
       const stop = (): void => {
         timers.delete(timer)
+        signal?.removeEventListener('abort', stop)
         resolve()
       }
+      const timer: Timer = { at: now + ms, fire: stop }
       timers.add(timer)
       signal?.addEventListener('abort', stop, { once: true })
     }),
@@ -41,7 +42,6 @@ export function createFakeClock (startAt = 1_800_000_000_000): FakeClock {
       const until = now + ms
       await settlePending()
       for (let timer = nextTimer(until); timer !== undefined; timer = nextTimer(until)) {
-        timers.delete(timer)
         now = Math.max(now, timer.at)
         timer.fire()
         await settlePending()

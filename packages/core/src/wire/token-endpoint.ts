@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import { deadline } from '../deadline.js'
 import { readText } from './read-text.js'
+import { untilAborted } from './until-aborted.js'
 import { wasNotSent } from './was-not-sent.js'
 
 /** The `fetch` this package calls: the global one, or a stand-in of the same shape. */
@@ -73,12 +74,12 @@ export class TokenEndpoint {
       if (!over.signal.aborted) abort.abort(new Error('Miro did not answer in time.'))
     }, () => {})
     try {
-      const response = await this.#fetch(new URL(path, this.#client.apiUrl).href, {
+      const response = await untilAborted(this.#fetch(new URL(path, this.#client.apiUrl).href, {
         ...init,
         headers: { accept: 'application/json', ...init.headers },
         redirect: 'manual',
         signal: abort.signal
-      })
+      }), abort.signal)
       return { kind: 'answer', status: response.status, headers: response.headers, body: await readText(response, abort.signal) }
     } catch (cause) {
       return { kind: wasNotSent(cause) ? 'not-sent' : 'no-answer', cause }
