@@ -559,7 +559,7 @@ t.test('connect keeps ids exact when Miro sends them as 64-bit numbers', async (
 t.test('connect refuses what is no token answer and stores nothing', async (t) => {
   const { process, store } = createWorld()
   const auth = process()
-  for (const answer of ['', '{}', '<html>', null, 7, [], { access_token: 'a', user_id: 3074457358607431473, team_id: '1' }, '{"access_token":"a","user_id":"1"}', '{"access_token":"a b","user_id":"1","team_id":"2"}']) {
+  for (const answer of ['', '{}', '<html>', null, 7, [], JSON.parse('{"access_token":"a","user_id":3074457358607431473,"team_id":"1"}'), '{"access_token":"a","user_id":"1"}', '{"access_token":"a b","user_id":"1","team_id":"2"}']) {
     t.equal(await codeOf(auth.connect(answer)), 'MIRO_BAD_RESPONSE', inspect(answer))
   }
   t.equal(await store.get('miro:grant:3458764500000000001:1:2'), null)
