@@ -1,5 +1,5 @@
 export { createMiroAuth, type AdoptedTokens, type FoundGrant, type GrantSnapshot, type MiroAuth } from './miro-auth.js'
-export { isLoopback, requireText, requireUrl, type MiroAuthOptions } from './options.js'
+export { requireOrigin, requireText, requireUrl, type MiroAuthOptions } from './options.js'
 export type { Connection } from './connect/connect.js'
 export type { Grant, GrantRef } from './grant/grant.js'
 export { systemClock, toClock, type Clock } from './clock.js'

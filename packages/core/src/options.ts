@@ -35,6 +35,7 @@ export interface MiroAuthSettings extends AppCredentials {
 
 /** @throws {ConfigError} naming the option, never its value */
 export function toSettings (options: MiroAuthOptions): MiroAuthSettings {
+  checkShapes(options)
   return {
     clientId: requireText('clientId', options.clientId),
     clientSecret: requireText('clientSecret', options.clientSecret),
@@ -77,11 +78,16 @@ export function requireUrl (name: string, value: unknown): URL {
 }
 
 /** Whether a URL's host name is this machine. */
-export function isLoopback (hostname: string): boolean {
+function isLoopback (hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
 
-function requireOrigin (name: string, value: unknown): string {
+/**
+ * An origin: a URL of {@link requireUrl} without path and query.
+ *
+ * @throws {ConfigError}
+ */
+export function requireOrigin (name: string, value: unknown): string {
   const url = requireUrl(name, value)
   if (url.pathname !== '/' || url.search !== '') throw new ConfigError(`The option ${name} must be an origin, without a path.`)
   return url.origin
@@ -97,9 +103,23 @@ function isStore (store: unknown): store is Store {
     'cas' in store && typeof store.cas === 'function'
 }
 
+/** Without a type checker a wrong shape would be noticed only when it is needed, or never. */
+function checkShapes ({ fetch, onEvent, endpoints, clock, refresh }: MiroAuthOptions): void {
+  for (const [name, value] of Object.entries({ endpoints, clock, refresh })) {
+    if (value !== undefined && (typeof value !== 'object' || value === null)) throw new ConfigError(`The option ${name} must be an object.`)
+  }
+  const functions = { fetch, onEvent, 'clock.now': clock?.now, 'clock.monotonic': clock?.monotonic, 'clock.wait': clock?.wait }
+  for (const [name, value] of Object.entries(functions)) {
+    if (value !== undefined && typeof value !== 'function') throw new ConfigError(`The option ${name} must be a function.`)
+  }
+}
+
+/** A longer timer fires at once. */
+const longestTimerMs = 2 ** 31 - 1
+
 function requireLimits (limits: RefreshLimits): RefreshLimits {
   for (const [name, value] of Object.entries(limits)) {
-    if (!(Number.isFinite(value) && value > 0)) throw new ConfigError(`The option refresh.${name} must be a positive number of milliseconds.`)
+    if (!(value > 0 && value <= longestTimerMs)) throw new ConfigError(`The option refresh.${name} must be a positive number of milliseconds, at most ${longestTimerMs}.`)
   }
   // A lease that ends before the request does would let two processes send the same refresh token.
   if (limits.requestMs >= limits.leaseMs) throw new ConfigError('The option refresh.requestMs must be less than refresh.leaseMs.')

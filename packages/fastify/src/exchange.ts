@@ -75,7 +75,7 @@ function toRawAnswer (error: unknown): RawAnswer {
   }
   // A redirect is reported as the list of requests made: no token endpoint redirects.
   if (Array.isArray(data)) return { kind: 'answer', status: 302, headers: new Headers(), body: '' }
-  return { kind: wasNotSent(data) ? 'not-sent' : 'no-answer', cause: null }
+  return { kind: wasNotSent(error) ? 'not-sent' : 'no-answer', cause: null }
 }
 
 interface ResponseErrorData {

@@ -1,5 +1,5 @@
 import {
-  ConfigError, memoryStore, requireText, requireUrl, toClock,
+  ConfigError, memoryStore, requireOrigin, requireText, requireUrl, toClock,
   type Clock, type Fetch, type Grant, type GrantRef, type OnEvent, type ReauthorizeReason, type RefreshLimits, type Store
 } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
@@ -122,7 +122,7 @@ export function toSettings (options: FastifyMiroOptions, prefix: string): Settin
     onUnauthenticated: requireOneOf('onUnauthenticated', ['auto', 'error'], options.onUnauthenticated ?? 'auto'),
     hooks: options.hooks ?? {},
     authorizeUrl: requireUrl('endpoints.authorizeUrl', options.endpoints?.authorizeUrl ?? 'https://miro.com/oauth/authorize'),
-    apiUrl: requireUrl('endpoints.apiUrl', options.endpoints?.apiUrl ?? 'https://api.miro.com').origin,
+    apiUrl: requireOrigin('endpoints.apiUrl', options.endpoints?.apiUrl ?? 'https://api.miro.com'),
     decorator,
     clock
   }

@@ -26,14 +26,16 @@ const mostRedirects = 5
  * next call has the new token.
  */
 export function createApiFetch ({ apiUrl, fetch, tokens }: { apiUrl: string, fetch: Fetch, tokens: TokenSource }): ApiFetch {
-  async function follow (outgoing: Outgoing, accessToken: string): Promise<Response> {
+  async function follow (outgoing: Outgoing, accessToken: string): Promise<{ request: Outgoing, response: Response }> {
     let request = outgoing
     for (let hops = 0; ; hops++) {
       const headers = new Headers(request.headers)
       headers.set('authorization', `Bearer ${accessToken}`)
       const response = await fetch(request.url.href, { ...request.init, headers, redirect: 'manual' })
       const location = response.headers.get('location')
-      if (!redirectStatuses.has(response.status) || location === null || request.redirect === 'manual') return response
+      if (!redirectStatuses.has(response.status) || location === null || request.redirect === 'manual') {
+        return { request, response }
+      }
       response.body?.cancel().catch(() => {})
       if (request.redirect === 'error' || hops === mostRedirects) throw new TypeError('fetch failed: unexpected redirect')
       request = redirected(request, response.status, toApiUrl(location, apiUrl, request.url.href))
@@ -44,12 +46,13 @@ export function createApiFetch ({ apiUrl, fetch, tokens }: { apiUrl: string, fet
     const outgoing = toOutgoing(input, init, apiUrl)
     const signal = outgoing.init.signal ?? undefined
     const accessToken = await tokens.accessToken(signal)
-    const response = await follow(outgoing, accessToken)
+    const { request, response } = await follow(outgoing, accessToken)
     if (response.status !== 401) return response
     const replacement = await tokens.replacementFor(accessToken, signal)
-    if (replacement === null || !outgoing.replayable) return response
+    // Again is what was refused, after redirects the last request: a POST that was answered by one is done.
+    if (replacement === null || !request.replayable) return response
     response.body?.cancel().catch(() => {})
-    return follow(outgoing, replacement)
+    return (await follow(request, replacement)).response
   }
 }
 

@@ -28,7 +28,7 @@ export function createApiJson (fetch: ApiFetch, clock: Pick<Clock, 'now'>): ApiJ
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal })
     }
-    const { response, text } = await send(fetch, path + toQuery(query), init)
+    const { response, text } = await send(fetch, withQuery(path, query), init)
     const fields = parseObject(text)
     if (!response.ok) {
       throw new ApiError(response.status, { miroCode: toMiroCode(fields), retryAfterMs: waitOf(response, clock.now()) })
@@ -48,10 +48,11 @@ async function send (fetch: ApiFetch, target: string, init: RequestInit): Promis
   }
 }
 
-function toQuery (query: NonNullable<ApiRequest['query']>): string {
+function withQuery (path: string, query: NonNullable<ApiRequest['query']>): string {
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.append(name, String(value))
-  return parameters.size === 0 ? '' : `?${parameters.toString()}`
+  if (parameters.size === 0) return path
+  return `${path}${path.includes('?') ? '&' : '?'}${parameters.toString()}`
 }
 
 function parseObject (text: string): Record<string, unknown> | null {

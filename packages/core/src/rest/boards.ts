@@ -89,7 +89,7 @@ export function createBoards (api: ApiJson): Boards {
       for await (const item of paginate(api, '/v2/boards', { query: { ...query }, ...options })) yield toBoard(item)
     },
     async get (boardId, { signal } = {}) {
-      return toBoard(await api(`/v2/boards/${encodeURIComponent(boardId)}`, { signal }))
+      return toBoard(await api(`/v2/boards/${encodeURIComponent(boardId.toWellFormed())}`, { signal }))
     },
     async create (board = {}, { signal } = {}) {
       return toBoard(await api('/v2/boards', { method: 'POST', body: board, signal }))

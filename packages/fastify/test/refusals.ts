@@ -1,0 +1,338 @@
+import t, { type Test } from 'tap'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { memoryStore, type Store } from '../src/index.js'
+import { locationOf } from './fixtures/browser.js'
+import { authorize, createTokenEndpoint, createWorld, signIn, toCallback } from './fixtures/world.js'
+
+const callbackPath = '/auth/miro/callback'
+const planted = 'planted-input'
+
+/** A bad callback never reaches the token endpoint, never ends in a 5xx and never shows its input. */
+async function refused (t: Test, world: Awaited<ReturnType<typeof createWorld>>, url: string, expected: { code: string, status?: number }, headers: Record<string, string> = {}, person = world.browser()): Promise<void> {
+  const before = world.tokenRequests()
+  for (const answer of [await person.go(url, headers), await person.call(url, headers)]) {
+    t.equal(answer.statusCode, expected.status ?? 400, url)
+    t.match(answer.body, expected.code)
+    t.notOk(answer.body.includes(planted) || JSON.stringify(answer.headers).includes(planted), 'shows nothing of its input')
+    t.match(answer.headers, { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+    t.notOk(answer.headers.location)
+  }
+  t.equal(world.tokenRequests(), before)
+}
+
+t.test('callbacks that belong to no flow of this browser', async (t) => {
+  const world = await createWorld(t)
+  const code = `code=${planted}`
+  const cases: Array<[query: string, code: string, status?: number]> = [
+    ['', 'MIRO_CALLBACK_STATE_MISSING'],
+    [`?${code}`, 'MIRO_CALLBACK_STATE_MISSING'],
+    [`?${code}&state=`, 'MIRO_CALLBACK_STATE_MISSING'],
+    [`?${code}&state=${planted}`, 'MIRO_CALLBACK_STATE_UNKNOWN'],
+    [`?${code}&state=%00%ff${planted}<script>`, 'MIRO_CALLBACK_STATE_UNKNOWN'],
+    [`?${code}&state=${'x'.repeat(8000)}`, 'MIRO_CALLBACK_STATE_UNKNOWN'],
+    [`?${code}&state=__proto__`, 'MIRO_CALLBACK_STATE_UNKNOWN'],
+    [`?${code}&state=${planted}&state=${planted}`, 'MIRO_CALLBACK_PARAMETER_REPEATED'],
+    [`?${code}&${code}&state=x`, 'MIRO_CALLBACK_PARAMETER_REPEATED'],
+    [`?error=access_denied&error=${planted}`, 'MIRO_CALLBACK_PARAMETER_REPEATED'],
+    ['?utm=1&utm=2', 'MIRO_CALLBACK_PARAMETER_REPEATED'],
+    ['?error=access_denied', 'MIRO_ACCESS_DENIED', 403],
+    ['?error=', 'MIRO_ACCESS_DENIED', 403],
+    [`?error=${planted}&error_description=<b>${planted}</b>&error_uri=javascript:${planted}`, 'MIRO_ACCESS_DENIED', 403],
+    ['?error=server_error', 'MIRO_ACCESS_DENIED', 403],
+    [`?error=access_denied&state=${planted}`, 'MIRO_CALLBACK_STATE_UNKNOWN'],
+    ['?%E0%A4%A=1', 'MIRO_CALLBACK_STATE_MISSING'],
+    ['?state[]=a&code[a]=b', 'MIRO_CALLBACK_STATE_MISSING']
+  ]
+  for (const [query, expected, status] of cases) {
+    await refused(t, world, callbackPath + query, status === undefined ? { code: expected } : { code: expected, status })
+  }
+})
+
+t.test('a callback of another browser is unknown here, and still works where it belongs', async (t) => {
+  const world = await createWorld(t)
+  const [person, stranger] = [world.browser(), world.browser()]
+  const callback = await toCallback(person)
+  await refused(t, world, callback, { code: 'MIRO_CALLBACK_STATE_UNKNOWN' }, {}, stranger)
+  t.equal((await person.go(callback)).statusCode, 303)
+})
+
+t.test('a used state is refused, for whoever holds the cookie but not the session', async (t) => {
+  const world = await createWorld(t)
+  const person = world.browser()
+  const callback = await toCallback(person)
+  const thief = world.browser()
+  for (const [name, value] of person.cookies) thief.cookies.set(name, value)
+  await person.go(callback)
+  await refused(t, world, callback, { code: 'MIRO_CALLBACK_STATE_USED' }, {}, thief)
+})
+
+t.test('a state older than ten minutes is refused', async (t) => {
+  const world = await createWorld(t)
+  const person = world.browser()
+  const callback = await toCallback(person)
+  world.emulator.clock.advance(600_001)
+  await refused(t, world, callback, { code: 'MIRO_CALLBACK_STATE_EXPIRED' }, {}, person)
+})
+
+t.test('in a flow of this browser: another client, no code, declined', async (t) => {
+  const world = await createWorld(t)
+  const person = world.browser()
+  const state = locationOf(await person.go('/auth/miro/login')).searchParams.get('state') ?? ''
+  await refused(t, world, `${callbackPath}?state=${state}&code=x&client_id=${planted}`, { code: 'MIRO_CALLBACK_CLIENT_MISMATCH' }, {}, person)
+  await refused(t, world, `${callbackPath}?state=${state}`, { code: 'MIRO_CALLBACK_CODE_MISSING' }, {}, person)
+  await refused(t, world, `${callbackPath}?state=${state}&code=`, { code: 'MIRO_CALLBACK_CODE_MISSING' }, {}, person)
+  await refused(t, world, `${callbackPath}?state=${state}&error=access_denied&code=${planted}`, { code: 'MIRO_ACCESS_DENIED', status: 403 }, {}, person)
+  await refused(t, world, `${callbackPath}?state=${state}&code=${planted}`, { code: 'MIRO_CALLBACK_STATE_USED' }, {}, person)
+})
+
+t.test('declining on Miro\'s page gives the declined page, with a way to try again', async (t) => {
+  const world = await createWorld(t)
+  const person = world.browser()
+  const answer = await signIn(person, '/auth/miro/login', { decision: 'decline' })
+  t.equal(answer.statusCode, 403)
+  t.match(answer.headers['content-type'], 'text/html')
+  t.match(answer.headers['content-security-policy'], "default-src 'none'")
+  t.match(answer.body, 'href="/auth/miro/login"')
+  t.equal(world.tokenRequests(), 0)
+})
+
+t.test('forged, truncated and transplanted cookies open nothing', async (t) => {
+  const world = await createWorld(t)
+  const person = world.browser()
+  const callback = await toCallback(person)
+  const other = await toCallback(person)
+  const [one = '', two = ''] = person.named('flow')
+  const [sealedOne = '', sealedTwo = ''] = [person.cookies.get(one), person.cookies.get(two)]
+  const tampered: Array<[first: string, second: string]> = [
+    [sealedTwo, sealedOne],
+    [sealedOne.slice(0, -4), sealedTwo.slice(0, 40)],
+    [sealedOne.replace(/.$/, (last) => last === 'A' ? 'B' : 'A'), ''],
+    ['forged', '%%%'],
+    [Buffer.from('{"state":"x"}').toString('base64url'), 'eyJhbGciOiJub25lIn0.e30.']
+  ]
+  for (const [first, second] of tampered) {
+    person.cookies.set(one, first)
+    person.cookies.set(two, second)
+    await refused(t, world, callback, { code: 'MIRO_CALLBACK_STATE_UNKNOWN' }, {}, person)
+    await refused(t, world, other, { code: 'MIRO_CALLBACK_STATE_UNKNOWN' }, {}, person)
+  }
+  person.cookies.set(one, sealedOne)
+  person.cookies.set(two, sealedTwo)
+  t.equal((await person.go(callback)).statusCode, 303)
+})
+
+t.test('a session cookie that is forged, cut or hinting at somebody else\'s grant serves nobody else', async (t) => {
+  const { browser, app } = await createWorld(t)
+  const [ada, grace] = [browser(), browser()]
+  await signIn(ada, '/auth/miro/login', { choice: 0 })
+  await signIn(grace, '/auth/miro/login', { choice: 2 })
+  const [name = ''] = ada.named('session')
+  const [adaId, adaHint] = String(ada.cookies.get(name)).split('.')
+  const [, graceHint] = String(grace.cookies.get(name)).split('.')
+  const who = async (value: string): Promise<unknown> => {
+    const answer = await app.inject({ url: '/me', headers: { cookie: `${name}=${value}` } })
+    return answer.json().userName ?? answer.statusCode
+  }
+  t.equal(await who(`${String(adaId)}.${String(adaHint)}`), 'Ada Lovelace')
+  t.equal(await who(`${String(adaId)}.${String(graceHint)}`), 'Ada Lovelace', 'the session decides, not the hint')
+  const nobody = ['', '.', 'x', String(adaId), `${String(adaId)}.`, `.${String(graceHint)}`, `${'A'.repeat(43)}.${String(graceHint)}`, `${String(adaId).slice(1)}.${String(adaHint)}`, '__proto__', '%00']
+  for (const value of nobody) t.equal(await who(value), 401, value)
+})
+
+t.test('HEAD, POST and every other method on our paths get 405 and spend nothing', async (t) => {
+  const world = await createWorld(t)
+  const person = world.browser()
+  const callback = await toCallback(person)
+  for (const method of ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
+    const answer = await person.send({ method, url: callback, ...(method === 'HEAD' ? {} : { payload: 'x', headers: { 'content-type': 'application/x-anything' } }) })
+    t.equal(answer.statusCode, 405, method)
+    t.equal(answer.headers.allow, 'GET')
+  }
+  for (const path of ['/auth/miro/logout', '/auth/miro/disconnect']) {
+    for (const method of ['GET', 'HEAD', 'PUT'] as const) t.equal((await person.send({ method, url: path })).statusCode, 405, `${method} ${path}`)
+  }
+  t.equal(world.tokenRequests(), 0)
+  t.equal((await person.go(callback)).statusCode, 303)
+})
+
+t.test('a prefetch gets 204 and spends nothing', async (t) => {
+  const world = await createWorld(t)
+  const person = world.browser()
+  const callback = await toCallback(person)
+  const headers: Array<Record<string, string>> = [{ 'sec-purpose': 'prefetch;prerender' }, { purpose: 'prefetch' }, { 'x-moz': 'prefetch' }]
+  for (const header of headers) {
+    const answer = await person.go(callback, header)
+    t.equal(answer.statusCode, 204)
+    t.equal((await person.go('/auth/miro/login', header)).cookies.length, 0)
+  }
+  t.equal(world.tokenRequests(), 0)
+  t.equal((await person.go(callback)).statusCode, 303)
+})
+
+t.test('a lying host header changes nothing of the callback or its destination', async (t) => {
+  const world = await createWorld(t, {}, { trustProxy: true })
+  const person = world.browser()
+  const callback = await toCallback(person)
+  const answer = await person.go(callback, { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' })
+  t.equal(answer.statusCode, 303)
+  t.equal(answer.headers.location, 'http://localhost:3000/')
+})
+
+t.test('a POST from another site is refused', async (t) => {
+  const { browser } = await createWorld(t)
+  const person = browser()
+  await signIn(person)
+  const foreign: Array<Record<string, string>> = [
+    { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { 'sec-fetch-site': 'none' },
+    { 'sec-fetch-site': 'cross-site', origin: 'http://localhost:3000' }
+  ]
+  for (const path of ['/auth/miro/logout', '/auth/miro/disconnect']) {
+    for (const headers of foreign) {
+      const answer = await person.submit(path, headers)
+      t.equal(answer.statusCode, 403)
+      t.match(answer.body, 'MIRO_CROSS_SITE')
+    }
+    for (const origin of [undefined, 'null', 'https://localhost:3000', 'http://localhost:3000.evil.example', 'http://evil.example']) {
+      const answer = await person.send({ method: 'POST', url: path, headers: origin === undefined ? {} : { origin } })
+      t.equal(answer.json().code, 'MIRO_CROSS_SITE', String(origin))
+    }
+  }
+  t.equal((await person.call('/me')).statusCode, 200)
+  t.equal((await person.send({ method: 'POST', url: '/auth/miro/logout', headers: { origin: 'http://localhost:3000' } })).statusCode, 204)
+})
+
+t.test('a request without a grant gets 401 with the login, and a page is sent there', async (t) => {
+  const { browser } = await createWorld(t)
+  const person = browser()
+  const refusedCall = await person.call('/boards')
+  t.equal(refusedCall.statusCode, 401)
+  t.same(Object.keys(refusedCall.json()), ['code', 'message', 'loginUrl'])
+  t.equal(refusedCall.json().code, 'MIRO_NOT_CONNECTED')
+  t.equal((await person.call('/bare')).json().code, 'MIRO_NOT_CONNECTED')
+  const posted = await person.send({ method: 'POST', url: '/boards', headers: { accept: 'text/html' } })
+  t.equal(posted.statusCode, 303)
+  t.equal(posted.headers.location, '/auth/miro/login', 'a form cannot be posted again after login')
+  const old = await person.send({ url: '/boards', headers: { accept: 'text/html,*/*' } })
+  t.equal(old.statusCode, 303, 'a browser without Sec-Fetch headers')
+  const framed = await person.go('/boards', { 'sec-fetch-dest': 'iframe' })
+  t.equal(framed.statusCode, 401)
+})
+
+t.test('onUnauthenticated: error throws to the host\'s own error handler', async (t) => {
+  const { browser } = await createWorld(t, { onUnauthenticated: 'error' })
+  const answer = await browser().go('/boards')
+  t.equal(answer.statusCode, 401)
+  t.equal(answer.json().code, 'MIRO_NOT_CONNECTED')
+})
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => (_request, response) => {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+}
+
+const exchanges: Array<[name: string, answer: Answer, code: string, status: number]> = [
+  ['Miro\'s refusal of a code', json(401, { status: 401, code: 'oauthError', message: 'Invalid authorization code', type: 'error' }), 'MIRO_CODE_REJECTED', 400],
+  ['invalid_grant', json(400, { error: 'invalid_grant' }), 'MIRO_CODE_REJECTED', 400],
+  ['a redirect URI mismatch', json(401, { status: 401, code: 'oauthError', message: 'Redirect URI mismatch.', type: 'error' }), 'MIRO_CONFIG', 502],
+  ['invalid_client', json(401, { error: 'invalid_client' }), 'MIRO_CONFIG', 502],
+  ['429', json(429, {}, { 'retry-after': '9' }), 'MIRO_UNAVAILABLE', 503],
+  ['500', json(500, { planted }), 'MIRO_UNAVAILABLE', 503],
+  ['404', json(404, {}), 'MIRO_BAD_RESPONSE', 502],
+  ['a redirect', (_request, response) => { response.writeHead(302, { location: 'http://localhost:1/' }).end() }, 'MIRO_BAD_RESPONSE', 502],
+  ['HTML', (_request, response) => { response.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html>${planted}`) }, 'MIRO_BAD_RESPONSE', 502],
+  ['a cut body', (_request, response) => { response.writeHead(200, { 'content-length': '900' }).write('{"access_token":'); setImmediate(() => response.destroy()) }, 'MIRO_UNAVAILABLE', 503],
+  ['an endless body', (_request, response) => { response.writeHead(200).end('x'.repeat(70_000)) }, 'MIRO_UNAVAILABLE', 503],
+  ['a closed connection', (_request, response) => { response.destroy() }, 'MIRO_UNAVAILABLE', 503],
+  ['an empty body', (_request, response) => { response.writeHead(200).end() }, 'MIRO_UNAVAILABLE', 503],
+  ['a pair without ids', json(200, { access_token: planted, refresh_token: 'r' }), 'MIRO_BAD_RESPONSE', 502]
+]
+
+for (const [name, answer, code, status] of exchanges) {
+  t.test(`an exchange answered by ${name} gives ${code}, one request, and no session`, async (t) => {
+    const endpoint = await createTokenEndpoint(t, answer)
+    const { browser } = await createWorld(t, { endpoints: { apiUrl: endpoint.url } })
+    const person = browser()
+    const callback = await toCallback(person)
+    const response = await person.go(callback)
+    t.equal(response.statusCode, status)
+    t.match(response.body, code)
+    t.notOk(response.body.includes(planted))
+    t.equal(endpoint.requests(), 1)
+    t.same(person.named('session'), [])
+    t.match((await person.go(callback)).body, 'MIRO_CALLBACK_STATE_USED')
+    t.equal(endpoint.requests(), 1, 'the code is not sent twice')
+    if (name === '429') t.equal(response.headers['retry-after'], '9')
+  })
+}
+
+t.test('@fastify/oauth2 hands on Miro\'s answer byte for byte', async (t) => {
+  const answer = '{"user_id": 3074457358607431473,\n "team_id":3074457362577833142,"access_token":"a\\u0041","scope":"é","refresh_token":"r","expires_in":"3599"}'
+  const endpoint = await createTokenEndpoint(t, (_request, response) => { response.end(answer) })
+  const { browser } = await createWorld(t, { endpoints: { apiUrl: endpoint.url } })
+  const person = browser()
+  t.equal((await signIn(person)).statusCode, 400, 'the team of the callback is not that of the answer')
+  const { app } = await createWorld(t, { endpoints: { apiUrl: endpoint.url } })
+  const again = new (person.constructor as typeof import('./fixtures/browser.js').Browser)(app)
+  const callback = new URL(await toCallback(again), 'http://localhost:3000')
+  callback.searchParams.delete('team_id')
+  await again.go(callback.pathname + callback.search)
+  const grant = (await again.call('/me')).json()
+  t.match(grant, { userId: '3074457358607431473', teamId: '3074457362577833142', scopes: ['é'] })
+})
+
+t.test('a team in the callback that is not the grant\'s stores the grant and signs nobody in', async (t) => {
+  const { browser, app } = await createWorld(t)
+  const person = browser()
+  const miro = locationOf(await person.go('/auth/miro/login'))
+  const callback = await authorize(miro)
+  callback.searchParams.set('team_id', '1')
+  const answer = await person.go(callback.pathname + callback.search)
+  t.equal(answer.statusCode, 400)
+  t.match(answer.body, 'MIRO_CALLBACK_TEAM_MISMATCH')
+  t.same(person.named('session'), [])
+  t.ok(await app.miro.client({ userId: '3458764520000000003', teamId: '3458764530000000003' }).accessToken())
+})
+
+t.test('Miro\'s API refusals reach the client with their status or as 502', async (t) => {
+  const { browser, app } = await createWorld(t)
+  app.get('/board/:id', (request) => request.miro.boards.get((request.params as { id: string }).id))
+  app.get('/foreign', (request) => request.miro.fetch('https://evil.example/'))
+  const person = browser()
+  await signIn(person)
+  t.match((await person.call('/board/none')).json(), { statusCode: 404, code: 'MIRO_API' })
+  t.match((await person.call('/foreign')).json(), { statusCode: 500, code: 'MIRO_FOREIGN_ORIGIN' })
+})
+
+t.test('a failing store gives MIRO_STORE, a corrupt record MIRO_RECORD, a closing app MIRO_CLOSED; nothing is lost', async (t) => {
+  const store = memoryStore()
+  let mode: 'ok' | 'down' | 'corrupt' = 'ok'
+  const flaky: Store = {
+    get: async (key) => {
+      if (mode === 'down') throw new Error('planted store words')
+      const found = await store.get(key)
+      return mode === 'corrupt' && found !== null && key.startsWith('miro:grant') ? { ...found, body: '{"access_token":"planted"' } : found
+    },
+    cas: async (...args) => {
+      if (mode === 'down') throw new Error('planted store words')
+      return store.cas(...args)
+    }
+  }
+  const { browser, emulator, app } = await createWorld(t, { store: flaky })
+  const person = browser()
+  await signIn(person)
+  const late = await toCallback(person)
+  mode = 'down'
+  t.match((await person.call('/boards')).json(), { statusCode: 503, code: 'MIRO_STORE' })
+  t.match((await person.call(late)).json().code, 'MIRO_STORE')
+  t.match((await person.submit('/auth/miro/logout', { accept: 'application/json' })).json().code, 'MIRO_STORE')
+  mode = 'corrupt'
+  const answer = await person.call('/bare')
+  t.match(answer.json(), { statusCode: 503, code: 'MIRO_RECORD' })
+  t.notMatch(answer.body, 'planted')
+  mode = 'ok'
+  t.equal((await person.call('/boards')).statusCode, 200)
+  emulator.clock.advance(3_600_000)
+  await app.miro.auth.close()
+  t.match((await person.call('/bare')).json(), { statusCode: 503, code: 'MIRO_CLOSED' })
+})

@@ -1,0 +1,234 @@
+import { fastifyCookie } from '@fastify/cookie'
+import Fastify, { type FastifyInstance } from 'fastify'
+import t from 'tap'
+import { fastifyMiro, memoryStore, type AppMiro, type FastifyMiroOptions, type RequestMiro } from '../src/index.js'
+import { Browser, locationOf } from './fixtures/browser.js'
+import { authorize, cookieSecret, createWorld, redirectUri, signIn } from './fixtures/world.js'
+import { createEmulator } from '@miro-oauth/emulator'
+
+declare module 'fastify' {
+  interface FastifyInstance { second: AppMiro }
+  interface FastifyRequest { second: RequestMiro }
+}
+
+const good: FastifyMiroOptions = { clientId: '1', clientSecret: 'secret', redirectUri, cookieSecret }
+
+async function registrationError (t: { teardown: (fn: () => unknown) => void }, options: object): Promise<{ code?: string, message: string } | null> {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  try {
+    await app.register(fastifyMiro, { ...good, ...options })
+    await app.ready()
+    return null
+  } catch (error) {
+    return error as { code?: string, message: string }
+  }
+}
+
+t.test('a wrong option fails at registration with MIRO_CONFIG, naming the option and never its value', async (t) => {
+  t.equal(await registrationError(t, {}), null)
+  const planted = 'planted-value'
+  const wrong: Array<[option: string, options: object]> = [
+    ['clientId', { clientId: undefined }],
+    ['clientId', { clientId: '' }],
+    ['clientId', { clientId: `${planted} x` }],
+    ['clientSecret', { clientSecret: undefined }],
+    ['clientSecret', { clientSecret: `${planted}\n` }],
+    ['clientSecret', { clientSecret: `${planted}\u0000` }],
+    ['redirectUri', { redirectUri: undefined }],
+    ['redirectUri', { redirectUri: `/${planted}` }],
+    ['redirectUri', { redirectUri: `http://${planted}.example/callback` }],
+    ['redirectUri', { redirectUri: `ftp://localhost/${planted}` }],
+    ['redirectUri', { redirectUri: `https://user:${planted}@app.example/callback` }],
+    ['redirectUri', { redirectUri: `https://app.example/callback?${planted}=1` }],
+    ['redirectUri', { redirectUri: `https://app.example/callback#${planted}` }],
+    ['redirectUri', { redirectUri: `https://app.example/:${planted}*` }],
+    ['redirectUri', { redirectUri: 'http://localhost:3000/auth/miro/login' }],
+    ['cookieSecret', { cookieSecret: undefined }],
+    ['cookieSecret', { cookieSecret: planted }],
+    ['cookieSecret', { cookieSecret: [] }],
+    ['cookieSecret', { cookieSecret: [cookieSecret, planted] }],
+    ['store', { store: { get: planted } }],
+    ['routes.login', { routes: { login: planted } }],
+    ['routes.logout', { routes: { logout: `//${planted}` }, }],
+    ['defaultReturnTo', { defaultReturnTo: `https://${planted}.example` }],
+    ['afterLogout', { afterLogout: `//${planted}.example` }],
+    ['session.idleMs', { session: { idleMs: -1 } }],
+    ['session.absoluteMs', { session: { absoluteMs: Number.NaN } }],
+    ['onUnauthenticated', { onUnauthenticated: planted }],
+    ['endpoints.authorizeUrl', { endpoints: { authorizeUrl: `http://${planted}.example` } }],
+    ['endpoints.apiUrl', { endpoints: { apiUrl: `http://${planted}.example` } }],
+    ['endpoints.apiUrl', { endpoints: { apiUrl: `https://${planted}.example/path` } }],
+    ['decorator', { decorator: `${planted} x` }],
+    ['refresh.callerMs', { refresh: { callerMs: 0 } }],
+    ['refresh.requestMs', { refresh: { requestMs: 130_000 } }]
+  ]
+  for (const [option, options] of wrong) {
+    const error = await registrationError(t, options)
+    t.equal(error?.code, 'MIRO_CONFIG', option)
+    t.match(error?.message, option)
+    t.notMatch(error?.message, planted)
+  }
+})
+
+t.test('it works un-awaited, for routes that are registered before it has loaded', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.register(fastifyMiro, good)
+  app.get('/me', { config: { miro: { required: true } } }, (request) => request.miro.grant())
+  app.register(async (scope) => {
+    scope.get('/scoped', { preHandler: scope.miro.requireGrant }, (request) => request.miro.grant())
+  })
+  t.equal((await app.inject('/me')).statusCode, 401)
+  t.equal((await app.inject('/scoped')).statusCode, 401)
+})
+
+t.test('it works in a prefixed scope, and only there', async (t) => {
+  const emulator = await createEmulator({ seed: { app: { redirectUris: ['http://localhost:3000/api/callback'] } } })
+  t.teardown(() => emulator.close())
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(async (scope) => {
+    await scope.register(fastifyMiro, {
+      ...good,
+      clientId: emulator.app.clientId,
+      clientSecret: emulator.app.clientSecret,
+      redirectUri: 'http://localhost:3000/api/callback',
+      endpoints: { authorizeUrl: emulator.authorizeUrl, apiUrl: emulator.apiUrl }
+    })
+    scope.get('/boards', { preHandler: scope.miro.requireGrant }, (request) => request.miro.boards.list())
+  }, { prefix: '/api' })
+  const person = new Browser(app)
+  const login = locationOf(await person.go('/api/boards'))
+  t.equal(login.pathname, '/api/auth/miro/login')
+  t.equal((await signIn(person, login.pathname + login.search)).headers.location, 'http://localhost:3000/api/boards')
+  t.equal((await person.go('/api/boards')).statusCode, 200)
+  t.notOk(app.hasDecorator('miro'))
+
+  const outside = Fastify()
+  t.teardown(() => outside.close())
+  await t.rejects(async () => {
+    await outside.register(async (scope) => { await scope.register(fastifyMiro, good) }, { prefix: '/api' })
+    await outside.ready()
+  }, { code: 'MIRO_CONFIG' })
+})
+
+for (const [name, options] of [
+  ['signed cookies by default', { secret: 'x', parseOptions: { signed: true } }],
+  ['other attributes by default', { parseOptions: { domain: 'elsewhere.example', path: '/x', sameSite: 'strict', secure: true } }],
+  ['its own decoder', { parseOptions: { decode: () => 'broken' } }],
+  ['no hook', { hook: false }]
+] as const) {
+  t.test(`it works beside the host's own @fastify/cookie with ${name}`, async (t) => {
+    const emulator = await createEmulator()
+    t.teardown(() => emulator.close())
+    const app = Fastify()
+    t.teardown(() => app.close())
+    await app.register(fastifyCookie, options as object)
+    await app.register(fastifyMiro, {
+      ...good,
+      clientId: emulator.app.clientId,
+      clientSecret: emulator.app.clientSecret,
+      endpoints: { authorizeUrl: emulator.authorizeUrl, apiUrl: emulator.apiUrl }
+    })
+    app.addHook('onRequest', async (_request, reply) => { reply.setCookie('host', 'value') })
+    app.get('/me', { preHandler: app.miro.requireGrant }, (request) => request.miro.grant())
+    const person = new Browser(app)
+    t.equal((await signIn(person)).statusCode, 303)
+    const answer = await person.call('/me')
+    t.equal(answer.statusCode, 200)
+    t.equal(answer.cookies.length, 1, 'the host\'s own cookies are set as before')
+  })
+}
+
+t.test('two registrations with different decorators do not meet; the same one twice is refused', async (t) => {
+  const emulator = await createEmulator({ seed: { app: { redirectUris: [redirectUri, 'http://localhost:3000/second/callback'] } } })
+  t.teardown(() => emulator.close())
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const store = memoryStore()
+  const shared = {
+    ...good,
+    store,
+    clientId: emulator.app.clientId,
+    clientSecret: emulator.app.clientSecret,
+    endpoints: { authorizeUrl: emulator.authorizeUrl, apiUrl: emulator.apiUrl }
+  }
+  await app.register(fastifyMiro, shared)
+  await app.register(fastifyMiro, { ...shared, decorator: 'second', redirectUri: 'http://localhost:3000/second/callback' })
+  app.get('/one', { config: { miro: { required: true } } }, (request) => request.miro.grant())
+  app.get('/two', { config: { miro: { required: true, app: 'second' } } }, (request) => request.second.grant())
+  const person = new Browser(app)
+  await signIn(person, '/auth/second/login')
+  t.equal((await person.call('/two')).statusCode, 200)
+  t.equal((await person.call('/one')).statusCode, 401)
+
+  const twice = Fastify()
+  t.teardown(() => twice.close())
+  await t.rejects(async () => { await twice.register(fastifyMiro, shared).register(fastifyMiro, shared) }, { code: 'MIRO_CONFIG' })
+})
+
+t.test('our routes are marked for global guards and hidden from descriptions', async (t) => {
+  const seen: Array<[string, unknown, unknown]> = []
+  const app = Fastify({ exposeHeadRoutes: true })
+  t.teardown(() => app.close())
+  app.addHook('onRoute', ({ url, config, schema, method }) => {
+    if (method === 'GET' || method === 'POST') seen.push([url, config?.miro?.route, (schema as { hide?: boolean } | undefined)?.hide])
+  })
+  await app.register(fastifyMiro, good)
+  await app.ready()
+  t.same(seen, [
+    ['/auth/miro/login', 'login', true], ['/auth/miro/callback', 'callback', true],
+    ['/auth/miro/logout', 'logout', true], ['/auth/miro/disconnect', 'disconnect', true]
+  ])
+})
+
+t.test('a rotated cookie secret opens what the old one sealed', async (t) => {
+  const { app: before, emulator } = await createWorld(t)
+  const person = new Browser(before)
+  const miro = locationOf(await person.go('/auth/miro/login'))
+  const sealed = new Map(person.cookies)
+  for (const [secrets, status] of [[['n'.repeat(32), cookieSecret], 303], [['n'.repeat(32)], 400]] as const) {
+    const after: FastifyInstance = Fastify()
+    t.teardown(() => after.close())
+    await after.register(fastifyMiro, {
+      ...good,
+      clientId: emulator.app.clientId,
+      clientSecret: emulator.app.clientSecret,
+      cookieSecret: [...secrets],
+      endpoints: { authorizeUrl: emulator.authorizeUrl, apiUrl: emulator.apiUrl }
+    })
+    const next = new Browser(after)
+    for (const [name, value] of sealed) next.cookies.set(name, value)
+    const callback = await authorize(miro)
+    t.equal((await next.go(callback.pathname + callback.search)).statusCode, status)
+  }
+})
+
+t.test('a route that does not touch request.miro reads nothing from the store; one that does reads two records in one round trip', async (t) => {
+  const inner = memoryStore()
+  let [reads, underway, most] = [0, 0, 0]
+  const { browser } = await createWorld(t, {
+    store: {
+      get: async (key) => {
+        reads++
+        most = Math.max(most, ++underway)
+        await new Promise((resolve) => setImmediate(resolve))
+        underway--
+        return inner.get(key)
+      },
+      cas: inner.cas
+    }
+  })
+  const person = browser()
+  await signIn(person)
+  const readsOf = async (url: string): Promise<number> => {
+    [reads, most] = [0, 0]
+    await person.call(url)
+    return reads
+  }
+  t.equal(await readsOf('/'), 0)
+  t.equal(await readsOf('/me'), 2)
+  t.equal(most, 2, 'both at once')
+  t.equal(await readsOf('/boards'), 2, 'the token comes from the same look')
+})

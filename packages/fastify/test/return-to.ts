@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { toReturnTo } from '../src/return-to.js'
+
+const origin = 'https://app.example'
+
+t.test('a path of the app is kept, absolute', async (t) => {
+  for (const [target, expected] of [
+    ['/', '/'], ['/boards?x=1&y=%2F#part', '/boards?x=1&y=%2F#part'], ['boards', '/boards'], ['?x', '/?x'],
+    ['https://app.example/ok', '/ok'], ['/a/../b', '/b'], ['/é', '/%C3%A9']
+  ]) t.equal(toReturnTo(target, origin), origin + expected)
+})
+
+t.test('everything that leads elsewhere is refused', async (t) => {
+  const hostile = [
+    '//evil.example', '///evil.example', '/\\evil.example', '\\\\evil.example', '/\t/evil.example', '/\n/evil.example', '\t//evil.example',
+    'https://evil.example', 'https:evil.example', 'http://app.example/', 'https://app.example.evil.example', 'https://app.example@evil.example',
+    'https://user:pw@app.example/', 'https://user@app.example/', 'https://app.example:8443/', 'javascript:alert(1)', 'JaVaScRiPt:alert(1)',
+    'data:text/html,x', 'blob:https://app.example/x', 'mailto:a@b', 'file:///etc/passwd', 'https://[', '', ' ', '\u0000', 'x'.repeat(1025)
+  ]
+  for (const target of hostile) {
+    const result = toReturnTo(target, origin)
+    t.ok(result?.startsWith(`${origin}/`) ?? true, JSON.stringify(target))
+  }
+  for (const target of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', 'https://user:pw@app.example/', 'blob:https://app.example/x']) {
+    t.equal(toReturnTo(target, origin), null, target)
+  }
+  t.equal(toReturnTo('/.//evil.example', origin), 'https://app.example//evil.example', 'two slashes stay on our host')
+})
+
+t.test('what is no text, too long or a loop is refused', async (t) => {
+  for (const target of [undefined, null, 7, {}, ['/a'], `/${'é'.repeat(400)}`]) t.equal(toReturnTo(target, origin), null)
+  t.equal(toReturnTo('/auth/miro/login?x', origin, ['/auth/miro/login']), null)
+})
+
+t.test('property: whatever comes in, what comes out is a URL on our own origin that a browser reads the same way', async (t) => {
+  const nasty = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.webUrl(),
+    fc.array(fc.constantFrom('/', '\\', '.', '..', '@', ':', '?', '#', '%2f', '%5c', '\t', '\n', ' ', 'evil.example', 'app.example', 'https:', 'javascript:', '\u0000', '。', '／'), { maxLength: 8 }).map((parts) => parts.join(''))
+  )
+  fc.assert(fc.property(nasty, (target) => {
+    const result = toReturnTo(target, origin)
+    if (result === null) return true
+    return result.startsWith(`${origin}/`) && new URL(result).origin === origin && new URL(result, 'https://elsewhere.example/x').href === result
+  }), { numRuns: 20_000 })
+  t.pass()
+})

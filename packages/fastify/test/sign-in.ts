@@ -1,0 +1,243 @@
+import t from 'tap'
+import { locationOf } from './fixtures/browser.js'
+import { authorize, createWorld, redirectUri, signIn, toCallback } from './fixtures/world.js'
+
+const hour = 3_600_000
+
+t.test('a page without a grant goes to login, to Miro, and back to itself', async (t) => {
+  const { browser, emulator } = await createWorld(t)
+  const person = browser()
+  const refused = await person.go('/boards?limit=5')
+  t.equal(refused.statusCode, 303)
+  const login = locationOf(refused)
+  t.equal(login.pathname, '/auth/miro/login')
+  t.equal(login.searchParams.get('returnTo'), '/boards?limit=5')
+
+  const toMiro = await person.go(login.pathname + login.search)
+  t.equal(toMiro.statusCode, 303)
+  t.equal(toMiro.headers['cache-control'], 'no-store')
+  const miro = locationOf(toMiro)
+  t.equal(miro.origin + miro.pathname, emulator.authorizeUrl)
+  t.same([...miro.searchParams.keys()].sort(), ['client_id', 'redirect_uri', 'response_type', 'state'])
+  t.equal(miro.searchParams.get('redirect_uri'), redirectUri)
+  t.match(miro.searchParams.get('state'), /^[\w-]{43}$/)
+
+  const callback = await authorize(miro)
+  const back = await person.go(callback.pathname + callback.search)
+  t.equal(back.statusCode, 303)
+  t.equal(back.headers.location, 'http://localhost:3000/boards?limit=5')
+  t.equal(back.headers['referrer-policy'], 'no-referrer')
+  const boards = await person.go('/boards')
+  t.equal(boards.statusCode, 200)
+  t.ok(boards.json().data.length > 0)
+})
+
+for (const ids of ['text', 'numbers'] as const) {
+  t.test(`ids are exact strings when Miro sends them as ${ids}`, async (t) => {
+    const { browser } = await createWorld(t, {}, {}, { ids })
+    const person = browser()
+    await signIn(person)
+    const { userId, teamId, userName, teamName } = (await person.call('/me')).json()
+    t.match(userId, /^\d{19}$/)
+    t.match(teamId, /^\d{19}$/)
+    t.ok(userName.length > 0 && teamName.length > 0)
+  })
+}
+
+t.test('an hour passes and nobody notices; 50 requests make one refresh', async (t) => {
+  const { browser, emulator, tokenRequests } = await createWorld(t)
+  const person = browser()
+  await signIn(person)
+  emulator.clock.advance(hour)
+  const answers = await Promise.all(Array.from({ length: 50 }, () => person.call('/boards')))
+  t.ok(answers.every(({ statusCode }) => statusCode === 200))
+  t.equal(tokenRequests(), 2)
+})
+
+t.test('when time passes at Miro alone, the refused token is replaced and the call repeated', async (t) => {
+  const { browser, emulator, tokenRequests } = await createWorld(t)
+  const person = browser()
+  await signIn(person)
+  emulator.miroClock.advance(hour)
+  t.equal((await person.call('/boards')).statusCode, 200)
+  t.equal(tokenRequests(), 2)
+})
+
+t.test('an app whose tokens do not expire works without refreshing', async (t) => {
+  const { browser, emulator, tokenRequests } = await createWorld(t, {}, {}, { seed: { app: { expiring: false } } })
+  const person = browser()
+  await signIn(person)
+  emulator.clock.advance(20 * hour)
+  t.equal((await person.call('/boards')).statusCode, 200)
+  t.equal(tokenRequests(), 1)
+})
+
+t.test('team_id preselects a team at Miro, and a strange one is left out', async (t) => {
+  const { browser, app } = await createWorld(t)
+  const person = browser()
+  const url = app.miro.loginUrl({ returnTo: '/boards', teamId: '3458764530000000005' })
+  t.equal(locationOf(await person.go(url)).searchParams.get('team_id'), '3458764530000000005')
+  t.notOk(locationOf(await person.go('/auth/miro/login?team_id=%0d%0a<x>')).searchParams.has('team_id'))
+})
+
+t.test('cookies are HttpOnly, Lax, on the root path, and Secure with the __Host- prefix on https', async (t) => {
+  for (const [uri, prefix] of [[redirectUri, 'miro_'], ['https://app.example/auth/miro/callback', '__Host-miro_']] as const) {
+    const { app, emulator } = await createWorld(t, { redirectUri: uri })
+    const response = await app.inject({ url: '/auth/miro/login', headers: { host: new URL(uri).host } })
+    const [cookie] = response.cookies
+    t.equal(cookie?.name.startsWith(`${prefix}${emulator.app.clientId}_flow_`), true)
+    t.match(cookie, { httpOnly: true, path: '/', sameSite: 'Lax' })
+    t.equal(cookie?.secure, uri.startsWith('https') ? true : undefined)
+    t.notOk(cookie?.domain)
+  }
+})
+
+t.test('two tabs do not disturb each other, in either order', async (t) => {
+  const { browser } = await createWorld(t)
+  const person = browser()
+  const one = await toCallback(person, '/auth/miro/login?returnTo=/one')
+  const two = await toCallback(person, '/auth/miro/login?returnTo=/two')
+  t.equal((await person.go(two)).headers.location, 'http://localhost:3000/two')
+  t.equal((await person.go(one)).headers.location, 'http://localhost:3000/one')
+})
+
+t.test('a browser holds five flows at most, and the oldest is dropped', async (t) => {
+  const { browser, emulator } = await createWorld(t)
+  const person = browser()
+  const first = await toCallback(person)
+  for (let tab = 0; tab < 6; tab++) {
+    emulator.clock.advance(1000)
+    await person.go('/auth/miro/login')
+    t.ok(person.named('flow').length <= 5)
+  }
+  t.match((await person.go(first)).body, 'MIRO_CALLBACK_STATE_UNKNOWN')
+})
+
+t.test('a login on another host moves to the host of the redirect URI, once', async (t) => {
+  const { app } = await createWorld(t)
+  const moved = await app.inject({ url: '/auth/miro/login?returnTo=/boards', headers: { host: '127.0.0.1:3000' } })
+  t.equal(moved.statusCode, 303)
+  t.equal(moved.headers.location, 'http://localhost:3000/auth/miro/login?returnTo=%2Fboards&moved=1')
+  t.same(moved.cookies, [])
+  const lying = await app.inject({ url: '/auth/miro/login?moved=1', headers: { host: 'evil.example' } })
+  t.notMatch(lying.headers.location, 'evil.example')
+  t.equal(locationOf(lying).searchParams.get('redirect_uri'), redirectUri)
+})
+
+t.test('reload and back button on the callback go where the first hit went, with one exchange', async (t) => {
+  const { browser, tokenRequests } = await createWorld(t)
+  const person = browser()
+  const callback = await toCallback(person, '/auth/miro/login?returnTo=/boards')
+  await person.go(callback)
+  const again = await person.go(callback)
+  t.equal(again.statusCode, 303)
+  t.equal(again.headers.location, 'http://localhost:3000/boards')
+  t.equal(tokenRequests(), 1)
+})
+
+t.test('twenty identical callbacks at once make one exchange and one session', async (t) => {
+  const { browser, tokenRequests } = await createWorld(t)
+  const person = browser()
+  const callback = await toCallback(person)
+  const answers = await Promise.all(Array.from({ length: 20 }, () => person.go(callback)))
+  t.equal(tokenRequests(), 1)
+  t.equal(answers.filter(({ statusCode }) => statusCode === 303).length, 1)
+  t.ok(answers.filter(({ statusCode }) => statusCode !== 303).every(({ statusCode, body }) => statusCode === 400 && body.includes('MIRO_CALLBACK_STATE_USED')))
+})
+
+t.test('a session id is new at every login, and the old one is dead', async (t) => {
+  const { browser, app } = await createWorld(t)
+  const person = browser()
+  await signIn(person)
+  const [name = ''] = person.named('session')
+  const old = person.cookies.get(name)
+  await signIn(person)
+  t.not(person.cookies.get(name), old)
+  const stale = await app.inject({ url: '/me', headers: { cookie: `${name}=${String(old)}` } })
+  t.equal(stale.statusCode, 401)
+})
+
+t.test('logout ends the session, leaves no cookie of ours, and keeps the grant', async (t) => {
+  const { browser, app } = await createWorld(t)
+  const person = browser()
+  await signIn(person)
+  const { userId, teamId } = (await person.call('/me')).json()
+  const before = new Map(person.cookies)
+  const answer = await person.submit('/auth/miro/logout')
+  t.equal(answer.statusCode, 303)
+  t.equal(answer.headers.location, '/')
+  t.equal(person.cookies.size, 0)
+  for (const [name, value] of before) person.cookies.set(name, value)
+  t.equal((await person.call('/me')).statusCode, 401, 'the old session id is dead')
+  t.ok(await app.miro.client({ userId, teamId }).accessToken())
+  t.equal((await app.miro.clientsOf(userId)).length, 1)
+})
+
+t.test('disconnect ends the grant here and at Miro, and every session of it', async (t) => {
+  const { browser, app, emulator } = await createWorld(t)
+  const [person, elsewhere] = [browser(), browser()]
+  await signIn(person)
+  await signIn(elsewhere)
+  const { userId, teamId } = (await person.call('/me')).json()
+  const { token } = (await person.call('/token')).json()
+  t.equal((await person.submit('/auth/miro/disconnect')).statusCode, 303)
+  t.equal((await elsewhere.call('/boards')).statusCode, 401)
+  await t.rejects(app.miro.client({ userId, teamId }).accessToken(), { code: 'MIRO_NOT_CONNECTED' })
+  t.same(await app.miro.clientsOf(userId), [])
+  t.equal((await fetch(`${emulator.apiUrl}/v2/boards`, { headers: { authorization: `Bearer ${String(token)}` } })).status, 401)
+  t.equal((await person.submit('/auth/miro/disconnect', { accept: 'application/json' })).json().code, 'MIRO_NOT_CONNECTED')
+  await signIn(person)
+  t.equal((await elsewhere.call('/boards')).statusCode, 401, 'an old session does not come back to life')
+})
+
+t.test('sessions end after idle time and after their whole time, whatever the cookie says', async (t) => {
+  const { browser, emulator } = await createWorld(t, { session: { idleMs: 10 * hour, absoluteMs: 24 * hour } })
+  const person = browser()
+  await signIn(person)
+  for (let passed = 0; passed < 21; passed += 7) {
+    emulator.clock.advance(7 * hour)
+    t.equal((await person.call('/me')).statusCode, 200, `used every 7 hours, alive after ${passed + 7}`)
+  }
+  emulator.clock.advance(7 * hour)
+  t.equal((await person.call('/me')).statusCode, 401, 'over after a day')
+  await signIn(person)
+  emulator.clock.advance(11 * hour)
+  t.equal((await person.call('/me')).statusCode, 401, 'idle')
+})
+
+t.test('hooks are awaited, and what they throw changes nothing', async (t) => {
+  const seen: string[] = []
+  const fail = (name: string) => () => { seen.push(name); throw new Error('hook') }
+  const { browser } = await createWorld(t, { hooks: { onConnected: fail('connected'), onDeclined: fail('declined'), onDisconnected: fail('disconnected') } })
+  const person = browser()
+  t.equal((await signIn(person)).statusCode, 303)
+  t.equal((await signIn(person, '/auth/miro/login', { decision: 'decline' })).statusCode, 403)
+  t.equal((await person.submit('/auth/miro/disconnect')).statusCode, 303)
+  t.same(seen, ['connected', 'declined', 'disconnected'])
+})
+
+t.test('onReauthorize is told once per request when Miro refuses a grant', async (t) => {
+  const seen: unknown[] = []
+  const { browser, emulator } = await createWorld(t, { hooks: { onReauthorize: ({ ref, reason }) => { seen.push({ ...ref, reason }) } } })
+  const person = browser()
+  await signIn(person)
+  const ref = (await person.call('/me')).json()
+  emulator.clock.advance(61 * 24 * hour / 10)
+  emulator.reset()
+  const refused = await person.call('/bare')
+  t.equal(refused.statusCode, 401)
+  t.equal(refused.json().code, 'MIRO_REAUTHORIZE')
+  t.same(seen, [{ userId: ref.userId, teamId: ref.teamId, reason: 'suspect' }])
+})
+
+t.test('an exchange that was not sent is tried again inside the request, three times in all', async (t) => {
+  const waits: number[] = []
+  const { browser } = await createWorld(t, {
+    endpoints: { apiUrl: 'http://127.0.0.1:1' },
+    clock: { wait: async (ms) => { waits.push(ms) } }
+  })
+  const answer = await signIn(browser())
+  t.equal(answer.statusCode, 503)
+  t.match(answer.body, 'MIRO_UNAVAILABLE')
+  t.same(waits, [250, 1000])
+})
