@@ -429,6 +429,7 @@ t.test('the token endpoint', async (t) => {
 })
 
 t.test('readText', async (t) => {
+  const { signal } = new AbortController()
   const chunked = (size: number, chunks: number): Response => {
     let sent = 0
     return new Response(new ReadableStream({
@@ -438,8 +439,8 @@ t.test('readText', async (t) => {
       }
     }))
   }
-  t.equal(await readText(new Response(null)), '')
-  t.equal(await readText(new Response('日本 😀')), '日本 😀')
+  t.equal(await readText(new Response(null), signal), '')
+  t.equal(await readText(new Response('日本 😀'), signal), '日本 😀')
   const split = new TextEncoder().encode('😀')
   t.equal(await readText(new Response(new ReadableStream({
     start (controller) {
@@ -447,10 +448,10 @@ t.test('readText', async (t) => {
       controller.enqueue(split.slice(2))
       controller.close()
     }
-  }))), '😀', 'a character in two chunks')
-  t.equal((await readText(chunked(65_536, 1))).length, 65_536)
-  await t.rejects(readText(chunked(65_537, 1)), { message: 'The body is too long.' })
-  await t.rejects(readText(chunked(1024, Infinity)), { message: 'The body is too long.' }, 'a body without an end')
+  })), signal), '😀', 'a character in two chunks')
+  t.equal((await readText(chunked(65_536, 1), signal)).length, 65_536)
+  await t.rejects(readText(chunked(65_537, 1), signal), { message: 'The body is too long.' })
+  await t.rejects(readText(chunked(1024, Infinity), signal), { message: 'The body is too long.' }, 'a body without an end')
   await t.rejects(readText(new Response('a'), AbortSignal.abort(new Error('over'))), { message: 'over' })
 })
 
