@@ -17,7 +17,6 @@ export async function buildApp ({ miro, logger = false }: {
   logger?: FastifyServerOptions['logger']
 }): Promise<FastifyInstance> {
   const app = Fastify({ logger })
-  await app.register(fastifyMiro, miro)
   await app.register(formbody)
   await app.register(view, { engine: { eta: new Eta() }, root: views, viewExt: 'eta', layout: 'layout', production: true })
   await app.register(helmet, {
@@ -28,8 +27,10 @@ export async function buildApp ({ miro, logger = false }: {
       }
     },
     // With `no-referrer` a form would send `Origin: null`, which cannot prove that it is ours.
-    referrerPolicy: { policy: 'same-origin' }
+    referrerPolicy: { policy: 'same-origin' },
+    xFrameOptions: { action: 'deny' }
   })
+  await app.register(fastifyMiro, miro)
   // Pages show what one person may see: neither a shared cache nor the back button after logout may keep them.
   app.addHook('onRequest', async (_request, reply) => { reply.header('cache-control', 'no-store') })
 

@@ -22,7 +22,7 @@ function readIfThere (file: string): string {
 
 /** Node's parser glues a broken line to the next one without a word, and that variable would seem to be missing. */
 function checkLines (text: string): string {
-  const broken = text.split('\n').findIndex((line) => !/^\s*(#.*|(export\s+)?\w+\s*=.*)?$/.test(line))
+  const broken = text.split(/\r?\n/).findIndex((line) => !/^\s*(#.*|(export\s+)?\w+\s*=.*)?$/.test(line))
   if (broken !== -1) throw new VariableError(`.env: line ${broken + 1} is not NAME=value.`)
   return text
 }

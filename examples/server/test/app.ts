@@ -1,0 +1,208 @@
+import type { Emulator } from '@miro-oauth/emulator'
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { toBoardRow } from '../src/board-row.js'
+import { Visitor, origin, startExample } from './fixtures/visitor.js'
+
+const hour = 3_600_000
+
+/** Ends the first person's token behind the app's back, as somebody with the same token could. */
+async function revokeAtMiro (app: FastifyInstance, emulator: Emulator): Promise<void> {
+  const { clientId, clientSecret } = emulator.app
+  const page = await (await fetch(`${emulator.authorizeUrl}?${new URLSearchParams({ response_type: 'code', client_id: clientId, redirect_uri: `${origin}/auth/miro/callback` })}`)).text()
+  const [, userId = ''] = /name="membership" value="(\d+)/.exec(page) ?? []
+  const [first] = await app.miro.clientsOf(userId)
+  const accessToken = await first?.client.accessToken()
+  await fetch(`${emulator.apiUrl}/v2/oauth/revoke`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ accessToken, clientId, clientSecret })
+  })
+}
+
+t.test('a person signs in, sees the boards of the team page by page, and creates one', async (t) => {
+  const { visitor } = await startExample(t)
+  const home = await visitor.get('/')
+  t.match(home.body, 'href="/auth/miro/login?returnTo=%2Fboards"')
+  t.match(await visitor.get('/boards'), { statusCode: 303, headers: { location: '/auth/miro/login?returnTo=%2Fboards' } })
+
+  t.match(await visitor.signIn(), { statusCode: 303, headers: { location: `${origin}/boards` } })
+  const account = await visitor.get('/')
+  t.match(account.body, 'Hello, Ada Lovelace')
+  t.match(account.body, 'Acme Design')
+
+  const first = await visitor.get('/boards')
+  t.equal(first.statusCode, 200)
+  t.match(first.body, '1 to 6 of 8')
+  t.match(first.body, /href="\/boards\?offset=6">Older/)
+  const second = await visitor.get('/boards?offset=6')
+  t.match(second.body, '7 to 8 of 8')
+  t.match(second.body, /href="\/boards\?offset=0">Newer/)
+  t.match((await visitor.get('/boards?offset=60')).body, 'Back to the first page')
+
+  t.match(await visitor.post('/boards', { name: '  Plans  ' }), { statusCode: 303, headers: { location: '/boards' } })
+  t.match((await visitor.get('/boards')).body, />Plans<\/a>/)
+})
+
+t.test('what people call their boards is text, never markup', async (t) => {
+  const { visitor } = await startExample(t)
+  await visitor.signIn()
+  const name = '<script>alert(1)</script>"\'&'
+  t.equal((await visitor.post('/boards', { name })).statusCode, 303)
+  const { body } = await visitor.get('/boards')
+  t.notMatch(body, '<script')
+  t.match(body, '&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;')
+})
+
+t.test('of what Miro says about a board, only a web address becomes a link and only a date a date', async (t) => {
+  t.same(toBoardRow({ id: '1', name: 'Plans', viewLink: 'https://miro.com/app/board/1', modifiedAt: '2026-03-30T17:26:50Z' }), {
+    name: 'Plans', description: '', link: 'https://miro.com/app/board/1', changed: { text: '30 Mar 2026, 17:26 UTC', iso: '2026-03-30T17:26:50.000Z' }
+  })
+  for (const viewLink of ['javascript:alert(1)', '//evil.example', 'data:text/html,x', '']) {
+    t.match(toBoardRow({ id: '1', name: 'Plans', viewLink, modifiedAt: 'yesterday' }), { link: null, changed: null })
+  }
+  t.match(toBoardRow({ id: '1', name: 'Plans' }), { link: null, changed: null })
+})
+
+t.test('a board needs a name of 1 to 60 characters', async (t) => {
+  const { visitor, emulator } = await startExample(t)
+  await visitor.signIn()
+  for (const form of [{}, { name: '' }, { name: '   ' }, { name: 'x'.repeat(61) }, { title: 'x' }]) {
+    const answer = await visitor.post('/boards', form as Record<string, string>)
+    t.equal(answer.statusCode, 400)
+    t.match(answer.body, 'A board’s name has 1 to 60 characters.')
+  }
+  t.equal(emulator.log.filter(({ method, path }) => method === 'POST' && path === '/v2/boards').length, 0)
+  t.equal((await visitor.post('/boards', { name: 'x'.repeat(60) })).statusCode, 303)
+})
+
+t.test('a form that another site sends creates nothing', async (t) => {
+  const { visitor, emulator } = await startExample(t)
+  await visitor.signIn()
+  const foreign: Array<Record<string, string>> = [
+    { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+    { 'sec-fetch-site': 'same-site', origin },
+    { 'sec-fetch-site': 'none' },
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    {}
+  ]
+  for (const headers of foreign) {
+    const answer = await visitor.post('/boards', { name: 'Planted' }, headers)
+    t.equal(answer.statusCode, 403, JSON.stringify(headers))
+    t.match(answer.body, 'CROSS_SITE')
+  }
+  t.equal(emulator.log.filter(({ method, path }) => method === 'POST' && path === '/v2/boards').length, 0)
+  t.equal((await visitor.post('/boards', { name: 'Ours' }, { origin })).statusCode, 303, 'an older browser sends Origin alone')
+})
+
+t.test('a form that is sent after the session ended gets a page with a way to sign in, not a redirect to Miro', async (t) => {
+  const { visitor } = await startExample(t)
+  const answer = await visitor.post('/boards', { name: 'Late' })
+  t.equal(answer.statusCode, 401)
+  t.match(answer.body, 'Sign in with Miro first')
+  t.match(answer.body, 'href="/auth/miro/login?returnTo=%2Fboards"')
+})
+
+t.test('every page carries the security headers and runs no script', async (t) => {
+  const { visitor } = await startExample(t)
+  await visitor.signIn()
+  for (const path of ['/', '/boards', '/boards?offset=no', '/nowhere', '/auth/miro/callback']) {
+    const { headers, body } = await visitor.get(path)
+    t.match(headers['content-security-policy'], /^default-src 'none';/, path)
+    t.match(headers['content-security-policy'], "frame-ancestors 'none'", path)
+    t.notMatch(headers['content-security-policy'], /unsafe|script-src/, path)
+    t.match(headers, { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }, path)
+    t.notMatch(body, /<script|style=|onclick/i, path)
+  }
+  t.match(await visitor.get('/style.css'), { statusCode: 200, headers: { 'content-type': /^text\/css/, 'cache-control': 'max-age=300' } })
+  t.match(await visitor.get('/icon.svg'), { statusCode: 200, headers: { 'content-type': /^image\/svg\+xml/ } })
+})
+
+t.test('logout ends the session and keeps the grant; disconnect ends the grant', async (t) => {
+  const { app, emulator, visitor } = await startExample(t)
+  await visitor.signIn()
+  const stolen = new Visitor(app)
+  for (const [name, value] of visitor.cookies) stolen.cookies.set(name, value)
+
+  t.match(await visitor.post('/auth/miro/logout'), { statusCode: 303, headers: { location: '/' } })
+  t.match((await visitor.get('/')).body, 'Sign in with Miro')
+  t.equal((await stolen.get('/boards')).statusCode, 303, 'the old cookie is worth nothing')
+  t.notOk(emulator.log.some(({ path }) => path.includes('revoke')))
+
+  await visitor.signIn()
+  t.match(await visitor.post('/auth/miro/disconnect'), { statusCode: 303, headers: { location: '/' } })
+  t.equal(emulator.log.filter(({ path }) => path === '/v2/oauth/revoke').length, 1)
+})
+
+t.test('failures get a page that says what to do and nothing of the inside', async (t) => {
+  t.test('a page that does not exist', async (t) => {
+    const { visitor } = await startExample(t)
+    const answer = await visitor.get('/<script>')
+    t.equal(answer.statusCode, 404)
+    t.match(answer.body, 'There is no such page.')
+    t.notMatch(answer.body, '<script')
+    t.same((await visitor.get('/nowhere', {})).json(), { code: 'NOT_FOUND', message: 'There is no such page.' })
+  })
+
+  t.test('Miro asks to slow down', async (t) => {
+    const { visitor } = await startExample(t, { creditsPerMinute: 60 })
+    await visitor.signIn()
+    let answer = await visitor.get('/boards')
+    for (let i = 0; i < 5 && answer.statusCode === 200; i++) answer = await visitor.get('/boards')
+    t.equal(answer.statusCode, 429)
+    t.match(answer.headers['retry-after'], /^\d+$/)
+    t.match(answer.body, /Try again in \d+ seconds?\./)
+  })
+
+  t.test('Miro is away', async (t) => {
+    const { visitor, emulator } = await startExample(t)
+    await visitor.signIn()
+    await emulator.close()
+    const answer = await visitor.get('/boards')
+    t.equal(answer.statusCode, 503)
+    t.match(answer.headers['retry-after'], /^\d+$/)
+    t.match(answer.body, 'MIRO_UNAVAILABLE')
+    t.notMatch(answer.body, /ECONN|localhost|\bat .*\.js/)
+    t.match((await visitor.get('/')).body, 'Hello, Ada Lovelace', 'and the home page needs no Miro')
+  })
+
+  t.test('Miro refuses to refresh and does not say why: the person may sign in again, and the grant is not given up', async (t) => {
+    const { visitor, emulator } = await startExample(t)
+    await visitor.signIn()
+    emulator.miroClock.advance(61 * 24 * hour)
+    const answer = await visitor.get('/boards')
+    t.equal(answer.statusCode, 401)
+    t.match(answer.body, 'MIRO_REAUTHORIZE')
+    t.match(answer.body, 'href="/auth/miro/login?returnTo=%2Fboards"')
+    t.equal((await visitor.signIn()).headers.location, `${origin}/boards`)
+    t.equal((await visitor.get('/boards')).statusCode, 200)
+  })
+
+  t.test('the grant was ended at Miro: pages lead to login, and home offers it', async (t) => {
+    const { app, visitor, emulator } = await startExample(t, { seed: { app: { expiring: false } } })
+    await visitor.signIn()
+    await revokeAtMiro(app, emulator)
+    t.equal((await visitor.get('/boards')).statusCode, 401)
+    t.match(await visitor.get('/boards'), { statusCode: 303, headers: { location: '/auth/miro/login?returnTo=%2Fboards' } })
+    t.match((await visitor.get('/')).body, 'Sign in with Miro')
+    await visitor.signIn()
+    t.equal((await visitor.get('/boards')).statusCode, 200)
+  })
+
+  t.test('the person says no', async (t) => {
+    const { visitor } = await startExample(t)
+    const answer = await visitor.signIn('decline')
+    t.equal(answer.statusCode, 403)
+    t.match(answer.body, 'MIRO_ACCESS_DENIED')
+  })
+})
+
+t.test('an hour passes and nobody notices', async (t) => {
+  const { visitor, emulator } = await startExample(t)
+  await visitor.signIn()
+  emulator.clock.advance(hour)
+  t.equal((await visitor.get('/boards')).statusCode, 200)
+  emulator.miroClock.advance(hour)
+  t.equal((await visitor.get('/boards')).statusCode, 200)
+})

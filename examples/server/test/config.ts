@@ -1,0 +1,61 @@
+import t from 'tap'
+import { ConfigError } from '@miro-oauth/fastify'
+import { buildApp } from '../src/app.js'
+import { inVariableNames, readConfig, VariableError } from '../src/config.js'
+
+const complete = {
+  MIRO_CLIENT_ID: '3074457345618265000',
+  MIRO_CLIENT_SECRET: 'planted-secret-1',
+  MIRO_REDIRECT_URI: 'https://boards.example/auth/miro/callback',
+  COOKIE_SECRET: 'planted-secret-2-planted-secret-2-planted'
+}
+
+/** The line that a start with this environment ends in; `null`: it starts. */
+async function startLine (environment: Record<string, string | undefined>): Promise<string | null> {
+  try {
+    const { miro } = readConfig(environment)
+    if (miro !== null) await (await buildApp({ miro })).close()
+    return null
+  } catch (error) {
+    if (error instanceof VariableError) return error.message
+    if (error instanceof ConfigError) return inVariableNames(error.message)
+    throw error
+  }
+}
+
+t.test('a complete environment starts, with defaults for the rest', async (t) => {
+  t.equal(await startLine(complete), null)
+  t.match(readConfig(complete), { host: 'localhost', port: 3000 })
+  t.equal(await startLine({ ...complete, MIRO_AUTHORIZE_URL: 'http://localhost:4000/oauth/authorize', MIRO_API_URL: 'http://localhost:4000' }), null)
+})
+
+t.test('without any variable of Miro\'s a stand-in takes its place', async (t) => {
+  t.match(readConfig({}), { host: 'localhost', port: 3000, miro: null })
+  t.match(readConfig({ HOST: '127.0.0.1', PORT: '8080' }), { host: '127.0.0.1', port: 8080, miro: null })
+  t.equal(readConfig({ MIRO_CLIENT_ID: '', MIRO_REDIRECT_URI: '', PORT: '', HOST: '' }).miro, null, 'empty variables count as none')
+})
+
+t.test('each wrong variable stops the start with one line that names it and does not show it', async (t) => {
+  const cases: Array<[changes: Record<string, string | undefined>, line: string]> = [
+    [{ MIRO_CLIENT_ID: undefined }, 'MIRO_CLIENT_ID is missing, while MIRO_CLIENT_SECRET is set.'],
+    [{ MIRO_CLIENT_SECRET: undefined }, 'MIRO_CLIENT_SECRET is missing, while MIRO_CLIENT_ID is set.'],
+    [{ MIRO_REDIRECT_URI: '' }, 'MIRO_REDIRECT_URI is missing, while MIRO_CLIENT_ID is set.'],
+    [{ COOKIE_SECRET: undefined }, 'COOKIE_SECRET is missing, while MIRO_CLIENT_ID is set.'],
+    [{ MIRO_CLIENT_SECRET: 'planted secret' }, 'MIRO_CLIENT_SECRET holds white space or other unexpected characters.'],
+    [{ MIRO_REDIRECT_URI: 'planted' }, 'MIRO_REDIRECT_URI must be an absolute URL.'],
+    [{ MIRO_REDIRECT_URI: 'http://planted.example/callback' }, 'MIRO_REDIRECT_URI must be an https URL; http is for loopback only.'],
+    [{ MIRO_REDIRECT_URI: 'https://boards.example/planted?a=b' }, 'MIRO_REDIRECT_URI must have no query.'],
+    [{ MIRO_REDIRECT_URI: 'https://boards.example/planted%20' }, 'The path of MIRO_REDIRECT_URI must be plain.'],
+    [{ COOKIE_SECRET: 'planted' }, 'COOKIE_SECRET must have at least 32 characters.'],
+    [{ MIRO_AUTHORIZE_URL: 'planted' }, 'MIRO_AUTHORIZE_URL must be an absolute URL.'],
+    [{ MIRO_API_URL: 'ftp://planted' }, 'MIRO_API_URL must be an https URL; http is for loopback only.'],
+    ...['0', '65536', '-1', '3000.5', '3e3', ' 3000', 'planted', '999999'].map((PORT): [Record<string, string>, string] => {
+      return [{ PORT }, 'PORT must be a number from 1 to 65535.']
+    })
+  ]
+  for (const [changes, line] of cases) {
+    const written = await startLine({ ...complete, ...changes })
+    t.equal(written, line)
+    t.notMatch(written, 'planted')
+  }
+})

@@ -1,0 +1,122 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+
+/** Text files and empty folders, by name. */
+type Files = Record<string, string | Record<string, never>>
+
+interface Run {
+  child: ChildProcessByStdio<null, Readable, Readable>
+  output: { stdout: string, stderr: string }
+  /** Resolves with the exit code. */
+  ended: Promise<number | null>
+  /** Resolves when standard output holds this. */
+  says: (text: RegExp) => Promise<void>
+}
+
+/** Starts the server in an empty folder with this environment and no other. */
+function run (t: Test, env: Record<string, string>, files: Files = {}): Run {
+  const cwd = t.testdir(files)
+  const child = spawn(process.execPath, [main], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  t.teardown(() => { child.kill('SIGKILL') })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => { output.stdout += text })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { output.stderr += text })
+  const ended = once(child, 'close').then(([code]: Array<number | null>) => code ?? null)
+  return {
+    child,
+    output,
+    ended,
+    async says (text) {
+      while (!text.test(output.stdout)) {
+        const isOver = await Promise.race([once(child.stdout, 'data').then(() => false), ended.then(() => true)])
+        if (isOver) throw new Error(`It ended and said: ${output.stderr}`)
+      }
+    }
+  }
+}
+
+async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+const forMiro = {
+  MIRO_CLIENT_ID: '3074457345618265000',
+  MIRO_CLIENT_SECRET: 'planted-secret',
+  MIRO_REDIRECT_URI: 'http://localhost:3000/auth/miro/callback',
+  COOKIE_SECRET: 'planted-planted-planted-planted-planted'
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  t.test(`without variables it prints one line, answers, and ${signal} ends it with 0`, async (t) => {
+    const port = await freePort()
+    const { child, output, ended, says } = run(t, { PORT: String(port) })
+    await says(/\n/)
+    t.match(output.stdout, new RegExp(`^No MIRO_CLIENT_ID: using a local stand-in for Miro \\(clock and settings at http://localhost:\\d+\\)\\. Open http://localhost:${port}\n$`))
+    const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
+    const location = new URL(login.headers.get('location') ?? '')
+    t.equal(location.searchParams.get('redirect_uri'), `http://localhost:${port}/auth/miro/callback`, 'the redirect URI follows PORT')
+    t.equal((await fetch(location)).status, 200, 'and the stand-in knows it')
+    child.kill(signal)
+    // npm passes the terminal's Ctrl-C on, so that it comes twice.
+    child.kill(signal)
+    t.equal(await ended, 0)
+    t.equal(output.stderr, '')
+  })
+}
+
+t.test('with an app of Miro\'s it leads to Miro, or to the stand-in that the environment names', async (t) => {
+  const port = await freePort()
+  const { child, ended, says } = run(t, { ...forMiro, PORT: String(port), MIRO_AUTHORIZE_URL: 'http://localhost:9/authorize-here' })
+  await says(/^Open http:\/\/localhost:3000$/m)
+  const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
+  t.match(login.headers.get('location'), /^http:\/\/localhost:9\/authorize-here\?/)
+  child.kill('SIGINT')
+  t.equal(await ended, 0)
+})
+
+t.test('.env is read, and the real environment wins', async (t) => {
+  const port = await freePort()
+  const lines = Object.entries(forMiro).map(([name, value]) => `${name}=${value}`)
+  const { child, ended, says } = run(t, { PORT: String(port) }, { '.env': `# for Miro\n\n${lines.join('\r\n')}\nPORT=1\n` })
+  await says(/^Open /m)
+  const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
+  t.match(login.headers.get('location'), /^https:\/\/miro\.com\/oauth\/authorize\?/)
+  child.kill('SIGINT')
+  t.equal(await ended, 0)
+})
+
+t.test('a start that cannot be ends with 1 and one line', async (t) => {
+  t.jobs = 4
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => { taken.close() })
+  const { port } = taken.address() as AddressInfo
+  const cases: Array<[environment: Record<string, string>, files: Files, line: string]> = [
+    [{ MIRO_CLIENT_ID: '1' }, {}, 'MIRO_CLIENT_SECRET is missing, while MIRO_CLIENT_ID is set.'],
+    [{ ...forMiro, MIRO_REDIRECT_URI: 'planted' }, {}, 'MIRO_REDIRECT_URI must be an absolute URL.'],
+    [{ ...forMiro, COOKIE_SECRET: 'planted' }, {}, 'COOKIE_SECRET must have at least 32 characters.'],
+    [{ COOKIE_SECRET: 'planted' }, {}, 'COOKIE_SECRET must have at least 32 characters.'],
+    [{ PORT: 'planted' }, {}, 'PORT must be a number from 1 to 65535.'],
+    [{ PORT: String(port) }, {}, 'PORT is taken by another program. Stop that one, or set PORT to another number.'],
+    [{ HOST: '192.0.2.1' }, {}, 'HOST and PORT: cannot listen there (EADDRNOTAVAIL).'],
+    [{}, { '.env': 'MIRO_CLIENT_ID=1\nplanted\nMIRO_CLIENT_SECRET=planted\n' }, '.env: line 2 is not NAME=value.'],
+    [{}, { '.env': {} }, '.env cannot be read (EISDIR).']
+  ]
+  await Promise.all(cases.map(([environment, files, line], index) => t.test(`${index}: ${line}`, async (t) => {
+    const { ended, output } = run(t, environment, files)
+    t.equal(await ended, 1)
+    t.equal(output.stderr, `${line}\n`)
+    t.equal(output.stdout, '')
+  })))
+})
