@@ -19,8 +19,8 @@ export interface Cookies {
  * Makes {@link Cookies} for an app. On https the names carry `__Host-`, which no other host and no plain-http page can
  * set; on http loopback, where browsers refuse that prefix, they are plain.
  */
-export function createCookies ({ redirectUri, decorator, clientId }: { redirectUri: URL, decorator: string, clientId: string }): Cookies {
-  const secure = redirectUri.protocol === 'https:'
+export function createCookies ({ origin, decorator, clientId }: { origin: string, decorator: string, clientId: string }): Cookies {
+  const secure = origin.startsWith('https:')
   // Client ids of Miro are digits; anything else is hashed to fit a cookie's name.
   const app = /^\w{1,40}$/.test(clientId) ? clientId : createHash('sha256').update(clientId).digest('hex').slice(0, 16)
   const attributes = { httpOnly: true, path: '/', sameSite: 'lax', secure } as const

@@ -31,7 +31,7 @@ export async function registerOAuth2 (scope: FastifyInstance, { clientId, client
       options: { authorizationMethod: 'body' },
       http: { json: false, timeout: 30_000, maxBytes: 65_536, redirects: 0 }
     },
-    callbackUri: redirectUri.href
+    callbackUri: redirectUri
   })
   const namespace: unknown = scope.getDecorator(name)
   if (isNamespace(namespace)) return namespace.oauth2

@@ -74,7 +74,10 @@ export interface FastifyMiroOptions {
 export interface Settings {
   clientId: string
   clientSecret: string
-  redirectUri: URL
+  /** To the letter as it was given: Miro compares the whole text, and parsing may change it. */
+  redirectUri: string
+  /** The app's own origin, that of the redirect URI. */
+  origin: string
   cookieSecrets: string[]
   store: Store
   /** Absolute paths, as a browser asks for them. */
@@ -104,7 +107,8 @@ export function toSettings (options: FastifyMiroOptions, prefix: string): Settin
   const settings: Settings = {
     clientId: requireText('clientId', options.clientId),
     clientSecret: requireText('clientSecret', options.clientSecret),
-    redirectUri,
+    redirectUri: requireText('redirectUri', options.redirectUri),
+    origin: redirectUri.origin,
     cookieSecrets: requireSecrets(options.cookieSecret),
     store: options.store ?? memoryStore({ clock }),
     paths: {
@@ -126,7 +130,10 @@ export function toSettings (options: FastifyMiroOptions, prefix: string): Settin
     decorator,
     clock
   }
-  requireCallbackBelow(settings, prefix)
+  requirePlainCallback(redirectUri, prefix)
+  if (new Set(Object.values(settings.paths)).size < Object.keys(settings.paths).length) {
+    throw new ConfigError('The options routes and redirectUri must name different paths.')
+  }
   return settings
 }
 
@@ -159,11 +166,10 @@ function requireOneOf<T extends string> (name: string, allowed: readonly T[], va
   return found
 }
 
-function requireCallbackBelow ({ redirectUri, paths }: Settings, prefix: string): void {
-  if (redirectUri.search !== '') throw new ConfigError('The option redirectUri must have no query.')
-  if (prefix !== '' && !redirectUri.pathname.startsWith(`${prefix}/`)) {
+function requirePlainCallback ({ search, pathname }: URL, prefix: string): void {
+  if (search !== '') throw new ConfigError('The option redirectUri must have no query.')
+  if (!/^\/[\w\-.~/]*$/.test(pathname)) throw new ConfigError('The path of the option redirectUri must be plain.')
+  if (prefix !== '' && !pathname.startsWith(`${prefix}/`)) {
     throw new ConfigError('The option redirectUri must lie below the prefix of the scope the plugin is registered in.')
   }
-  if (!/^\/[\w\-.~/]+$/.test(redirectUri.pathname)) throw new ConfigError('The path of the option redirectUri must be plain.')
-  if (new Set(Object.values(paths)).size < Object.keys(paths).length) throw new ConfigError('The options routes and redirectUri must name different paths.')
 }

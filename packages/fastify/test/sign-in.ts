@@ -80,6 +80,17 @@ t.test('team_id preselects a team at Miro, and a strange one is left out', async
   t.notOk(locationOf(await person.go('/auth/miro/login?team_id=%0d%0a<x>')).searchParams.has('team_id'))
 })
 
+t.test('the redirect URI is sent to the letter, at authorize and in the exchange', async (t) => {
+  for (const uri of ['http://LOCALHOST:3000/auth/miro/callback', 'http://localhost:3000/auth/miro/callback/']) {
+    const { browser } = await createWorld(t, { redirectUri: uri }, {}, { seed: { app: { redirectUris: [uri] } } })
+    const person = browser()
+    const login = locationOf(await person.go('/auth/miro/login'))
+    t.equal(login.searchParams.get('redirect_uri'), uri)
+    const callback = await authorize(login)
+    t.equal((await person.go(callback.pathname + callback.search)).statusCode, 303)
+  }
+})
+
 t.test('cookies are HttpOnly, Lax, on the root path, and Secure with the __Host- prefix on https', async (t) => {
   for (const [uri, prefix] of [[redirectUri, 'miro_'], ['https://app.example/auth/miro/callback', '__Host-miro_']] as const) {
     const { app, emulator } = await createWorld(t, { redirectUri: uri })

@@ -45,7 +45,7 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
 /** Exchange, commit, and only then the checks: the grant exists at Miro whatever they say. */
 async function connect ({ settings, auth, oauth2 }: RouteContext, code: string, teamId: string | null): Promise<Connection> {
   const { clock, redirectUri } = settings
-  const connection = await auth.connect(await exchangeCode({ oauth2, clock }, { code, redirectUri: redirectUri.href }))
+  const connection = await auth.connect(await exchangeCode({ oauth2, clock }, { code, redirectUri }))
   if (teamId !== null && teamId !== connection.grant.teamId) throw new TeamMismatchError()
   const grant = await auth.learnNames(connection.grant).catch(() => null)
   return { ...connection, grant: grant ?? connection.grant }

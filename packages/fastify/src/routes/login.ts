@@ -6,22 +6,21 @@ import { quietHeaders } from './failure.js'
 
 /** `GET /auth/miro/login?returnTo=&team_id=`: begins a flow and sends the browser to Miro's authorize page. */
 export async function login (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { settings: { redirectUri, paths, defaultReturnTo }, flows, oauth2 } = context
+  const { settings: { redirectUri, origin, paths, defaultReturnTo }, flows, oauth2 } = context
   const query = queryOf(request)
   reply.headers(quietHeaders)
 
   // The flow's cookie must be set on the host that Miro sends the browser back to.
-  if (request.hostname !== redirectUri.hostname && !query.has('moved')) {
+  if (request.hostname !== new URL(origin).hostname && !query.has('moved')) {
     query.set('moved', '1')
-    return reply.redirect(`${redirectUri.origin}${paths.login}?${query.toString()}`, 303)
+    return reply.redirect(`${origin}${paths.login}?${query.toString()}`, 303)
   }
 
-  const { origin } = redirectUri
   const returnTo = toReturnTo(query.get('returnTo'), origin, Object.values(paths)) ?? new URL(defaultReturnTo, origin).href
   const state = await flows.begin(request, reply, returnTo)
   const teamId = query.get('team_id')
   return reply.redirect(oauth2.authorizeURL({
-    redirect_uri: redirectUri.href,
+    redirect_uri: redirectUri,
     state,
     // A wish: Miro preselects it, and the person may choose another.
     ...(teamId !== null && /^[\w-]{1,64}$/.test(teamId) ? { team_id: teamId } : {})

@@ -6,7 +6,7 @@ import { quietHeaders } from './failure.js'
 
 /** @throws {CrossSiteError} the POST was not sent by a page of the app */
 export function requireSameOrigin ({ settings }: RouteContext, request: FastifyRequest): void {
-  if (!isSameOrigin(request, settings.redirectUri.origin)) throw new CrossSiteError()
+  if (!isSameOrigin(request, settings.origin)) throw new CrossSiteError()
 }
 
 /** Ends the session on the server, takes every cookie of ours from the browser, and answers. */
