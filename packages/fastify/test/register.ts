@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises'
 import { fastifyCookie } from '@fastify/cookie'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
-import { fastifyMiro, memoryStore, type AppMiro, type FastifyMiroOptions, type RequestMiro } from '../src/index.js'
+import * as errors from '../src/index.js'
+import { fastifyMiro, memoryStore, MiroError, type AppMiro, type FastifyMiroOptions, type RequestMiro } from '../src/index.js'
 import { Browser, locationOf } from './fixtures/browser.js'
 import { authorize, cookieSecret, createWorld, redirectUri, signIn } from './fixtures/world.js'
 import { createEmulator } from '@miro-oauth/emulator'
@@ -232,3 +234,19 @@ t.test('a route that does not touch request.miro reads nothing from the store; o
   t.equal(most, 2, 'both at once')
   t.equal(await readsOf('/boards'), 2, 'the token comes from the same look')
 })
+
+t.test('the README\'s table of errors lists every code the packages throw, with its status', async (t) => {
+  const table = await readFile(new URL('../../../README.md', import.meta.url), 'utf8')
+  const documented = new Map(Array.from(table.matchAll(/^\| `(MIRO_\w+)` \|.*\| ([^|]*) \|$/gm), ([, code, status]) => [String(code), String(status)]))
+  const made = Object.values(errors).flatMap((Class) => instanceOf(Class))
+  t.ok(made.length > 15)
+  t.same([...documented.keys()].sort(), made.map(({ code }) => code).sort())
+  for (const { code, statusCode } of made) t.match(documented.get(code), String(statusCode), code)
+})
+
+/** One error of each class that is exported; abstract ones are none. */
+function instanceOf (Class: unknown): MiroError[] {
+  if (Class === MiroError || typeof Class !== 'function' || !(Class.prototype instanceof MiroError)) return []
+  const error: unknown = Reflect.construct(Class, Class.name === 'ApiError' ? [404] : [Class.name === 'ReauthorizeError' ? 'refused' : undefined])
+  return error instanceof MiroError ? [error] : []
+}
