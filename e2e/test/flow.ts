@@ -1,0 +1,129 @@
+import t from 'tap'
+import { Visitor } from './fixtures/visitor.js'
+import { startScene } from './fixtures/app.js'
+
+const hour = 3_600_000
+const tokenPath = '/v1/oauth/token'
+const revokePath = '/v2/oauth/revoke'
+
+for (const ids of ['text', 'numbers'] as const) {
+  t.test(`with ids as ${ids}: login, boards, hours that pass, logout and disconnect`, async (t) => {
+    const { app, url, emulator, visitor, asked } = await startScene(t, { ids })
+
+    const refused = await visitor.get(`${url}/boards`)
+    t.equal(refused.status, 303)
+    t.equal(refused.location?.href, `${url}/auth/miro/login?returnTo=%2Fboards`)
+    const signedIn = await visitor.signIn(`${url}/auth/miro/login?returnTo=%2Fboards`)
+    t.equal(signedIn.status, 303)
+    t.equal(signedIn.location?.href, `${url}/boards`)
+
+    t.match(await visitor.json(`${url}/boards`), { total: 8, size: 8 })
+    const created = await visitor.json(`${url}/create?name=Plans`) as { id: string }
+    t.match(created, { name: 'Plans', id: /^uXj/ })
+    t.match(await visitor.json(`${url}/boards`), { total: 9, data: [{ name: 'Plans', id: created.id }] })
+
+    const { grant } = await visitor.json(`${url}/me`) as { grant: { userId: string, teamId: string } }
+    const [team] = (await teamsOf(visitor, url))
+    t.match(grant.userId, /^\d{19}$/)
+    t.equal(grant.teamId, team, 'every digit of the 64-bit id is there')
+    t.match(grant, { userName: 'Ada Lovelace', teamName: 'Acme Design' })
+
+    await t.test('an hour passes: twenty requests at once make one refresh', async (t) => {
+      t.equal(asked('POST', tokenPath), 1)
+      emulator.clock.advance(hour)
+      const answers = await Promise.all(Array.from({ length: 20 }, () => visitor.get(`${url}/boards`)))
+      t.same(answers.map(({ status }) => status), Array(20).fill(200))
+      t.equal(asked('POST', tokenPath), 2)
+    })
+
+    await t.test('an hour passes at Miro alone: it says 401, and nobody notices', async (t) => {
+      emulator.miroClock.advance(hour)
+      const answers = await Promise.all(Array.from({ length: 20 }, () => visitor.get(`${url}/boards`)))
+      t.same(answers.map(({ status }) => status), Array(20).fill(200))
+      t.equal(asked('POST', tokenPath), 3)
+      t.ok(emulator.log.some(({ path, status }) => path === '/v2/boards' && status === 401))
+    })
+
+    await t.test('logout: the old cookie is dead, and the grant lives on', async (t) => {
+      const thief = new Visitor()
+      for (const [name, value] of visitor.cookies) thief.cookies.set(name, value)
+      const answer = await visitor.post(`${url}/auth/miro/logout`)
+      t.equal(answer.status, 303)
+      t.equal(answer.location?.href, `${url}/`)
+      t.equal(visitor.cookies.size, 0)
+      t.equal((await thief.get(`${url}/boards`)).status, 303)
+      t.equal((await app.miro.auth.grants(grant.userId)).length, 1)
+      t.equal(asked('POST', revokePath), 0)
+    })
+
+    await t.test('disconnect: the grant is gone here, and its tokens at Miro', async (t) => {
+      await visitor.signIn(`${url}/auth/miro/login`)
+      const { accessToken } = await visitor.json(`${url}/token`) as { accessToken: string }
+      t.equal(await statusAtMiro(emulator.apiUrl, accessToken), 200)
+      t.equal((await visitor.post(`${url}/auth/miro/disconnect`)).status, 303)
+      t.same(await app.miro.auth.grants(grant.userId), [])
+      t.equal(asked('POST', revokePath), 1)
+      t.equal(await statusAtMiro(emulator.apiUrl, accessToken), 401)
+      t.equal((await visitor.get(`${url}/boards`)).status, 303)
+      t.equal((await visitor.signIn(`${url}/auth/miro/login`)).status, 303, 'and connecting again works')
+      t.match(await visitor.json(`${url}/boards`), { total: 9 })
+    })
+  })
+}
+
+t.test('whoever declines is told so, and can try again', async (t) => {
+  const { url, visitor, asked } = await startScene(t)
+  const declined = await visitor.signIn(`${url}/auth/miro/login`, { decision: 'decline' })
+  t.equal(declined.status, 403)
+  t.match(declined.text, 'MIRO_ACCESS_DENIED')
+  t.match(declined.text, 'href="/auth/miro/login"')
+  t.equal(asked('POST', tokenPath), 0)
+  t.equal((await visitor.signIn(`${url}/auth/miro/login`)).status, 303)
+})
+
+t.test('two people in two teams see what is theirs', async (t) => {
+  const { url, visitor } = await startScene(t)
+  const other = new Visitor()
+  await visitor.signIn(`${url}/auth/miro/login`)
+  await other.signIn(`${url}/auth/miro/login`, { person: 1 })
+  const mine = await visitor.json(`${url}/me`) as { grant: { teamId: string } }
+  const theirs = await other.json(`${url}/me`) as { grant: { teamId: string } }
+  t.not(mine.grant.teamId, theirs.grant.teamId)
+  t.match(await visitor.json(`${url}/boards`), { total: 8 })
+  t.match(await other.json(`${url}/boards`), { total: 4 })
+})
+
+t.test('an app whose tokens do not expire never refreshes', async (t) => {
+  const { url, emulator, visitor, asked } = await startScene(t, { seed: { app: { expiring: false } } })
+  await visitor.signIn(`${url}/auth/miro/login`)
+  for (let day = 0; day < 6; day++) {
+    emulator.clock.advance(24 * hour)
+    t.equal((await visitor.get(`${url}/boards`)).status, 200)
+  }
+  t.equal(asked('POST', tokenPath), 1)
+  await visitor.post(`${url}/auth/miro/disconnect`)
+  t.equal(asked('POST', revokePath), 1)
+})
+
+t.test('Miro\'s own client lists all boards over several pages and creates one, before and after an hour', async (t) => {
+  const { url, emulator, visitor, asked } = await startScene(t)
+  await visitor.signIn(`${url}/auth/miro/login`)
+  const { names } = await visitor.json(`${url}/official/boards`) as { names: string[] }
+  t.equal(new Set(names).size, 8)
+  t.equal(asked('GET', '/v2/boards'), 3)
+  emulator.clock.advance(hour)
+  t.match(await visitor.json(`${url}/official/create?name=Made+by+the+other+client`), { name: 'Made by the other client', id: /^uXj/ })
+  const after = await visitor.json(`${url}/official/boards`) as { names: string[] }
+  t.ok(after.names.includes('Made by the other client'))
+  t.equal(after.names.length, 9)
+})
+
+/** The team of each board, as Miro's API names it. */
+async function teamsOf (visitor: Visitor, url: string): Promise<string[]> {
+  const { data } = await visitor.json(`${url}/boards`) as { data: Array<{ team: { id: string } }> }
+  return data.map(({ team }) => team.id)
+}
+
+async function statusAtMiro (apiUrl: string, accessToken: string): Promise<number> {
+  return (await fetch(`${apiUrl}/v2/boards`, { headers: { authorization: `Bearer ${accessToken}` } })).status
+}
