@@ -1,0 +1,190 @@
+import t, { type Test } from 'tap'
+import type { Page } from 'playwright-core'
+import { hasChromium, startBrowser, type Browser } from './fixtures/chromium.js'
+import { startExample } from './fixtures/server.js'
+
+/** Where a test is: the browser, the example and the stand-in that the example started. */
+interface Scene extends Browser {
+  url: string
+  emulatorUrl: string
+}
+
+const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
+  async 'comes to the home page and goes to Miro by keyboard' (t, { page, url, emulatorUrl, shoot }) {
+    await page.goto(url)
+    await shoot('home-signed-out')
+    await tabTo(page, 'Sign in with Miro')
+    await shoot('home-keyboard-focus')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${emulatorUrl}/oauth/authorize?**`)
+    t.match(await page.title(), 'Install')
+    await shoot('authorize')
+  },
+
+  async 'chooses a person and a team by keyboard and lands on the boards' (t, { page, url, shoot }) {
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Space')
+    await shoot('authorize-chosen')
+    await tabTo(page, 'Install & authorize')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${url}/boards`)
+    t.match(await page.textContent('main'), '1 to 6 of 8')
+    await shoot('boards')
+    await page.getByRole('link', { name: 'Older' }).click()
+    await page.waitForURL(`${url}/boards?offset=6`)
+    t.match(await page.textContent('main'), '7 to 8 of 8')
+    await shoot('boards-second-page')
+  },
+
+  async 'creates a board whose name is no markup' (t, { page, url, shoot }) {
+    await page.getByLabel('New board').fill('<img src=x onerror=alert(1)> & plans')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${url}/boards`)
+    t.equal(await page.getByRole('listitem').first().getByRole('link').textContent(), '<img src=x onerror=alert(1)> & plans')
+    await shoot('boards-created')
+    await page.getByLabel('New board').fill('   ')
+    await page.getByRole('button', { name: 'Create' }).click()
+    t.match(await page.getByRole('alert').textContent(), 'A board’s name has 1 to 60 characters.')
+    await shoot('boards-no-name')
+  },
+
+  async 'opens a board, and comes back' (t, { page, url, emulatorUrl, shoot }) {
+    await page.goto(`${url}/boards`)
+    await page.getByRole('link', { name: 'Onboarding journey' }).click()
+    await page.waitForURL(`${emulatorUrl}/app/board/**`)
+    await shoot('board-at-miro')
+    await page.goBack()
+    t.equal(page.url(), `${url}/boards`)
+  },
+
+  async 'does not notice that an hour passes' (t, { page, url, emulatorUrl, shoot }) {
+    for (const button of ['An hour passes (for both the app and Miro)', 'An hour passes for Miro alone']) {
+      await page.goto(emulatorUrl)
+      const before = await refreshes(page)
+      await page.getByRole('button', { name: button }).click()
+      await page.waitForLoadState()
+      await page.goto(`${url}/boards`)
+      t.match(await page.textContent('main'), '1 to 6 of 9')
+      await page.goto(emulatorUrl)
+      t.equal(await refreshes(page), before + 1, `${button}: one refresh`)
+    }
+    await shoot('emulator')
+  },
+
+  async 'sees who is signed in, also on a narrow screen' (t, { page, url, shoot }) {
+    await page.goto(url)
+    t.match(await page.textContent('main'), 'Acme Design')
+    await shoot('home-signed-in')
+    await page.setViewportSize({ width: 360, height: 740 })
+    await shoot('home-signed-in-narrow')
+    t.notOk(await page.evaluate('document.documentElement.scrollWidth > innerWidth'), 'nothing sticks out')
+    await page.goto(`${url}/boards`)
+    await shoot('boards-narrow')
+    t.notOk(await page.evaluate('document.documentElement.scrollWidth > innerWidth'), 'nothing sticks out')
+    await page.setViewportSize({ width: 1000, height: 800 })
+  },
+
+  async 'finds no way around the login with the back button after logout' (t, { page, url }) {
+    await page.goto(`${url}/boards`)
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.waitForURL(`${url}/`)
+    t.match(await page.textContent('main'), 'Sign in with Miro')
+    await page.goBack()
+    t.notMatch(await page.textContent('body'), 'Onboarding journey')
+  },
+
+  async 'declines, and is told so' (t, { page, url, emulatorUrl, shoot }) {
+    await page.goto(url)
+    await page.getByRole('link', { name: 'Sign in with Miro' }).click()
+    await page.waitForURL(`${emulatorUrl}/oauth/authorize?**`)
+    await page.getByRole('button', { name: 'Decline' }).click()
+    await page.waitForURL(`${url}/auth/miro/callback?**`)
+    t.match(await page.textContent('main'), 'MIRO_ACCESS_DENIED')
+    await shoot('declined')
+  },
+
+  async 'opens a callback that nobody began' (t, { page, url, shoot }) {
+    await page.goto(`${url}/auth/miro/callback?code=planted`)
+    t.match(await page.textContent('main'), 'MIRO_CALLBACK_STATE_MISSING')
+    t.notMatch(await page.content(), 'planted')
+    await shoot('callback-failed')
+    await page.getByRole('link', { name: 'Try again' }).click()
+    await page.waitForURL('**/oauth/authorize?**')
+  },
+
+  async 'goes back after signing in and authorizes once more: no second session, the same place' (t, { page, url, emulatorUrl }) {
+    await page.goto(`${url}/boards`)
+    await page.waitForURL(`${emulatorUrl}/oauth/authorize?**`)
+    await page.getByRole('button', { name: 'Install & authorize' }).click()
+    await page.waitForURL(`${url}/boards`)
+    await page.goBack()
+    await page.waitForURL(`${emulatorUrl}/oauth/authorize?**`)
+    await page.getByRole('button', { name: 'Install & authorize' }).click()
+    await page.waitForURL(`${url}/boards`)
+    t.match(await page.textContent('main'), '1 to 6 of 9')
+  },
+
+  async 'sends a form after another tab logged out, and finds a way back in' (t, { page, url, emulatorUrl, shoot }) {
+    await page.goto(`${url}/boards`)
+    const other = await page.context().newPage()
+    await other.goto(url)
+    await other.getByRole('button', { name: 'Log out' }).click()
+    await other.waitForURL(`${url}/`)
+    await other.close()
+    await page.getByLabel('New board').fill('Late')
+    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: 'Sign in with Miro' }).waitFor()
+    await shoot('signed-out-form')
+    await page.getByRole('link', { name: 'Sign in with Miro' }).click()
+    await page.waitForURL(`${emulatorUrl}/oauth/authorize?**`)
+    await page.getByRole('button', { name: 'Install & authorize' }).click()
+    await page.waitForURL(`${url}/boards`)
+    t.pass('back on the boards')
+  },
+
+  async 'disconnects' (t, { page, url, emulatorUrl, shoot }) {
+    await page.goto(url)
+    await page.getByRole('button', { name: 'Disconnect' }).click()
+    await page.waitForURL(`${url}/`)
+    t.match(await page.textContent('main'), 'Sign in with Miro')
+    await page.goto(emulatorUrl)
+    t.match(await page.textContent('main'), 'POST /v2/oauth/revoke')
+    await shoot('emulator-after-disconnect')
+  },
+
+  async 'loses the way' (t, { page, url, shoot }) {
+    const answer = await page.goto(`${url}/nowhere`)
+    t.equal(answer?.status(), 404)
+    await shoot('not-found')
+  },
+
+  async 'and the browser had nothing to complain about but pages that are meant to fail' (t, { complaints }) {
+    const unexpected = complaints.filter((line) => !/the server responded with a status of (400|401|403|404)/.test(line))
+    t.same(unexpected, [])
+    for (const line of complaints) t.match(line, /\/(boards|nowhere|auth\/miro\/callback)\b/, 'no style, icon or other part of a page is missing')
+  }
+}
+
+/** Presses Tab until a link or button with these words has the focus. */
+async function tabTo (page: Page, words: string): Promise<void> {
+  for (let i = 0; i < 20; i++) {
+    await page.keyboard.press('Tab')
+    if (await page.evaluate('document.activeElement?.textContent?.trim()') === words) return
+  }
+  throw new Error(`Tab does not lead to ${words}`)
+}
+
+/** How many requests to the token endpoint the emulator's page shows. */
+async function refreshes (page: Page): Promise<number> {
+  return await page.locator('td', { hasText: 'POST /v1/oauth/token' }).count()
+}
+
+if (hasChromium()) {
+  t.test('a person with a real browser', async (t) => {
+    const scene: Scene = { ...await startExample(t), ...await startBrowser(t) }
+    scene.page.setDefaultTimeout(15_000)
+    for (const [name, step] of Object.entries(steps)) await t.test(name, (t) => step(t, scene))
+  })
+} else {
+  t.pass('skipped: no browser here')
+}
