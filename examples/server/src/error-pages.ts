@@ -42,9 +42,15 @@ function wayOut (app: FastifyInstance, error: unknown): Pick<Failure, 'loginUrl'
   return isSignedOut ? { loginUrl: app.miro.loginUrl({ returnTo: '/boards' }) } : {}
 }
 
+/** The plugin's own messages speak to developers; these two are met by people. */
+const wordsForPeople: Record<string, string> = {
+  MIRO_NOT_CONNECTED: 'You are signed out, so nothing was done.',
+  MIRO_REAUTHORIZE: 'Miro no longer lets this app act for you. Sign in again to go on.'
+}
+
 /** The plugin's messages are fixed texts and fit to be shown; those of other errors may tell how the server is made. */
 function toWords (error: unknown, status: number): Pick<Failure, 'code' | 'message'> {
-  if (error instanceof MiroError) return { code: error.code, message: error.message }
+  if (error instanceof MiroError) return { code: error.code, message: wordsForPeople[error.code] ?? error.message }
   if (error instanceof CrossSiteFormError) return { code: 'CROSS_SITE', message: error.message }
   return status < 500
     ? { code: 'BAD_REQUEST', message: 'The server could not make sense of this request.' }

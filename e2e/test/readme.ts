@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { createEmulator, type Emulator } from '@miro-oauth/emulator'
+import t, { type Test } from 'tap'
+import ts from 'typescript'
+import { freePort } from './fixtures/free-port.js'
+import { Visitor } from './fixtures/visitor.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The first block of TypeScript in the README that registers the plugin. */
+function readBlock (): string {
+  const blocks = Array.from(readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```ts\r?\n(.*?)^```/gms), ([, code = '']) => code)
+  return blocks.find((code) => code.includes('fastifyMiro')) ?? ''
+}
+
+/** Another port than 3000, and the emulator in Miro's place. Nothing else of the README is touched. */
+function aim (code: string, { port, emulator }: { port: number, emulator: Emulator }): string {
+  const secret = 'cookieSecret: process.env.COOKIE_SECRET'
+  const endpoints = JSON.stringify({ authorizeUrl: emulator.authorizeUrl, apiUrl: emulator.apiUrl })
+  return code.replaceAll(/\b3000\b/g, String(port)).replace(secret, `${secret},\n  endpoints: ${endpoints}`)
+}
+
+/** Type-checks and compiles every file of a folder below this package, where imports find its dependencies. */
+function compile (folder: string): string[] {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile)
+  const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, folder, {
+    // A reader's project has no such rule, and `process.env.NAME` is what everybody writes.
+    noPropertyAccessFromIndexSignature: false,
+    rootDir: folder,
+    outDir: join(folder, 'out')
+  })
+  const program = ts.createProgram(fileNames, options)
+  const { diagnostics } = program.emit()
+  return [...ts.getPreEmitDiagnostics(program), ...diagnostics].map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))
+}
+
+/** Starts a program and waits until it answers. */
+async function start (t: Test, program: string, { url, env }: { url: string, env: Record<string, string> }): Promise<void> {
+  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const ended = once(child, 'close')
+  t.teardown(async () => {
+    child.kill('SIGTERM')
+    await ended
+  })
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (child.exitCode !== null) throw new Error('The lines of the README ended instead of listening.')
+    if (await new Visitor().get(url).then(() => true, () => false)) return
+    await delay(100)
+  }
+}
+
+t.test('the lines of the README compile, start, and show a person\'s boards', async (t) => {
+  const code = readBlock()
+  t.match(code, /^import Fastify from 'fastify'$/m)
+  t.ok(code.trimEnd().split('\n').filter((line) => line.trim() !== '').length <= 14, 'they are still few')
+
+  const port = await freePort()
+  const url = `http://localhost:${port}`
+  const emulator = await createEmulator({ seed: { app: { redirectUris: [`${url}/auth/miro/callback`] } } })
+  t.teardown(() => emulator.close())
+  const aimed = aim(code, { port, emulator })
+  t.match(aimed, emulator.authorizeUrl, 'the emulator is where Miro was')
+  t.match(aimed, `listen({ port: ${port} })`)
+  t.match(aimed, `redirectUri: '${url}/auth/miro/callback'`)
+
+  const folder = t.testdir({ 'readme.ts': code, 'aimed.ts': aimed })
+  t.same(compile(folder), [], 'the compiler finds nothing')
+
+  await start(t, join(folder, 'out/aimed.js'), {
+    url,
+    env: {
+      MIRO_CLIENT_ID: emulator.app.clientId,
+      MIRO_CLIENT_SECRET: emulator.app.clientSecret,
+      COOKIE_SECRET: 'a secret of the tests, and of nothing else'
+    }
+  })
+  const visitor = new Visitor()
+  const refused = await visitor.get(`${url}/boards`)
+  t.equal(refused.status, 303)
+  const signedIn = await visitor.signIn(refused.location?.href ?? '')
+  t.equal(signedIn.location?.href, `${url}/boards`)
+  t.match(await visitor.json(`${url}/boards`), { total: 8, data: [{ name: 'Onboarding journey' }] })
+})
