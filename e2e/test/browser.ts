@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
 import { hasChromium, startBrowser, type Browser } from './fixtures/chromium.js'
-import { startExample } from './fixtures/server.js'
+import { startDemo } from './fixtures/server.js'
 
 /** Where a test is: the browser, the example and the stand-in that the example started. */
 interface Scene extends Browser {
@@ -181,7 +181,7 @@ async function refreshes (page: Page): Promise<number> {
 
 if (hasChromium()) {
   t.test('a person with a real browser', async (t) => {
-    const scene: Scene = { ...await startExample(t), ...await startBrowser(t) }
+    const scene: Scene = { ...await startDemo(t), ...await startBrowser(t) }
     scene.page.setDefaultTimeout(15_000)
     for (const [name, step] of Object.entries(steps)) await t.test(name, (t) => step(t, scene))
   })

@@ -1,6 +1,9 @@
+import { createEmulator } from '@miro-oauth/emulator'
 import t from 'tap'
-import { Visitor } from './fixtures/visitor.js'
 import { startScene } from './fixtures/app.js'
+import { freePort } from './fixtures/free-port.js'
+import { startExample } from './fixtures/server.js'
+import { Visitor } from './fixtures/visitor.js'
 
 const hour = 3_600_000
 const tokenPath = '/v1/oauth/token'
@@ -116,6 +119,32 @@ t.test('Miro\'s own client lists all boards over several pages and creates one, 
   const after = await visitor.json(`${url}/official/boards`) as { names: string[] }
   t.ok(after.names.includes('Made by the other client'))
   t.equal(after.names.length, 9)
+})
+
+t.test('the example, pointed at a stand-in by its environment, serves its pages and logs no secret', async (t) => {
+  const port = await freePort()
+  const redirectUri = `http://localhost:${port}/auth/miro/callback`
+  const emulator = await createEmulator({ seed: { app: { clientSecret: 'planted-client-secret', redirectUris: [redirectUri] } } })
+  t.teardown(() => emulator.close())
+  const { url, output } = await startExample(t, {
+    port,
+    env: {
+      MIRO_CLIENT_ID: emulator.app.clientId,
+      MIRO_CLIENT_SECRET: emulator.app.clientSecret,
+      MIRO_REDIRECT_URI: redirectUri,
+      COOKIE_SECRET: 'planted-planted-planted-planted-planted',
+      MIRO_AUTHORIZE_URL: emulator.authorizeUrl,
+      MIRO_API_URL: emulator.apiUrl
+    }
+  })
+  const visitor = new Visitor()
+  const signedIn = await visitor.signIn(`${url}/auth/miro/login?returnTo=%2Fboards`)
+  t.equal(signedIn.location?.href, `${url}/boards`)
+  t.match((await visitor.get(`${url}/boards`)).text, 'Onboarding journey')
+  t.equal((await visitor.post(`${url}/boards`, { name: 'Plans' })).status, 303)
+  t.equal((await visitor.post(`${url}/auth/miro/disconnect`)).status, 303)
+  t.match(output(), '/auth/miro/callback', 'requests are logged')
+  t.notMatch(output(), /planted|code=|state=|eyJ/)
 })
 
 /** The team of each board, as Miro's API names it. */
