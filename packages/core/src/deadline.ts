@@ -2,7 +2,8 @@ import type { Clock } from './clock.js'
 
 /** A timer that fires this much late tells of a paused process, whose answer may be waiting in the socket. */
 const lateMs = 1000
-const graceMs = 1000
+/** What a late timer is given more. */
+export const graceMs = 1000
 
 /** Resolves when `ms` milliseconds are over, or at once when `signal` aborts. A late timer is given a second more. */
 export async function deadline (clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
@@ -23,6 +24,8 @@ export async function withDeadline<T> (work: Promise<T>, options: {
   late: () => Error
 }): Promise<T> {
   const { clock, ms, signal, late } = options
+  // Whoever leaves early leaves it to reject unseen.
+  work.catch(() => {})
   signal?.throwIfAborted()
   const over = new AbortController()
   const timer = deadline(clock, ms, over.signal).then(() => { throw late() })

@@ -50,10 +50,10 @@ export class EventSink {
   }
 
   emit (event: MiroEvent): void {
+    // An observer must not decide what happens to a grant.
     try {
-      this.#onEvent(event)
-    } catch {
-      // An observer must not decide what happens to a grant.
-    }
+      const result: unknown = this.#onEvent(event)
+      if (result instanceof Promise) result.catch(() => {})
+    } catch {}
   }
 }

@@ -1,16 +1,20 @@
-import { storeConnection, type Connection } from './connect/connect.js'
+import { storeAdopted, storeConnection, type Connection } from './connect/connect.js'
 import { disconnectGrant } from './connect/disconnect.js'
 import { withDeadline } from './deadline.js'
-import { BadResponseError, ReauthorizeError, UnavailableError } from './errors.js'
+import { BadResponseError, ConfigError, ReauthorizeError, UnavailableError } from './errors.js'
 import { EventSink } from './events.js'
 import type { Grant, GrantRef } from './grant/grant.js'
 import { toGrant } from './grant/grant-record.js'
 import { GrantTable, type Seen } from './grant/grant-table.js'
 import { grantTokens, type TokenParts } from './grant/grant-tokens.js'
 import { Links } from './grant/links.js'
-import { toTokenPair, type TokenPair } from './grant/token-pair.js'
-import { toSettings, type MiroAuthOptions } from './options.js'
+import { lifeOf, toTokenPair } from './grant/token-pair.js'
+import { Lifetime } from './lifetime.js'
+import { requireText, toSettings, type MiroAuthOptions } from './options.js'
 import { Breaker } from './refresh/breaker.js'
+import { Flights } from './refresh/flights.js'
+import { claimToRequestMs } from './refresh/limits.js'
+import { isInDoubt, reasonOf } from './refresh/next-step.js'
 import { Refresher } from './refresh/refresher.js'
 import { createMiroClient, type MiroClient } from './rest/client.js'
 import { lazyTokens, type TokenSource } from './rest/token-source.js'
@@ -37,8 +41,10 @@ export interface GrantSnapshot {
   readonly grant: Grant | null
   /** The consent of a grant that is or was accepted by Miro; `null` after a disconnect. */
   readonly consent: string | null
-  /** Set when Miro refused the grant. */
+  /** Set when Miro refused the grant, or while its access token is over and its refresh token in doubt. */
   readonly reauthorize: ReauthorizeError | null
+  /** Whether the access token is no longer usable, so that the next call will refresh it. */
+  readonly isExpired: boolean
 }
 
 /** A grant to act for, with the conditions of {@link MiroAuth.client}. */
@@ -57,14 +63,17 @@ export interface MiroAuth {
    *
    * @param tokenAnswer Miro's answer as raw text (exact), or parsed
    * @param options.appUserId links the grant to this user of the app
+   * @param options.sentAt when the exchange was sent, in epoch milliseconds: the tokens' life is counted from there. Default now
    * @throws {BadResponseError} no token answer, or one without exact ids; nothing is stored
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
    */
-  connect: (tokenAnswer: unknown, options?: { appUserId?: string }) => Promise<Connection>
+  connect: (tokenAnswer: unknown, options?: { appUserId?: string, sentAt?: number }) => Promise<Connection>
   /**
-   * Takes over tokens obtained elsewhere, after asking Miro's token context whose they are.
+   * Takes over tokens obtained elsewhere, after asking Miro's token context whose they are. Can be repeated: a grant that
+   * is active already is only linked.
    *
+   * @throws {ConfigError} a token or instant that cannot be one
    * @throws {ReauthorizeError} Miro refuses the access token: an expired one must be refreshed first
    * @throws {UnavailableError | BadResponseError | StoreError | RecordError}
    */
@@ -129,19 +138,19 @@ const namesMs = 2000
 export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
   const settings = toSettings(options)
   const { clientId, clock, limits } = settings
-  const store = guardedStore(settings.store)
+  const lifetime = new Lifetime()
+  const store = guardedStore(settings.store, { clock, ms: claimToRequestMs(limits) })
   const table = new GrantTable(store, clientId)
   const links = new Links(store, clientId)
-  const breaker = new Breaker()
   const events = new EventSink(settings.onEvent, settings)
+  const breaker = new Breaker((isOpen) => events.emit({ type: isOpen ? 'breaker_opened' : 'breaker_closed' }))
   const endpoint = new TokenEndpoint(settings, { fetch: settings.fetch, clock, timeoutMs: limits.requestMs })
-  const refresher = new Refresher({ table, endpoint, breaker, events, clock, limits })
-  const parts: TokenParts = { table, refresher, endpoint, events, clock, callerMs: limits.callerMs }
+  const refresher = new Refresher({ table, endpoint, breaker, events, clock, limits, lifetime })
+  const parts: TokenParts = { table, refresher, endpoint, events, clock, confirming: new Flights(lifetime), callerMs: limits.callerMs }
 
-  async function connectPair (ref: GrantRef, scopes: readonly string[], pair: TokenPair, extra: ConnectExtra): Promise<Connection> {
-    const { appUserId, ...names } = extra
-    const connection = await storeConnection(table, { clientId, ...ref, scopes, pair, connectedAt: clock.now(), ...names })
-    events.emit({ type: 'connected', grant: events.fingerprint(ref), replaced: connection.replaced })
+  async function finishConnect (connection: Connection, appUserId: string | undefined): Promise<Connection> {
+    refresher.forget(connection.grant)
+    events.emit({ type: 'connected', grant: events.fingerprint(connection.grant), replaced: connection.replaced })
     if (appUserId !== undefined) await link(appUserId, connection)
     return connection
   }
@@ -157,6 +166,13 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
     return parseTokenContext(parseQuietly(raw.body))
   }
 
+  async function isAlive (accessToken: string): Promise<boolean> {
+    return contextOf(accessToken).then(() => true, (error: unknown) => {
+      if (error instanceof ReauthorizeError) return false
+      throw error
+    })
+  }
+
   function tokensOf ({ ref, consent, snapshot }: FoundGrant): TokenSource {
     return grantTokens(parts, ref, { consent, seen: snapshot instanceof Look ? snapshot.seen : undefined })
   }
@@ -169,27 +185,26 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
     store,
     link,
 
-    async connect (tokenAnswer, { appUserId } = {}) {
+    async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
       const answer = parseTokenAnswer(tokenAnswer)
       if (answer === null || answer.userId === null || answer.teamId === null) throw new BadResponseError()
-      const ref = { userId: answer.userId, teamId: answer.teamId }
-      const pair = toTokenPair(answer, clock.now())
-      const connection = await connectPair(ref, answer.scopes ?? [], pair, appUserId === undefined ? {} : { appUserId })
+      const { userId, teamId, scopes } = answer
+      const grant = { clientId, userId, teamId, scopes: scopes ?? [], pair: toTokenPair(answer, sentAt), connectedAt: clock.now() }
+      const connection = await storeConnection(table, grant, { clock, patienceMs: limits.callerMs })
       // Only an app with the right secret gets an answer to a code.
-      breaker.proved(clock.now())
-      return connection
+      breaker.proved(sentAt)
+      return finishConnect(connection, appUserId)
     },
 
-    async adopt ({ accessToken, refreshToken, expiresAt, appUserId }) {
+    async adopt (tokens) {
+      const { accessToken, refreshToken, expiresAt, appUserId } = requireTokens(tokens)
       const { userId, teamId, scopes, userName, teamName } = await contextOf(accessToken)
       const now = clock.now()
       // Where nobody wrote down when a refreshable pair ends, refresh it at the first use.
       const pair = { accessToken, refreshToken, issuedAt: now, expiresAt: expiresAt ?? (refreshToken === null ? null : now) }
-      return connectPair({ userId, teamId }, scopes, pair, {
-        ...(userName === null ? {} : { userName }),
-        ...(teamName === null ? {} : { teamName }),
-        ...(appUserId === undefined ? {} : { appUserId })
-      })
+      const names = { ...(userName === null ? {} : { userName }), ...(teamName === null ? {} : { teamName }) }
+      const grant = { clientId, userId, teamId, scopes, pair, connectedAt: now, ...names }
+      return finishConnect(await storeAdopted(table, grant, () => isAlive(accessToken)), appUserId)
     },
 
     async grants (appUserId) {
@@ -201,7 +216,7 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
     },
 
     async look (ref) {
-      return new Look(await table.read(ref))
+      return new Look(await table.read(ref), clock.now())
     },
 
     accessToken: (ref, { signal } = {}) => grantTokens(parts, ref).accessToken(signal),
@@ -229,27 +244,24 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
     },
 
     async disconnect (ref) {
-      const result = await disconnectGrant({ table, endpoint, clock, clientId, revokeMs: limits.callerMs }, ref)
+      const result = await disconnectGrant({ table, endpoint, clock, limits, lifetime }, { clientId, ...ref })
+      refresher.forget(ref)
       events.emit({ type: 'disconnected', grant: events.fingerprint(ref), revoked: result.revoked })
       return result
     },
 
-    close: () => refresher.close()
+    close: () => lifetime.close(clock, limits.requestMs)
   }
-}
-
-interface ConnectExtra {
-  appUserId?: string
-  userName?: string
-  teamName?: string
 }
 
 /** The snapshot's own side: what was seen stays private, for it holds the tokens. */
 class Look implements GrantSnapshot {
   readonly #seen: Seen
+  readonly #now: number
 
-  constructor (seen: Seen) {
+  constructor (seen: Seen, now: number) {
     this.#seen = seen
+    this.#now = now
   }
 
   get seen (): Seen {
@@ -268,8 +280,23 @@ class Look implements GrantSnapshot {
 
   get reauthorize (): ReauthorizeError | null {
     const { record } = this.#seen
-    return record?.status === 'rejected' ? new ReauthorizeError(record.reason) : null
+    if (record?.status === 'rejected') return new ReauthorizeError(record.reason)
+    return this.isExpired && record?.status === 'active' && isInDoubt(record, this.#now)
+      ? new ReauthorizeError(reasonOf(record.answerLost, 'suspect'))
+      : null
   }
+
+  get isExpired (): boolean {
+    const { record } = this.#seen
+    return record?.status === 'active' && lifeOf(record.pair, this.#now) === 'expired'
+  }
+}
+
+function requireTokens (tokens: AdoptedTokens): AdoptedTokens {
+  requireText('accessToken', tokens.accessToken)
+  if (tokens.refreshToken !== null) requireText('refreshToken', tokens.refreshToken)
+  if (tokens.expiresAt !== null && !Number.isFinite(tokens.expiresAt)) throw new ConfigError('The option expiresAt must be epoch milliseconds, or null.')
+  return tokens
 }
 
 function parseQuietly (text: string): unknown {

@@ -1,7 +1,8 @@
 import { toClock, type Clock } from './clock.js'
+import { graceMs } from './deadline.js'
 import { ConfigError } from './errors.js'
 import type { OnEvent } from './events.js'
-import { defaultLimits, type RefreshLimits } from './refresh/limits.js'
+import { claimToRequestMs, defaultLimits, type RefreshLimits } from './refresh/limits.js'
 import type { Store } from './store/store.js'
 import type { AppCredentials, Fetch } from './wire/token-endpoint.js'
 
@@ -121,7 +122,9 @@ function requireLimits (limits: RefreshLimits): RefreshLimits {
   for (const [name, value] of Object.entries(limits)) {
     if (!(value > 0 && value <= longestTimerMs)) throw new ConfigError(`The option refresh.${name} must be a positive number of milliseconds, at most ${longestTimerMs}.`)
   }
-  // A lease that ends before the request does would let two processes send the same refresh token.
-  if (limits.requestMs >= limits.leaseMs) throw new ConfigError('The option refresh.requestMs must be less than refresh.leaseMs.')
+  // A lease that ends before its request does would let two processes send the same refresh token.
+  if (limits.requestMs + claimToRequestMs(limits) + graceMs >= limits.leaseMs) {
+    throw new ConfigError('The option refresh.requestMs must leave a tenth of refresh.leaseMs, and a second, to spare.')
+  }
   return limits
 }

@@ -7,6 +7,7 @@ import {
 import { GrantTable } from '../src/grant/grant-table.js'
 import { Links } from '../src/grant/links.js'
 import { lifeOf, lineageOf } from '../src/grant/token-pair.js'
+import { Lifetime } from '../src/lifetime.js'
 import { Breaker } from '../src/refresh/breaker.js'
 import { Flights, type Flight } from '../src/refresh/flights.js'
 import { nextStep, type NextStep, type Wish } from '../src/refresh/next-step.js'
@@ -179,7 +180,7 @@ t.test('nextStep, by example:', async (t) => {
 
 // What the result of a refresh may do to a record: every record it can meet, with every verdict.
 
-const consumed: Consumed = { epoch: 'epoch 1', lineage: lineageOf('refresh-1'), refreshToken: 'refresh-1', claimId: 'ours', sentAt: now - 500 }
+const consumed: Consumed = { epoch: 'epoch 1', lineage: lineageOf('refresh-1'), refreshToken: 'refresh-1', claimId: 'ours', forced: false, sentAt: now - 500 }
 const answer: TokenAnswer = { accessToken: 'access-2', refreshToken: 'refresh-2', expiresInMs: 3_599_000, scopes: ['boards:read', 'boards:write'], userId: null, teamId: null }
 const ours = activeGrant({ claim: { id: 'ours' } })
 const rotated = { accessToken: 'access-9', refreshToken: 'refresh-9', issuedAt: now, expiresAt: now + hourMs }
@@ -593,7 +594,7 @@ function gate<T> (): { opened: Promise<T>, open: (value: T) => void, fail: (erro
 
 t.test('a flight', async (t) => {
   t.test('is shared by all who come while it runs, and over with its result', async (t) => {
-    const flights = new Flights<string>()
+    const flights = new Flights<string>(new Lifetime())
     const { opened, open } = gate<string>()
     let begun = 0
     const work = (): Promise<string> => {
@@ -610,13 +611,13 @@ t.test('a flight', async (t) => {
   })
 
   t.test('is one per name', async (t) => {
-    const flights = new Flights<string>()
+    const flights = new Flights<string>(new Lifetime())
     const seats = ['a', 'b'].map((name) => flights.join(name, async () => name))
     t.strictSame(await Promise.all(seats.map(({ result }) => result)), ['a', 'b'])
   })
 
   t.test('fails for everybody, and the next one begins afresh', async (t) => {
-    const flights = new Flights<string>()
+    const flights = new Flights<string>(new Lifetime())
     const failing = (): never => { throw new Error('no') }
     const seats = [flights.join('a', failing), flights.join('a', failing)]
     for (const { result } of seats) await t.rejects(result, { message: 'no' })
@@ -624,7 +625,7 @@ t.test('a flight', async (t) => {
   })
 
   t.test('finds its first caller seated, and can end once the last has left', async (t) => {
-    const flights = new Flights<string>()
+    const flights = new Flights<string>(new Lifetime())
     const { opened, open } = gate<string>()
     let flight: Flight | undefined
     const abandoned: boolean[] = []
@@ -651,22 +652,36 @@ t.test('a flight', async (t) => {
     t.equal(await joined.result, 'next', 'the end of an abandoned flight does not end its successor')
   })
 
-  t.test('is waited for by drained, and so is tracked work, failing or not', async (t) => {
-    const flights = new Flights<string>()
-    await flights.drained()
+  t.test('is waited for by close, and so is tracked work, failing or not', async (t) => {
+    const clock = createFakeClock()
+    const lifetime = new Lifetime()
+    const flights = new Flights<string>(lifetime)
     const gates = [gate<string>(), gate<string>(), gate<string>()] as const
     flights.join('a', () => gates[0].opened).result.catch(() => {})
-    flights.track(gates[1].opened)
-    let drained = false
-    const done = flights.drained().then(() => { drained = true })
+    lifetime.track(gates[1].opened)
+    let closed = false
+    const done = lifetime.close(clock, 10_000).then(() => { closed = true })
+    t.ok(lifetime.closing.aborted)
     gates[0].fail(new Error('no'))
-    await new Promise((resolve) => setImmediate(resolve))
-    t.equal(drained, false)
-    flights.track(gates[2].opened)
+    await clock.advance(10)
+    t.equal(closed, false)
+    lifetime.track(gates[2].opened)
     gates[1].fail(new Error('no'))
-    await new Promise((resolve) => setImmediate(resolve))
-    t.equal(drained, false, 'work that began meanwhile counts too')
+    await clock.advance(10)
+    t.equal(closed, false, 'work that began meanwhile counts too')
+    t.notOk(lifetime.over.aborted)
     gates[2].open('done')
     await done
+    t.ok(lifetime.over.aborted)
+  })
+
+  t.test('is waited for by close no longer than it is told', async (t) => {
+    const clock = createFakeClock()
+    const lifetime = new Lifetime()
+    lifetime.track(gate<string>().opened)
+    const done = lifetime.close(clock, 10_000)
+    await clock.advance(10_000)
+    await done
+    t.ok(lifetime.over.aborted)
   })
 })

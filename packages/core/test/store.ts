@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import t from 'tap'
+import { systemClock } from '../src/clock.js'
 import { NotConnectedError, StoreError } from '../src/errors.js'
 import { guardedStore } from '../src/store/guarded-store.js'
 import { grantKey, storeKey } from '../src/store/keys.js'
@@ -32,14 +33,16 @@ async function failuresOf (setup: () => Promise<ContractStore>): Promise<string[
   return failures
 }
 
+const patience = { clock: systemClock, ms: 1000 }
+
 t.test('memoryStore keeps the store contract:', async (t) => {
   for (const { name, run } of storeContract(viewOf())) t.test(name, run)
 })
 
 t.test('a guarded store keeps the store contract, and adds no scan to a store that has none', async (t) => {
-  t.strictSame(await failuresOf(viewOf(guardedStore)), [])
-  t.strictSame(await failuresOf(viewOf(({ get, cas }) => guardedStore({ get, cas }))), [])
-  t.equal(guardedStore({ get: async () => null, cas: async () => ({ ok: false, current: null }) }).scan, undefined)
+  t.strictSame(await failuresOf(viewOf((store, clock) => guardedStore(store, { clock, ms: 1000 }))), [])
+  t.strictSame(await failuresOf(viewOf(({ get, cas }, clock) => guardedStore({ get, cas }, { clock, ms: 1000 }))), [])
+  t.equal(guardedStore({ get: async () => null, cas: async () => ({ ok: false, current: null }) }, patience).scan, undefined)
 })
 
 t.test('the contract closes each view, also after a failure, and takes the machine\'s clock where none is given', async (t) => {
@@ -253,11 +256,20 @@ t.test('pages of a memory store are no longer than asked for', async (t) => {
   t.strictSame(page?.keys, ['miro:grant:1', 'miro:grant:2'])
 })
 
+t.test('a guarded store gives up on a call that is not answered', async (t) => {
+  const clock = createFakeClock()
+  const silent = (): Promise<never> => new Promise(() => {})
+  const store = guardedStore({ get: silent, cas: silent }, { clock, ms: 1000 })
+  const calls = [store.get('a'), store.cas('a', null, null)].map((call) => call.catch((error: unknown) => error))
+  await clock.advance(1000)
+  for (const error of await Promise.all(calls)) t.ok(error instanceof StoreError)
+})
+
 t.test('a guarded store throws every failure as MIRO_STORE, with the reason as its cause', async (t) => {
   const reason = new Error('connection lost')
   const failing = async (): Promise<never> => { throw reason }
   const throwing = (): never => { throw reason }
-  for (const store of [guardedStore({ get: failing, cas: failing, scan: failing }), guardedStore({ get: throwing, cas: throwing, scan: throwing })]) {
+  for (const store of [guardedStore({ get: failing, cas: failing, scan: failing }, patience), guardedStore({ get: throwing, cas: throwing, scan: throwing }, patience)]) {
     const calls = [() => store.get('a'), () => store.cas('a', null, null), () => store.scan?.({ prefix: 'a', expiresBefore: 0, limit: 1 })]
     for (const call of calls) {
       const error: unknown = await Promise.resolve(call()).catch((error: unknown) => error)
@@ -270,7 +282,7 @@ t.test('a guarded store throws every failure as MIRO_STORE, with the reason as i
 
 t.test('a guarded store passes our own errors on, and calls its store as a method', async (t) => {
   const own = new NotConnectedError()
-  t.equal(await guardedStore({ get: async () => { throw own }, cas: async () => { throw own } }).get('a').catch((error: unknown) => error), own)
+  t.equal(await guardedStore({ get: async () => { throw own }, cas: async () => { throw own } }, patience).get('a').catch((error: unknown) => error), own)
 
   class Counting implements Store {
     calls = 0
@@ -290,7 +302,7 @@ t.test('a guarded store passes our own errors on, and calls its store as a metho
     }
   }
   const counting = new Counting()
-  const store = guardedStore(counting)
+  const store = guardedStore(counting, patience)
   await store.get('a')
   await store.cas('a', null, null)
   await store.scan?.({ prefix: 'a', expiresBefore: 0, limit: 1 })

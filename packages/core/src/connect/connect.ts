@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { startStopwatch, type Clock } from '../clock.js'
+import { StoreError } from '../errors.js'
 import type { Grant } from '../grant/grant.js'
 import { toGrant, type ActiveGrant } from '../grant/grant-record.js'
 import type { GrantTable, Seen } from '../grant/grant-table.js'
-import type { TokenPair } from '../grant/token-pair.js'
+import { lineageOf, type TokenPair } from '../grant/token-pair.js'
 import { unclaimed } from '../refresh/settlement.js'
 
 /** A grant as it was just stored. */
@@ -10,7 +12,7 @@ export interface Connection {
   grant: Grant
   /** Hold it in a session or link: where it differs from the grant's, they are void. */
   consent: string
-  /** Whether an active grant was replaced; its consent is kept then. */
+  /** Whether an active grant stood there before; its consent is kept then. */
   replaced: boolean
 }
 
@@ -26,27 +28,71 @@ export interface NewGrant {
   teamName?: string
 }
 
-/** Stores a grant in a new epoch, over whatever stood there: a new connect wins over a refresh that is under way. */
-export async function storeConnection (table: GrantTable, grant: NewGrant): Promise<Connection> {
-  for (let seen = await table.read(grant); ;) {
-    const replaced = seen.record?.status === 'active'
-    const record: ActiveGrant = {
-      ...keptNames(seen),
-      ...grant,
-      status: 'active',
-      epoch: randomUUID(),
-      consent: seen.record?.status === 'active' ? seen.record.consent : randomUUID(),
-      forcedAt: null,
-      ...unclaimed
+const againEveryMs = 1000
+
+/**
+ * Stores a grant in a new epoch, over whatever stands there: a new connect wins over a refresh that is under way.
+ *
+ * The code was spent for this pair, so a store that is down is tried again, once a second for `patienceMs` milliseconds.
+ *
+ * @throws {StoreError | RecordError}
+ */
+export async function storeConnection (table: GrantTable, grant: NewGrant, { clock, patienceMs }: { clock: Clock, patienceMs: number }): Promise<Connection> {
+  const elapsedMs = startStopwatch(clock)
+  const epoch = randomUUID()
+  for (;;) {
+    try {
+      return await storeInEpoch(table, grant, epoch)
+    } catch (error) {
+      if (!(error instanceof StoreError) || elapsedMs() >= patienceMs) throw error
+      await clock.wait(againEveryMs)
     }
+  }
+}
+
+async function storeInEpoch (table: GrantTable, grant: NewGrant, epoch: string): Promise<Connection> {
+  for (let seen = await table.read(grant); ;) {
+    // An earlier try of ours whose reply was lost.
+    if (seen.record?.status === 'active' && seen.record.epoch === epoch) return toConnection(seen.record, false)
+    const replaced = seen.record?.status === 'active'
+    const record = toRecord(grant, epoch, seen)
     const written = await table.replace(grant, seen, record, grant.connectedAt)
-    if (written.ok) return { grant: toGrant(record), consent: record.consent, replaced }
+    if (written.ok) return toConnection(record, replaced)
     seen = written.seen
   }
 }
 
-function keptNames ({ record }: Seen): { userName?: string, teamName?: string } {
-  if (record === null || record.status === 'disconnected') return {}
-  const { userName, teamName } = record
+/**
+ * Stores a pair from elsewhere. An active grant stays as it is, unless the pair is another one and still alive after the
+ * grant was read: a pair that was read before a refresh and stored after it would bury the living one.
+ *
+ * @param isAlive asks Miro whether it still accepts the pair
+ * @throws {StoreError | RecordError}
+ */
+export async function storeAdopted (table: GrantTable, grant: NewGrant, isAlive: () => Promise<boolean>): Promise<Connection> {
+  for (let seen = await table.read(grant); ;) {
+    const { record } = seen
+    if (record?.status === 'active') {
+      const isSame = lineageOf(record.pair.refreshToken) === lineageOf(grant.pair.refreshToken)
+      if (isSame || !await isAlive()) return toConnection(record, true)
+    }
+    const next = toRecord(grant, randomUUID(), seen)
+    const written = await table.replace(grant, seen, next, grant.connectedAt)
+    if (written.ok) return toConnection(next, record?.status === 'active')
+    seen = written.seen
+  }
+}
+
+function toRecord (grant: NewGrant, epoch: string, { record }: Seen): ActiveGrant {
+  const kept = record === null || record.status === 'disconnected' ? {} : namesOf(record)
+  const consent = record?.status === 'active' ? record.consent : randomUUID()
+  return { ...kept, ...grant, status: 'active', epoch, consent, forcedAt: null, ...unclaimed }
+}
+
+function toConnection (record: ActiveGrant, replaced: boolean): Connection {
+  return { grant: toGrant(record), consent: record.consent, replaced }
+}
+
+function namesOf ({ userName, teamName }: { userName?: string, teamName?: string }): { userName?: string, teamName?: string } {
   return { ...(userName === undefined ? {} : { userName }), ...(teamName === undefined ? {} : { teamName }) }
 }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { withDeadline } from '../deadline.js'
-import { UnavailableError } from '../errors.js'
+import { StoreError, UnavailableError } from '../errors.js'
 import type { GrantRef } from '../grant/grant.js'
-import type { ActiveGrant } from '../grant/grant-record.js'
-import type { GrantTable } from '../grant/grant-table.js'
+import type { ActiveGrant, DisconnectedGrant } from '../grant/grant-record.js'
+import type { GrantTable, Seen } from '../grant/grant-table.js'
 import { lifeOf } from '../grant/token-pair.js'
+import type { Lifetime } from '../lifetime.js'
+import type { RefreshLimits } from '../refresh/limits.js'
 import { classify } from '../wire/classify.js'
 import type { TokenEndpoint } from '../wire/token-endpoint.js'
 
@@ -14,9 +16,15 @@ interface Parts {
   table: GrantTable
   endpoint: TokenEndpoint
   clock: Clock
-  clientId: string
-  /** How long the caller waits for Miro, in milliseconds. */
-  revokeMs: number
+  limits: RefreshLimits
+  lifetime: Lifetime
+}
+
+/** A grant that was active until now. */
+interface Ended {
+  record: ActiveGrant
+  /** Whether somebody is refreshing it: whoever does finds the tombstone, and revokes what it gets. */
+  isClaimed: boolean
 }
 
 /**
@@ -24,33 +32,48 @@ interface Parts {
  *
  * The tombstone comes first and stands whatever Miro answers: from then on nobody gets a token.
  *
- * @returns whether Miro confirmed that the pair is dead
+ * @returns whether Miro confirmed within the caller's deadline that the pair is dead
+ * @throws {StoreError | RecordError}
  */
-export async function disconnectGrant (parts: Parts, ref: GrantRef): Promise<{ revoked: boolean }> {
+export async function disconnectGrant (parts: Parts, ref: GrantRef & { clientId: string }): Promise<{ revoked: boolean }> {
   const ended = await writeTombstone(parts, ref)
   if (ended === null) return { revoked: false }
-  const { clock, revokeMs: ms } = parts
-  const revoked = withDeadline(revokePair(parts, ended), { clock, ms, late: () => new UnavailableError() })
+  const { clock, limits: { callerMs: ms }, lifetime } = parts
+  const revoked = withDeadline(lifetime.track(revokePair(parts, ended)), { clock, ms, late: () => new UnavailableError() })
   return { revoked: await revoked.catch(() => false) }
 }
 
 /** The grant that was active until now, or `null`. */
-async function writeTombstone ({ table, clock, clientId }: Parts, ref: GrantRef): Promise<ActiveGrant | null> {
+async function writeTombstone ({ table, clock, limits }: Parts, ref: GrantRef & { clientId: string }): Promise<Ended | null> {
+  const { clientId, userId, teamId } = ref
+  const tombstone: DisconnectedGrant = { clientId, userId, teamId, status: 'disconnected', epoch: randomUUID() }
   for (let seen = await table.read(ref); ;) {
     const { record } = seen
     if (record === null || record.status === 'disconnected') return null
-    const { userId, teamId } = ref
-    const written = await table.replace(ref, seen, { clientId, userId, teamId, status: 'disconnected', epoch: randomUUID() }, clock.now())
-    if (written.ok) return record.status === 'active' ? record : null
-    seen = written.seen
+    const standing = await replace(table, ref, seen, tombstone, clock.now())
+    // A write whose reply was lost is told by its epoch; the pair it buried is known to nobody else.
+    if (standing.record?.epoch === tombstone.epoch) {
+      return record.status === 'active' ? { record, isClaimed: record.claim !== null && seen.ageMs <= limits.leaseMs } : null
+    }
+    seen = standing
+  }
+}
+
+async function replace (table: GrantTable, ref: GrantRef, seen: Seen, next: DisconnectedGrant, now: number): Promise<Seen> {
+  try {
+    return (await table.replace(ref, seen, next, now)).seen
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    const standing = await table.read(ref)
+    if (standing.version === seen.version) throw error
+    return standing
   }
 }
 
 /** Miro revokes by access token only: an expired one is refreshed once, and the result revoked. */
-async function revokePair ({ endpoint, clock }: Parts, { pair, claim }: ActiveGrant): Promise<boolean> {
+async function revokePair ({ endpoint, clock }: Parts, { record: { pair }, isClaimed }: Ended): Promise<boolean> {
   if (lifeOf(pair, clock.now()) !== 'expired' && await isRevoked(endpoint, pair.accessToken)) return true
-  // Whoever holds the claim finds the tombstone, and revokes what it gets.
-  if (pair.refreshToken === null || claim !== null) return false
+  if (pair.refreshToken === null || isClaimed) return false
   const verdict = classify(await endpoint.refresh(pair.refreshToken), clock.now())
   return verdict.kind === 'ok' && await isRevoked(endpoint, verdict.answer.accessToken)
 }

@@ -1,13 +1,16 @@
+import type { Clock } from '../clock.js'
 import { withDeadline } from '../deadline.js'
 import { NotConnectedError, ReauthorizeError, StoreError, UnavailableError } from '../errors.js'
 import type { EventSink } from '../events.js'
-import { toTombstone } from '../refresh/settlement.js'
+import type { Flights } from '../refresh/flights.js'
 import type { Refresher } from '../refresh/refresher.js'
+import { toTombstone } from '../refresh/settlement.js'
+import type { Usable } from '../refresh/usable.js'
 import type { TokenSource } from '../rest/token-source.js'
 import type { TokenEndpoint } from '../wire/token-endpoint.js'
-import type { Clock } from '../clock.js'
 import type { GrantRef } from './grant.js'
 import type { GrantTable, Seen } from './grant-table.js'
+import { lifeOf } from './token-pair.js'
 
 /** Under which conditions tokens of a grant are given. */
 export interface TokenConditions {
@@ -24,53 +27,86 @@ export interface TokenParts {
   endpoint: TokenEndpoint
   events: EventSink
   clock: Clock
+  /** Confirmations with Miro that are under way, shared by callers. */
+  confirming: Flights<void>
   /** How long a caller waits for a token, in milliseconds. */
   callerMs: number
 }
 
 /** Gives the access tokens of one grant: reads its record each time, so that a disconnect counts at once. */
 export function grantTokens (parts: TokenParts, ref: GrantRef, { consent, seen: first }: TokenConditions = {}): TokenSource {
-  const { table, refresher } = parts
+  const { table, refresher, clock, callerMs } = parts
   let unused = first
 
   async function look (): Promise<Seen> {
     const seen = unused ?? await table.read(ref)
     unused = undefined
-    if (consent !== undefined && (seen.record === null || seen.record.status === 'disconnected' || seen.record.consent !== consent)) {
-      throw new NotConnectedError()
-    }
     return seen
+  }
+
+  /** A person may have disconnected, and another connected, while a caller waited: what counts is whose pair it is now. */
+  function tokenOf (usable: Usable): string {
+    if (consent !== undefined && usable.consent !== consent) throw new NotConnectedError()
+    return usable.pair.accessToken
+  }
+
+  /** While the store is down, a pair that it has not taken yet is the only one that is alive. */
+  function heldToken (error: unknown): string {
+    const held = error instanceof StoreError ? refresher.heldDuringOutage(ref) : null
+    if (held === null) throw error
+    return tokenOf(held)
   }
 
   async function usableToken (signal: AbortSignal | undefined): Promise<string> {
     try {
-      return (await refresher.usable(ref, await look(), signal)).accessToken
+      return tokenOf(await refresher.usable(ref, await look(), signal))
     } catch (error) {
-      const held = error instanceof StoreError ? refresher.heldDuringOutage(ref) : null
-      if (held === null) throw error
-      return held.accessToken
+      return heldToken(error)
     }
   }
 
-  return {
-    accessToken: (signal) => withDeadline(usableToken(signal), {
-      clock: parts.clock, ms: parts.callerMs, signal, late: () => new UnavailableError()
-    }),
-
-    async replacementFor (accessToken, signal) {
-      parts.events.emit({ type: 'token_refused', grant: parts.events.fingerprint(ref) })
+  async function otherToken (refused: string, signal: AbortSignal | undefined): Promise<string | null> {
+    try {
       const seen = await look()
-      if (seen.record?.status === 'active' && seen.record.pair.expiresAt === null && seen.record.pair.accessToken === accessToken) {
+      if (isUnrefreshable(seen, refused, clock.now())) {
         await confirmRefusal(parts, ref, seen)
         return null
       }
-      return (await refresher.replace(ref, seen, accessToken, signal))?.accessToken ?? null
+      const usable = await refresher.replace(ref, seen, refused, signal)
+      return usable === null ? null : tokenOf(usable)
+    } catch (error) {
+      const held = heldToken(error)
+      if (held === refused) throw error
+      return held
+    }
+  }
+
+  function withinCallersPatience<T> (work: (signal: AbortSignal | undefined) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return withDeadline(work(signal), { clock, ms: callerMs, signal, late: () => new UnavailableError() })
+  }
+
+  return {
+    accessToken: async (signal) => withinCallersPatience(usableToken, signal),
+    replacementFor: async (accessToken, signal) => {
+      parts.events.emit({ type: 'token_refused', grant: parts.events.fingerprint(ref) })
+      return withinCallersPatience((signal) => otherToken(accessToken, signal), signal)
     }
   }
 }
 
-/** A token that does not expire was refused. Only if Miro's token context refuses it too, the grant ends. */
-async function confirmRefusal ({ table, endpoint, events, clock }: TokenParts, ref: GrantRef, seen: Seen): Promise<void> {
+/** Whether the refused token should be good, and nothing could be had in its place. */
+function isUnrefreshable ({ record }: Seen, refused: string, now: number): boolean {
+  return record?.status === 'active' && record.pair.refreshToken === null && record.pair.accessToken === refused &&
+    lifeOf(record.pair, now) !== 'expired'
+}
+
+/** Only if Miro's token context refuses the token too, the grant ends. Callers at the same time share the question. */
+async function confirmRefusal (parts: TokenParts, ref: GrantRef, seen: Seen): Promise<void> {
+  const seat = parts.confirming.join(seen.version ?? '', () => endIfRefused(parts, ref, seen))
+  await seat.result.finally(() => seat.leave())
+}
+
+async function endIfRefused ({ table, endpoint, events, clock }: TokenParts, ref: GrantRef, seen: Seen): Promise<void> {
   const { record } = seen
   if (record?.status !== 'active') return
   const raw = await endpoint.context(record.pair.accessToken)

@@ -6,14 +6,20 @@ const probeEveryMs = 30_000
  * Keeps this process from asking Miro for every grant while the app itself seems to be refused, as with a wrong secret.
  *
  * Open, it lets one refresh through every 30 seconds. A grant that was refused waits its own minutes (its doubt), so
- * these probes rotate over the grants. Any success closes it.
+ * these probes rotate over the grants. A success that was asked for after the trouble closes it.
  */
 export class Breaker {
+  readonly #onChange: (isOpen: boolean) => void
   readonly #suspects = new Set<string>()
   #probeAt: number | null = null
   #provedAt: number | null = null
+  #troubledAt = 0
 
-  /** When a success last proved the client secret good, in epoch milliseconds. */
+  constructor (onChange: (isOpen: boolean) => void = () => {}) {
+    this.#onChange = onChange
+  }
+
+  /** When a request was sent whose success proved the client secret good, in epoch milliseconds. */
   get provedAt (): number | null {
     return this.#provedAt
   }
@@ -25,31 +31,44 @@ export class Breaker {
   /** Whether a request may be sent now; open, each `true` is one probe. */
   admit (now: number): boolean {
     if (this.#probeAt === null) return true
-    if (now < this.#probeAt) return false
+    if (this.retryAfterMs(now) > 0) return false
     this.#probeAt = now + probeEveryMs
     return true
   }
 
-  /** Milliseconds until the next probe. */
+  /** Milliseconds until the next probe. A longer wait than we ever set comes from a clock that was put back. */
   retryAfterMs (now: number): number {
-    return Math.max(0, (this.#probeAt ?? now) - now)
+    const waitMs = (this.#probeAt ?? now) - now
+    return waitMs > probeEveryMs ? 0 : Math.max(0, waitMs)
   }
 
-  /** A refresh or a code exchange succeeded. */
-  proved (now: number): void {
-    this.#provedAt = now
-    this.#probeAt = null
+  /**
+   * A refresh or a code exchange that was sent at `sentAt` succeeded. What counts is when it was sent: an answer that
+   * comes late proves nothing about a secret that was changed meanwhile.
+   */
+  proved (sentAt: number): void {
+    this.#provedAt = Math.max(this.#provedAt ?? sentAt, sentAt)
+    if (sentAt < this.#troubledAt) return
     this.#suspects.clear()
+    this.#set(null)
   }
 
   /** A grant was refused unclearly. */
   suspected (key: string, now: number): void {
+    this.#troubledAt = now
     this.#suspects.add(key)
-    if (this.#suspects.size >= suspectsToOpen) this.#probeAt ??= now + probeEveryMs
+    if (this.#suspects.size >= suspectsToOpen) this.#set(this.#probeAt ?? now + probeEveryMs)
   }
 
   /** The app or the way to Miro is set up wrongly. */
   misconfigured (now: number): void {
-    this.#probeAt ??= now + probeEveryMs
+    this.#troubledAt = now
+    this.#set(this.#probeAt ?? now + probeEveryMs)
+  }
+
+  #set (probeAt: number | null): void {
+    const wasOpen = this.isOpen
+    this.#probeAt = probeAt
+    if (wasOpen !== this.isOpen) this.#onChange(this.isOpen)
   }
 }

@@ -1,3 +1,5 @@
+import type { Lifetime } from '../lifetime.js'
+
 /** One piece of work that several callers wait for. */
 export interface Flight {
   /** Whether all callers left. If so the flight is over: whoever comes now begins another. */
@@ -18,23 +20,16 @@ interface Entry<T> extends Flight {
 /** Single flight per name: callers that come while the work runs share its result. */
 export class Flights<T> {
   readonly #entries = new Map<string, Entry<T>>()
-  readonly #running = new Set<Promise<unknown>>()
+  readonly #lifetime: Lifetime
+
+  constructor (lifetime: Lifetime) {
+    this.#lifetime = lifetime
+  }
 
   join (name: string, work: (flight: Flight) => Promise<T>): Seat<T> {
     const entry = this.#entries.get(name) ?? this.#begin(name, work)
     entry.callers++
     return { result: entry.result, leave: () => { entry.callers-- } }
-  }
-
-  /** Makes {@link drained} wait for this work too. */
-  track (work: Promise<unknown>): void {
-    this.#running.add(work)
-    work.catch(() => {}).finally(() => this.#running.delete(work))
-  }
-
-  /** Resolves when nothing runs any more. */
-  async drained (): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running)
   }
 
   #begin (name: string, work: (flight: Flight) => Promise<T>): Entry<T> {
@@ -49,10 +44,9 @@ export class Flights<T> {
         return true
       },
       // Begun in a later microtask, so that the caller has taken its seat before the work looks around.
-      result: Promise.resolve().then(() => work(entry)).finally(end)
+      result: this.#lifetime.track(Promise.resolve().then(() => work(entry)).finally(end))
     }
     this.#entries.set(name, entry)
-    this.track(entry.result)
     return entry
   }
 }

@@ -1,5 +1,5 @@
 import type { ReauthorizeReason } from '../errors.js'
-import type { GrantRecord } from '../grant/grant-record.js'
+import type { ActiveGrant, GrantRecord } from '../grant/grant-record.js'
 import { lifeOf, type TokenPair } from '../grant/token-pair.js'
 
 /** What a caller wants of a grant. */
@@ -11,7 +11,7 @@ export type Wish =
 
 /** What to do about a grant, seen like this. */
 export type NextStep =
-  | { step: 'serve', pair: TokenPair }
+  | { step: 'serve', pair: TokenPair, consent: string }
   | { step: 'claim' }
   /** Somebody else holds a claim. `dead`: for longer than the lease. */
   | { step: 'wait', dead: boolean }
@@ -23,8 +23,9 @@ export type NextStep =
   | { step: 'forced-lately' }
 
 const forcedEveryMs = 60_000
-/** No back-off of ours is longer; a longer one was written by a clock that runs ahead. */
+/** No pause of ours is longer than these; a longer one was written by a clock that runs ahead. */
 const longestBackOffMs = 15 * 60_000
+const longestDoubtMs = 60 * 60_000
 
 /** Decides what a caller with this wish does next. Pure: the record, how old its version is, the time. */
 export function nextStep (record: GrantRecord | null, wish: Wish, { now, ageMs, leaseMs }: {
@@ -34,10 +35,10 @@ export function nextStep (record: GrantRecord | null, wish: Wish, { now, ageMs, 
 }): NextStep {
   if (record === null || record.status === 'disconnected') return { step: 'not-connected' }
   if (record.status === 'rejected') return { step: 'reauthorize', reason: record.reason }
-  if (isGranted(wish, record.pair, now)) return { step: 'serve', pair: record.pair }
+  if (isGranted(wish, record.pair, now)) return { step: 'serve', pair: record.pair, consent: record.consent }
   if (record.pair.refreshToken === null) return { step: 'reauthorize', reason: 'no_refresh_token' }
   if (record.claim !== null) return { step: 'wait', dead: ageMs > leaseMs }
-  if (record.doubt !== null && now < record.doubt.nextAt) return { step: 'reauthorize', reason: reasonOf(record.answerLost, 'suspect') }
+  if (isInDoubt(record, now)) return { step: 'reauthorize', reason: reasonOf(record.answerLost, 'suspect') }
   if (record.notBefore !== null && now < record.notBefore && record.notBefore - now <= longestBackOffMs) {
     return { step: 'back-off', retryAt: record.notBefore }
   }
@@ -45,6 +46,11 @@ export function nextStep (record: GrantRecord | null, wish: Wish, { now, ageMs, 
     return { step: 'forced-lately' }
   }
   return { step: 'claim' }
+}
+
+/** Whether Miro refused something unclear, and it is too early to ask again. */
+export function isInDoubt ({ doubt }: ActiveGrant, now: number): boolean {
+  return doubt !== null && now < doubt.nextAt && doubt.nextAt - now <= longestDoubtMs
 }
 
 /** After a lost answer, a refusal has a better explanation than the refusal itself. */

@@ -1,5 +1,5 @@
 import type { ActiveGrant, GrantRecord, RejectedGrant } from '../grant/grant-record.js'
-import { lineageOf, toTokenPair } from '../grant/token-pair.js'
+import { lineageOf, toTokenPair, type TokenPair } from '../grant/token-pair.js'
 import type { Verdict } from '../wire/classify.js'
 import { reasonOf } from './next-step.js'
 
@@ -9,6 +9,8 @@ export interface Consumed {
   lineage: string
   refreshToken: string
   claimId: string
+  /** Whether a 401 of the API forced it. */
+  forced: boolean
   sentAt: number
 }
 
@@ -43,30 +45,36 @@ export function settle (current: GrantRecord | null, consumed: Consumed, verdict
   }
   if (verdict.kind === 'rejected') return { settle: 'write', next: toTombstone(current, 'refused') }
   if (current.claim?.id !== consumed.claimId) return { settle: 'leave', why: 'superseded' }
-  return { settle: 'write', next: settleFailure(current, verdict, { now, provedAt }) }
+  return { settle: 'write', next: settleFailure(current, consumed, verdict, { now, provedAt }) }
 }
 
 function settleSuccess (current: GrantRecord, consumed: Consumed, { answer }: Extract<Verdict, { kind: 'ok' }>): Settlement {
   if (current.status === 'disconnected') return { settle: 'revoke' }
   if (current.epoch !== consumed.epoch) return { settle: 'leave', why: 'superseded' }
-  if (current.status === 'active' && current.pair.accessToken === answer.accessToken) return { settle: 'leave', why: 'stored' }
+  const pair = toTokenPair(answer, consumed.sentAt, consumed.refreshToken)
+  const isOurs = current.status === 'active' && current.claim?.id === consumed.claimId
+  if (current.status === 'active' && !isOurs && isSamePair(current.pair, pair)) return { settle: 'leave', why: 'stored' }
   const lineage = current.status === 'rejected' ? current.lineage : lineageOf(current.pair.refreshToken)
   if (lineage !== consumed.lineage) return { settle: 'leave', why: 'superseded' }
+  // An answer that kept the refresh token keeps the lineage too: then only the time tells which pair is newer.
+  if (current.status === 'active' && !isOurs && answer.refreshToken === null && current.pair.issuedAt > consumed.sentAt) {
+    return { settle: 'leave', why: 'superseded' }
+  }
   return {
     settle: 'write',
     next: {
       ...profileOf(current),
       status: 'active',
       scopes: answer.scopes ?? current.scopes,
-      pair: toTokenPair(answer, consumed.sentAt, consumed.refreshToken),
-      forcedAt: current.status === 'active' ? current.forcedAt : null,
-      ...unclaimed
+      pair,
+      ...unclaimed,
+      forcedAt: forcedAtOf(current, consumed)
     }
   }
 }
 
 /** A claimed record after a verdict that cost it nothing, or that raised a doubt. */
-function settleFailure (current: ActiveGrant, verdict: Exclude<Verdict, { kind: 'ok' | 'rejected' }>, { now, provedAt }: {
+function settleFailure (current: ActiveGrant, consumed: Consumed, verdict: Exclude<Verdict, { kind: 'ok' | 'rejected' }>, { now, provedAt }: {
   now: number
   provedAt: number | null
 }): GrantRecord {
@@ -75,7 +83,7 @@ function settleFailure (current: ActiveGrant, verdict: Exclude<Verdict, { kind: 
     if (current.doubt !== null && provedAt !== null && provedAt > current.doubt.since) return toTombstone(current, 'refused')
     const count = (current.doubt?.count ?? 0) + 1
     const delayMs = doubtDelaysMs[Math.min(count, doubtDelaysMs.length) - 1] ?? minuteMs
-    return { ...current, claim: null, doubt: { since: current.doubt?.since ?? now, count, nextAt: now + delayMs } }
+    return { ...current, claim: null, forcedAt: forcedAtOf(current, consumed), doubt: { since: current.doubt?.since ?? now, count, nextAt: now + delayMs } }
   }
   const ownMs = Math.min(backOffMs.first * 2 ** current.failures, backOffMs.longest)
   const askedMs = verdict.kind === 'throttled' ? Math.min(verdict.retryAfterMs ?? 0, backOffMs.longestAsked) : 0
@@ -84,8 +92,19 @@ function settleFailure (current: ActiveGrant, verdict: Exclude<Verdict, { kind: 
     claim: null,
     failures: current.failures + 1,
     notBefore: now + Math.max(ownMs, askedMs),
-    answerLost: current.answerLost || verdict.kind === 'ambiguous'
+    answerLost: current.answerLost || verdict.kind === 'ambiguous',
+    // What did not reach Miro, or was only put off, has forced nothing.
+    forcedAt: verdict.kind === 'not-sent' || verdict.kind === 'throttled' ? current.forcedAt : forcedAtOf(current, consumed)
   }
+}
+
+function isSamePair (a: TokenPair, b: TokenPair): boolean {
+  return a.accessToken === b.accessToken && a.refreshToken === b.refreshToken
+}
+
+function forcedAtOf (current: ActiveGrant | RejectedGrant, { forced, sentAt }: Consumed): number | null {
+  if (forced) return sentAt
+  return current.status === 'active' ? current.forcedAt : null
 }
 
 /** Ends a grant, keeping its lineage for a late success. */

@@ -48,7 +48,10 @@ export function createApiFetch ({ apiUrl, fetch, tokens }: { apiUrl: string, fet
     const accessToken = await tokens.accessToken(signal)
     const { request, response } = await follow(outgoing, accessToken)
     if (response.status !== 401) return response
-    const replacement = await tokens.replacementFor(accessToken, signal)
+    const replacement = await tokens.replacementFor(accessToken, signal).catch((error: unknown) => {
+      response.body?.cancel().catch(() => {})
+      throw error
+    })
     // Again is what was refused, after redirects the last request: a POST that was answered by one is done.
     if (replacement === null || !request.replayable) return response
     response.body?.cancel().catch(() => {})

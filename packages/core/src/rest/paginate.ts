@@ -14,6 +14,7 @@ export type PaginateOptions = Pick<ApiRequest, 'query' | 'signal'>
  * @see https://developers.miro.com/reference/rest-api-pagination
  */
 export async function * paginate (api: ApiJson, path: string, { query = {}, signal }: PaginateOptions = {}): AsyncGenerator<Record<string, unknown>, void, undefined> {
+  const cursors = new Set<unknown>()
   let position: NextPage | null = {}
   while (position !== null) {
     const page = await api(path, { query: { ...query, ...position }, signal })
@@ -21,6 +22,9 @@ export async function * paginate (api: ApiJson, path: string, { query = {}, sign
     if (!Array.isArray(items)) throw new BadResponseError()
     yield * items.filter(isJsonObject)
     position = nextPage(page, items.length, position)
+    // A cursor that comes back would be walked for ever.
+    if (position?.cursor !== undefined && cursors.has(position.cursor)) throw new BadResponseError()
+    cursors.add(position?.cursor)
   }
 }
 
@@ -28,11 +32,7 @@ interface NextPage { cursor?: string, offset?: number }
 
 function nextPage (page: Record<string, unknown>, size: number, last: NextPage): NextPage | null {
   const { cursor, offset, total } = page
-  if (typeof cursor === 'string' && cursor !== '') {
-    // A cursor that does not move would be walked for ever.
-    if (cursor === last.cursor) throw new BadResponseError()
-    return { cursor }
-  }
+  if (typeof cursor === 'string' && cursor !== '') return { cursor }
   if (typeof offset !== 'number' || typeof total !== 'number' || size === 0) return null
   if (offset < (last.offset ?? 0)) throw new BadResponseError()
   const next = offset + size

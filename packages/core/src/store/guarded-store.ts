@@ -1,20 +1,27 @@
+import type { Clock } from '../clock.js'
+import { withDeadline } from '../deadline.js'
 import { MiroError, StoreError } from '../errors.js'
 import type { Store } from './store.js'
 
-/** Wraps a store so that whatever it throws reaches callers as one {@link StoreError}. */
-export function guardedStore (store: Store): Store {
+/**
+ * Wraps a store so that whatever it throws reaches callers as one {@link StoreError}, and so does a call that is not
+ * answered within `ms` milliseconds: a hung one would hold up everybody who waits for the same grant.
+ */
+export function guardedStore (store: Store, { clock, ms }: { clock: Clock, ms: number }): Store {
   const scan = store.scan?.bind(store)
+  const late = (): Error => new StoreError(new Error('The store did not answer in time.'))
+
+  async function guard<T> (operation: () => Promise<T>): Promise<T> {
+    try {
+      return await withDeadline(operation(), { clock, ms, late })
+    } catch (error) {
+      throw error instanceof MiroError ? error : new StoreError(error)
+    }
+  }
+
   return {
     get: (key) => guard(() => store.get(key)),
     cas: (key, expected, next) => guard(() => store.cas(key, expected, next)),
     ...(scan === undefined ? {} : { scan: (query) => guard(() => scan(query)) })
-  }
-}
-
-async function guard<T> (operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation()
-  } catch (error) {
-    throw error instanceof MiroError ? error : new StoreError(error)
   }
 }

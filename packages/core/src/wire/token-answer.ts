@@ -17,7 +17,7 @@ export interface TokenAnswer {
  * Reads an answer of Miro's token endpoint, raw or already parsed. `null`: this is not a token answer.
  *
  * Raw text is better: where Miro sends ids as bare 64-bit numbers, a parsed answer has already lost them, and such an
- * id is treated as not sent.
+ * id is treated as not sent. `token_type` is not looked at: Miro has one, and a pair is not thrown away over a word.
  *
  * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
  */
@@ -25,7 +25,7 @@ export function parseTokenAnswer (answer: unknown): TokenAnswer | null {
   const fields = typeof answer === 'string' ? parseQuietly(answer) : answer
   if (!isJsonObject(fields)) return null
   const accessToken = toToken(fields['access_token'])
-  if (accessToken === null || !isBearer(fields['token_type'])) return null
+  if (accessToken === null) return null
   return {
     accessToken,
     refreshToken: toToken(fields['refresh_token']),
@@ -53,11 +53,6 @@ function parseQuietly (text: string): unknown {
 /** A token is what may stand in an Authorization header: visible ASCII (RFC 6749, appendix A.12). */
 function toToken (value: unknown): string | null {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : null
-}
-
-/** Case-insensitive (RFC 6749, section 5.1); Miro sends `bearer`. */
-function isBearer (value: unknown): boolean {
-  return value === undefined || value === null || (typeof value === 'string' && value.toLowerCase() === 'bearer')
 }
 
 /** Seconds on the wire, as a number or as text. Zero, negative and unreadable values say nothing about the token's life. */

@@ -1,0 +1,139 @@
+import type { Clock } from '../clock.js'
+import { withDeadline } from '../deadline.js'
+import { BadResponseError, ConfigError, ReauthorizeError, UnavailableError, type MiroError } from '../errors.js'
+import type { EventSink } from '../events.js'
+import type { GrantRef } from '../grant/grant.js'
+import type { ActiveGrant, GrantRecord } from '../grant/grant-record.js'
+import type { GrantTable, Seen } from '../grant/grant-table.js'
+import { lineageOf } from '../grant/token-pair.js'
+import type { Lifetime } from '../lifetime.js'
+import { classify, type Verdict } from '../wire/classify.js'
+import type { TokenEndpoint } from '../wire/token-endpoint.js'
+import type { Breaker } from './breaker.js'
+import type { Claimed, ClaimResult, Claims } from './claims.js'
+import type { Commits } from './commits.js'
+import { nameOf } from './held-pairs.js'
+import { settle, type Consumed } from './settlement.js'
+import type { Outcome } from './usable.js'
+
+type Failure = Exclude<Verdict, { kind: 'ok' }>
+
+/** Pauses before the same request goes out again after a lost answer. */
+const sameRequestAgainMs = [1000, 2000, 5000, 10_000, 30_000]
+const settleEveryMs = 1000
+const answerAfterMs = 2000
+
+/** Sends refresh requests for claimed grants, and sees to it that whatever comes of them is written down. */
+export class Asker {
+  readonly #table: GrantTable
+  readonly #endpoint: TokenEndpoint
+  readonly #claims: Claims
+  readonly #commits: Commits
+  readonly #breaker: Breaker
+  readonly #events: EventSink
+  readonly #clock: Clock
+  readonly #leaseMs: number
+  readonly #lifetime: Lifetime
+
+  constructor (parts: {
+    table: GrantTable, endpoint: TokenEndpoint, claims: Claims, commits: Commits, breaker: Breaker, events: EventSink,
+    clock: Clock, leaseMs: number, lifetime: Lifetime
+  }) {
+    this.#table = parts.table
+    this.#endpoint = parts.endpoint
+    this.#claims = parts.claims
+    this.#commits = parts.commits
+    this.#breaker = parts.breaker
+    this.#events = parts.events
+    this.#clock = parts.clock
+    this.#leaseMs = parts.leaseMs
+    this.#lifetime = parts.lifetime
+  }
+
+  /**
+   * While Miro's answer stays lost, the same request goes out again, under a renewed claim: if the lost one was never
+   * acted on, nothing is lost but time.
+   *
+   * @throws the error that callers should see, where the grant is kept without a new pair
+   */
+  async ask (ref: GrantRef, first: Claimed, { forced }: { forced: boolean }): Promise<Outcome> {
+    let claimed = first
+    for (const pauseMs of [...sameRequestAgainMs, null]) {
+      const { record } = claimed
+      const { refreshToken } = record.pair
+      const consumed: Consumed = {
+        epoch: record.epoch, lineage: lineageOf(refreshToken), refreshToken, claimId: record.claim.id, forced, sentAt: this.#clock.now()
+      }
+      const verdict = classify(await this.#endpoint.refresh(refreshToken), this.#clock.now())
+      if (verdict.kind === 'ok') return this.#commits.commit(ref, claimed, consumed, verdict)
+      if (verdict.kind !== 'ambiguous' || pauseMs === null) return this.#settle(ref, claimed.seen, consumed, verdict)
+      const renewed = await this.#renewAround(ref, claimed, pauseMs)
+      if (!renewed.ok) return { seen: renewed.seen }
+      claimed = renewed.claimed
+      if (this.#lifetime.closing.aborted) {
+        return this.#settle(ref, claimed.seen, { ...consumed, claimId: claimed.record.claim.id }, verdict)
+      }
+    }
+    throw new UnavailableError()
+  }
+
+  /** Notes the lost answer at once, and starts the lease anew when the pause is over. */
+  async #renewAround (ref: GrantRef, claimed: Claimed, pauseMs: number): Promise<ClaimResult> {
+    const noted = await this.#claims.renew(ref, claimed)
+    if (!noted.ok) return noted
+    await this.#clock.wait(pauseMs, this.#lifetime.closing)
+    return this.#claims.renew(ref, noted.claimed)
+  }
+
+  /** Writes down what a verdict without a pair means. Callers wait for that two seconds at most. */
+  async #settle (ref: GrantRef, seen: Seen, consumed: Consumed, verdict: Failure): Promise<Outcome> {
+    const now = this.#clock.now()
+    const { provedAt } = this.#breaker
+    if (verdict.kind === 'suspect') this.#breaker.suspected(nameOf(ref), now)
+    if (verdict.kind === 'config') this.#breaker.misconfigured(now)
+    const settled = this.#lifetime.track(this.#settleWhileClaimed(ref, seen, consumed, verdict, { now, provedAt }))
+    const late = (): MiroError => errorFor(verdict, null, now)
+    const { next, ...outcome } = await withDeadline(settled, { clock: this.#clock, ms: answerAfterMs, late })
+    // A tombstone and a doubt are told by the next look at the record, the rest by the verdict.
+    if (next?.status === 'active' && next.doubt === null) throw errorFor(verdict, next, now)
+    return outcome
+  }
+
+  /** Once a second while the store is down: a claim that stands for nothing would hold up everybody for a lease. */
+  async #settleWhileClaimed (ref: GrantRef, first: Seen, consumed: Consumed, verdict: Failure, at: { now: number, provedAt: number | null }): Promise<{ seen: Seen, next: GrantRecord | null }> {
+    let seen: Seen | null = first
+    for (;;) {
+      try {
+        seen ??= await this.#table.read(ref)
+        const settlement = settle(seen.record, consumed, verdict, at)
+        if (settlement.settle !== 'write') return { seen, next: null }
+        const written = await this.#table.replace(ref, seen, settlement.next, at.now)
+        seen = written.seen
+        if (!written.ok) continue
+        this.#tell(ref, settlement.next, verdict)
+        return { seen, next: settlement.next }
+      } catch (error) {
+        if (this.#lifetime.over.aborted || this.#clock.now() - at.now > this.#leaseMs) throw error
+        seen = null
+        await this.#clock.wait(settleEveryMs, this.#lifetime.over)
+      }
+    }
+  }
+
+  #tell (ref: GrantRef, next: GrantRecord, verdict: Failure): void {
+    const grant = this.#events.fingerprint(ref)
+    if (next.status === 'rejected') this.#events.emit({ type: 'rejected', grant, reason: next.reason })
+    else if (verdict.kind !== 'rejected') this.#events.emit({ type: 'refresh_failed', grant, verdict: verdict.kind })
+  }
+}
+
+function errorFor (verdict: Failure, record: ActiveGrant | null, now: number): MiroError {
+  switch (verdict.kind) {
+    case 'rejected': return new ReauthorizeError('refused')
+    case 'suspect': return new ReauthorizeError('suspect')
+    case 'config': return verdict.secret
+      ? new ConfigError('Miro refuses the app\'s client id or client secret.')
+      : new BadResponseError()
+    default: return new UnavailableError({ retryAfterMs: (record?.notBefore ?? now) - now })
+  }
+}

@@ -1,0 +1,573 @@
+import t from 'tap'
+import type { Store } from '../src/index.js'
+import { createFakeClock } from '../src/testing/index.js'
+import { codeOf, createWorld, envelope, gate, json, ref } from './fixtures/fake-miro.js'
+
+const hour = 3_600_000
+const minute = 60_000
+
+/** A store that fails while it is told to be down. */
+function flaky (store: Store, isDown: () => boolean): Store {
+  return {
+    get: async (key) => { if (isDown()) throw new Error('store down'); return store.get(key) },
+    cas: async (...args) => { if (isDown()) throw new Error('store down'); return store.cas(...args) }
+  }
+}
+
+/** A promise's outcome as one value: what it gave, or the code it failed with. */
+function outcomeOf (work: Promise<unknown>): Promise<unknown> {
+  return work.catch((error: unknown) => error instanceof Error && 'code' in error ? error.code : error)
+}
+
+t.test('a signal that was aborted before the call rejects the call, and nothing else', async (t) => {
+  const { process: start } = createWorld()
+  const seen: unknown[] = []
+  const listeners = process.listeners('unhandledRejection')
+  process.removeAllListeners('unhandledRejection')
+  process.on('unhandledRejection', (error) => seen.push(error))
+  t.teardown(() => {
+    process.removeAllListeners('unhandledRejection')
+    for (const listener of listeners) process.on('unhandledRejection', listener)
+  })
+  await t.rejects(start().accessToken(ref, { signal: AbortSignal.abort(new Error('gone')) }), { message: 'gone' })
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+  t.same(seen, [])
+})
+
+t.test('a success that was sent before a refusal proves nothing about the secret after it', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const auth = process()
+  const other = { ...ref, userId: '3458764520000000002' }
+  await auth.connect(miro.issue())
+  await auth.connect(miro.issue(other.userId))
+  await clock.advance(hour)
+  const slow = gate()
+  let isFirst = true
+  miro.answer = async (request) => {
+    if (!isFirst) return envelope(401, 'oauthError')
+    isFirst = false
+    const response = miro.obey(request)
+    await slow.promise
+    return response
+  }
+  const late = auth.accessToken(other)
+  await clock.advance(10)
+  await codeOf(auth.accessToken(ref))
+  await clock.advance(100)
+  slow.open()
+  await clock.advance(10)
+  await late
+  await clock.advance(minute)
+  await codeOf(auth.accessToken(ref))
+  miro.answer = () => undefined
+  await clock.advance(2 * hour)
+  t.equal(await codeOf(auth.accessToken(ref)), null)
+})
+
+t.test('after a disconnect nobody gets the pair of a refresh that was under way, however slow the revocation', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const [auth, other] = [process(), process()]
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  const [token, revocation] = [gate(), gate()]
+  miro.answer = async ({ path }) => { await (path === '/v1/oauth/token' ? token : revocation).promise; return undefined }
+  const before = outcomeOf(auth.accessToken(ref))
+  await clock.advance(10)
+  await other.disconnect(ref)
+  const after = outcomeOf(auth.accessToken(ref))
+  await clock.advance(10)
+  token.open()
+  await clock.advance(5000)
+  t.equal(await before, 'MIRO_NOT_CONNECTED')
+  t.equal(await after, 'MIRO_NOT_CONNECTED')
+  revocation.open()
+})
+
+t.test('after a disconnect nobody is served by an older look of somebody else', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let hold: Promise<void> | null = null
+  const other = process()
+  const auth = process({
+    store: {
+      cas: store.cas,
+      get: async (key) => {
+        const found = await store.get(key)
+        const held = hold
+        hold = null
+        if (held !== null) await held
+        return found
+      }
+    }
+  })
+  await other.connect(miro.issue())
+  await clock.advance(hour)
+  const slow = gate()
+  miro.answer = async ({ path }) => { if (path === '/v1/oauth/token') await slow.promise; return undefined }
+  const holder = other.accessToken(ref)
+  await clock.advance(10)
+  const waiting = outcomeOf(auth.accessToken(ref))
+  await clock.advance(110)
+  slow.open()
+  await clock.advance(0)
+  await holder
+  const reply = gate()
+  hold = reply.promise
+  await clock.advance(250)
+  await other.disconnect(ref)
+  const after = outcomeOf(auth.accessToken(ref))
+  await clock.advance(10)
+  reply.open()
+  await clock.advance(100)
+  await waiting
+  t.equal(await after, 'MIRO_NOT_CONNECTED')
+})
+
+t.test('a pair held for a store that is down is forgotten by a disconnect', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let down = false
+  const auth = process({ store: flaky(store, () => down) })
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  miro.answer = ({ path }) => { if (path === '/v1/oauth/token') down = true; return undefined }
+  const call = auth.accessToken(ref)
+  await clock.advance(2100)
+  await call
+  down = false
+  await auth.disconnect(ref)
+  down = true
+  t.equal(await codeOf(auth.accessToken(ref)), 'MIRO_STORE')
+})
+
+t.test('a client with a consent gets no token of a grant that somebody else connected while it waited', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const [auth, other] = [process(), process()]
+  const first = await auth.connect(miro.issue(), { appUserId: 'user-1' })
+  await clock.advance(hour)
+  const slow = gate()
+  miro.answer = async ({ path }) => { if (path === '/v1/oauth/token') await slow.promise; return undefined }
+  const call = outcomeOf(auth.client(ref, { consent: first.consent }).accessToken())
+  await clock.advance(10)
+  await other.disconnect(ref)
+  await other.connect(miro.issue(), { appUserId: 'user-2' })
+  slow.open()
+  await clock.advance(3000)
+  t.equal(await call, 'MIRO_NOT_CONNECTED')
+})
+
+t.test('a client with a consent gets no held token of somebody else\'s grant', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let down = false
+  const auth = process({ store: flaky(store, () => down) })
+  const first = await auth.connect(miro.issue(), { appUserId: 'user-1' })
+  await auth.disconnect(ref)
+  await auth.connect(miro.issue(), { appUserId: 'user-2' })
+  await clock.advance(hour)
+  miro.answer = () => { down = true; return undefined }
+  const call = auth.accessToken(ref)
+  await clock.advance(2100)
+  await call
+  t.equal(await codeOf(auth.client(ref, { consent: first.consent }).accessToken()), 'MIRO_NOT_CONNECTED')
+})
+
+t.test('adopting the same tokens again never loses the grant, neither during a refresh nor after one', async (t) => {
+  for (const when of ['during', 'after']) {
+    const { process, miro, clock } = createWorld()
+    const [one, two] = [process(), process()]
+    const { access_token: accessToken, refresh_token: refreshToken } = JSON.parse(miro.issue()) as Record<string, string>
+    const tokens = { accessToken: String(accessToken), refreshToken: String(refreshToken), expiresAt: null }
+    await one.adopt(tokens)
+    const slow = gate()
+    if (when === 'during') {
+      miro.answer = async ({ path }) => { if (path === '/v1/oauth/token') await slow.promise; return undefined }
+      const call = outcomeOf(one.accessToken(ref))
+      await clock.advance(10)
+      await two.adopt(tokens)
+      slow.open()
+      await clock.advance(5000)
+      t.equal(await call, 'access-2')
+    } else {
+      let held = false
+      miro.answer = async (request) => {
+        if (request.path !== '/v1/oauth-token' || held) return undefined
+        held = true
+        const response = miro.obey(request)
+        await slow.promise
+        return response
+      }
+      const adopting = two.adopt({ ...tokens, appUserId: 'user-1' })
+      await clock.advance(10)
+      t.equal(await one.accessToken(ref), 'access-2')
+      slow.open()
+      await adopting
+      t.equal((await two.grants('user-1')).length, 1)
+    }
+    t.equal(await two.accessToken(ref), 'access-2', when)
+  }
+})
+
+t.test('adopt refuses what cannot be a token or an instant, and stores nothing', async (t) => {
+  const { process } = createWorld()
+  const auth = process()
+  for (const wrong of [{ accessToken: '' }, { refreshToken: '' }, { refreshToken: 'a b' }, { expiresAt: Number.NaN }, { expiresAt: Infinity }]) {
+    await t.rejects(auth.adopt({ accessToken: 'a', refreshToken: 'r', expiresAt: null, ...wrong }), { code: 'MIRO_CONFIG' })
+  }
+})
+
+t.test('a store call that is never answered holds nobody up for longer than its time', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let hang = false
+  const auth = process({
+    store: {
+      get: store.get,
+      cas: (...args) => {
+        if (!hang) return store.cas(...args)
+        hang = false
+        return new Promise(() => {})
+      }
+    }
+  })
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  hang = true
+  const first = codeOf(auth.accessToken(ref))
+  await clock.advance(11_000)
+  t.equal(await first, 'MIRO_UNAVAILABLE')
+  t.equal(await auth.accessToken(ref), 'access-2')
+  await clock.advance(hour)
+  miro.answer = () => { hang = true; return undefined }
+  const second = auth.accessToken(ref)
+  await clock.advance(minute)
+  await second
+  t.equal(await process().accessToken(ref), 'access-3', 'a commit that hung is tried again')
+})
+
+t.test('a caller of a refused token whose store hangs gets its answer in time', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let hang = false
+  const auth = process({ store: { cas: store.cas, get: (key) => hang ? new Promise(() => {}) : store.get(key) } })
+  await auth.connect(miro.issue())
+  miro.answer = ({ path }) => { if (path !== '/v2/boards') return undefined; hang = true; return envelope(401, 'tokenExpired') }
+  const call = codeOf(auth.client(ref).fetch('/v2/boards'))
+  await clock.advance(11_000)
+  t.equal(await call, 'MIRO_STORE')
+})
+
+t.test('a claim that was slow to write leaves its request within the lease', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  await t.rejects(async () => process({ refresh: { requestMs: 119_000, leaseMs: 120_000 } }), { code: 'MIRO_CONFIG' })
+  const refresh = { requestMs: 100_000, leaseMs: 120_000 }
+  let slow = false
+  const one = process({
+    refresh,
+    store: {
+      get: store.get,
+      cas: async (...args) => {
+        const result = await store.cas(...args)
+        if (slow) { slow = false; await clock.wait(9000) }
+        return result
+      }
+    }
+  })
+  const two = process({ refresh })
+  await one.connect(miro.issue())
+  await clock.advance(hour)
+  let [now, most] = [0, 0]
+  miro.answer = async () => {
+    most = Math.max(most, ++now)
+    await clock.wait(99_900)
+    now--
+    return undefined
+  }
+  slow = true
+  codeOf(one.accessToken(ref))
+  await clock.advance(105_000)
+  codeOf(two.accessToken(ref))
+  await clock.advance(30_000)
+  t.equal(most, 1)
+})
+
+t.test('while the store is down, calls in flight get the held pair for the token that rotation killed', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let down = false
+  const auth = process({ store: flaky(store, () => down) })
+  await auth.connect(miro.issue())
+  const slow = gate()
+  miro.answer = async ({ path, authorization }) => {
+    if (path === '/v1/oauth/token') down = true
+    if (path === '/v2/boards' && authorization === 'Bearer access-1') await slow.promise
+    return undefined
+  }
+  const inFlight = outcomeOf(auth.client(ref).fetch('/v2/boards').then(({ status }) => status))
+  await clock.advance(0.93 * hour)
+  const ahead = auth.accessToken(ref)
+  await clock.advance(2100)
+  t.equal(await ahead, 'access-2')
+  slow.open()
+  await clock.advance(12_000)
+  t.equal(await inFlight, 200)
+})
+
+t.test('a store error while a failure is written down does not leave the claim behind', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let fail = false
+  const auth = process({
+    store: {
+      get: store.get,
+      cas: async (...args) => {
+        if (fail) { fail = false; throw new Error('blip') }
+        return store.cas(...args)
+      }
+    }
+  })
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  miro.answer = () => { fail = true; return new Response('', { status: 429 }) }
+  const call = codeOf(auth.accessToken(ref))
+  await clock.advance(2000)
+  t.equal(await call, 'MIRO_UNAVAILABLE')
+  miro.answer = () => undefined
+  await clock.advance(30_000)
+  t.equal(await auth.accessToken(ref), 'access-2')
+})
+
+t.test('a claim whose write threw after it was written is recognised by its id', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let lose = false
+  const auth = process({
+    store: {
+      get: store.get,
+      cas: async (...args) => {
+        const result = await store.cas(...args)
+        if (lose) { lose = false; throw new Error('reply lost') }
+        return result
+      }
+    }
+  })
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  lose = true
+  t.equal(await auth.accessToken(ref), 'access-2')
+  t.equal(miro.refreshes().length, 1)
+})
+
+t.test('an answer with the same access token and a new refresh token is stored', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const auth = process()
+  await auth.connect(miro.issue())
+  await clock.advance(0.95 * hour)
+  miro.answer = () => json(200, { access_token: 'access-1', refresh_token: 'refresh-new', expires_in: 3599 })
+  await auth.accessToken(ref)
+  await clock.advance(hour)
+  miro.answer = () => json(200, { access_token: 'access-3', refresh_token: 'refresh-3', expires_in: 3599 })
+  t.equal(await auth.accessToken(ref), 'access-3')
+  t.equal(miro.refreshes()[1]?.form.get('refresh_token'), 'refresh-new')
+})
+
+t.test('where answers keep the refresh token, a late one does not put an older access token back', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const pausedClock = createFakeClock(clock.now())
+  const paused = process({ clock: pausedClock })
+  const other = process()
+  await other.connect(miro.issue())
+  await Promise.all([clock.advance(hour), pausedClock.advance(hour)])
+  const answer = gate()
+  let count = 0
+  miro.answer = async () => {
+    const number = ++count
+    if (number === 1) await answer.promise
+    return json(200, { access_token: `kept-${number}`, expires_in: 3599 })
+  }
+  const first = paused.accessToken(ref)
+  await pausedClock.advance(10)
+  await clock.advance(121_000)
+  const second = other.accessToken(ref)
+  await clock.advance(9000)
+  t.equal(await second, 'kept-2')
+  answer.open()
+  await pausedClock.advance(10)
+  await first
+  t.equal(await other.accessToken(ref), 'kept-2')
+})
+
+t.test('asking Miro whether a token is really dead is shared, and a caller can leave', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const auth = process()
+  await auth.connect(JSON.stringify({ access_token: 'forever', user_id: ref.userId, team_id: ref.teamId }))
+  miro.answer = ({ path }) => path === '/v2/boards' ? envelope(401, 'x') : new Promise<Response>(() => {})
+  const abort = new AbortController()
+  const calls = Array.from({ length: 20 }, () => outcomeOf(auth.client(ref).fetch('/v2/boards', { signal: abort.signal })))
+  await clock.advance(100)
+  t.equal(miro.paths().filter((path) => path === '/v1/oauth-token').length, 1)
+  abort.abort(new Error('gone'))
+  t.same((await Promise.all(calls)).map((error) => (error as Error).message), Array(20).fill('gone'))
+})
+
+t.test('a forced refresh that did not reach Miro does not hold the next one back', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const auth = process()
+  await auth.connect(miro.issue())
+  miro.answer = ({ path, authorization }) => {
+    if (path === '/v1/oauth/token') throw new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) })
+    return authorization === 'Bearer access-1' ? envelope(401, 'x') : undefined
+  }
+  t.equal(await codeOf(auth.client(ref).fetch('/v2/boards')), 'MIRO_UNAVAILABLE')
+  miro.answer = ({ authorization }) => authorization === 'Bearer access-1' ? envelope(401, 'x') : undefined
+  await clock.advance(5000)
+  t.equal((await auth.client(ref).fetch('/v2/boards')).status, 200)
+})
+
+t.test('one strange 401 does not end a pair that cannot be refreshed', async (t) => {
+  const { process, miro } = createWorld()
+  const auth = process()
+  await auth.connect(JSON.stringify({ access_token: 'an-hour', expires_in: 3599, user_id: ref.userId, team_id: ref.teamId }))
+  miro.answer = ({ path }) => path === '/v2/boards' ? envelope(401, 'x') : json(200, {})
+  t.equal((await auth.client(ref).fetch('/v2/boards')).status, 401)
+  t.equal(await auth.accessToken(ref), 'an-hour')
+})
+
+t.test('disconnect revokes the pair even when the reply to its tombstone is lost', async (t) => {
+  for (const how of ['mismatch', 'throw']) {
+    const { process, miro, store } = createWorld()
+    let lose = false
+    const auth = process({
+      store: {
+        get: store.get,
+        cas: async (...args) => {
+          const result = await store.cas(...args)
+          if (!lose) return result
+          lose = false
+          if (how === 'throw') throw new Error('reply lost')
+          return { ok: false, current: await store.get(args[0]) }
+        }
+      }
+    })
+    await auth.connect(miro.issue())
+    lose = true
+    t.same(await auth.disconnect(ref), { revoked: true }, how)
+    t.notOk(miro.isLive('access-1'))
+  }
+})
+
+t.test('disconnect does not leave a pair alive for the sake of a claim whose holder is dead', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const frozen = createFakeClock(clock.now())
+  const killed = process({ clock: frozen })
+  const other = process()
+  await other.connect(miro.issue())
+  await Promise.all([clock.advance(hour), frozen.advance(hour)])
+  miro.answer = () => miro.requests.length === 1 ? new Promise<Response>(() => {}) : undefined
+  codeOf(killed.accessToken(ref))
+  await frozen.advance(10)
+  await clock.advance(24 * hour)
+  t.same(await other.disconnect(ref), { revoked: true })
+})
+
+t.test('close waits for a revocation, and sends nothing under a claim it meets half-way', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let closing: Promise<void> | undefined
+  let isArmed = false
+  const auth = process({
+    store: {
+      get: store.get,
+      cas: async (...args) => {
+        const result = await store.cas(...args)
+        if (isArmed) { isArmed = false; closing = auth.close() }
+        return result
+      }
+    }
+  })
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  isArmed = true
+  const call = codeOf(auth.accessToken(ref))
+  await clock.advance(100)
+  await closing
+  t.equal(await call, 'MIRO_CLOSED')
+  t.equal(miro.refreshes().length, 0)
+
+  const other = process()
+  const slow = gate()
+  miro.answer = async () => { await slow.promise; return undefined }
+  const disconnecting = other.disconnect(ref)
+  await clock.advance(10)
+  let closed = false
+  const done = other.close().then(() => { closed = true })
+  await clock.advance(100)
+  t.notOk(closed)
+  slow.open()
+  await clock.advance(100)
+  await done
+  t.same(await disconnecting, { revoked: true })
+})
+
+t.test('a close that has given up leaves nothing running', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let down = false
+  let calls = 0
+  const auth = process({ store: flaky(store, () => { calls++; return down }) })
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  miro.answer = () => { down = true; return undefined }
+  const call = auth.accessToken(ref)
+  await clock.advance(3000)
+  await call
+  const closing = auth.close()
+  await clock.advance(100_000)
+  await closing
+  calls = 0
+  await clock.advance(minute)
+  t.equal(calls, 0)
+})
+
+t.test('an async observer that fails is no unhandled rejection, and a connect closes the breaker with an event', async (t) => {
+  const { process, miro, clock, events } = createWorld()
+  await process({ onEvent: async () => { throw new Error('observer') } }).connect(miro.issue())
+  const auth = process()
+  await clock.advance(hour)
+  miro.answer = () => json(401, { error: 'invalid_client' })
+  await codeOf(auth.accessToken(ref))
+  t.ok(events.some(({ type }) => type === 'breaker_opened'))
+  await clock.advance(1000)
+  await auth.connect(miro.issue())
+  t.ok(events.some(({ type }) => type === 'breaker_closed'))
+})
+
+t.test('a breaker and a doubt do not outlast a clock that is put back or ran ahead', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const ahead = createFakeClock(clock.now() + 25 * hour)
+  const auth = process()
+  await auth.connect(miro.issue())
+  await clock.advance(hour + 10 * minute)
+  miro.answer = () => envelope(401, 'oauthError')
+  await codeOf(process({ clock: ahead }).accessToken(ref))
+  miro.answer = () => json(401, { error: 'invalid_client' })
+  await codeOf(auth.accessToken(ref))
+  clock.jump(-2 * minute)
+  miro.answer = () => undefined
+  await clock.advance(3000)
+  t.equal(await auth.accessToken(ref), 'access-2')
+})
+
+t.test('a connect whose first write fails is stored by the next', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let failures = 2
+  const auth = process({ store: flaky(store, () => failures-- > 0) })
+  const connecting = auth.connect(miro.issue())
+  await clock.advance(3000)
+  await connecting
+  t.equal(await auth.accessToken(ref), 'access-1')
+})
+
+t.test('names that are learned while a claim is renewed are kept', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const [auth, other] = [process(), process()]
+  await auth.connect(miro.issue())
+  await clock.advance(0.95 * hour)
+  miro.answer = ({ path }) => path === '/v1/oauth/token' && miro.refreshes().length === 1 ? envelope(502, 'x') : undefined
+  const call = auth.accessToken(ref)
+  await clock.advance(500)
+  await other.learnNames(ref)
+  await clock.advance(2000)
+  t.equal(await call, 'access-2')
+  t.equal((await auth.look(ref)).grant?.userName, 'Ada')
+})
