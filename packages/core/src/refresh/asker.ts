@@ -36,8 +36,15 @@ export class Asker {
   readonly #lifetime: Lifetime
 
   constructor (parts: {
-    table: GrantTable, endpoint: TokenEndpoint, claims: Claims, commits: Commits, breaker: Breaker, events: EventSink,
-    clock: Clock, leaseMs: number, lifetime: Lifetime
+    table: GrantTable,
+    endpoint: TokenEndpoint,
+    claims: Claims,
+    commits: Commits,
+    breaker: Breaker,
+    events: EventSink,
+    clock: Clock,
+    leaseMs: number,
+    lifetime: Lifetime
   }) {
     this.#table = parts.table
     this.#endpoint = parts.endpoint
