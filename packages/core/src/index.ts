@@ -2,7 +2,7 @@ export { createMiroAuth, type AdoptedTokens, type FoundGrant, type GrantSnapshot
 export { requireOrigin, requireText, requireUrl, type MiroAuthOptions } from './options.js'
 export type { Connection } from './connect/connect.js'
 export type { Grant, GrantRef } from './grant/grant.js'
-export { systemClock, toClock, type Clock } from './clock.js'
+export { startStopwatch, systemClock, toClock, type Clock } from './clock.js'
 export type { MiroEvent, OnEvent } from './events.js'
 export type { RefreshLimits } from './refresh/limits.js'
 

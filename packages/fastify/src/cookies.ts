@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { fastifyCookie } from '@fastify/cookie'
+import { parse, serialize } from 'cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /**
  * Our cookies: read from the header itself and written with every attribute explicit, whatever the host's own
- * @fastify/cookie was set to.
+ * @fastify/cookie was set to, and whichever copy of it is loaded.
  */
 export interface Cookies {
   /** Every cookie the browser sent, by name. */
@@ -26,11 +26,11 @@ export function createCookies ({ origin, decorator, clientId }: { origin: string
   const attributes = { httpOnly: true, path: '/', sameSite: 'lax', secure } as const
 
   function write (reply: FastifyReply, name: string, value: string, maxAge: number): void {
-    reply.header('set-cookie', fastifyCookie.serialize(name, value, { ...attributes, maxAge }))
+    reply.header('set-cookie', serialize(name, value, { ...attributes, maxAge }))
   }
 
   return {
-    read: (request) => request.headers.cookie === undefined ? {} : fastifyCookie.parse(request.headers.cookie),
+    read: (request) => request.headers.cookie === undefined ? {} : parse(request.headers.cookie),
     set: (reply, name, value, maxAgeMs) => write(reply, name, value, Math.floor(maxAgeMs / 1000)),
     clear: (reply, name) => write(reply, name, '', 0),
     nameOf: (purpose) => `${secure ? '__Host-' : ''}${decorator}_${app}_${purpose}`

@@ -2,7 +2,7 @@ import { fastifyCookie } from '@fastify/cookie'
 import fastifyOauth2 from '@fastify/oauth2'
 import { ConfigError } from '@miro-oauth/core'
 import type { FastifyInstance } from 'fastify'
-import type { Settings } from './options.js'
+import type { Settings } from './settings.js'
 
 /** The part of @fastify/oauth2's `.oauth2` that is used here. */
 export interface OAuth2Client {
@@ -29,7 +29,7 @@ export async function registerOAuth2 (scope: FastifyInstance, { clientId, client
         tokenPath: '/v1/oauth/token'
       },
       options: { authorizationMethod: 'body' },
-      http: { json: false, timeout: 30_000, maxBytes: 65_536, redirects: 0 }
+      http: { json: false, timeout: 30_000, maxBytes: 65_536, redirects: 0, redirect303: true }
     },
     callbackUri: redirectUri
   })

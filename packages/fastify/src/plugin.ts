@@ -9,14 +9,15 @@ import { createFlows } from './flow/flows.js'
 import { createSpentFlows } from './flow/spent-flows.js'
 import { createHookRunner } from './hooks.js'
 import { registerOAuth2 } from './oauth2-client.js'
-import { toSettings, type FastifyMiroOptions, type Settings } from './options.js'
+import type { FastifyMiroOptions } from './options.js'
 import { createGrantFinder } from './request/grant-finder.js'
-import { createRequestMiro, type RequestMiro } from './request/request-miro.js'
+import { createRequestGrant, type RequestGrant } from './request/request-miro.js'
 import { createRequireGrant } from './request/require-grant.js'
 import type { RouteContext } from './routes/context.js'
 import { registerRoutes } from './routes/routes.js'
 import { createSessionCookie } from './session/session-cookie.js'
 import { createSessions } from './session/sessions.js'
+import { toSettings, type Settings } from './settings.js'
 
 async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise<void> {
   const settings = toSettings(options, app.prefix)
@@ -26,14 +27,18 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   }
   const auth = createMiroAuth({ ...settings, ...pick(options), endpoints: { apiUrl: settings.apiUrl }, onEvent: logEvents(app.log, options.onEvent) })
   const parts = createParts(settings, auth)
-  const miroOf = memoize((request: FastifyRequest) => createRequestMiro(parts, request))
-  const appMiro = createAppMiro(settings, auth, miroOf)
+  const grantOf = memoize((request: FastifyRequest) => createRequestGrant(parts, request))
+  const appMiro = createAppMiro(settings, auth, grantOf)
 
   app.decorate(decorator, appMiro)
-  app.decorateRequest(decorator, { getter () { return miroOf(this) } })
+  app.decorateRequest(decorator, { getter () { return grantOf(this).miro } })
   app.addHook('preHandler', async (request, reply) => {
     const { required, app: name = decorator } = request.routeOptions.config.miro ?? {}
-    return required === true && name === decorator ? appMiro.requireGrant(request, reply) : undefined
+    if (required !== true) return undefined
+    if (name === decorator) return appMiro.requireGrant(request, reply)
+    // A misspelt name must not leave the route open.
+    if (!request.server.hasRequestDecorator(name)) throw new ConfigError('The route option config.miro.app names no registration of the Miro plugin.')
+    return undefined
   })
   app.addHook('onClose', () => auth.close())
   app.register(async (scope) => {
@@ -61,7 +66,7 @@ function createParts (settings: Settings, auth: MiroAuth): Parts {
   }
 }
 
-function createAppMiro (settings: Settings, auth: MiroAuth, miroOf: (request: FastifyRequest) => RequestMiro): AppMiro {
+function createAppMiro (settings: Settings, auth: MiroAuth, grantOf: (request: FastifyRequest) => RequestGrant): AppMiro {
   const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
     const query = new URLSearchParams()
     if (returnTo !== undefined) query.set('returnTo', returnTo)
@@ -69,7 +74,7 @@ function createAppMiro (settings: Settings, auth: MiroAuth, miroOf: (request: Fa
     return query.size === 0 ? settings.paths.login : `${settings.paths.login}?${query.toString()}`
   }
   return {
-    requireGrant: createRequireGrant(settings, { of: miroOf, loginUrl }),
+    requireGrant: createRequireGrant(settings, { grantOf, loginUrl }),
     client: (ref) => auth.client(ref),
     async clientsOf (appUserId) {
       return (await auth.grants(appUserId)).map(({ userId, teamId }) => ({ ref: { userId, teamId }, client: auth.client({ userId, teamId }) }))

@@ -1,4 +1,5 @@
-const longest = 1024
+/** It travels in a cookie, and five of them must fit in a header of 8 KB. */
+const longest = 512
 
 /**
  * Where a login may send the browser: a URL on `origin`, absolute, or `null` where `target` is anything else.
@@ -12,6 +13,12 @@ export function toReturnTo (target: unknown, origin: string, forbidden: readonly
   if (typeof target !== 'string' || target === '' || target.length > longest || !URL.canParse(target, origin)) return null
   const url = new URL(target, origin)
   if (url.origin !== origin || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return null
-  if (forbidden.includes(url.pathname) || url.href.length > longest) return null
+  if (forbidden.map(toComparable).includes(toComparable(url.pathname)) || url.href.length > longest) return null
   return url.href
+}
+
+/** A path as some routers read it: decoded, in one case, without doubled or trailing slashes. */
+function toComparable (pathname: string): string {
+  const decoded = pathname.replaceAll(/%[0-7][0-9a-f]/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)))
+  return decoded.toLowerCase().replaceAll(/\/+/g, '/').replace(/\/$/, '')
 }

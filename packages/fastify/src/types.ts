@@ -17,7 +17,7 @@ declare module 'fastify' {
     miro?: {
       /** Only requests with a grant reach the handler. */
       required?: boolean
-      /** The `decorator` of the registration that is meant, where there are several. */
+      /** The `decorator` of the registration that is meant. Without it each registration demands a grant of its own. */
       app?: string
       /** Set on the plugin's own routes, for the host's global hooks. */
       route?: RouteName

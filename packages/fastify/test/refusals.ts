@@ -82,7 +82,6 @@ t.test('in a flow of this browser: another client, no code, declined', async (t)
   await refused(t, world, `${callbackPath}?state=${state}`, { code: 'MIRO_CALLBACK_CODE_MISSING' }, {}, person)
   await refused(t, world, `${callbackPath}?state=${state}&code=`, { code: 'MIRO_CALLBACK_CODE_MISSING' }, {}, person)
   await refused(t, world, `${callbackPath}?state=${state}&error=access_denied&code=${planted}`, { code: 'MIRO_ACCESS_DENIED', status: 403 }, {}, person)
-  await refused(t, world, `${callbackPath}?state=${state}&code=${planted}`, { code: 'MIRO_CALLBACK_STATE_USED' }, {}, person)
 })
 
 t.test('declining on Miro\'s page gives the declined page, with a way to try again', async (t) => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { fastifyCookie } from '@fastify/cookie'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
@@ -46,6 +47,19 @@ t.test('a wrong option fails at registration with MIRO_CONFIG, naming the option
     ['redirectUri', { redirectUri: `https://app.example/callback#${planted}` }],
     ['redirectUri', { redirectUri: `https://app.example/:${planted}*` }],
     ['redirectUri', { redirectUri: 'http://localhost:3000/auth/miro/login' }],
+    ['defaultReturnTo', { redirectUri: 'http://localhost:3000' }],
+    ['defaultReturnTo', { defaultReturnTo: '/auth/miro/%6cogin' }],
+    ['afterLogout', { afterLogout: '/auth/miro/logout' }],
+    ['routes', { routes: false }],
+    ['routes.callback', { routes: { callback: `/${planted}` } }],
+    ['routes.login', { routes: { login: `/${planted}?x=1` } }],
+    ['routes.login', { routes: { login: `/${planted}/../x` } }],
+    ['hooks.onConected', { hooks: { onConected: () => {} } }],
+    ['hooks.onConnected', { hooks: { onConnected: planted } }],
+    ['session', { session: planted }],
+    ['session.absoluteMs', { session: { absoluteMs: Number.MAX_VALUE } }],
+    ['endpoints.apiURL', { endpoints: { apiURL: planted } }],
+    ['appUserID', { appUserID: () => planted }],
     ['cookieSecret', { cookieSecret: undefined }],
     ['cookieSecret', { cookieSecret: planted }],
     ['cookieSecret', { cookieSecret: [] }],
@@ -83,6 +97,41 @@ t.test('it works un-awaited, for routes that are registered before it has loaded
   })
   t.equal((await app.inject('/me')).statusCode, 401)
   t.equal((await app.inject('/scoped')).statusCode, 401)
+})
+
+t.test('a required route whose app is no registration fails closed', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(fastifyMiro, good)
+  app.get('/secret', { config: { miro: { required: true, app: 'mirro' } } }, async () => 'secret')
+  const answer = await app.inject('/secret')
+  t.match(answer.json(), { statusCode: 502, code: 'MIRO_CONFIG' })
+})
+
+t.test('it works beside another copy of @fastify/cookie, and a host that sets a content type of its own', async (t) => {
+  const require = createRequire(import.meta.url)
+  delete require.cache[require.resolve('@fastify/cookie')]
+  const otherCopy: typeof fastifyCookie = require('@fastify/cookie')
+  t.not(otherCopy, fastifyCookie)
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(otherCopy)
+  app.addHook('onRequest', async (_request, reply) => { reply.type('text/html') })
+  await app.register(fastifyMiro, good)
+  app.get('/me', { preHandler: app.miro.requireGrant }, async (request) => request.miro.grant())
+  t.equal((await app.inject({ url: '/auth/miro/login', headers: { host: 'localhost:3000' } })).statusCode, 303)
+  t.equal((await app.inject({ url: '/me', headers: { cookie: 'a=b', accept: 'application/json' } })).json().code, 'MIRO_NOT_CONNECTED')
+  t.equal((await app.inject({ url: '/auth/miro/callback?state=x', headers: { accept: 'application/json' } })).statusCode, 400)
+})
+
+t.test('it works in a scope whose prefix ends in a slash', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(async (scope) => {
+    await scope.register(fastifyMiro, { ...good, redirectUri: 'http://localhost:3000/api/callback' })
+  }, { prefix: '/api/' })
+  t.equal((await app.inject({ url: '/api/auth/miro/login', headers: { host: 'localhost:3000' } })).statusCode, 303)
+  t.equal((await app.inject('/api/callback')).statusCode, 400)
 })
 
 t.test('it works in a prefixed scope, and only there', async (t) => {

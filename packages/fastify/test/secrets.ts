@@ -64,6 +64,22 @@ t.test('all log output at trace level, over good and bad flows, holds no secret'
   for (const secret of secrets) for (const form of formsOf(secret)) t.notOk(log.includes(form), `a secret of ${secret.length} characters`)
 })
 
+t.test('a callback that outlasts the host\'s own timeout is not logged with its address', async (t) => {
+  const lines: string[] = []
+  let release: (() => void) | undefined
+  const gate = new Promise<void>((resolve) => { release = resolve })
+  const endpoint = await createTokenEndpoint(t, (_request, response) => {
+    gate.then(() => response.end(JSON.stringify({ access_token: 'a', refresh_token: 'r', user_id: '1', team_id: '2' }))).catch(() => {})
+  })
+  const world = await createWorld(t, { endpoints: { apiUrl: endpoint.url } }, { handlerTimeout: 100, logger: { level: 'trace', stream: { write: (line: string) => { lines.push(line) } } } })
+  const person = world.browser()
+  const callback = await toCallback(person)
+  t.equal((await person.go(callback)).statusCode, 503)
+  release?.()
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  t.notOk(lines.join('').includes(String(new URL(callback, 'http://localhost').searchParams.get('code'))))
+})
+
 t.test('nothing that can be printed shows a secret', async (t) => {
   const world = await createWorld(t)
   const person = world.browser()

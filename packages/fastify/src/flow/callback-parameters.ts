@@ -36,8 +36,8 @@ export function parseCallback (query: URLSearchParams): CallbackParameters {
 /** What a callback is, once its parameters and its flow are known. */
 export type CallbackStep =
   | { step: 'refuse', error: MiroError }
-  /** The person said no: in a flow of this browser, or, with `flow: null`, out of nowhere. */
-  | { step: 'declined', error: MiroError, flow: Flow | null }
+  /** The person said no, `ours`: in a flow of this browser. Nothing is spent: they may go back and say yes. */
+  | { step: 'declined', error: MiroError, ours: boolean }
   | { step: 'exchange', code: string, flow: Flow }
 
 /** Decides about a callback, in the order that spends nothing for a stranger. Pure. */
@@ -51,11 +51,11 @@ export function callbackStep (parameters: CallbackParameters, { flow, clientId, 
   if (state === null) {
     return error === null
       ? { step: 'refuse', error: new StateMissingError() }
-      : { step: 'declined', error: new AccessDeniedError(), flow: null }
+      : { step: 'declined', error: new AccessDeniedError(), ours: false }
   }
   if (flow === null) return { step: 'refuse', error: new StateUnknownError() }
   if (now - flow.startedAt > flowMs) return { step: 'refuse', error: new StateExpiredError() }
-  if (error !== null) return { step: 'declined', error: new AccessDeniedError(), flow }
+  if (error !== null) return { step: 'declined', error: new AccessDeniedError(), ours: true }
   if (parameters.clientId !== null && parameters.clientId !== clientId) return { step: 'refuse', error: new ClientMismatchError() }
   if (code === null) return { step: 'refuse', error: new CodeMissingError() }
   return { step: 'exchange', code, flow }

@@ -27,7 +27,9 @@ export function createFlows ({ cookies, seal, clock }: { cookies: Cookies, seal:
 
   function sent (request: FastifyRequest): Array<[name: string, value: string]> {
     return Object.entries(cookies.read(request)).flatMap(([name, value]) => {
-      return name.startsWith(prefix) && value !== undefined ? [[name, value] as [string, string]] : []
+      // Others set cookies too, under names that could not even be cleared.
+      const isOurs = name.startsWith(prefix) && /^[\w-]{16}$/.test(name.slice(prefix.length))
+      return isOurs && value !== undefined ? [[name, value] as [string, string]] : []
     })
   }
 

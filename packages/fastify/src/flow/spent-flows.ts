@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { storeKey, type Clock, type Store } from '@miro-oauth/core'
+import { RecordError, startStopwatch, storeKey, type Clock, type Store } from '@miro-oauth/core'
 import { flowMs } from './flows.js'
 
 /** How a flow ended: `signed-in` under which session, or `ended` without one. */
@@ -8,11 +8,12 @@ export type FlowEnd = { outcome: 'signed-in', sessionKey: string } | { outcome: 
 /** What the first and what any later callback of a flow gets. */
 export type Spending =
   | { first: true, finish: (end: FlowEnd) => Promise<void> }
-  | { first: false, end: FlowEnd | null }
+  /** `waited`: the first had not ended yet when this one came. `end: null`: it still has not. */
+  | { first: false, end: FlowEnd | null, waited: boolean }
 
 /** Remembers which flows were spent, in the store: single use holds across processes. */
 export interface SpentFlows {
-  /** Spends a flow. A later hit waits up to five seconds for the first one's end; `null`: it has not ended yet. */
+  /** Spends a flow. A later hit waits up to five seconds for the first one's end. @throws {StoreError | RecordError} */
   spend: (state: string) => Promise<Spending>
 }
 
@@ -24,20 +25,21 @@ export function createSpentFlows ({ store, clock, clientId }: { store: Store, cl
   const keyOf = (state: string): string => storeKey('flow', clientId, createHash('sha256').update(state).digest('base64url'))
   const entry = (end: FlowEnd | null): { body: string, expiresAt: number } => ({ body: JSON.stringify(end), expiresAt: clock.now() + keepMs })
 
-  async function waitForEnd (key: string, body: string | undefined): Promise<FlowEnd | null> {
+  async function waitForEnd (key: string, body: string | undefined): Promise<{ end: FlowEnd | null, waited: boolean }> {
+    const elapsedMs = startStopwatch(clock)
     let current = body
-    for (let waitedMs = 0; waitedMs < waitMs.all && isPending(current); waitedMs += waitMs.each) {
+    while (isPending(current) && elapsedMs() < waitMs.all) {
       await clock.wait(waitMs.each)
       current = (await store.get(key))?.body
     }
-    return parseEnd(current)
+    return { end: parseEnd(current), waited: isPending(body) }
   }
 
   return {
     async spend (state) {
       const key = keyOf(state)
       const inserted = await store.cas(key, null, entry(null))
-      if (!inserted.ok) return { first: false, end: await waitForEnd(key, inserted.current?.body) }
+      if (!inserted.ok) return { first: false, ...await waitForEnd(key, inserted.current?.body) }
       return {
         first: true,
         async finish (end) {
@@ -54,7 +56,11 @@ function isPending (body: string | undefined): boolean {
 
 function parseEnd (body: string | undefined): FlowEnd | null {
   if (body === undefined || isPending(body)) return null
-  const end: unknown = JSON.parse(body)
-  const sessionKey = typeof end === 'object' && end !== null && 'sessionKey' in end ? end.sessionKey : null
-  return typeof sessionKey === 'string' ? { outcome: 'signed-in', sessionKey } : { outcome: 'ended' }
+  try {
+    const end: unknown = JSON.parse(body)
+    const sessionKey = typeof end === 'object' && end !== null && 'sessionKey' in end ? end.sessionKey : null
+    return typeof sessionKey === 'string' ? { outcome: 'signed-in', sessionKey } : { outcome: 'ended' }
+  } catch {
+    throw new RecordError()
+  }
 }

@@ -1,4 +1,4 @@
-import { NotConnectedError, type Grant, type MiroAuth, type MiroClient } from '@miro-oauth/core'
+import { NotConnectedError, ReauthorizeError, type Grant, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { HookRunner } from '../hooks.js'
 import type { GrantFinder, SignedIn } from './grant-finder.js'
@@ -14,18 +14,33 @@ export interface RequestMiro extends MiroClient {
   grant: () => Promise<Grant | null>
 }
 
-/** Makes the `request.miro` of one request. */
-export function createRequestMiro ({ auth, findGrant, hooks }: {
+/** What the plugin keeps of one request. */
+export interface RequestGrant {
+  miro: RequestMiro
+  /**
+   * Makes sure that somebody is signed in whose grant Miro accepts. An expired token is refreshed for that; where Miro
+   * does not answer, the handler finds out when it needs the token.
+   *
+   * @throws {NotConnectedError | ReauthorizeError | StoreError | RecordError}
+   */
+  assure: () => Promise<void>
+}
+
+/** Makes the {@link RequestGrant} of one request. */
+export function createRequestGrant ({ auth, findGrant, hooks }: {
   auth: MiroAuth
   findGrant: GrantFinder
   hooks: HookRunner
-}, request: FastifyRequest): RequestMiro {
+}, request: FastifyRequest): RequestGrant {
   const onReauthorize = hooks.once('onReauthorize')
   let looking: Promise<SignedIn | null> | undefined
 
   async function signedIn (): Promise<SignedIn | null> {
     looking ??= findGrant(request)
-    const found = await looking
+    const found = await looking.catch((error: unknown) => {
+      looking = undefined
+      throw error
+    })
     const refusal = found?.snapshot.reauthorize ?? null
     if (found === null || refusal === null) return found
     await onReauthorize({ request, ref: found.ref, reason: refusal.reason })
@@ -38,8 +53,16 @@ export function createRequestMiro ({ auth, findGrant, hooks }: {
     return found
   }
 
+  const client = auth.lazyClient(requireSignedIn, (ref, { reason }) => onReauthorize({ request, ref, reason }))
+
   return {
-    ...auth.lazyClient(requireSignedIn, (ref, { reason }) => onReauthorize({ request, ref, reason })),
-    grant: async () => (await signedIn())?.snapshot.grant ?? null
+    miro: { ...client, grant: async () => (await signedIn())?.snapshot.grant ?? null },
+    async assure () {
+      const { snapshot } = await requireSignedIn()
+      if (!snapshot.isExpired) return
+      await client.accessToken().catch((error: unknown) => {
+        if (error instanceof ReauthorizeError || error instanceof NotConnectedError) throw error
+      })
+    }
   }
 }

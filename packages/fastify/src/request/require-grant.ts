@@ -1,8 +1,8 @@
 import { NotConnectedError, ReauthorizeError, type MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Settings } from '../options.js'
+import type { Settings } from '../settings.js'
 import { isNavigation } from './request-kind.js'
-import type { RequestMiro } from './request-miro.js'
+import type { RequestGrant } from './request-miro.js'
 
 /** A `preHandler` that lets only requests with a grant pass. */
 export type RequireGrant = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
@@ -12,11 +12,11 @@ export type RequireGrant = (request: FastifyRequest, reply: FastifyReply) => Pro
  * address of the login, or the error itself where `onUnauthenticated` says so.
  */
 export function createRequireGrant ({ onUnauthenticated }: Pick<Settings, 'onUnauthenticated'>, miro: {
-  of: (request: FastifyRequest) => RequestMiro
+  grantOf: (request: FastifyRequest) => RequestGrant
   loginUrl: (options?: { returnTo?: string }) => string
 }): RequireGrant {
   return async function requireGrant (request, reply) {
-    const refusal = await refusalOf(miro.of(request))
+    const refusal = await refusalOf(miro.grantOf(request))
     if (refusal === null) return undefined
     if (onUnauthenticated === 'error') throw refusal
     if (isNavigation(request)) {
@@ -24,15 +24,16 @@ export function createRequireGrant ({ onUnauthenticated }: Pick<Settings, 'onUna
       return reply.header('cache-control', 'no-store').redirect(miro.loginUrl(isPage ? { returnTo: request.originalUrl } : {}), 303)
     }
     const { code, message, statusCode } = refusal
-    return reply.code(statusCode).header('cache-control', 'no-store').send({ code, message, loginUrl: miro.loginUrl() })
+    return reply.code(statusCode).header('cache-control', 'no-store').type('application/json; charset=utf-8').send({ code, message, loginUrl: miro.loginUrl() })
   }
 }
 
-async function refusalOf (miro: RequestMiro): Promise<MiroError | null> {
+async function refusalOf (grant: RequestGrant): Promise<MiroError | null> {
   try {
-    return await miro.grant() === null ? new NotConnectedError() : null
+    await grant.assure()
+    return null
   } catch (error) {
-    if (error instanceof ReauthorizeError) return error
+    if (error instanceof NotConnectedError || error instanceof ReauthorizeError) return error
     throw error
   }
 }

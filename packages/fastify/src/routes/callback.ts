@@ -4,7 +4,7 @@ import { StateUsedError, TeamMismatchError } from '../errors.js'
 import { exchangeCode } from '../exchange.js'
 import { callbackStep, parseCallback } from '../flow/callback-parameters.js'
 import type { Flow } from '../flow/flow-seal.js'
-import type { FlowEnd } from '../flow/spent-flows.js'
+import type { FlowEnd, Spending } from '../flow/spent-flows.js'
 import { queryOf } from '../request/query.js'
 import type { RouteContext } from './context.js'
 import { quietHeaders } from './failure.js'
@@ -19,18 +19,12 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
 
   if (step.step === 'refuse') throw step.error
   if (step.step === 'declined') {
-    if (step.flow !== null) {
-      const spending = await spentFlows.spend(step.flow.state)
-      if (spending.first) {
-        await spending.finish({ outcome: 'ended' })
-        await hooks.run('onDeclined', { request })
-      }
-    }
+    if (step.ours) await hooks.run('onDeclined', { request })
     throw step.error
   }
 
   const spending = await spentFlows.spend(step.flow.state)
-  if (!spending.first) return goWhereTheFirstWent(context, { request, reply, flow: step.flow, end: spending.end })
+  if (!spending.first) return goWhereTheFirstWent(context, { request, reply, flow: step.flow, spending })
   let end: FlowEnd = { outcome: 'ended' }
   try {
     const connection = await connect(context, step.code, parameters.teamId)
@@ -39,13 +33,15 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
   } finally {
     await spending.finish(end).catch((error: unknown) => request.log.warn({ err: error }, 'the end of a Miro sign-in was not noted'))
   }
-  return reply.redirect(step.flow.returnTo, 303)
+  // A host's `handlerTimeout` may have answered meanwhile; answering twice would have the address logged.
+  return reply.sent ? reply : reply.redirect(step.flow.returnTo, 303)
 }
 
 /** Exchange, commit, and only then the checks: the grant exists at Miro whatever they say. */
 async function connect ({ settings, auth, oauth2 }: RouteContext, code: string, teamId: string | null): Promise<Connection> {
   const { clock, redirectUri } = settings
-  const connection = await auth.connect(await exchangeCode({ oauth2, clock }, { code, redirectUri }))
+  const sentAt = clock.now()
+  const connection = await auth.connect(await exchangeCode({ oauth2, clock }, { code, redirectUri }), { sentAt })
   if (teamId !== null && teamId !== connection.grant.teamId) throw new TeamMismatchError()
   const grant = await auth.learnNames(connection.grant).catch(() => null)
   return { ...connection, grant: grant ?? connection.grant }
@@ -67,13 +63,16 @@ async function signIn ({ auth, sessions, sessionCookie }: RouteContext, { reques
 }
 
 /** Reload, back button, a browser that asks twice: no second exchange, and the same place for the same session. */
-function goWhereTheFirstWent ({ sessions, sessionCookie }: RouteContext, { request, reply, flow, end }: {
+function goWhereTheFirstWent ({ sessions, sessionCookie }: RouteContext, { request, reply, flow, spending }: {
   request: FastifyRequest
   reply: FastifyReply
   flow: Flow
-  end: FlowEnd | null
+  spending: Extract<Spending, { first: false }>
 }): FastifyReply {
+  const { end, waited } = spending
+  if (end?.outcome !== 'signed-in') throw new StateUsedError()
   const ticket = sessionCookie.read(request)
-  if (end?.outcome !== 'signed-in' || ticket === null || sessions.keyOf(ticket.id) !== end.sessionKey) throw new StateUsedError()
+  // A hit that had to wait was sent before the session existed; the browser has its cookie from the first answer by now.
+  if (!waited && (ticket === null || sessions.keyOf(ticket.id) !== end.sessionKey)) throw new StateUsedError()
   return reply.redirect(flow.returnTo, 303)
 }

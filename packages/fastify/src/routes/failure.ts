@@ -20,7 +20,7 @@ export function sendFailure (request: FastifyRequest, reply: FastifyReply, throw
   request.log[level]({ err: error === thrown || !(thrown instanceof Error) ? error : thrown, code: error.code }, 'Miro sign-in failed')
   const { code, message, statusCode } = error
   reply.code(statusCode).headers({ ...quietHeaders, ...error.headers })
-  if (!wantsHtml(request)) return reply.send({ code, message, loginUrl })
+  if (!wantsHtml(request)) return reply.type('application/json; charset=utf-8').send({ code, message, loginUrl })
   return reply
     .header('content-security-policy', `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
     .header('x-content-type-options', 'nosniff')

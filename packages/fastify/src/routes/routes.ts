@@ -53,14 +53,16 @@ async function guarded (handler: Handler, context: RouteContext, request: Fastif
   try {
     return await handler(context, request, reply)
   } catch (error) {
+    // Answered already, as by the host's `handlerTimeout`: a second answer would have the address logged.
+    if (reply.sent) return reply
     return sendFailure(request, reply, error, context.settings.paths.login)
   }
 }
 
-/** No route reads a body; whatever a form or a client sends must not end in 415. */
+/** No route reads a body, so whatever type a form or a client names is as good as another. */
 function acceptAnyBody (scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', { bodyLimit: 65_536 }, (_request, payload, done) => {
+  scope.addContentTypeParser('*', (_request, payload, done) => {
     payload.resume()
     done(null)
   })

@@ -1,0 +1,168 @@
+import { ConfigError, memoryStore, requireOrigin, requireText, requireUrl, toClock, type Clock, type Store } from '@miro-oauth/core'
+import type { FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
+import { toReturnTo } from './return-to.js'
+
+/** Options checked, with every default filled in. */
+export interface Settings {
+  clientId: string
+  clientSecret: string
+  /** To the letter as it was given: Miro compares the whole text, and parsing may change it. */
+  redirectUri: string
+  /** The app's own origin, that of the redirect URI. */
+  origin: string
+  cookieSecrets: string[]
+  store: Store
+  /** Absolute paths, as a browser asks for them. */
+  paths: { login: string, callback: string, logout: string, disconnect: string }
+  defaultReturnTo: string
+  afterLogout: string
+  session: { idleMs: number, absoluteMs: number }
+  onUnauthenticated: 'auto' | 'error'
+  hooks: FastifyMiroHooks
+  authorizeUrl: URL
+  apiUrl: string
+  decorator: string
+  clock: Clock
+}
+
+const dayMs = 86_400_000
+/** Browsers keep no cookie for longer. */
+const longestSessionMs = 400 * dayMs
+
+const known: Record<keyof FastifyMiroOptions, true> = {
+  clientId: true,
+  clientSecret: true,
+  redirectUri: true,
+  cookieSecret: true,
+  store: true,
+  routes: true,
+  defaultReturnTo: true,
+  afterLogout: true,
+  session: true,
+  onUnauthenticated: true,
+  hooks: true,
+  endpoints: true,
+  decorator: true,
+  clock: true,
+  fetch: true,
+  refresh: true,
+  onEvent: true
+}
+const knownRoutes: Record<keyof FastifyMiroRoutes, true> = { login: true, logout: true, disconnect: true }
+const knownHooks: Record<keyof FastifyMiroHooks, true> = { onConnected: true, onDeclined: true, onReauthorize: true, onDisconnected: true }
+/** What Fastify's own `register` takes beside a plugin's options. */
+const ofRegister: Record<string, true> = { prefix: true, logLevel: true, logSerializers: true }
+
+/**
+ * @param scopePrefix the prefix of the scope the plugin is registered in
+ * @throws {ConfigError} naming the option, never its value
+ */
+export function toSettings (options: FastifyMiroOptions, scopePrefix: string): Settings {
+  checkShapes(options)
+  const prefix = scopePrefix.replace(/\/$/, '')
+  const decorator = options.decorator ?? 'miro'
+  if (!/^[a-z]\w*$/i.test(decorator)) throw new ConfigError('The option decorator must be a plain identifier.')
+  const redirectUri = requireUrl('redirectUri', options.redirectUri)
+  const clock = toClock(options.clock)
+  const settings: Settings = {
+    clientId: requireText('clientId', options.clientId),
+    clientSecret: requireText('clientSecret', options.clientSecret),
+    redirectUri: requireText('redirectUri', options.redirectUri),
+    origin: redirectUri.origin,
+    cookieSecrets: requireSecrets(options.cookieSecret),
+    store: options.store ?? memoryStore({ clock }),
+    paths: {
+      login: prefix + requireRoute('routes.login', options.routes?.login ?? `/auth/${decorator}/login`),
+      callback: redirectUri.pathname,
+      logout: prefix + requireRoute('routes.logout', options.routes?.logout ?? `/auth/${decorator}/logout`),
+      disconnect: prefix + requireRoute('routes.disconnect', options.routes?.disconnect ?? `/auth/${decorator}/disconnect`)
+    },
+    defaultReturnTo: requirePath('defaultReturnTo', options.defaultReturnTo ?? '/'),
+    afterLogout: requirePath('afterLogout', options.afterLogout ?? '/'),
+    session: {
+      idleMs: requireDuration('session.idleMs', options.session?.idleMs ?? 7 * dayMs),
+      absoluteMs: requireDuration('session.absoluteMs', options.session?.absoluteMs ?? 30 * dayMs)
+    },
+    onUnauthenticated: requireOneOf('onUnauthenticated', ['auto', 'error'], options.onUnauthenticated ?? 'auto'),
+    hooks: options.hooks ?? {},
+    authorizeUrl: requireUrl('endpoints.authorizeUrl', options.endpoints?.authorizeUrl ?? 'https://miro.com/oauth/authorize'),
+    apiUrl: requireOrigin('endpoints.apiUrl', options.endpoints?.apiUrl ?? 'https://api.miro.com'),
+    decorator,
+    clock
+  }
+  requirePlainCallback(redirectUri, prefix)
+  requireNoLoop(settings)
+  return settings
+}
+
+/** A misspelt or misshapen option would be a rule that is not in force. */
+function checkShapes (options: FastifyMiroOptions): void {
+  requireKnown('', options, { ...known, ...ofRegister })
+  requireKnown('routes.', options.routes, knownRoutes)
+  requireKnown('hooks.', options.hooks, knownHooks)
+  requireKnown('session.', options.session, { idleMs: true, absoluteMs: true })
+  requireKnown('endpoints.', options.endpoints, { authorizeUrl: true, apiUrl: true })
+  for (const [name, hook] of Object.entries(options.hooks ?? {})) {
+    if (hook !== undefined && typeof hook !== 'function') throw new ConfigError(`The option hooks.${name} must be a function.`)
+  }
+}
+
+function requireKnown (prefix: string, value: unknown, names: Record<string, true>): void {
+  if (value === undefined) return
+  if (typeof value !== 'object' || value === null) throw new ConfigError(`The option ${prefix.replace('.', '')} must be an object.`)
+  const unknown = Object.keys(value).find((name) => names[name] !== true)
+  if (unknown !== undefined) throw new ConfigError(`The option ${prefix}${unknown.slice(0, 40)} is not known.`)
+}
+
+function requireNoLoop ({ paths, defaultReturnTo, afterLogout, origin }: Settings): void {
+  const ours = Object.values(paths)
+  if (new Set(ours).size < ours.length) throw new ConfigError('The options routes and redirectUri must name different paths.')
+  for (const [name, target] of Object.entries({ defaultReturnTo, afterLogout })) {
+    if (toReturnTo(target, origin, ours) === null) throw new ConfigError(`The option ${name} must not lead to a route of this plugin.`)
+  }
+}
+
+function requireSecrets (value: unknown): string[] {
+  const secrets = Array.isArray(value) ? value : [value]
+  if (secrets.length === 0) throw new ConfigError('The option cookieSecret is missing.')
+  for (const secret of secrets) {
+    if (typeof secret !== 'string' || secret === '') throw new ConfigError('The option cookieSecret is missing.')
+    if (secret.length < 32) throw new ConfigError('The option cookieSecret must have at least 32 characters.')
+  }
+  return secrets
+}
+
+/** A path on our own origin, as it would stand in a link. */
+function requirePath (name: string, value: unknown): string {
+  if (typeof value !== 'string' || !/^\/(?!\/)[\w\-.~/%?=&]*$/.test(value)) {
+    throw new ConfigError(`The option ${name} must be a path such as /auth/miro/login.`)
+  }
+  return value
+}
+
+/** The path of a route: plain segments, since routes, links and comparisons must all mean the same by it. */
+function requireRoute (name: string, value: unknown): string {
+  if (typeof value !== 'string' || !/^(\/[\w\-~]+(\.[\w\-~]+)*)+$/.test(value)) {
+    throw new ConfigError(`The option ${name} must be a plain path such as /auth/miro/login.`)
+  }
+  return value
+}
+
+function requireDuration (name: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 1000 && value <= longestSessionMs) return value
+  throw new ConfigError(`The option ${name} must be milliseconds: a second at least, 400 days at most.`)
+}
+
+function requireOneOf<T extends string> (name: string, allowed: readonly T[], value: string): T {
+  const found = allowed.find((one) => one === value)
+  if (found === undefined) throw new ConfigError(`The option ${name} must be one of ${allowed.join(', ')}.`)
+  return found
+}
+
+function requirePlainCallback ({ search, pathname }: URL, prefix: string): void {
+  if (search !== '') throw new ConfigError('The option redirectUri must have no query.')
+  if (!/^\/[\w\-.~/]*$/.test(pathname)) throw new ConfigError('The path of the option redirectUri must be plain.')
+  if (prefix !== '' && !pathname.startsWith(`${prefix}/`)) {
+    throw new ConfigError('The option redirectUri must lie below the prefix of the scope the plugin is registered in.')
+  }
+}
