@@ -3,7 +3,7 @@ import t from 'tap'
 import {
   ApiError, BadResponseError, ConfigError, ForeignOriginError, MiroError, NotConnectedError, ReauthorizeError, UnavailableError
 } from '../src/errors.js'
-import { createMiroAuth } from '../src/miro-auth.js'
+import { createMiroAuth } from '../src/create-miro-auth.js'
 import { requireUrl, toSettings, type MiroAuthOptions } from '../src/options.js'
 import { createApiFetch, type ApiFetch } from '../src/rest/api-fetch.js'
 import { createMiroClient, type MiroClient } from '../src/rest/client.js'

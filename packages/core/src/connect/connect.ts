@@ -4,7 +4,7 @@ import { StoreError } from '../errors.js'
 import type { Grant } from '../grant/grant.js'
 import { toGrant, type ActiveGrant } from '../grant/grant-record.js'
 import type { GrantTable, Seen } from '../grant/grant-table.js'
-import { lineageOf, type TokenPair } from '../grant/token-pair.js'
+import type { TokenPair } from '../grant/token-pair.js'
 import { unclaimed } from '../refresh/settlement.js'
 
 /** A grant as it was just stored. */
@@ -62,34 +62,14 @@ async function storeInEpoch (table: GrantTable, grant: NewGrant, epoch: string):
   }
 }
 
-/**
- * Stores a pair from elsewhere. An active grant stays as it is, unless the pair is another one and still alive after the
- * grant was read: a pair that was read before a refresh and stored after it would bury the living one.
- *
- * @param isAlive asks Miro whether it still accepts the pair
- * @throws {StoreError | RecordError}
- */
-export async function storeAdopted (table: GrantTable, grant: NewGrant, isAlive: () => Promise<boolean>): Promise<Connection> {
-  for (let seen = await table.read(grant); ;) {
-    const { record } = seen
-    if (record?.status === 'active') {
-      const isSame = lineageOf(record.pair.refreshToken) === lineageOf(grant.pair.refreshToken)
-      if (isSame || !await isAlive()) return toConnection(record, true)
-    }
-    const next = toRecord(grant, randomUUID(), seen)
-    const written = await table.replace(grant, seen, next, grant.connectedAt)
-    if (written.ok) return toConnection(next, record?.status === 'active')
-    seen = written.seen
-  }
-}
-
-function toRecord (grant: NewGrant, epoch: string, { record }: Seen): ActiveGrant {
+/** The record of a new grant: in a new epoch, under the consent of an active one that it replaces. */
+export function toRecord (grant: NewGrant, epoch: string, { record }: Seen): ActiveGrant {
   const kept = record === null || record.status === 'disconnected' ? {} : namesOf(record)
   const consent = record?.status === 'active' ? record.consent : randomUUID()
   return { ...kept, ...grant, status: 'active', epoch, consent, forcedAt: null, ...unclaimed }
 }
 
-function toConnection (record: ActiveGrant, replaced: boolean): Connection {
+export function toConnection (record: ActiveGrant, replaced: boolean): Connection {
   return { grant: toGrant(record), consent: record.consent, replaced }
 }
 

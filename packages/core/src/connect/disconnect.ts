@@ -28,23 +28,12 @@ interface Ended {
 }
 
 /**
- * Tombstones a grant, then has Miro revoke its pair.
+ * Ends a grant here, over any state: from then on nobody gets a token of it, whatever Miro answers later.
  *
- * The tombstone comes first and stands whatever Miro answers: from then on nobody gets a token.
- *
- * @returns whether Miro confirmed within the caller's deadline that the pair is dead
+ * @returns the grant that was active until now, or `null`
  * @throws {StoreError | RecordError}
  */
-export async function disconnectGrant (parts: Parts, ref: GrantRef & { clientId: string }): Promise<{ revoked: boolean }> {
-  const ended = await writeTombstone(parts, ref)
-  if (ended === null) return { revoked: false }
-  const { clock, limits: { callerMs: ms }, lifetime } = parts
-  const revoked = withDeadline(lifetime.track(revokePair(parts, ended)), { clock, ms, late: () => new UnavailableError() })
-  return { revoked: await revoked.catch(() => false) }
-}
-
-/** The grant that was active until now, or `null`. */
-async function writeTombstone ({ table, clock, limits }: Parts, ref: GrantRef & { clientId: string }): Promise<Ended | null> {
+export async function writeTombstone ({ table, clock, limits }: Parts, ref: GrantRef & { clientId: string }): Promise<Ended | null> {
   const { clientId, userId, teamId } = ref
   const tombstone: DisconnectedGrant = { clientId, userId, teamId, status: 'disconnected', epoch: randomUUID() }
   for (let seen = await table.read(ref); ;) {
@@ -68,6 +57,13 @@ async function replace (table: GrantTable, ref: GrantRef, seen: Seen, next: Disc
     if (standing.version === seen.version) throw error
     return standing
   }
+}
+
+/** Has Miro revoke the pair of an ended grant. Whether Miro confirmed within the caller's deadline that it is dead. */
+export async function revokeEnded (parts: Parts, ended: Ended): Promise<boolean> {
+  const { clock, limits: { callerMs: ms }, lifetime } = parts
+  const revoked = withDeadline(lifetime.track(revokePair(parts, ended)), { clock, ms, late: () => new UnavailableError() })
+  return revoked.catch(() => false)
 }
 
 /** Miro revokes by access token only: an expired one is refreshed once, and the result revoked. */

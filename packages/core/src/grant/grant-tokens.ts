@@ -3,6 +3,7 @@ import { withDeadline } from '../deadline.js'
 import { NotConnectedError, ReauthorizeError, StoreError, UnavailableError } from '../errors.js'
 import type { EventSink } from '../events.js'
 import type { Flights } from '../refresh/flights.js'
+import type { RefreshLimits } from '../refresh/limits.js'
 import type { Refresher } from '../refresh/refresher.js'
 import { toTombstone } from '../refresh/settlement.js'
 import type { Usable } from '../refresh/usable.js'
@@ -29,13 +30,12 @@ export interface TokenParts {
   clock: Clock
   /** Confirmations with Miro that are under way, shared by callers. */
   confirming: Flights<void>
-  /** How long a caller waits for a token, in milliseconds. */
-  callerMs: number
+  limits: Pick<RefreshLimits, 'callerMs'>
 }
 
 /** Gives the access tokens of one grant: reads its record each time, so that a disconnect counts at once. */
 export function grantTokens (parts: TokenParts, ref: GrantRef, { consent, seen: first }: TokenConditions = {}): TokenSource {
-  const { table, refresher, clock, callerMs } = parts
+  const { table, refresher, clock, limits } = parts
   let unused = first
 
   async function look (): Promise<Seen> {
@@ -82,7 +82,7 @@ export function grantTokens (parts: TokenParts, ref: GrantRef, { consent, seen: 
   }
 
   function withinCallersPatience<T> (work: (signal: AbortSignal | undefined) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    return withDeadline(work(signal), { clock, ms: callerMs, signal, late: () => new UnavailableError() })
+    return withDeadline(work(signal), { clock, ms: limits.callerMs, signal, late: () => new UnavailableError() })
   }
 
   return {

@@ -23,38 +23,24 @@ const sameRequestAgainMs = [1000, 2000, 5000, 10_000, 30_000]
 const settleEveryMs = 1000
 const answerAfterMs = 2000
 
+interface AskerParts {
+  table: GrantTable
+  endpoint: TokenEndpoint
+  claims: Claims
+  commits: Commits
+  breaker: Breaker
+  events: EventSink
+  clock: Clock
+  leaseMs: number
+  lifetime: Lifetime
+}
+
 /** Sends refresh requests for claimed grants, and sees to it that whatever comes of them is written down. */
 export class Asker {
-  readonly #table: GrantTable
-  readonly #endpoint: TokenEndpoint
-  readonly #claims: Claims
-  readonly #commits: Commits
-  readonly #breaker: Breaker
-  readonly #events: EventSink
-  readonly #clock: Clock
-  readonly #leaseMs: number
-  readonly #lifetime: Lifetime
+  readonly #parts: AskerParts
 
-  constructor (parts: {
-    table: GrantTable,
-    endpoint: TokenEndpoint,
-    claims: Claims,
-    commits: Commits,
-    breaker: Breaker,
-    events: EventSink,
-    clock: Clock,
-    leaseMs: number,
-    lifetime: Lifetime
-  }) {
-    this.#table = parts.table
-    this.#endpoint = parts.endpoint
-    this.#claims = parts.claims
-    this.#commits = parts.commits
-    this.#breaker = parts.breaker
-    this.#events = parts.events
-    this.#clock = parts.clock
-    this.#leaseMs = parts.leaseMs
-    this.#lifetime = parts.lifetime
+  constructor (parts: AskerParts) {
+    this.#parts = parts
   }
 
   /**
@@ -69,15 +55,15 @@ export class Asker {
       const { record } = claimed
       const { refreshToken } = record.pair
       const consumed: Consumed = {
-        epoch: record.epoch, lineage: lineageOf(refreshToken), refreshToken, claimId: record.claim.id, forced, sentAt: this.#clock.now()
+        epoch: record.epoch, lineage: lineageOf(refreshToken), refreshToken, claimId: record.claim.id, forced, sentAt: this.#parts.clock.now()
       }
-      const verdict = classify(await this.#endpoint.refresh(refreshToken), this.#clock.now())
-      if (verdict.kind === 'ok') return this.#commits.commit(ref, claimed, consumed, verdict)
+      const verdict = classify(await this.#parts.endpoint.refresh(refreshToken), this.#parts.clock.now())
+      if (verdict.kind === 'ok') return this.#parts.commits.commit(ref, claimed, consumed, verdict)
       if (verdict.kind !== 'ambiguous' || pauseMs === null) return this.#settle(ref, claimed.seen, consumed, verdict)
       const renewed = await this.#renewAround(ref, claimed, pauseMs)
       if (!renewed.ok) return { seen: renewed.seen }
       claimed = renewed.claimed
-      if (this.#lifetime.closing.aborted) {
+      if (this.#parts.lifetime.closing.aborted) {
         return this.#settle(ref, claimed.seen, { ...consumed, claimId: claimed.record.claim.id }, verdict)
       }
     }
@@ -86,21 +72,21 @@ export class Asker {
 
   /** Notes the lost answer at once, and starts the lease anew when the pause is over. */
   async #renewAround (ref: GrantRef, claimed: Claimed, pauseMs: number): Promise<ClaimResult> {
-    const noted = await this.#claims.renew(ref, claimed)
+    const noted = await this.#parts.claims.renew(ref, claimed)
     if (!noted.ok) return noted
-    await this.#clock.wait(pauseMs, this.#lifetime.closing)
-    return this.#claims.renew(ref, noted.claimed)
+    await this.#parts.clock.wait(pauseMs, this.#parts.lifetime.closing)
+    return this.#parts.claims.renew(ref, noted.claimed)
   }
 
   /** Writes down what a verdict without a pair means. Callers wait for that two seconds at most. */
   async #settle (ref: GrantRef, seen: Seen, consumed: Consumed, verdict: Failure): Promise<Outcome> {
-    const now = this.#clock.now()
-    const { provedAt } = this.#breaker
-    if (verdict.kind === 'suspect') this.#breaker.suspected(nameOf(ref), now)
-    if (verdict.kind === 'config') this.#breaker.misconfigured(now)
-    const settled = this.#lifetime.track(this.#settleWhileClaimed(ref, seen, consumed, verdict, { now, provedAt }))
+    const now = this.#parts.clock.now()
+    const { provedAt } = this.#parts.breaker
+    if (verdict.kind === 'suspect') this.#parts.breaker.suspected(nameOf(ref), now)
+    if (verdict.kind === 'config') this.#parts.breaker.misconfigured(now)
+    const settled = this.#parts.lifetime.track(this.#settleWhileClaimed(ref, seen, consumed, verdict, { now, provedAt }))
     const late = (): MiroError => errorFor(verdict, null, now)
-    const { next, ...outcome } = await withDeadline(settled, { clock: this.#clock, ms: answerAfterMs, late })
+    const { next, ...outcome } = await withDeadline(settled, { clock: this.#parts.clock, ms: answerAfterMs, late })
     // A tombstone and a doubt are told by the next look at the record, the rest by the verdict.
     if (next?.status === 'active' && next.doubt === null) throw errorFor(verdict, next, now)
     return outcome
@@ -111,26 +97,26 @@ export class Asker {
     let seen: Seen | null = first
     for (;;) {
       try {
-        seen ??= await this.#table.read(ref)
+        seen ??= await this.#parts.table.read(ref)
         const settlement = settle(seen.record, consumed, verdict, at)
         if (settlement.settle !== 'write') return { seen, next: null }
-        const written = await this.#table.replace(ref, seen, settlement.next, at.now)
+        const written = await this.#parts.table.replace(ref, seen, settlement.next, at.now)
         seen = written.seen
         if (!written.ok) continue
         this.#tell(ref, settlement.next, verdict)
         return { seen, next: settlement.next }
       } catch (error) {
-        if (this.#lifetime.over.aborted || this.#clock.now() - at.now > this.#leaseMs) throw error
+        if (this.#parts.lifetime.over.aborted || this.#parts.clock.now() - at.now > this.#parts.leaseMs) throw error
         seen = null
-        await this.#clock.wait(settleEveryMs, this.#lifetime.over)
+        await this.#parts.clock.wait(settleEveryMs, this.#parts.lifetime.over)
       }
     }
   }
 
   #tell (ref: GrantRef, next: GrantRecord, verdict: Failure): void {
-    const grant = this.#events.fingerprint(ref)
-    if (next.status === 'rejected') this.#events.emit({ type: 'rejected', grant, reason: next.reason })
-    else if (verdict.kind !== 'rejected') this.#events.emit({ type: 'refresh_failed', grant, verdict: verdict.kind })
+    const grant = this.#parts.events.fingerprint(ref)
+    if (next.status === 'rejected') this.#parts.events.emit({ type: 'rejected', grant, reason: next.reason })
+    else if (verdict.kind !== 'rejected') this.#parts.events.emit({ type: 'refresh_failed', grant, verdict: verdict.kind })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { ApiError, BadResponseError, MiroError, UnavailableError } from '../errors.js'
-import { isJsonObject, parseJson } from '../wire/lossless-json.js'
+import { isJsonObject, parseJsonOrNull } from '../wire/lossless-json.js'
 import { parseRetryAfterMs } from '../wire/retry-after.js'
 import type { ApiFetch } from './api-fetch.js'
 
@@ -56,12 +56,8 @@ function withQuery (path: string, query: NonNullable<ApiRequest['query']>): stri
 }
 
 function parseObject (text: string): Record<string, unknown> | null {
-  try {
-    const value = parseJson(text)
-    return isJsonObject(value) ? value : null
-  } catch {
-    return null
-  }
+  const value = parseJsonOrNull(text)
+  return isJsonObject(value) ? value : null
 }
 
 /** Only a plain word: the envelope's code is Miro's, and whatever else stands there is not shown. */

@@ -1,5 +1,5 @@
 import type { RawAnswer } from './token-endpoint.js'
-import { isJsonObject, parseJson } from './lossless-json.js'
+import { isJsonObject, parseJsonOrNull } from './lossless-json.js'
 import { parseRetryAfterMs } from './retry-after.js'
 import { parseTokenAnswer, type TokenAnswer } from './token-answer.js'
 
@@ -54,11 +54,6 @@ function isHtml (headers: Headers, body: string): boolean {
 
 /** RFC 6749's `error`, or the same word where Miro's envelope has its `code`. */
 function oauthErrorOf (body: string): unknown {
-  try {
-    const fields = parseJson(body)
-    if (isJsonObject(fields)) return fields['error'] ?? fields['code']
-  } catch {
-    // Not JSON: refused, and no telling what.
-  }
-  return null
+  const fields = parseJsonOrNull(body)
+  return isJsonObject(fields) ? fields['error'] ?? fields['code'] : null
 }

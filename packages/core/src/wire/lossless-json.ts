@@ -15,6 +15,15 @@ export function parseJson (text: string): unknown {
   })
 }
 
+/** The same; `null` where the text is no JSON. */
+export function parseJsonOrNull (text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch {
+    return null
+  }
+}
+
 /** Whether a parsed value is a JSON object, whose fields can then be looked at one by one. */
 export function isJsonObject (value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from './lossless-json.js'
+import { isJsonObject, parseJsonOrNull } from './lossless-json.js'
 
 /** What Miro's token endpoint gave, in our words. */
 export interface TokenAnswer {
@@ -22,7 +22,7 @@ export interface TokenAnswer {
  * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
  */
 export function parseTokenAnswer (answer: unknown): TokenAnswer | null {
-  const fields = typeof answer === 'string' ? parseQuietly(answer) : answer
+  const fields = typeof answer === 'string' ? parseJsonOrNull(answer) : answer
   if (!isJsonObject(fields)) return null
   const accessToken = toToken(fields['access_token'])
   if (accessToken === null) return null
@@ -40,14 +40,6 @@ export function parseTokenAnswer (answer: unknown): TokenAnswer | null {
 export function toId (value: unknown): string | null {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : null
   return typeof value === 'string' && value !== '' ? value : null
-}
-
-function parseQuietly (text: string): unknown {
-  try {
-    return parseJson(text)
-  } catch {
-    return null
-  }
 }
 
 /** A token is what may stand in an Authorization header: visible ASCII (RFC 6749, appendix A.12). */

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../clock.js'
+import { ConfigError } from '../errors.js'
+import type { GrantTable } from '../grant/grant-table.js'
+import { lineageOf } from '../grant/token-pair.js'
+import { requireText } from '../options.js'
+import type { TokenEndpoint } from '../wire/token-endpoint.js'
+import { toConnection, toRecord, type Connection, type NewGrant } from './connect.js'
+import { askWhoseToken, isTokenAlive, namesIn } from './whose-token.js'
+
+/** Tokens that another library obtained. */
+export interface AdoptedTokens {
+  accessToken: string
+  /** `null` for an app whose tokens do not expire. */
+  refreshToken: string | null
+  /** Epoch milliseconds; `null`: the token does not expire, or nobody wrote it down. */
+  expiresAt: number | null
+  /** Links the grant to this user of the app. */
+  appUserId?: string
+}
+
+/**
+ * Takes over tokens from elsewhere, after asking Miro whose they are.
+ *
+ * An active grant stays as it is, unless the pair is another one and still alive after the grant was read: a pair that
+ * was read before a refresh and stored after it would bury the living one.
+ */
+export async function adoptTokens ({ table, endpoint, clock, clientId }: {
+  table: GrantTable
+  endpoint: TokenEndpoint
+  clock: Clock
+  clientId: string
+}, tokens: AdoptedTokens): Promise<Connection> {
+  const { accessToken, refreshToken, expiresAt } = requireTokens(tokens)
+  const context = await askWhoseToken(endpoint, accessToken)
+  const now = clock.now()
+  // Where nobody wrote down when a refreshable pair ends, refresh it at the first use.
+  const pair = { accessToken, refreshToken, issuedAt: now, expiresAt: expiresAt ?? (refreshToken === null ? null : now) }
+  const { userId, teamId, scopes } = context
+  const grant: NewGrant = { clientId, userId, teamId, scopes, pair, connectedAt: now, ...namesIn(context) }
+
+  for (let seen = await table.read(grant); ;) {
+    const { record } = seen
+    if (record?.status === 'active') {
+      const isSame = lineageOf(record.pair.refreshToken) === lineageOf(refreshToken)
+      if (isSame || !await isTokenAlive(endpoint, accessToken)) return toConnection(record, true)
+    }
+    const next = toRecord(grant, randomUUID(), seen)
+    const written = await table.replace(grant, seen, next, now)
+    if (written.ok) return toConnection(next, record?.status === 'active')
+    seen = written.seen
+  }
+}
+
+function requireTokens (tokens: AdoptedTokens): AdoptedTokens {
+  requireText('accessToken', tokens.accessToken)
+  if (tokens.refreshToken !== null) requireText('refreshToken', tokens.refreshToken)
+  if (tokens.expiresAt !== null && !Number.isFinite(tokens.expiresAt)) {
+    throw new ConfigError('The option expiresAt must be epoch milliseconds, or null.')
+  }
+  return tokens
+}

@@ -1,0 +1,24 @@
+import type { Clock } from '../clock.js'
+import { withDeadline } from '../deadline.js'
+import { UnavailableError } from '../errors.js'
+import type { Grant, GrantRef } from '../grant/grant.js'
+import { toGrant } from '../grant/grant-record.js'
+import type { GrantTable } from '../grant/grant-table.js'
+import type { TokenEndpoint } from '../wire/token-endpoint.js'
+import { askWhoseToken, namesIn } from './whose-token.js'
+
+const patienceMs = 2000
+
+/** Asks Miro for the names of a grant's user and team, and stores them. Gives up after two seconds. */
+export async function learnNames ({ table, endpoint, clock }: { table: GrantTable, endpoint: TokenEndpoint, clock: Clock }, ref: GrantRef): Promise<Grant | null> {
+  const seen = await table.read(ref)
+  const { record } = seen
+  if (record?.status !== 'active') return null
+  const asking = askWhoseToken(endpoint, record.pair.accessToken)
+  const context = await withDeadline(asking, { clock, ms: patienceMs, late: () => new UnavailableError() }).catch(() => null)
+  // Names are told only of the grant that was asked about.
+  if (context === null || context.userId !== ref.userId || context.teamId !== ref.teamId) return toGrant(record)
+  const named = { ...record, ...namesIn(context) }
+  const written = await table.replace(ref, seen, named, clock.now())
+  return toGrant(written.ok ? named : record)
+}

@@ -1,0 +1,57 @@
+import { ReauthorizeError } from '../errors.js'
+import { isInDoubt, reasonOf } from '../refresh/next-step.js'
+import type { Grant } from './grant.js'
+import { toGrant } from './grant-record.js'
+import type { Seen } from './grant-table.js'
+import { lifeOf } from './token-pair.js'
+
+/** A grant as one look at the store saw it. Opaque: hand it to a client to spare that the same look. */
+export interface GrantSnapshot {
+  /** The active grant; `null` where there is none. */
+  readonly grant: Grant | null
+  /** The consent of a grant that is or was accepted by Miro; `null` after a disconnect. */
+  readonly consent: string | null
+  /** Set when Miro refused the grant, or while its access token is over and its refresh token in doubt. */
+  readonly reauthorize: ReauthorizeError | null
+  /** Whether the access token is no longer usable, so that the next call will refresh it. */
+  readonly isExpired: boolean
+}
+
+/** The snapshot's own side: what was seen stays private, for it holds the tokens. */
+export class Snapshot implements GrantSnapshot {
+  readonly #seen: Seen
+  readonly #now: number
+
+  constructor (seen: Seen, now: number) {
+    this.#seen = seen
+    this.#now = now
+  }
+
+  /** What a snapshot saw; `undefined` for anything that is none of ours. */
+  static seenBy (snapshot: GrantSnapshot | undefined): Seen | undefined {
+    return snapshot instanceof Snapshot ? snapshot.#seen : undefined
+  }
+
+  get grant (): Grant | null {
+    const { record } = this.#seen
+    return record?.status === 'active' ? toGrant(record) : null
+  }
+
+  get consent (): string | null {
+    const { record } = this.#seen
+    return record === null || record.status === 'disconnected' ? null : record.consent
+  }
+
+  get reauthorize (): ReauthorizeError | null {
+    const { record } = this.#seen
+    if (record?.status === 'rejected') return new ReauthorizeError(record.reason)
+    return this.isExpired && record?.status === 'active' && isInDoubt(record, this.#now)
+      ? new ReauthorizeError(reasonOf(record.answerLost, 'suspect'))
+      : null
+  }
+
+  get isExpired (): boolean {
+    const { record } = this.#seen
+    return record?.status === 'active' && lifeOf(record.pair, this.#now) === 'expired'
+  }
+}
