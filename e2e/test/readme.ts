@@ -12,10 +12,17 @@ import { Visitor } from './fixtures/visitor.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The first block of TypeScript in the README that registers the plugin. */
-function readBlock (): string {
-  const blocks = Array.from(readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```ts\r?\n(.*?)^```/gms), ([, code = '']) => code)
-  return blocks.find((code) => code.includes('fastifyMiro')) ?? ''
+const documents = ['README.md', 'CONTRIBUTING.md', 'packages/core/README.md', 'packages/fastify/README.md', 'packages/emulator/README.md']
+
+/** Every block of TypeScript in a document, in lists too. */
+function readBlocks (document: string): string[] {
+  const text = readFileSync(join(root, document), 'utf8')
+  return Array.from(text.matchAll(/^( *)```ts\r?\n(.*?)^\1```/gms), ([, , code = '']) => code)
+}
+
+/** The first block of the README that registers the plugin. */
+function readTenLines (): string {
+  return readBlocks('README.md').find((code) => code.includes('fastifyMiro')) ?? ''
 }
 
 /** Another port than 3000, and the emulator in Miro's place. Nothing else of the README is touched. */
@@ -55,7 +62,7 @@ async function start (t: Test, program: string, { url, env }: { url: string, env
 }
 
 t.test('the lines of the README compile, start, and show a person\'s boards', async (t) => {
-  const code = readBlock()
+  const code = readTenLines()
   t.match(code, /^import Fastify from 'fastify'$/m)
   t.ok(code.trimEnd().split('\n').filter((line) => line.trim() !== '').length <= 14, 'they are still few')
 
@@ -85,4 +92,10 @@ t.test('the lines of the README compile, start, and show a person\'s boards', as
   const signedIn = await visitor.signIn(refused.location?.href ?? '')
   t.equal(signedIn.location?.href, `${url}/boards`)
   t.match(await visitor.json(`${url}/boards`), { total: 8, data: [{ name: 'Onboarding journey' }] })
+})
+
+t.test('every block of TypeScript in the documents compiles', async (t) => {
+  const blocks = documents.flatMap((document) => readBlocks(document).map((code, index) => [`${document.replaceAll(/\W/g, '-')}-${index}.ts`, code] as const))
+  t.ok(blocks.length >= documents.length)
+  t.same(compile(t.testdir(Object.fromEntries(blocks))), [])
 })
