@@ -7,7 +7,7 @@ export type CliRequest =
   | { kind: 'help' }
   | { kind: 'mistaken', message: string }
 
-export const HELP = `miro-emulator: a local stand-in for Miro, for development only
+export const help = `miro-emulator: a local stand-in for Miro, for development only
 
   --port <number>          port on loopback, 0 for any free one (default 4100)
   --client-id <text>       client id of the app

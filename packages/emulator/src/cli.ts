@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { HELP, readCliArguments } from './cli-options.js'
+import { help, readCliArguments } from './cli-options.js'
 import { createEmulator } from './emulator.js'
 import { EmulatorOptionError } from './option-error.js'
 import type { EmulatorOptions } from './settings.js'
 
 const asked = readCliArguments(process.argv.slice(2))
 
-if (asked.kind === 'help') process.stdout.write(HELP)
+if (asked.kind === 'help') process.stdout.write(help)
 else if (asked.kind === 'mistaken') fail(asked.message, 2)
 else await start(asked.options)
 

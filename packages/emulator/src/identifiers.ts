@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto'
 
 // Codes and tokens open with the readable shard of Miro, {"miro.origin":"eu01"}, and are opaque after it.
-const ORIGIN = Buffer.from('{"miro.origin":"eu01"}').toString('base64url')
-const BOARD_ID_START = Buffer.from('uXjV', 'base64url')
+const origin = Buffer.from('{"miro.origin":"eu01"}').toString('base64url')
+const boardIdStart = Buffer.from('uXjV', 'base64url')
 
 /** A fresh code, access token or refresh token: 20 random bytes in Miro's clothes. */
 export function createOpaqueToken (): string {
-  return `${ORIGIN}_${randomBytes(20).toString('base64url')}`
+  return `${origin}_${randomBytes(20).toString('base64url')}`
 }
 
 /** A fresh board id, eight bytes in padded base64url such as `uXjVOD6LSME=`. */
 export function createBoardId (): string {
-  return `${Buffer.concat([BOARD_ID_START, randomBytes(5)]).toString('base64url')}=`
+  return `${Buffer.concat([boardIdStart, randomBytes(5)]).toString('base64url')}=`
 }
 
 /**

@@ -6,7 +6,7 @@ export interface Listener {
   close (): Promise<void>
 }
 
-const PORT_ATTEMPTS = 5
+const portAttempts = 5
 
 /**
  * Serves `handler` on this machine only: on 127.0.0.1, and on ::1 where the machine has it, as `localhost` may mean
@@ -26,7 +26,7 @@ export async function listenOnLoopback (handler: RequestListener, port: number):
     } catch (error) {
       await closeAll([ipv4])
       // Somebody else answers on ::1 at this port: `localhost` would lead to them half of the time.
-      if (port !== 0 || attempt === PORT_ATTEMPTS || codeOf(error) !== 'EADDRINUSE') throw error
+      if (port !== 0 || attempt === portAttempts || codeOf(error) !== 'EADDRINUSE') throw error
     }
   }
 }

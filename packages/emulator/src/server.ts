@@ -11,12 +11,12 @@ import { registerRevoke } from './routes/revoke.js'
 import { registerToken } from './routes/token.js'
 import { registerTokenContext } from './routes/token-context.js'
 
-const BODY_LIMIT_BYTES = 256 * 1024
+const bodyLimitBytes = 256 * 1024
 
 /** Miro over HTTP: the routes, the log, and errors in Miro's shape. It does not listen yet. */
 export function createServer (miro: Miro): FastifyInstance {
   const server = Fastify({
-    bodyLimit: BODY_LIMIT_BYTES,
+    bodyLimit: bodyLimitBytes,
     frameworkErrors (error, request, reply) {
       refuse(reply, error)
       // A URL that no router can read is answered without hooks.

@@ -9,7 +9,7 @@ export interface BoardPolicy {
   sharingPolicy: Section
 }
 
-export const DEFAULT_POLICY: BoardPolicy = {
+export const defaultPolicy: BoardPolicy = {
   permissionsPolicy: {
     collaborationToolsStartAccess: 'all_editors',
     copyAccess: 'anyone',
@@ -30,12 +30,12 @@ export const DEFAULT_POLICY: BoardPolicy = {
  * @throws {MiroRefusal} 400 for a field that Miro does not know, or one of another type
  */
 export function parsePolicy (policy: unknown): BoardPolicy {
-  if (policy === undefined) return DEFAULT_POLICY
+  if (policy === undefined) return defaultPolicy
   if (!isObject(policy)) throw invalidParameters('policy must be an object')
   const sections = new Map<string, unknown>(Object.entries(policy))
   return {
-    permissionsPolicy: overlay(DEFAULT_POLICY.permissionsPolicy, sections.get('permissionsPolicy'), 'permissionsPolicy'),
-    sharingPolicy: overlay(DEFAULT_POLICY.sharingPolicy, sections.get('sharingPolicy'), 'sharingPolicy')
+    permissionsPolicy: overlay(defaultPolicy.permissionsPolicy, sections.get('permissionsPolicy'), 'permissionsPolicy'),
+    sharingPolicy: overlay(defaultPolicy.sharingPolicy, sections.get('sharingPolicy'), 'sharingPolicy')
   }
 }
 

@@ -19,7 +19,7 @@ export interface BoardPage {
   total: number
 }
 
-const ORDERS = new Map<string, (a: Board, b: Board) => number>([
+const orders = new Map<string, (a: Board, b: Board) => number>([
   ['default', byModified],
   ['last_modified', byModified],
   ['last_opened', byModified],
@@ -32,7 +32,7 @@ export function readBoardQuery (query: URLSearchParams): BoardQuery {
   const text = query.get('query') ?? ''
   const sort = query.get('sort') ?? 'default'
   if (text.length > 500) throw invalidParameters('query must have at most 500 characters')
-  if (!ORDERS.has(sort)) throw invalidParameters(`sort must be one of ${[...ORDERS.keys()].join(', ')}`)
+  if (!orders.has(sort)) throw invalidParameters(`sort must be one of ${[...orders.keys()].join(', ')}`)
   return {
     limit: readWholeNumber(query, 'limit', { min: 1, max: 50, fallback: 20 }),
     offset: readWholeNumber(query, 'offset', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 }),
@@ -46,7 +46,7 @@ export function readBoardQuery (query: URLSearchParams): BoardQuery {
 
 /** The asked-for page of the boards that the token's team has. */
 export function selectBoards (boards: readonly Board[], query: BoardQuery): BoardPage {
-  const found = boards.filter((board) => matches(board, query)).sort(ORDERS.get(query.sort))
+  const found = boards.filter((board) => matches(board, query)).sort(orders.get(query.sort))
   return { boards: found.slice(query.offset, query.offset + query.limit), total: found.length }
 }
 

@@ -1,6 +1,6 @@
 import { createBoardId, toMiroId } from '../identifiers.js'
 import type { BoardPolicy } from './board-policy.js'
-import { DEFAULT_POLICY } from './board-policy.js'
+import { defaultPolicy } from './board-policy.js'
 import type { SeedBoard } from '../seed/seed.js'
 
 export interface BoardItem {
@@ -24,7 +24,7 @@ export interface Board {
 
 export type NewBoard = Pick<Board, 'name' | 'description' | 'teamId' | 'ownerId' | 'policy'>
 
-const DAY_MS = 24 * 60 * 60_000
+const dayMs = 24 * 60 * 60_000
 
 /** All boards of all teams, the most recently changed first. */
 export class Boards {
@@ -57,9 +57,9 @@ function toBoard (board: SeedBoard, index: number, now: number): Board {
     description: board.description ?? '',
     teamId: board.teamId,
     ownerId: board.ownerId,
-    policy: DEFAULT_POLICY,
-    createdAt: now - (30 + index * 7 % 40) * DAY_MS,
-    modifiedAt: now - (index + 1) * DAY_MS,
+    policy: defaultPolicy,
+    createdAt: now - (30 + index * 7 % 40) * dayMs,
+    modifiedAt: now - (index + 1) * dayMs,
     items: (board.items ?? []).map((item, position) => ({ ...item, id: toMiroId('item', index * 1_000 + position) }))
   }
 }

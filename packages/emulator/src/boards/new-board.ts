@@ -3,8 +3,8 @@ import { forbidden, invalidParameters, notFound } from '../wire/envelope.js'
 import type { NewBoard } from './boards.js'
 import type { Subject } from '../oauth/tokens.js'
 
-const MAX_NAME = 60
-const MAX_DESCRIPTION = 300
+const maxName = 60
+const maxDescription = 300
 
 /**
  * Reads the body of `POST /v2/boards`.
@@ -15,8 +15,8 @@ export function parseNewBoard (body: ReadonlyMap<string, unknown>, owner: Subjec
   const name = readText(body, 'name') ?? 'Untitled'
   const description = readText(body, 'description') ?? ''
   const teamId = readText(body, 'teamId') ?? owner.teamId
-  if (name.length < 1 || name.length > MAX_NAME) throw invalidParameters(`name must have 1 to ${MAX_NAME} characters`)
-  if (description.length > MAX_DESCRIPTION) throw invalidParameters(`description must have at most ${MAX_DESCRIPTION} characters`)
+  if (name.length < 1 || name.length > maxName) throw invalidParameters(`name must have 1 to ${maxName} characters`)
+  if (description.length > maxDescription) throw invalidParameters(`description must have at most ${maxDescription} characters`)
   const policy = parsePolicy(body.get('policy'))
   if (teamId !== owner.teamId) throw forbidden('The token does not reach this team')
   if (readText(body, 'projectId') !== undefined) throw notFound('Project not found')

@@ -1,4 +1,4 @@
-const WORDS: ReadonlyMap<string, string> = new Map([
+const words: ReadonlyMap<string, string> = new Map([
   ['boards:read', 'See your boards and what is on them'],
   ['boards:write', 'Create, change and delete your boards and what is on them'],
   ['boards:export', 'Export the boards of your organization'],
@@ -25,5 +25,5 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 
 /** What a scope lets the app do, for a person; a scope that is not known here stands for itself. */
 export function describeScope (scope: string): string {
-  return WORDS.get(scope) ?? scope
+  return words.get(scope) ?? scope
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../wire/json-text.js'
 import type { IdStyle } from '../settings.js'
-import { EXPIRES_IN_SECONDS, type TokenPair } from './tokens.js'
+import { expiresInSeconds, type TokenPair } from './tokens.js'
 
 /** The answer to a code, with ids as text as in Miro's guide, or as the bare numbers of its refresh sample. */
 export function toTokenAnswer (pair: TokenPair, ids: IdStyle): JsonObject {
@@ -23,7 +23,7 @@ function toCommonAnswer (pair: TokenPair, ids: IdStyle): JsonObject {
     scope: pair.scopes.join(' '),
     token_type: 'bearer',
     // An app whose tokens do not expire gets neither of these.
-    ...(pair.refreshToken !== null && { refresh_token: pair.refreshToken, expires_in: EXPIRES_IN_SECONDS })
+    ...(pair.refreshToken !== null && { refresh_token: pair.refreshToken, expires_in: expiresInSeconds })
   }
 }
 

@@ -16,11 +16,11 @@ export interface TokenPair extends Subject {
   refreshExpiresAt: number
 }
 
-const ACCESS_LIFE_MS = 60 * 60_000
-const REFRESH_LIFE_MS = 60 * 24 * 60 * 60_000
+const accessLifeMs = 60 * 60_000
+const refreshLifeMs = 60 * 24 * 60 * 60_000
 
 /** What `expires_in` says, in seconds: one less than the hour that Miro documents. */
-export const EXPIRES_IN_SECONDS = 3599
+export const expiresInSeconds = 3599
 
 /** The live token pairs. A pair lives and dies as one. */
 export class Tokens {
@@ -31,9 +31,9 @@ export class Tokens {
     return this.#keep({
       ...toSubject(subject),
       accessToken: createOpaqueToken(),
-      accessExpiresAt: expiring ? now + ACCESS_LIFE_MS : Infinity,
+      accessExpiresAt: expiring ? now + accessLifeMs : Infinity,
       refreshToken: expiring ? createOpaqueToken() : null,
-      refreshExpiresAt: expiring ? now + REFRESH_LIFE_MS : Infinity
+      refreshExpiresAt: expiring ? now + refreshLifeMs : Infinity
     })
   }
 

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-const VIEWS = fileURLToPath(new URL('../../views', import.meta.url))
-const STYLE = readFileSync(`${VIEWS}/style.css`, 'utf8')
-const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64')
-const eta = new Eta({ views: VIEWS, cache: true })
+const views = fileURLToPath(new URL('../../views', import.meta.url))
+const style = readFileSync(`${views}/style.css`, 'utf8')
+const styleHash = createHash('sha256').update(style).digest('base64')
+const eta = new Eta({ views, cache: true })
 
 /** One line of the authorize page: a person in one of their teams. */
 export interface MembershipChoice {
@@ -49,7 +49,7 @@ export interface Page<Name extends keyof PageData> {
 /** Renders and sends a page that runs no script, loads nothing from elsewhere and cannot be framed. */
 export function sendPage<Name extends keyof PageData> (reply: FastifyReply, page: Page<Name>): FastifyReply {
   const body = eta.render(`./${page.name}`, page.data)
-  const html = eta.render('./layout', { title: page.title, style: STYLE, body })
+  const html = eta.render('./layout', { title: page.title, style, body })
   return reply
     .code(page.status ?? 200)
     .headers(toPageHeaders(page.name))
@@ -66,7 +66,7 @@ function toPageHeaders (name: keyof PageData): Record<string, string> {
   const formAction = name === 'authorize' ? '' : "; form-action 'self'"
   return {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'${formAction}`,
+    'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'${formAction}`,
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff'

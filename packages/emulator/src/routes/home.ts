@@ -4,8 +4,8 @@ import type { Miro } from '../miro.js'
 import { isFromElsewhere, type PageData, sendPage } from '../pages/pages.js'
 import { isForm, readBody } from '../wire/parameters.js'
 
-const HOUR_MS = 60 * 60_000
-const SHOWN_REQUESTS = 25
+const hourMs = 60 * 60_000
+const shownRequests = 25
 
 /** The emulator's own page: what it holds, what happened, and the control of time. None of it exists at Miro. */
 export function registerHome (server: FastifyInstance, miro: Miro): void {
@@ -17,7 +17,7 @@ export function registerHome (server: FastifyInstance, miro: Miro): void {
       const title = 'Time was left alone'
       return sendPage(reply, { name: 'failure', title, status: 400, data: { title, message: 'Use the buttons of the emulator’s page.' } })
     }
-    clock.advance(HOUR_MS)
+    clock.advance(hourMs)
     return reply.redirect('/', 303)
   })
 }
@@ -51,6 +51,6 @@ function toHome (miro: Miro): PageData['home'] {
     installations: state.installations.count,
     livePairs: state.tokens.countLive(miro.now()),
     clocks: { app: describeAhead(clock.aheadMs()), miro: describeAhead(clock.aheadMs() + miroClock.aheadMs()) },
-    requests: miro.log.entries.slice(-SHOWN_REQUESTS).reverse().map((entry) => ({ ...entry, note: (entry.note ?? []).join(', ') }))
+    requests: miro.log.entries.slice(-shownRequests).reverse().map((entry) => ({ ...entry, note: (entry.note ?? []).join(', ') }))
   }
 }

@@ -7,7 +7,7 @@ interface Sketch {
   notes: readonly string[]
 }
 
-const SKETCHES: readonly Sketch[] = [
+const sketches: readonly Sketch[] = [
   { id: 'uXjVOD6LSME=', name: 'Onboarding journey', description: 'First week of a new customer, step by step', notes: ['Welcome mail', 'First board', 'Invite a colleague', 'Day three: silence', 'Call from support', 'First template used', 'Where people stop', 'Idea: shorter tour', 'Idea: sample board', 'Owner of each step', 'Numbers from March', 'Open questions', 'Next review'] },
   { id: 'uXjVPa1q2wE=', name: 'Retrospective, sprint 42', description: 'What went well, what did not, what we try next', notes: ['Went well: pairing', 'Went well: small releases', 'Did not: flaky tests', 'Did not: late reviews', 'Try: review before lunch', 'Try: one owner per bug'] },
   { id: 'uXjVPb7nL0A=', name: 'Service blueprint', description: 'What the customer sees, and what happens behind it', notes: ['Front stage', 'Back stage', 'Hand-over', 'Waiting time', 'Failure points'] },
@@ -25,7 +25,7 @@ const SKETCHES: readonly Sketch[] = [
 /** A dozen boards: eight in the first team that has members, four in the last. */
 export function defaultBoards (teams: readonly SeedTeam[]): readonly SeedBoard[] {
   const inhabited = teams.filter((team) => team.members.length > 0)
-  return SKETCHES.flatMap((sketch, index) => {
+  return sketches.flatMap((sketch, index) => {
     const team = index < 8 ? inhabited[0] : inhabited.at(-1)
     const ownerId = team?.members[index % team.members.length]
     if (team === undefined || ownerId === undefined) return []

@@ -3,7 +3,7 @@ import { toMiroId } from '../identifiers.js'
 import { checkSeed } from './seed-check.js'
 import type { CompleteSeed, EmulatorSeed, RegisteredApp, SeedTeam, SeedUser } from './seed.js'
 
-const DEFAULT_APP: RegisteredApp = {
+const defaultApp: RegisteredApp = {
   clientId: toMiroId('client', 1),
   clientSecret: 'emulator-client-secret',
   name: 'Example app',
@@ -12,7 +12,7 @@ const DEFAULT_APP: RegisteredApp = {
   expiring: true
 }
 
-const DEFAULT_USERS: readonly SeedUser[] = [
+const defaultUsers: readonly SeedUser[] = [
   { id: toMiroId('user', 1), name: 'Ada Lovelace' },
   { id: toMiroId('user', 2), name: 'Grace Hopper' },
   { id: toMiroId('user', 3), name: 'Katherine Johnson' }
@@ -24,7 +24,7 @@ const DEFAULT_USERS: readonly SeedUser[] = [
  * @throws {EmulatorOptionError} the parts do not fit together
  */
 export function completeSeed (seed: EmulatorSeed): CompleteSeed {
-  const users = seed.users ?? DEFAULT_USERS
+  const users = seed.users ?? defaultUsers
   const teams = seed.teams ?? defaultTeams(users)
   const boards = seed.boards ?? defaultBoards(teams)
   const complete = { app: completeApp(seed.app ?? {}), users, teams, boards }
@@ -34,12 +34,12 @@ export function completeSeed (seed: EmulatorSeed): CompleteSeed {
 
 function completeApp (app: NonNullable<EmulatorSeed['app']>): RegisteredApp {
   return {
-    clientId: app.clientId ?? DEFAULT_APP.clientId,
-    clientSecret: app.clientSecret ?? DEFAULT_APP.clientSecret,
-    name: app.name ?? DEFAULT_APP.name,
-    redirectUris: [...app.redirectUris ?? DEFAULT_APP.redirectUris],
-    scopes: [...app.scopes ?? DEFAULT_APP.scopes],
-    expiring: app.expiring ?? DEFAULT_APP.expiring
+    clientId: app.clientId ?? defaultApp.clientId,
+    clientSecret: app.clientSecret ?? defaultApp.clientSecret,
+    name: app.name ?? defaultApp.name,
+    redirectUris: [...app.redirectUris ?? defaultApp.redirectUris],
+    scopes: [...app.scopes ?? defaultApp.scopes],
+    expiring: app.expiring ?? defaultApp.expiring
   }
 }
 

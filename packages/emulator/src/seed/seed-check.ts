@@ -2,7 +2,7 @@ import { EmulatorOptionError } from '../option-error.js'
 import type { CompleteSeed, RegisteredApp } from './seed.js'
 
 // Bare ids must fit the signed 64-bit integers that Miro counts with.
-const MIRO_ID = /^[1-9]\d{0,18}$/
+const miroId = /^[1-9]\d{0,18}$/
 
 /** @throws {EmulatorOptionError} naming the part of the seed that cannot work */
 export function checkSeed (seed: CompleteSeed): void {
@@ -40,7 +40,7 @@ function checkBoards ({ boards, teams }: CompleteSeed): void {
 }
 
 function checkIds (list: readonly { id: string }[], part: string): Set<string> {
-  for (const { id } of list) demand(MIRO_ID.test(id), `seed.${part}: ${JSON.stringify(id)} is not an id of 1 to 19 digits`)
+  for (const { id } of list) demand(miroId.test(id), `seed.${part}: ${JSON.stringify(id)} is not an id of 1 to 19 digits`)
   const ids = new Set(list.map(({ id }) => id))
   demand(ids.size === list.length, `seed.${part}: an id occurs twice`)
   return ids

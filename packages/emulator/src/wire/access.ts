@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { scopeMissing, tokenNotFound, tokenNotProvided, tooManyRequests } from './envelope.js'
 import type { Miro } from '../miro.js'
-import { CREDITS, type Level, toRateLimitHeaders } from './rate-limit.js'
+import { creditCosts, type Level, toRateLimitHeaders } from './rate-limit.js'
 import type { TokenPair } from '../oauth/tokens.js'
 
 export interface Demand {
@@ -20,7 +20,7 @@ export function admit (miro: Miro, request: FastifyRequest, reply: FastifyReply,
   if (token === undefined) throw tokenNotProvided()
   const pair = miro.state.tokens.find(token, miro.now())
   if (pair === undefined) throw tokenNotFound()
-  const charge = miro.state.budget.charge(`${pair.clientId}/${pair.userId}`, CREDITS[demand.level], miro.now())
+  const charge = miro.state.budget.charge(`${pair.clientId}/${pair.userId}`, creditCosts[demand.level], miro.now())
   reply.headers(toRateLimitHeaders(charge))
   if (!charge.allowed) throw tooManyRequests()
   if (!pair.scopes.includes(demand.scope)) throw scopeMissing(demand.scope)

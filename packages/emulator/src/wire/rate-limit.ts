@@ -1,7 +1,7 @@
 /** What a call costs, by Miro's level of the endpoint. @see https://developers.miro.com/reference/rate-limiting */
-export const CREDITS = { level1: 50, level2: 100, level3: 500, level4: 2_000 } as const
+export const creditCosts = { level1: 50, level2: 100, level3: 500, level4: 2_000 } as const
 
-export type Level = keyof typeof CREDITS
+export type Level = keyof typeof creditCosts
 
 /** The state of one user's credits after a call was charged, or refused. */
 export interface Charge {
@@ -14,7 +14,7 @@ export interface Charge {
   resetAtSeconds: number
 }
 
-const WINDOW_MS = 60_000
+const windowMs = 60_000
 
 /** Credits per minute for each user of each app. A refused call costs nothing. */
 export class CreditBudget {
@@ -23,7 +23,7 @@ export class CreditBudget {
   constructor (readonly limit: number) {}
 
   charge (key: string, cost: number, now: number): Charge {
-    const window = Math.floor(now / WINDOW_MS)
+    const window = Math.floor(now / windowMs)
     const current = this.#spent.get(key)
     const before = current?.window === window ? current.credits : 0
     const allowed = before + cost <= this.limit

@@ -11,7 +11,7 @@ export interface RecordedRequest {
 }
 
 // An emulator that runs for weeks must not grow; a test that counts requests stays far below this.
-const MAX_ENTRIES = 10_000
+const maxEntries = 10_000
 
 /** The requests in the order in which they were answered, the oldest dropped beyond 10,000. */
 export class RequestLog {
@@ -27,7 +27,7 @@ export class RequestLog {
     if (isOwnPage(path)) return
     const note = this.#notes.get(request)
     this.entries.push({ method: request.method, path, status, ...(note !== undefined && { note }) })
-    if (this.entries.length > MAX_ENTRIES) this.entries.shift()
+    if (this.entries.length > maxEntries) this.entries.shift()
   }
 
   clear (): void {
