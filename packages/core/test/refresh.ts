@@ -383,14 +383,20 @@ t.test('a claim that took more than ten seconds to write is given back, and noth
   })
   await auth.connect(miro.issue())
   await clock.advance(hour)
+  let claimAgeMs: number | undefined
+  miro.answer = async () => {
+    claimAgeMs = (await store.get(`miro:grant:3458764500000000001:${ref.userId}:${ref.teamId}`))?.ageMs
+    return undefined
+  }
   slow = 'cas'
   const call = codeOf(auth.accessToken(ref))
   await clock.advance(10_100)
   t.equal(await call, 'MIRO_UNAVAILABLE')
   t.equal(miro.refreshes().length, 0)
   await clock.advance(50_000)
-  t.equal(await auth.accessToken(ref), 'access-2', 'the claim is free again')
+  t.equal(await auth.accessToken(ref), 'access-2')
   t.equal(miro.refreshes().length, 1)
+  t.equal(claimAgeMs, 0, 'it was sent under a claim that was taken anew')
 })
 
 t.test('a claim whose write was reported as a mismatch is recognised by its id', async (t) => {
