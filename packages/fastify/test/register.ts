@@ -210,6 +210,11 @@ t.test('two registrations with different decorators do not meet; the same one tw
   app.get('/one', { config: { miro: { required: true } } }, (request) => request.miro.grant())
   app.get('/two', { config: { miro: { required: true, app: 'second' } } }, (request) => request.second.grant())
   const person = new Browser(app)
+  const state = String(locationOf(await person.go('/auth/miro/login')).searchParams.get('state'))
+  const [[name, sealed] = ['', '']] = person.cookies
+  person.cookies.set(name.replace('miro_', 'second_'), sealed)
+  t.match((await person.go(`/second/callback?code=x&state=${state}`)).body, 'MIRO_CALLBACK_STATE_UNKNOWN', 'a flow of one is none of the other')
+
   await signIn(person, '/auth/second/login')
   t.equal((await person.call('/two')).statusCode, 200)
   t.equal((await person.call('/one')).statusCode, 401)

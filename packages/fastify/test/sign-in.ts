@@ -257,6 +257,7 @@ t.test('disconnect ends the grant here and at Miro, and every session of it', as
   t.equal((await person.submit('/auth/miro/disconnect', { accept: 'application/json' })).json().code, 'MIRO_NOT_CONNECTED')
   await signIn(person)
   t.equal((await elsewhere.call('/boards')).statusCode, 401, 'an old session does not come back to life')
+  t.equal((await elsewhere.call('/me')).statusCode, 401, 'and does not tell whose grant it was')
 })
 
 t.test('sessions end after idle time and after their whole time, whatever the cookie says', async (t) => {
