@@ -579,3 +579,42 @@ t.test('names that are learned while a claim is renewed are kept', async (t) => 
   t.equal(await call, 'access-2')
   t.equal((await auth.look(ref)).grant?.userName, 'Ada')
 })
+
+t.test('a store that reads and does not write is not asked in a loop, and the caller is told', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let isReadOnly = false
+  let calls = 0
+  const auth = process({
+    store: {
+      get: async (key) => { calls++; return store.get(key) },
+      cas: async (...args) => {
+        calls++
+        if (isReadOnly) throw new Error('read-only')
+        return store.cas(...args)
+      }
+    }
+  })
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  isReadOnly = true
+  calls = 0
+  const call = codeOf(auth.accessToken(ref))
+  await clock.advance(10_000)
+  t.equal(await call, 'MIRO_STORE')
+  t.ok(calls < 10, `${calls} calls`)
+})
+
+t.test('a store that fails right after a lost answer does not lock the grant for a lease', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let failures = 0
+  const auth = process({ store: flaky(store, () => failures-- > 0) })
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  miro.answer = () => { failures = 2; return envelope(500, 'x') }
+  const call = codeOf(auth.accessToken(ref))
+  await clock.advance(5000)
+  t.equal(await call, 'MIRO_UNAVAILABLE')
+  miro.answer = () => undefined
+  await clock.advance(5000)
+  t.equal(await auth.accessToken(ref), 'access-2')
+})

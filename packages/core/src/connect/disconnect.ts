@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { withDeadline } from '../deadline.js'
-import { StoreError, UnavailableError } from '../errors.js'
+import { UnavailableError } from '../errors.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant, DisconnectedGrant } from '../grant/grant-record.js'
-import type { GrantTable, Seen } from '../grant/grant-table.js'
+import type { GrantTable } from '../grant/grant-table.js'
 import { lifeOf } from '../grant/token-pair.js'
 import type { Lifetime } from '../lifetime.js'
 import type { RefreshLimits } from '../refresh/limits.js'
@@ -39,23 +39,12 @@ export async function writeTombstone ({ table, clock, limits }: Parts, ref: Gran
   for (let seen = await table.read(ref); ;) {
     const { record } = seen
     if (record === null || record.status === 'disconnected') return null
-    const standing = await replace(table, ref, seen, tombstone, clock.now())
+    const standing = await table.replaceOrLook(ref, seen, tombstone, clock.now())
     // A write whose reply was lost is told by its epoch; the pair it buried is known to nobody else.
     if (standing.record?.epoch === tombstone.epoch) {
       return record.status === 'active' ? { record, isClaimed: record.claim !== null && seen.ageMs <= limits.leaseMs } : null
     }
     seen = standing
-  }
-}
-
-async function replace (table: GrantTable, ref: GrantRef, seen: Seen, next: DisconnectedGrant, now: number): Promise<Seen> {
-  try {
-    return (await table.replace(ref, seen, next, now)).seen
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    const standing = await table.read(ref)
-    if (standing.version === seen.version) throw error
-    return standing
   }
 }
 

@@ -1,3 +1,4 @@
+import { StoreError } from '../errors.js'
 import { grantKey } from '../store/keys.js'
 import type { Entry, Store } from '../store/store.js'
 import type { GrantRef } from './grant.js'
@@ -38,6 +39,23 @@ export class GrantTable {
     return result.ok
       ? { ok: true, seen: { record: next, version: result.version, ageMs: 0 } }
       : { ok: false, seen: this.#toSeen(ref, result.current) }
+  }
+
+  /**
+   * The same for a write whose reply may be lost: what stands after it, ours or another's.
+   *
+   * @throws {StoreError | RecordError} nothing was written
+   */
+  async replaceOrLook (ref: GrantRef, seen: Seen, next: GrantRecord, now: number): Promise<Seen> {
+    try {
+      return (await this.replace(ref, seen, next, now)).seen
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      const standing = await this.read(ref)
+      // A store that reads and does not write: whoever tries again at once would try for ever.
+      if (standing.version === seen.version) throw error
+      return standing
+    }
   }
 
   #toSeen (ref: GrantRef, found: { body: string, version: string, ageMs: number } | null): Seen {

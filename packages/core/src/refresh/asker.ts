@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { withDeadline } from '../deadline.js'
-import { BadResponseError, ConfigError, ReauthorizeError, UnavailableError, type MiroError } from '../errors.js'
+import { BadResponseError, ConfigError, ReauthorizeError, StoreError, UnavailableError, type MiroError } from '../errors.js'
 import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant, GrantRecord } from '../grant/grant-record.js'
@@ -10,7 +10,7 @@ import type { Lifetime } from '../lifetime.js'
 import { classify, type Verdict } from '../wire/classify.js'
 import type { TokenEndpoint } from '../wire/token-endpoint.js'
 import type { Breaker } from './breaker.js'
-import type { Claimed, ClaimResult, Claims } from './claims.js'
+import type { Claimed, Claims } from './claims.js'
 import type { Commits } from './commits.js'
 import { nameOf } from './held-pairs.js'
 import { settle, type Consumed } from './settlement.js'
@@ -63,19 +63,27 @@ export class Asker {
       const renewed = await this.#renewAround(ref, claimed, pauseMs)
       if (!renewed.ok) return { seen: renewed.seen }
       claimed = renewed.claimed
-      if (this.#parts.lifetime.closing.aborted) {
+      if (renewed.failed || this.#parts.lifetime.closing.aborted) {
         return this.#settle(ref, claimed.seen, { ...consumed, claimId: claimed.record.claim.id }, verdict)
       }
     }
     throw new UnavailableError()
   }
 
-  /** Notes the lost answer at once, and starts the lease anew when the pause is over. */
-  async #renewAround (ref: GrantRef, claimed: Claimed, pauseMs: number): Promise<ClaimResult> {
-    const noted = await this.#parts.claims.renew(ref, claimed)
-    if (!noted.ok) return noted
-    await this.#parts.clock.wait(pauseMs, this.#parts.lifetime.closing)
-    return this.#parts.claims.renew(ref, noted.claimed)
+  /** Notes the lost answer at once, and starts the lease anew when the pause is over. `failed`: the store did not take that. */
+  async #renewAround (ref: GrantRef, claimed: Claimed, pauseMs: number): Promise<{ ok: true, claimed: Claimed, failed: boolean } | { ok: false, seen: Seen }> {
+    let standing = claimed
+    try {
+      const noted = await this.#parts.claims.renew(ref, claimed)
+      if (!noted.ok) return noted
+      standing = noted.claimed
+      await this.#parts.clock.wait(pauseMs, this.#parts.lifetime.closing)
+      const renewed = await this.#parts.claims.renew(ref, standing)
+      return renewed.ok ? { ...renewed, failed: false } : renewed
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      return { ok: true, claimed: standing, failed: true }
+    }
   }
 
   /** Writes down what a verdict without a pair means. Callers wait for that two seconds at most. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { startStopwatch, type Clock } from '../clock.js'
-import { StoreError } from '../errors.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant } from '../grant/grant-record.js'
 import type { GrantTable, Seen } from '../grant/grant-table.js'
@@ -51,20 +50,10 @@ export class Claims {
   async #write (ref: GrantRef, seen: Seen, record: ActiveGrant): Promise<ClaimResult> {
     const elapsedMs = startStopwatch(this.#clock)
     const claim = { id: randomUUID() }
-    const standing = await this.#replace(ref, seen, { ...record, claim })
+    const standing = await this.#table.replaceOrLook(ref, seen, { ...record, claim }, this.#clock.now())
     const claimed = toClaimed(standing, claim.id)
     if (claimed === null) return { ok: false, seen: standing }
     return elapsedMs() <= this.#longestMs ? { ok: true, claimed } : { ok: false, seen: await this.#giveBack(ref, claimed) }
-  }
-
-  /** What stands after a write. A write whose reply was lost is looked for: our claim's id tells it from another's. */
-  async #replace (ref: GrantRef, seen: Seen, next: ActiveGrant): Promise<Seen> {
-    try {
-      return (await this.#table.replace(ref, seen, next, this.#clock.now())).seen
-    } catch (error) {
-      if (error instanceof StoreError) return this.#table.read(ref)
-      throw error
-    }
   }
 
   async #giveBack (ref: GrantRef, { record, seen }: Claimed): Promise<Seen> {
