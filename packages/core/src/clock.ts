@@ -13,7 +13,7 @@ export interface Clock {
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
-  now: () => new Date().getTime(),
+  now: () => Date.now(),
   monotonic: () => performance.now(),
   wait: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {})
 }

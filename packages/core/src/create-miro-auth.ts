@@ -1,27 +1,24 @@
 import { adoptTokens } from './connect/adopt.js'
-import { storeConnection, type Connection } from './connect/connect.js'
-import { revokeEnded, writeTombstone } from './connect/disconnect.js'
+import { connectGrant, type Connection } from './connect/connect.js'
+import { disconnectGrant } from './connect/disconnect.js'
 import { learnNames } from './connect/learn-names.js'
-import { BadResponseError } from './errors.js'
 import { EventSink } from './events.js'
 import { toGrant } from './grant/grant-record.js'
 import { GrantTable } from './grant/grant-table.js'
-import { grantTokens } from './grant/grant-tokens.js'
 import { Links } from './grant/links.js'
 import { Snapshot } from './grant/snapshot.js'
-import { toTokenPair } from './grant/token-pair.js'
 import { Lifetime } from './lifetime.js'
 import type { FoundGrant, MiroAuth } from './miro-auth.js'
 import { toSettings, type MiroAuthOptions } from './options.js'
 import { Breaker } from './refresh/breaker.js'
 import { Flights } from './refresh/flights.js'
+import { grantTokens } from './refresh/grant-tokens.js'
 import { claimToRequestMs } from './refresh/limits.js'
 import { Refresher } from './refresh/refresher.js'
 import { createMiroClient, type MiroClient } from './rest/client.js'
 import { lazyTokens, type TokenSource } from './rest/token-source.js'
 import { guardedStore } from './store/guarded-store.js'
-import { parseTokenAnswer } from './wire/token-answer.js'
-import { TokenEndpoint } from './wire/token-endpoint.js'
+import { OAuthEndpoints } from './wire/oauth-endpoints.js'
 
 /**
  * Makes the core of an app that acts in Miro for its users.
@@ -33,13 +30,13 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
   const { clientId, clock, limits } = settings
   const lifetime = new Lifetime()
   const store = guardedStore(settings.store, { clock, ms: claimToRequestMs(limits) })
-  const table = new GrantTable(store, clientId)
+  const table = new GrantTable({ store, clock, clientId })
   const links = new Links(store, clientId)
   const events = new EventSink(settings.onEvent, settings)
   const breaker = new Breaker((isOpen) => events.emit({ type: isOpen ? 'breaker_opened' : 'breaker_closed' }))
-  const endpoint = new TokenEndpoint(settings, { fetch: settings.fetch, clock, timeoutMs: limits.requestMs })
+  const endpoint = new OAuthEndpoints(settings, { fetch: settings.fetch, clock, timeoutMs: limits.requestMs })
   const refresher = new Refresher({ table, endpoint, breaker, events, clock, limits, lifetime })
-  const parts = { table, refresher, endpoint, events, clock, limits, lifetime, clientId, confirming: new Flights<void>(lifetime) }
+  const parts = { table, refresher, breaker, endpoint, events, clock, limits, lifetime, clientId, confirming: new Flights<void>(lifetime) }
 
   const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consent }) => links.add(appUserId, { userId, teamId, consent })
 
@@ -63,14 +60,7 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
     link,
 
     async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
-      const answer = parseTokenAnswer(tokenAnswer)
-      if (answer === null || answer.userId === null || answer.teamId === null) throw new BadResponseError()
-      const { userId, teamId, scopes } = answer
-      const grant = { clientId, userId, teamId, scopes: scopes ?? [], pair: toTokenPair(answer, sentAt), connectedAt: clock.now() }
-      const connection = await storeConnection(table, grant, { clock, patienceMs: limits.callerMs })
-      // Only an app with the right secret gets an answer to a code.
-      breaker.proved(sentAt)
-      return finish(connection, appUserId)
+      return finish(await connectGrant(parts, tokenAnswer, sentAt), appUserId)
     },
 
     adopt: async (tokens) => finish(await adoptTokens(parts, tokens), tokens.appUserId),
@@ -98,13 +88,7 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
 
     learnNames: (ref) => learnNames(parts, ref),
 
-    async disconnect (ref) {
-      const ended = await writeTombstone(parts, { clientId, ...ref })
-      refresher.forget(ref)
-      const revoked = ended !== null && await revokeEnded(parts, ended)
-      events.emit({ type: 'disconnected', grant: events.fingerprint(ref), revoked })
-      return { revoked }
-    },
+    disconnect: (ref) => disconnectGrant(parts, ref),
 
     close: () => lifetime.close(clock, limits.requestMs)
   }

@@ -8,7 +8,7 @@ export abstract class MiroError extends Error {
   abstract readonly code: string
   abstract readonly statusCode: number
   /** Headers for the HTTP answer, where the failure has any. */
-  readonly headers?: Record<string, string>
+  declare readonly headers?: Record<string, string>
 
   constructor (message: string, options: { cause?: unknown, headers?: Record<string, string> } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -28,8 +28,8 @@ export class NotConnectedError extends MiroError {
   readonly code = 'MIRO_NOT_CONNECTED'
   readonly statusCode = 401
 
-  constructor (message = 'No Miro grant for this request. Sign in with Miro first.') {
-    super(message)
+  constructor () {
+    super('No Miro grant for this request. Sign in with Miro first.')
   }
 }
 
@@ -43,7 +43,9 @@ export type ReauthorizeReason =
   | 'suspect'
   /** The access token ended, and Miro gave no refresh token with it. */
   | 'no_refresh_token'
-  /** A token that does not expire was refused, and Miro's token context confirmed it. */
+  /** The access token that was handed to `adopt` is not accepted: refresh it first. */
+  | 'access_token'
+  /** A token that cannot be refreshed was refused, and Miro's token context confirmed it. */
   | 'revoked'
 
 /** Miro refused the grant; the person must connect again. */
@@ -64,10 +66,9 @@ export class UnavailableError extends MiroError {
   readonly statusCode = 503
 
   constructor (options: { retryAfterMs?: number, cause?: unknown } = {}) {
-    const seconds = Math.max(1, Math.ceil((options.retryAfterMs ?? 1000) / 1000))
-    super('Miro gave no useful answer in time. Nothing is lost; try again shortly.', {
+    super('Miro gave no useful answer in time. The grant, if there is one, is untouched; try again shortly.', {
       cause: options.cause,
-      headers: { 'retry-after': String(seconds) }
+      headers: retryAfter(options.retryAfterMs ?? 1000)
     })
   }
 }
@@ -80,7 +81,7 @@ export class BadResponseError extends MiroError {
   readonly miroStatus: number | null
 
   constructor (miroStatus: number | null = null) {
-    super('Miro answered something that makes no sense here.')
+    super(`Miro's answer${miroStatus === null ? '' : ` (HTTP ${miroStatus})`} makes no sense here. Check the endpoints, and what stands between this server and Miro.`)
     this.miroStatus = miroStatus
   }
 }
@@ -110,7 +111,7 @@ export class ApiError extends MiroError {
   constructor (miroStatus: number, options: { miroCode?: string | null, retryAfterMs?: number | null } = {}) {
     super(`Miro's API answered ${miroStatus}.`, options.retryAfterMs == null
       ? {}
-      : { headers: { 'retry-after': String(Math.max(1, Math.ceil(options.retryAfterMs / 1000))) } })
+      : { headers: retryAfter(options.retryAfterMs) })
     this.miroStatus = miroStatus
     this.statusCode = passedOn.has(miroStatus) ? miroStatus : 502
     this.miroCode = options.miroCode ?? null
@@ -123,7 +124,7 @@ export class StoreError extends MiroError {
   readonly statusCode = 503
 
   constructor (cause: unknown) {
-    super('The store of Miro grants did not answer.', { cause })
+    super('The store failed or did not answer; the cause says why.', { cause })
   }
 }
 
@@ -145,6 +146,15 @@ export class ClosedError extends MiroError {
   constructor () {
     super('Shutting down: no new request to Miro is begun.')
   }
+}
+
+function retryAfter (ms: number): Record<string, string> {
+  return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) }
+}
+
+/** The error for an answer that blames the app's credentials, or the way to Miro. */
+export function misconfigured ({ secret, status }: { secret: boolean, status: number }): ConfigError | BadResponseError {
+  return secret ? new ConfigError('Miro refuses the app\'s client id or client secret.') : new BadResponseError(status)
 }
 
 /** Everything this package throws on purpose. Switch on `code`. */

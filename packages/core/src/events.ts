@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { ReauthorizeReason } from './errors.js'
-import type { GrantRef } from './grant/grant.js'
-import { grantKey } from './store/keys.js'
+import { grantKey, type GrantRef } from './grant/grant.js'
 
 /**
  * What happened, for logs and counters. `grant` is a salted fingerprint: the same for one grant in every process that

@@ -1,16 +1,15 @@
 export { createMiroAuth } from './create-miro-auth.js'
 export type { FoundGrant, MiroAuth } from './miro-auth.js'
-export { requireOrigin, requireText, requireUrl, type MiroAuthOptions } from './options.js'
+export type { MiroAuthOptions } from './options.js'
 export type { AdoptedTokens } from './connect/adopt.js'
 export type { Connection } from './connect/connect.js'
 export type { Grant, GrantRef } from './grant/grant.js'
 export type { GrantSnapshot } from './grant/snapshot.js'
-export { startStopwatch, systemClock, toClock, type Clock } from './clock.js'
+export type { Clock } from './clock.js'
 export type { MiroEvent, OnEvent } from './events.js'
 export type { RefreshLimits } from './refresh/limits.js'
 
 export { memoryStore, type MemoryStoreOptions } from './store/memory-store.js'
-export { storeKey } from './store/keys.js'
 export type { CasResult, Entry, ScanQuery, Store, Versioned } from './store/store.js'
 
 export type { ApiFetch } from './rest/api-fetch.js'
@@ -19,9 +18,7 @@ export type { MiroClient } from './rest/client.js'
 export type { PaginateOptions } from './rest/paginate.js'
 export type { TokenContext } from './rest/token-context.js'
 
-export { classify, type Verdict } from './wire/classify.js'
-export type { Fetch, RawAnswer } from './wire/token-endpoint.js'
-export { wasNotSent } from './wire/was-not-sent.js'
+export type { Fetch } from './wire/fetch.js'
 
 export {
   ApiError, BadResponseError, ClosedError, ConfigError, ForeignOriginError, MiroError, NotConnectedError, ReauthorizeError,

@@ -33,7 +33,7 @@ export interface MiroAuth {
    * is active already is only linked.
    *
    * @throws {ConfigError} a token or instant that cannot be one
-   * @throws {ReauthorizeError} Miro refuses the access token: an expired one must be refreshed first
+   * @throws {ReauthorizeError} Miro refuses the access token (`reason: 'access_token'`): an expired one must be refreshed first
    * @throws {UnavailableError | BadResponseError | StoreError | RecordError}
    */
   adopt: (tokens: AdoptedTokens) => Promise<Connection>
@@ -83,6 +83,6 @@ export interface MiroAuth {
    * @see https://developers.miro.com/reference/revoke-token-v2
    */
   disconnect: (ref: GrantRef) => Promise<{ revoked: boolean }>
-  /** Begins nothing new, and resolves when every request that was sent is answered and stored. */
+  /** Begins nothing new, and resolves when every request that was sent is answered and stored, at the latest after `refresh.requestMs`. */
   close: () => Promise<void>
 }

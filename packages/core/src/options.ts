@@ -4,13 +4,16 @@ import { ConfigError } from './errors.js'
 import type { OnEvent } from './events.js'
 import { claimToRequestMs, defaultLimits, type RefreshLimits } from './refresh/limits.js'
 import type { Store } from './store/store.js'
-import type { AppCredentials, Fetch } from './wire/token-endpoint.js'
+import type { Fetch } from './wire/fetch.js'
+import type { AppCredentials } from './wire/oauth-endpoints.js'
 
 /** What {@link createMiroAuth} takes. `undefined` from the environment type-checks, and fails with the option's name. */
 export interface MiroAuthOptions {
   /** The app's client id, from its settings in Miro. */
   clientId: string | undefined
+  /** The app's client secret. It goes to Miro, in request bodies only. */
   clientSecret: string | undefined
+  /** Where grants and links live. */
   store: Store
   endpoints?: {
     /** Where Miro's API is: an origin. Default `https://api.miro.com`; http on loopback only. */
@@ -22,6 +25,7 @@ export interface MiroAuthOptions {
   clock?: Partial<Clock> | undefined
   /** How long things may take; see {@link RefreshLimits}. */
   refresh?: Partial<RefreshLimits> | undefined
+  /** Receives every {@link MiroEvent}, for logs and counters. */
   onEvent?: OnEvent | undefined
 }
 
@@ -43,7 +47,7 @@ export function toSettings (options: MiroAuthOptions): MiroAuthSettings {
     apiUrl: requireOrigin('endpoints.apiUrl', options.endpoints?.apiUrl ?? 'https://api.miro.com'),
     store: requireStore(options.store),
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
-    clock: toClock(options.clock),
+    clock: requireClock(options.clock),
     limits: requireLimits({ ...defaultLimits, ...options.refresh }),
     onEvent: options.onEvent ?? (() => {})
   }
@@ -105,12 +109,27 @@ function isStore (store: unknown): store is Store {
 }
 
 /** Without a type checker a wrong shape would be noticed only when it is needed, or never. */
-function checkShapes ({ fetch, onEvent, endpoints, clock, refresh }: MiroAuthOptions): void {
-  for (const [name, value] of Object.entries({ endpoints, clock, refresh })) {
+function checkShapes ({ fetch, onEvent, endpoints, refresh }: MiroAuthOptions): void {
+  for (const [name, value] of Object.entries({ endpoints, refresh })) {
     if (value !== undefined && (typeof value !== 'object' || value === null)) throw new ConfigError(`The option ${name} must be an object.`)
   }
-  const functions = { fetch, onEvent, 'clock.now': clock?.now, 'clock.monotonic': clock?.monotonic, 'clock.wait': clock?.wait }
-  for (const [name, value] of Object.entries(functions)) {
+  requireFunctions({ fetch, onEvent })
+}
+
+/**
+ * A clock that takes from the machine what it is not given.
+ *
+ * @throws {ConfigError}
+ */
+export function requireClock (clock: Partial<Clock> = {}): Clock {
+  if (typeof clock !== 'object' || clock === null) throw new ConfigError('The option clock must be an object.')
+  requireFunctions({ 'clock.now': clock.now, 'clock.monotonic': clock.monotonic, 'clock.wait': clock.wait })
+  return toClock(clock)
+}
+
+/** @throws {ConfigError} something given is no function */
+export function requireFunctions (given: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(given)) {
     if (value !== undefined && typeof value !== 'function') throw new ConfigError(`The option ${name} must be a function.`)
   }
 }
@@ -120,11 +139,12 @@ const longestTimerMs = 2 ** 31 - 1
 
 function requireLimits (limits: RefreshLimits): RefreshLimits {
   for (const [name, value] of Object.entries(limits)) {
-    if (!(value > 0 && value <= longestTimerMs)) throw new ConfigError(`The option refresh.${name} must be a positive number of milliseconds, at most ${longestTimerMs}.`)
+    if (!(name in defaultLimits)) throw new ConfigError(`The option refresh.${name.slice(0, 40)} is not known.`)
+    if (typeof value !== 'number' || !(value > 0 && value <= longestTimerMs)) throw new ConfigError(`The option refresh.${name} must be a positive number of milliseconds, at most ${longestTimerMs}.`)
   }
   // A lease that ends before its request does would let two processes send the same refresh token.
   if (limits.requestMs + claimToRequestMs(limits) + graceMs >= limits.leaseMs) {
-    throw new ConfigError('The option refresh.requestMs must leave a tenth of refresh.leaseMs, and a second, to spare.')
+    throw new ConfigError(`The option refresh.requestMs must be shorter than refresh.leaseMs by more than ${claimToRequestMs(limits) + graceMs} ms.`)
   }
   return limits
 }

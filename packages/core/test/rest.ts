@@ -10,7 +10,7 @@ import { createMiroClient, type MiroClient } from '../src/rest/client.js'
 import { parseTokenContext } from '../src/rest/token-context.js'
 import { lazyTokens, type TokenSource } from '../src/rest/token-source.js'
 import { memoryStore } from '../src/store/memory-store.js'
-import type { Fetch } from '../src/wire/token-endpoint.js'
+import type { Fetch } from '../src/wire/fetch.js'
 
 const now = 1_800_000_000_000
 const api = 'https://api.miro.com'

@@ -7,7 +7,9 @@ import { parseJson } from '../src/wire/lossless-json.js'
 import { readText } from '../src/wire/read-text.js'
 import { parseRetryAfterMs } from '../src/wire/retry-after.js'
 import { parseTokenAnswer, toId, type TokenAnswer } from '../src/wire/token-answer.js'
-import { TokenEndpoint, type Fetch, type RawAnswer } from '../src/wire/token-endpoint.js'
+import type { Fetch } from '../src/wire/fetch.js'
+import { OAuthEndpoints } from '../src/wire/oauth-endpoints.js'
+import type { RawAnswer } from '../src/wire/raw-answer.js'
 import { wasNotSent } from '../src/wire/was-not-sent.js'
 
 const now = 1_800_000_000_000
@@ -280,17 +282,17 @@ t.test('classify, by example:', async (t) => {
     ['a pair in a page that calls itself HTML is a pair', answerWith(200, '{"access_token":"a"}', { 'content-type': 'text/html' }), { kind: 'ok', answer: answerOf({ accessToken: 'a', refreshToken: null, expiresInMs: null }) }],
     ['a success that is cut off may have rotated the pair', answerWith(200, pairText.slice(0, 100), { 'content-type': 'application/json' }), { kind: 'ambiguous' }],
     ['a success without a body may have rotated the pair', answerWith(204, ''), { kind: 'ambiguous' }],
-    ['a captive portal says nothing about the grant', answerWith(200, '<html>', { 'content-type': 'text/html' }), { kind: 'config', secret: false }],
-    ['a firewall\'s page says nothing about the grant', answerWith(401, '<html>invalid_grant', { 'content-type': 'text/html' }), { kind: 'config', secret: false }],
-    ['a redirect is not followed', answerWith(302, '', { location: 'https://api.miro.com/' }), { kind: 'config', secret: false }],
+    ['a captive portal says nothing about the grant', answerWith(200, '<html>', { 'content-type': 'text/html' }), { kind: 'config', secret: false, status: 200 }],
+    ['a firewall\'s page says nothing about the grant', answerWith(401, '<html>invalid_grant', { 'content-type': 'text/html' }), { kind: 'config', secret: false, status: 401 }],
+    ['a redirect is not followed', answerWith(302, '', { location: 'https://api.miro.com/' }), { kind: 'config', secret: false, status: 302 }],
     ['a refusal in the RFC\'s words is one', answerWith(400, '{"error":"invalid_grant"}'), { kind: 'rejected' }],
     ['Miro\'s own 401 is in doubt', answerWith(401, miroEnvelope), { kind: 'suspect' }],
     ['an empty 400 is in doubt', answerWith(400, ''), { kind: 'suspect' }],
-    ['a wrong secret is the app\'s fault', answerWith(401, '{"error":"invalid_client"}'), { kind: 'config', secret: true }],
+    ['a wrong secret is the app\'s fault', answerWith(401, '{"error":"invalid_client"}'), { kind: 'config', secret: true, status: 401 }],
     ['a throttled request waits as long as it is told', answerWith(429, miroEnvelope, { 'x-ratelimit-reset': String(now / 1000 + 45) }), { kind: 'throttled', retryAfterMs: 45_000 }],
     ['a throttled request may not be told how long', answerWith(429, ''), { kind: 'throttled', retryAfterMs: null }],
     ['a server\'s error is ambiguous, even in the words of a refusal', answerWith(500, '{"error":"invalid_grant"}'), { kind: 'ambiguous' }],
-    ['the RFC\'s error goes before Miro\'s code', answerWith(400, '{"error":"invalid_client","code":"invalid_grant"}'), { kind: 'config', secret: true }]
+    ['the RFC\'s error goes before Miro\'s code', answerWith(400, '{"error":"invalid_client","code":"invalid_grant"}'), { kind: 'config', secret: true, status: 400 }]
   ]
   for (const [name, raw, expected] of examples) t.strictSame(classify(raw, now), expected, name)
 })
@@ -339,14 +341,14 @@ t.test('wasNotSent', async (t) => {
 interface Sent { url: string, init: RequestInit }
 
 /** An endpoint whose fetch is `answer`, and what it was asked. */
-function endpointOf (answer: Fetch, clock = createFakeClock()): { endpoint: TokenEndpoint, sent: Sent[], clock: typeof clock } {
+function endpointOf (answer: Fetch, clock = createFakeClock()): { endpoint: OAuthEndpoints, sent: Sent[], clock: typeof clock } {
   const sent: Sent[] = []
   const fetch: Fetch = (url, init) => {
     sent.push({ url, init })
     return answer(url, init)
   }
   const client = { clientId: 'the client', clientSecret: 'the+secret', apiUrl: 'https://api.miro.com' }
-  return { endpoint: new TokenEndpoint(client, { fetch, clock, timeoutMs: 100_000 }), sent, clock }
+  return { endpoint: new OAuthEndpoints(client, { fetch, clock, timeoutMs: 100_000 }), sent, clock }
 }
 
 t.test('the token endpoint', async (t) => {
@@ -354,7 +356,7 @@ t.test('the token endpoint', async (t) => {
     const { endpoint, sent } = endpointOf(async () => new Response(`\ufeff${pairText}`, { status: 200, headers: { 'x-a': 'b' } }))
     const raw = await endpoint.refresh('old/token')
     await endpoint.revoke('an access token')
-    await endpoint.context('an access token')
+    await endpoint.tokenContext('an access token')
     const [refresh, revoke, context] = sent
 
     t.equal(refresh?.url, 'https://api.miro.com/v1/oauth/token')

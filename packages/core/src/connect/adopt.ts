@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
-import { ConfigError } from '../errors.js'
+import { ConfigError, ReauthorizeError } from '../errors.js'
 import type { GrantTable } from '../grant/grant-table.js'
 import { lineageOf } from '../grant/token-pair.js'
 import { requireText } from '../options.js'
-import type { TokenEndpoint } from '../wire/token-endpoint.js'
+import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import { toConnection, toRecord, type Connection, type NewGrant } from './connect.js'
-import { askWhoseToken, isTokenAlive, namesIn } from './whose-token.js'
+import { askWhoseToken, namesIn } from './whose-token.js'
 
 /** Tokens that another library obtained. */
 export interface AdoptedTokens {
@@ -27,12 +27,13 @@ export interface AdoptedTokens {
  */
 export async function adoptTokens ({ table, endpoint, clock, clientId }: {
   table: GrantTable
-  endpoint: TokenEndpoint
+  endpoint: OAuthEndpoints
   clock: Clock
   clientId: string
 }, tokens: AdoptedTokens): Promise<Connection> {
   const { accessToken, refreshToken, expiresAt } = requireTokens(tokens)
   const context = await askWhoseToken(endpoint, accessToken)
+  if (context === null) throw new ReauthorizeError('access_token')
   const now = clock.now()
   // Where nobody wrote down when a refreshable pair ends, refresh it at the first use.
   const pair = { accessToken, refreshToken, issuedAt: now, expiresAt: expiresAt ?? (refreshToken === null ? null : now) }
@@ -43,10 +44,10 @@ export async function adoptTokens ({ table, endpoint, clock, clientId }: {
     const { record } = seen
     if (record?.status === 'active') {
       const isSame = lineageOf(record.pair.refreshToken) === lineageOf(refreshToken)
-      if (isSame || !await isTokenAlive(endpoint, accessToken)) return toConnection(record, true)
+      if (isSame || await askWhoseToken(endpoint, accessToken) === null) return toConnection(record, true)
     }
     const next = toRecord(grant, randomUUID(), seen)
-    const written = await table.replace(grant, seen, next, now)
+    const written = await table.replace(grant, seen, next)
     if (written.ok) return toConnection(next, record?.status === 'active')
     seen = written.seen
   }

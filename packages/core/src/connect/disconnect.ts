@@ -2,19 +2,24 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { withDeadline } from '../deadline.js'
 import { UnavailableError } from '../errors.js'
+import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant, DisconnectedGrant } from '../grant/grant-record.js'
 import type { GrantTable } from '../grant/grant-table.js'
 import { lifeOf } from '../grant/token-pair.js'
 import type { Lifetime } from '../lifetime.js'
 import type { RefreshLimits } from '../refresh/limits.js'
+import type { Refresher } from '../refresh/refresher.js'
 import { classify } from '../wire/classify.js'
-import type { TokenEndpoint } from '../wire/token-endpoint.js'
+import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 
 /** What disconnecting needs. */
 interface Parts {
+  clientId: string
   table: GrantTable
-  endpoint: TokenEndpoint
+  refresher: Refresher
+  events: EventSink
+  endpoint: OAuthEndpoints
   clock: Clock
   limits: RefreshLimits
   lifetime: Lifetime
@@ -28,18 +33,30 @@ interface Ended {
 }
 
 /**
- * Ends a grant here, over any state: from then on nobody gets a token of it, whatever Miro answers later.
+ * Tombstones a grant, then has Miro revoke its pair.
  *
- * @returns the grant that was active until now, or `null`
+ * The tombstone comes first and stands whatever Miro answers: from then on nobody gets a token.
+ *
+ * @returns whether Miro confirmed within the caller's deadline that the pair is dead
  * @throws {StoreError | RecordError}
  */
-export async function writeTombstone ({ table, clock, limits }: Parts, ref: GrantRef & { clientId: string }): Promise<Ended | null> {
-  const { clientId, userId, teamId } = ref
+export async function disconnectGrant (parts: Parts, ref: GrantRef): Promise<{ revoked: boolean }> {
+  const { refresher, events } = parts
+  const ended = await writeTombstone(parts, ref)
+  refresher.forget(ref)
+  const revoked = ended !== null && await revokeEnded(parts, ended)
+  events.emit({ type: 'disconnected', grant: events.fingerprint(ref), revoked })
+  return { revoked }
+}
+
+/** The grant that was active until now, or `null`. */
+async function writeTombstone ({ clientId, table, clock, limits }: Parts, ref: GrantRef): Promise<Ended | null> {
+  const { userId, teamId } = ref
   const tombstone: DisconnectedGrant = { clientId, userId, teamId, status: 'disconnected', epoch: randomUUID() }
   for (let seen = await table.read(ref); ;) {
     const { record } = seen
     if (record === null || record.status === 'disconnected') return null
-    const standing = await table.replaceOrLook(ref, seen, tombstone, clock.now())
+    const standing = await table.replaceOrLook(ref, seen, tombstone)
     // A write whose reply was lost is told by its epoch; the pair it buried is known to nobody else.
     if (standing.record?.epoch === tombstone.epoch) {
       return record.status === 'active' ? { record, isClaimed: record.claim !== null && seen.ageMs <= limits.leaseMs } : null
@@ -48,8 +65,8 @@ export async function writeTombstone ({ table, clock, limits }: Parts, ref: Gran
   }
 }
 
-/** Has Miro revoke the pair of an ended grant. Whether Miro confirmed within the caller's deadline that it is dead. */
-export async function revokeEnded (parts: Parts, ended: Ended): Promise<boolean> {
+/** Waits for the revocation as long as a caller would; it goes on by itself. */
+async function revokeEnded (parts: Parts, ended: Ended): Promise<boolean> {
   const { clock, limits: { callerMs: ms }, lifetime } = parts
   const revoked = withDeadline(lifetime.track(revokePair(parts, ended)), { clock, ms, late: () => new UnavailableError() })
   return revoked.catch(() => false)
@@ -63,7 +80,7 @@ async function revokePair ({ endpoint, clock }: Parts, { record: { pair }, isCla
   return verdict.kind === 'ok' && await isRevoked(endpoint, verdict.answer.accessToken)
 }
 
-async function isRevoked (endpoint: TokenEndpoint, accessToken: string): Promise<boolean> {
+async function isRevoked (endpoint: OAuthEndpoints, accessToken: string): Promise<boolean> {
   const raw = await endpoint.revoke(accessToken)
   return raw.kind === 'answer' && raw.status >= 200 && raw.status < 300
 }

@@ -4,13 +4,13 @@ import { UnavailableError } from '../errors.js'
 import type { Grant, GrantRef } from '../grant/grant.js'
 import { toGrant } from '../grant/grant-record.js'
 import type { GrantTable } from '../grant/grant-table.js'
-import type { TokenEndpoint } from '../wire/token-endpoint.js'
+import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import { askWhoseToken, namesIn } from './whose-token.js'
 
 const patienceMs = 2000
 
 /** Asks Miro for the names of a grant's user and team, and stores them. Gives up after two seconds. */
-export async function learnNames ({ table, endpoint, clock }: { table: GrantTable, endpoint: TokenEndpoint, clock: Clock }, ref: GrantRef): Promise<Grant | null> {
+export async function learnNames ({ table, endpoint, clock }: { table: GrantTable, endpoint: OAuthEndpoints, clock: Clock }, ref: GrantRef): Promise<Grant | null> {
   const seen = await table.read(ref)
   const { record } = seen
   if (record?.status !== 'active') return null
@@ -19,6 +19,6 @@ export async function learnNames ({ table, endpoint, clock }: { table: GrantTabl
   // Names are told only of the grant that was asked about.
   if (context === null || context.userId !== ref.userId || context.teamId !== ref.teamId) return toGrant(record)
   const named = { ...record, ...namesIn(context) }
-  const written = await table.replace(ref, seen, named, clock.now())
+  const written = await table.replace(ref, seen, named)
   return toGrant(written.ok ? named : record)
 }

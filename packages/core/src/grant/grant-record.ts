@@ -1,6 +1,6 @@
 import { RecordError, type ReauthorizeReason } from '../errors.js'
 import { isJsonObject } from '../wire/lossless-json.js'
-import type { Grant, GrantRef } from './grant.js'
+import { namesOf, type Grant, type GrantRef } from './grant.js'
 import type { TokenPair } from './token-pair.js'
 
 /** What every state of a grant's record holds. */
@@ -77,15 +77,8 @@ export function parseGrant (body: string, home: GrantRef & { clientId: string })
 
 /** What callers may see of a record. */
 export function toGrant (record: ActiveGrant): Grant {
-  const { userId, teamId, scopes, connectedAt, userName, teamName } = record
-  return {
-    userId,
-    teamId,
-    scopes,
-    connectedAt,
-    ...(userName === undefined ? {} : { userName }),
-    ...(teamName === undefined ? {} : { teamName })
-  }
+  const { userId, teamId, scopes, connectedAt } = record
+  return { userId, teamId, scopes, connectedAt, ...namesOf(record) }
 }
 
 function parseBody (body: string): Record<string, unknown> {

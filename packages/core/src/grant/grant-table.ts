@@ -1,7 +1,7 @@
+import type { Clock } from '../clock.js'
 import { StoreError } from '../errors.js'
-import { grantKey } from '../store/keys.js'
 import type { Entry, Store } from '../store/store.js'
-import type { GrantRef } from './grant.js'
+import { grantKey, type GrantRef } from './grant.js'
 import { parseGrant, serializeGrant, type GrantRecord } from './grant-record.js'
 
 /** A record with the version it was read at. Without a record, what is expected is its absence. */
@@ -10,7 +10,10 @@ export type Seen =
   | { record: null, version: null, ageMs: 0 }
 
 /** How a write ended, and what stands there now. */
-export type Written = { ok: true, seen: Seen } | { ok: false, seen: Seen }
+interface Written {
+  ok: boolean
+  seen: Seen
+}
 
 const dayMs = 86_400_000
 /** Past Miro's 60 days, so that Miro's own refusal and not our sweep ends a grant. */
@@ -21,10 +24,12 @@ const keepTombstoneMs = 7 * dayMs
 /** Reads and writes the records of grants. */
 export class GrantTable {
   readonly #store: Store
+  readonly #clock: Pick<Clock, 'now'>
   readonly #clientId: string
 
-  constructor (store: Store, clientId: string) {
+  constructor ({ store, clock, clientId }: { store: Store, clock: Pick<Clock, 'now'>, clientId: string }) {
     this.#store = store
+    this.#clock = clock
     this.#clientId = clientId
   }
 
@@ -34,8 +39,8 @@ export class GrantTable {
   }
 
   /** Replaces what was seen, and nothing else. @throws {StoreError | RecordError} */
-  async replace (ref: GrantRef, seen: Seen, next: GrantRecord, now: number): Promise<Written> {
-    const result = await this.#store.cas(grantKey(this.#clientId, ref), seen.version, toEntry(next, now))
+  async replace (ref: GrantRef, seen: Seen, next: GrantRecord): Promise<Written> {
+    const result = await this.#store.cas(grantKey(this.#clientId, ref), seen.version, toEntry(next, this.#clock.now()))
     return result.ok
       ? { ok: true, seen: { record: next, version: result.version, ageMs: 0 } }
       : { ok: false, seen: this.#toSeen(ref, result.current) }
@@ -46,9 +51,9 @@ export class GrantTable {
    *
    * @throws {StoreError | RecordError} nothing was written
    */
-  async replaceOrLook (ref: GrantRef, seen: Seen, next: GrantRecord, now: number): Promise<Seen> {
+  async replaceOrLook (ref: GrantRef, seen: Seen, next: GrantRecord): Promise<Seen> {
     try {
-      return (await this.replace(ref, seen, next, now)).seen
+      return (await this.replace(ref, seen, next)).seen
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       const standing = await this.read(ref)

@@ -1,3 +1,5 @@
+import { storeKey } from '../store/keys.js'
+
 /** How a grant is named in every API. Ids are strings, exactly as Miro sent them. */
 export interface GrantRef {
   userId: string
@@ -12,4 +14,14 @@ export interface Grant extends GrantRef {
   connectedAt: number
   userName?: string
   teamName?: string
+}
+
+/** The names a grant has; a name that is not known is no field. */
+export function namesOf ({ userName, teamName }: Pick<Grant, 'userName' | 'teamName'>): Pick<Grant, 'userName' | 'teamName'> {
+  return { ...(userName === undefined ? {} : { userName }), ...(teamName === undefined ? {} : { teamName }) }
+}
+
+/** The key of a grant in the store. */
+export function grantKey (clientId: string, { userId, teamId }: GrantRef): string {
+  return storeKey('grant', clientId, userId, teamId)
 }

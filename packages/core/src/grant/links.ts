@@ -5,7 +5,7 @@ import { isJsonObject } from '../wire/lossless-json.js'
 import type { GrantRef } from './grant.js'
 
 /** One entry of an app user's link record: a grant, and the consent under which it was linked. */
-export interface Link extends GrantRef {
+interface Link extends GrantRef {
   consent: string
 }
 
@@ -26,21 +26,11 @@ export class Links {
 
   /** Puts a link last, in place of an older one to the same grant. @throws {StoreError | RecordError} */
   async add (appUserId: string, link: Link): Promise<void> {
-    await this.#update(appUserId, (links) => [...links.filter((other) => !isSameGrant(other, link)), link])
-  }
-
-  /** Forgets the link to a grant. @throws {StoreError | RecordError} */
-  async remove (appUserId: string, ref: GrantRef): Promise<void> {
-    await this.#update(appUserId, (links) => links.filter((link) => !isSameGrant(link, ref)))
-  }
-
-  async #update (appUserId: string, change: (links: Link[]) => Link[]): Promise<void> {
     const key = this.#keyOf(appUserId)
     for (let current = await this.#store.get(key); ;) {
-      const links = change(parseLinks(current?.body))
-      if (current === null && links.length === 0) return
-      const next = links.length === 0 ? null : { body: JSON.stringify({ format: 1, links }), expiresAt: null }
-      const result = await this.#store.cas(key, current?.version ?? null, next)
+      const links = [...parseLinks(current?.body).filter((other) => !isSameGrant(other, link)), link]
+      const body = JSON.stringify({ format: 1, links })
+      const result = await this.#store.cas(key, current?.version ?? null, { body, expiresAt: null })
       if (result.ok) return
       current = result.current
     }

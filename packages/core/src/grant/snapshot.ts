@@ -1,8 +1,8 @@
 import { ReauthorizeError } from '../errors.js'
-import { isInDoubt, reasonOf } from '../refresh/next-step.js'
 import type { Grant } from './grant.js'
 import { toGrant } from './grant-record.js'
 import type { Seen } from './grant-table.js'
+import { isInDoubt, reasonOf } from './life.js'
 import { lifeOf } from './token-pair.js'
 
 /** A grant as one look at the store saw it. Opaque: hand it to a client to spare that the same look. */

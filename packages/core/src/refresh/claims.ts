@@ -50,14 +50,14 @@ export class Claims {
   async #write (ref: GrantRef, seen: Seen, record: ActiveGrant): Promise<ClaimResult> {
     const elapsedMs = startStopwatch(this.#clock)
     const claim = { id: randomUUID() }
-    const standing = await this.#table.replaceOrLook(ref, seen, { ...record, claim }, this.#clock.now())
+    const standing = await this.#table.replaceOrLook(ref, seen, { ...record, claim })
     const claimed = toClaimed(standing, claim.id)
     if (claimed === null) return { ok: false, seen: standing }
     return elapsedMs() <= this.#longestMs ? { ok: true, claimed } : { ok: false, seen: await this.#giveBack(ref, claimed) }
   }
 
   async #giveBack (ref: GrantRef, { record, seen }: Claimed): Promise<Seen> {
-    return (await this.#table.replace(ref, seen, { ...record, claim: null }, this.#clock.now())).seen
+    return (await this.#table.replace(ref, seen, { ...record, claim: null })).seen
   }
 }
 

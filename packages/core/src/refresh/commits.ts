@@ -7,7 +7,7 @@ import type { GrantTable, Seen } from '../grant/grant-table.js'
 import { toTokenPair } from '../grant/token-pair.js'
 import type { Lifetime } from '../lifetime.js'
 import type { Verdict } from '../wire/classify.js'
-import type { TokenEndpoint } from '../wire/token-endpoint.js'
+import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { Breaker } from './breaker.js'
 import type { Claimed } from './claims.js'
 import type { Held, HeldPairs } from './held-pairs.js'
@@ -21,7 +21,7 @@ const serveAfterMs = 2000
 
 interface CommitParts {
   table: GrantTable
-  endpoint: TokenEndpoint
+  endpoint: OAuthEndpoints
   breaker: Breaker
   events: EventSink
   clock: Clock
@@ -73,7 +73,7 @@ export class Commits {
     const grant = this.#parts.events.fingerprint(ref)
     const settlement = settle(seen.record, consumed, verdict, { now: this.#parts.clock.now(), provedAt: null })
     if (settlement.settle === 'write') {
-      const written = await this.#parts.table.replace(ref, seen, settlement.next, this.#parts.clock.now())
+      const written = await this.#parts.table.replace(ref, seen, settlement.next)
       if (!written.ok) return null
       this.#parts.breaker.proved(consumed.sentAt)
       const late = seen.record?.status !== 'active' || seen.record.claim?.id !== consumed.claimId
@@ -81,11 +81,11 @@ export class Commits {
       return { usable: held }
     }
     this.#parts.breaker.proved(consumed.sentAt)
-    if (settlement.settle === 'leave' && settlement.why === 'stored') return { usable: held }
+    if (settlement.settle === 'stored') return { usable: held }
     this.#parts.held.drop(ref, held)
-    this.#parts.events.emit({ type: 'refresh_dropped', grant, why: settlement.settle === 'leave' && settlement.why !== 'stored' ? settlement.why : 'disconnected' })
+    this.#parts.events.emit({ type: 'refresh_dropped', grant, why: settlement.why })
     // Not waited for: whoever asked must learn at once that the grant is gone.
-    if (settlement.settle === 'revoke') this.#parts.lifetime.track(this.#parts.endpoint.revoke(verdict.answer.accessToken))
+    if (settlement.why === 'disconnected') this.#parts.lifetime.track(this.#parts.endpoint.revoke(verdict.answer.accessToken))
     return { seen }
   }
 }

@@ -1,5 +1,6 @@
 import type { ReauthorizeReason } from '../errors.js'
-import type { ActiveGrant, GrantRecord } from '../grant/grant-record.js'
+import type { GrantRecord } from '../grant/grant-record.js'
+import { isInDoubt, reasonOf } from '../grant/life.js'
 import { lifeOf, type TokenPair } from '../grant/token-pair.js'
 
 /** What a caller wants of a grant. */
@@ -23,9 +24,8 @@ export type NextStep =
   | { step: 'forced-lately' }
 
 const forcedEveryMs = 60_000
-/** No pause of ours is longer than these; a longer one was written by a clock that runs ahead. */
+/** No back-off of ours is longer; a longer one was written by a clock that runs ahead. */
 const longestBackOffMs = 15 * 60_000
-const longestDoubtMs = 60 * 60_000
 
 /** Decides what a caller with this wish does next. Pure: the record, how old its version is, the time. */
 export function nextStep (record: GrantRecord | null, wish: Wish, { now, ageMs, leaseMs }: {
@@ -46,16 +46,6 @@ export function nextStep (record: GrantRecord | null, wish: Wish, { now, ageMs, 
     return { step: 'forced-lately' }
   }
   return { step: 'claim' }
-}
-
-/** Whether Miro refused something unclear, and it is too early to ask again. */
-export function isInDoubt ({ doubt }: ActiveGrant, now: number): boolean {
-  return doubt !== null && now < doubt.nextAt && doubt.nextAt - now <= longestDoubtMs
-}
-
-/** After a lost answer, a refusal has a better explanation than the refusal itself. */
-export function reasonOf (answerLost: boolean, reason: ReauthorizeReason): ReauthorizeReason {
-  return answerLost ? 'response_lost' : reason
 }
 
 function isGranted (wish: Wish, pair: TokenPair, now: number): boolean {

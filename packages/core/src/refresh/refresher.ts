@@ -7,8 +7,8 @@ import type { ActiveGrant } from '../grant/grant-record.js'
 import type { GrantTable, Seen } from '../grant/grant-table.js'
 import { lifeOf } from '../grant/token-pair.js'
 import type { Lifetime } from '../lifetime.js'
-import type { TokenEndpoint } from '../wire/token-endpoint.js'
-import { Asker } from './asker.js'
+import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
+import { RefreshRequests } from './refresh-requests.js'
 import type { Breaker } from './breaker.js'
 import { Claims } from './claims.js'
 import { Commits } from './commits.js'
@@ -16,12 +16,12 @@ import { Flights, type Flight } from './flights.js'
 import { HeldPairs, nameOf } from './held-pairs.js'
 import { claimToRequestMs, type RefreshLimits } from './limits.js'
 import { nextStep, type NextStep, type Wish } from './next-step.js'
-import type { Usable } from './usable.js'
+import type { Outcome, Usable } from './usable.js'
 
 /** What refreshing takes. */
 export interface RefresherParts {
   table: GrantTable
-  endpoint: TokenEndpoint
+  endpoint: OAuthEndpoints
   breaker: Breaker
   events: EventSink
   clock: Clock
@@ -43,12 +43,12 @@ const pollMs = { first: 100, longest: 2000 }
  * Gets usable access tokens, refreshing at most once per refresh token in the whole fleet.
  *
  * All decisions are pure functions (`nextStep`, `classify`, `settle`). What they say is done by `Claims` (who refreshes),
- * `Asker` (the request) and `Commits` (the result); this class has callers share and wait.
+ * `RefreshRequests` (the request) and `Commits` (the result); this class has callers share and wait.
  */
 export class Refresher {
   readonly #parts: RefresherParts
   readonly #claims: Claims
-  readonly #asker: Asker
+  readonly #requests: RefreshRequests
   readonly #held = new HeldPairs()
   readonly #flights: Flights<Usable>
 
@@ -58,7 +58,7 @@ export class Refresher {
     this.#flights = new Flights(lifetime)
     this.#claims = new Claims({ table, clock, longestMs: claimToRequestMs(limits), closing: lifetime.closing })
     const commits = new Commits({ ...parts, held: this.#held })
-    this.#asker = new Asker({ ...parts, claims: this.#claims, commits, leaseMs: limits.leaseMs })
+    this.#requests = new RefreshRequests({ ...parts, claims: this.#claims, commits, leaseMs: limits.leaseMs })
   }
 
   /** The pair to use now, given the grant as just read. Refreshes first where it must, in the background where it should. */
@@ -167,14 +167,14 @@ export class Refresher {
     }
   }
 
-  async #refresh (ref: GrantRef, seen: Seen, { forced, takeOver }: { forced: boolean, takeOver: boolean }): ReturnType<Asker['ask']> {
+  async #refresh (ref: GrantRef, seen: Seen, { forced, takeOver }: { forced: boolean, takeOver: boolean }): Promise<Outcome> {
     const { breaker, events } = this.#parts
     const now = this.#now()
     if (!breaker.admit(now)) throw new UnavailableError({ retryAfterMs: breaker.retryAfterMs(now) })
     const claim = await this.#claims.take(ref, seen, { takeOver })
     if (!claim.ok) return claim
     if (takeOver) events.emit({ type: 'claim_taken_over', grant: events.fingerprint(ref) })
-    return this.#asker.ask(ref, claim.claimed, { forced })
+    return this.#requests.send(ref, claim.claimed, { forced })
   }
 }
 

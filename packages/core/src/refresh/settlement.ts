@@ -1,7 +1,7 @@
 import type { ActiveGrant, GrantRecord, RejectedGrant } from '../grant/grant-record.js'
+import { profileOf, toTombstone, unclaimed } from '../grant/life.js'
 import { lineageOf, toTokenPair, type TokenPair } from '../grant/token-pair.js'
 import type { Verdict } from '../wire/classify.js'
-import { reasonOf } from './next-step.js'
 
 /** The refresh request that was sent: which refresh token of which epoch it consumed, under which claim. */
 export interface Consumed {
@@ -17,13 +17,14 @@ export interface Consumed {
 /** What to do with a verdict, given the record as it stands now. */
 export type Settlement =
   | { settle: 'write', next: GrantRecord }
-  /** The record needs nothing: the result is stored already, or is none of its business. */
-  | { settle: 'leave', why: 'stored' | 'superseded' | 'gone' }
-  /** The person disconnected meanwhile: the pair that was received must not live on. */
-  | { settle: 'revoke' }
+  /** The record holds this pair already. */
+  | { settle: 'stored' }
+  /** Nothing may be written. `disconnected`: a pair that was received must not live on. */
+  | { settle: 'drop', why: 'disconnected' | 'superseded' | 'gone' }
 
 const minuteMs = 60_000
-const doubtDelaysMs = [minuteMs, 10 * minuteMs, 60 * minuteMs] as const
+const doubtDelaysMs = [minuteMs, 10 * minuteMs]
+const longestDoubtDelayMs = 60 * minuteMs
 const backOffMs = { first: 1000, longest: 60_000, longestAsked: 10 * minuteMs } as const
 
 /**
@@ -38,27 +39,27 @@ export function settle (current: GrantRecord | null, consumed: Consumed, verdict
   now: number
   provedAt: number | null
 }): Settlement {
-  if (current === null) return { settle: 'leave', why: 'gone' }
+  if (current === null) return { settle: 'drop', why: 'gone' }
   if (verdict.kind === 'ok') return settleSuccess(current, consumed, verdict)
   if (current.status !== 'active' || current.epoch !== consumed.epoch || lineageOf(current.pair.refreshToken) !== consumed.lineage) {
-    return { settle: 'leave', why: 'superseded' }
+    return { settle: 'drop', why: 'superseded' }
   }
   if (verdict.kind === 'rejected') return { settle: 'write', next: toTombstone(current, 'refused') }
-  if (current.claim?.id !== consumed.claimId) return { settle: 'leave', why: 'superseded' }
+  if (current.claim?.id !== consumed.claimId) return { settle: 'drop', why: 'superseded' }
   return { settle: 'write', next: settleFailure(current, consumed, verdict, { now, provedAt }) }
 }
 
 function settleSuccess (current: GrantRecord, consumed: Consumed, { answer }: Extract<Verdict, { kind: 'ok' }>): Settlement {
-  if (current.status === 'disconnected') return { settle: 'revoke' }
-  if (current.epoch !== consumed.epoch) return { settle: 'leave', why: 'superseded' }
+  if (current.status === 'disconnected') return { settle: 'drop', why: 'disconnected' }
+  if (current.epoch !== consumed.epoch) return { settle: 'drop', why: 'superseded' }
   const pair = toTokenPair(answer, consumed.sentAt, consumed.refreshToken)
   const isOurs = current.status === 'active' && current.claim?.id === consumed.claimId
-  if (current.status === 'active' && !isOurs && isSamePair(current.pair, pair)) return { settle: 'leave', why: 'stored' }
+  if (current.status === 'active' && !isOurs && isSamePair(current.pair, pair)) return { settle: 'stored' }
   const lineage = current.status === 'rejected' ? current.lineage : lineageOf(current.pair.refreshToken)
-  if (lineage !== consumed.lineage) return { settle: 'leave', why: 'superseded' }
+  if (lineage !== consumed.lineage) return { settle: 'drop', why: 'superseded' }
   // An answer that kept the refresh token keeps the lineage too: then only the time tells which pair is newer.
   if (current.status === 'active' && !isOurs && answer.refreshToken === null && current.pair.issuedAt > consumed.sentAt) {
-    return { settle: 'leave', why: 'superseded' }
+    return { settle: 'drop', why: 'superseded' }
   }
   return {
     settle: 'write',
@@ -82,7 +83,7 @@ function settleFailure (current: ActiveGrant, consumed: Consumed, verdict: Exclu
     // Refused, then the secret proved good by somebody else's success, then refused again: it is the token.
     if (current.doubt !== null && provedAt !== null && provedAt > current.doubt.since) return toTombstone(current, 'refused')
     const count = (current.doubt?.count ?? 0) + 1
-    const delayMs = doubtDelaysMs[Math.min(count, doubtDelaysMs.length) - 1] ?? minuteMs
+    const delayMs = doubtDelaysMs[count - 1] ?? longestDoubtDelayMs
     return { ...current, claim: null, forcedAt: forcedAtOf(current, consumed), doubt: { since: current.doubt?.since ?? now, count, nextAt: now + delayMs } }
   }
   const ownMs = Math.min(backOffMs.first * 2 ** current.failures, backOffMs.longest)
@@ -105,32 +106,4 @@ function isSamePair (a: TokenPair, b: TokenPair): boolean {
 function forcedAtOf (current: ActiveGrant | RejectedGrant, { forced, sentAt }: Consumed): number | null {
   if (forced) return sentAt
   return current.status === 'active' ? current.forcedAt : null
-}
-
-/** Ends a grant, keeping its lineage for a late success. */
-export function toTombstone (current: ActiveGrant, reason: 'refused' | 'revoked'): RejectedGrant {
-  return {
-    ...profileOf(current),
-    status: 'rejected',
-    lineage: lineageOf(current.pair.refreshToken),
-    reason: reason === 'refused' ? reasonOf(current.answerLost, reason) : reason
-  }
-}
-
-/** The fields that a refresh in trouble leaves behind, all clear. */
-export const unclaimed = { claim: null, notBefore: null, failures: 0, answerLost: false, doubt: null } as const
-
-function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'lineage' | 'reason'> {
-  const { clientId, userId, teamId, epoch, consent, scopes, connectedAt, userName, teamName } = record
-  return {
-    clientId,
-    userId,
-    teamId,
-    epoch,
-    consent,
-    scopes,
-    connectedAt,
-    ...(userName === undefined ? {} : { userName }),
-    ...(teamName === undefined ? {} : { teamName })
-  }
 }

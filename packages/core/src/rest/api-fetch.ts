@@ -1,4 +1,4 @@
-import type { Fetch } from '../wire/token-endpoint.js'
+import type { Fetch } from '../wire/fetch.js'
 import { toApiUrl } from './api-url.js'
 import type { TokenSource } from './token-source.js'
 
@@ -43,7 +43,7 @@ export function createApiFetch ({ apiUrl, fetch, tokens }: { apiUrl: string, fet
   }
 
   return async function apiFetch (input, init) {
-    const outgoing = toOutgoing(input, init, apiUrl)
+    const outgoing = toOutgoing(apiUrl, input, init)
     const signal = outgoing.init.signal ?? undefined
     const accessToken = await tokens.accessToken(signal)
     const { request, response } = await follow(outgoing, accessToken)
@@ -59,14 +59,14 @@ export function createApiFetch ({ apiUrl, fetch, tokens }: { apiUrl: string, fet
   }
 }
 
-function toOutgoing (input: string | URL | Request, init: RequestInit = {}, apiUrl: string): Outgoing {
+function toOutgoing (apiUrl: string, input: string | URL | Request, init: RequestInit = {}): Outgoing {
   const request = isRequest(input) ? input : null
   const url = toApiUrl(isRequest(input) ? input.url : input, apiUrl)
   const body = init.body ?? request?.body ?? null
   const merged: RequestInit = {
     ...init,
-    ...orUndefined('method', init.method ?? request?.method),
-    ...orUndefined('signal', init.signal ?? request?.signal),
+    ...fieldIfGiven('method', init.method ?? request?.method),
+    ...fieldIfGiven('signal', init.signal ?? request?.signal),
     ...(body === null ? {} : { body }),
     ...(isStream(body) ? { duplex: 'half' } : {})
   }
@@ -105,7 +105,7 @@ function isStream (body: unknown): boolean {
   return !(body instanceof ArrayBuffer) && !ArrayBuffer.isView(body)
 }
 
-function orUndefined<K extends string, V> (name: K, value: V | undefined): Partial<Record<K, V>> {
+function fieldIfGiven<K extends string, V> (name: K, value: V | undefined): Partial<Record<K, V>> {
   const fields: Partial<Record<K, V>> = {}
   if (value !== undefined) fields[name] = value
   return fields

@@ -20,7 +20,7 @@ export interface Board {
   [field: string]: unknown
 }
 
-/** Filters of `GET /v2/boards`, under Miro's names. */
+/** Filters of `GET /v2/boards`, under Miro's names. @see https://developers.miro.com/reference/get-boards */
 export interface BoardQuery {
   team_id?: string
   project_id?: string

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import type { Fetch } from '../wire/token-endpoint.js'
+import type { Fetch } from '../wire/fetch.js'
 import { createApiFetch, type ApiFetch } from './api-fetch.js'
 import { createApiJson } from './api-json.js'
 import { createBoards, type Boards } from './boards.js'
@@ -9,9 +9,19 @@ import type { TokenSource } from './token-source.js'
 
 /** Acts in Miro on behalf of one grant. Every member is bound, so it can be handed on by itself. */
 export interface MiroClient {
-  /** `fetch` to the Miro API with the grant's token, always a valid one. Relative URLs resolve against the API. */
+  /**
+   * `fetch` to the Miro API with the grant's token, always a valid one. Relative URLs resolve against the API. A 401 that
+   * stays after one more try with another token is returned, not thrown.
+   *
+   * @throws {ForeignOriginError} another origin, before any socket
+   * @throws {NotConnectedError | ReauthorizeError | UnavailableError} and whatever getting a token throws
+   */
   fetch: ApiFetch
-  /** A valid access token, for clients that bring their own transport. */
+  /**
+   * A valid access token, for clients that bring their own transport.
+   *
+   * @throws {NotConnectedError | ReauthorizeError | UnavailableError | StoreError | RecordError | ClosedError}
+   */
   accessToken: () => Promise<string>
   boards: Boards
   /** Every item of a list of the API, such as `/v2/boards/{id}/items`, by cursor or by offset. */

@@ -1,5 +1,3 @@
-import type { GrantRef } from '../grant/grant.js'
-
 /** What a record is, as the second part of its key. */
 type Kind = 'grant' | 'link' | 'session' | 'flow'
 
@@ -10,9 +8,4 @@ type Kind = 'grant' | 'link' | 'session' | 'flow'
  */
 export function storeKey (kind: Kind, clientId: string, ...parts: string[]): string {
   return ['miro', kind, clientId, ...parts].map((part) => encodeURIComponent(part.toWellFormed())).join(':')
-}
-
-/** The key of a grant. */
-export function grantKey (clientId: string, ref: GrantRef): string {
-  return storeKey('grant', clientId, ref.userId, ref.teamId)
 }

@@ -20,7 +20,7 @@ export interface MemoryStoreOptions {
  * Keeps everything in this process: for development, tests and demos.
  *
  * A restart forgets every grant, and other processes see none of them. It is bounded: when a kind is full, inserts fail
- * and nothing that lives is evicted.
+ * and nothing that lives is evicted. In a worker of a cluster it warns (`MIRO_MEMORY_STORE`), for each has its own.
  */
 export function memoryStore ({ clock = systemClock, limit = 100_000 }: MemoryStoreOptions = {}): Store {
   if (cluster.isWorker) {

@@ -18,7 +18,7 @@ export type CasResult =
 /** Which keys a {@link Store.scan} asks for. */
 export interface ScanQuery {
   prefix: string
-  /** Only entries that expire before this instant. */
+  /** Only entries that expire strictly before this instant (epoch milliseconds). */
   expiresBefore: number
   /** Where the last page ended. */
   cursor?: string
@@ -33,7 +33,13 @@ export interface ScanQuery {
  * write. An expired entry is absent. Prove an adapter with `storeContract` of `@miro-oauth/core/testing`.
  */
 export interface Store {
+  /** The entry of a key, or `null`. */
   get: (key: string) => Promise<Versioned | null>
+  /** Replaces the entry of version `expected`, and no other. */
   cas: (key: string, expected: string | null, next: Entry | null) => Promise<CasResult>
+  /**
+   * Keys that begin with `prefix`, taken literally, and whose entry is not over; entries without expiry are never found. A
+   * page may be short or empty and still have a `cursor`; one without is the last.
+   */
   scan?: (query: ScanQuery) => Promise<{ keys: string[], cursor?: string }>
 }

@@ -1,4 +1,4 @@
-import type { RawAnswer } from './token-endpoint.js'
+import type { RawAnswer } from './raw-answer.js'
 import { isJsonObject, parseJsonOrNull } from './lossless-json.js'
 import { parseRetryAfterMs } from './retry-after.js'
 import { parseTokenAnswer, type TokenAnswer } from './token-answer.js'
@@ -16,8 +16,8 @@ export type Verdict =
   | { kind: 'rejected' }
   /** Something was refused. Miro does not document its refusals, so this may or may not be the token. */
   | { kind: 'suspect' }
-  /** The app or the way to Miro is set up wrongly; no grant is to blame. */
-  | { kind: 'config', secret: boolean }
+  /** The app or the way to Miro is set up wrongly; no grant is to blame. `secret`: Miro refused the app's credentials. */
+  | { kind: 'config', secret: boolean, status: number }
 
 /**
  * Judges an answer of the token endpoint by HTTP status first and Miro's or OAuth's error code second, never by its message.
@@ -33,19 +33,19 @@ export function classify (raw: RawAnswer, now: number): Verdict {
     // Whatever else is odd about it, an answer that holds a pair holds the only live one.
     const answer = parseTokenAnswer(body)
     if (answer !== null) return { kind: 'ok', answer }
-    return isHtml(headers, body) ? { kind: 'config', secret: false } : { kind: 'ambiguous' }
+    return isHtml(headers, body) ? { kind: 'config', secret: false, status } : { kind: 'ambiguous' }
   }
   if (status === 429) return { kind: 'throttled', retryAfterMs: parseRetryAfterMs(headers, now) }
   if (status >= 500 || status === 408 || status === 425) return { kind: 'ambiguous' }
   if (status === 400 || status === 401) {
-    if (isHtml(headers, body)) return { kind: 'config', secret: false }
+    if (isHtml(headers, body)) return { kind: 'config', secret: false, status }
     switch (oauthErrorOf(body)) {
       case 'invalid_grant': return { kind: 'rejected' }
-      case 'invalid_client': case 'unauthorized_client': return { kind: 'config', secret: true }
+      case 'invalid_client': case 'unauthorized_client': return { kind: 'config', secret: true, status }
       default: return { kind: 'suspect' }
     }
   }
-  return { kind: 'config', secret: false }
+  return { kind: 'config', secret: false, status }
 }
 
 function isHtml (headers: Headers, body: string): boolean {

@@ -4,7 +4,7 @@ import { untilAborted } from './until-aborted.js'
 const maxBytes = 65_536
 
 /** Reads a body of at most 64 KB as text. */
-export async function readText (response: Response, signal: AbortSignal = new AbortController().signal): Promise<string> {
+export async function readText (response: Response, signal: AbortSignal): Promise<string> {
   if (response.body === null) return ''
   const reader = response.body.getReader()
   const decoder = new TextDecoder()

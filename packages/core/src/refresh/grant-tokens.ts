@@ -2,16 +2,16 @@ import type { Clock } from '../clock.js'
 import { withDeadline } from '../deadline.js'
 import { NotConnectedError, ReauthorizeError, StoreError, UnavailableError } from '../errors.js'
 import type { EventSink } from '../events.js'
-import type { Flights } from '../refresh/flights.js'
-import type { RefreshLimits } from '../refresh/limits.js'
-import type { Refresher } from '../refresh/refresher.js'
-import { toTombstone } from '../refresh/settlement.js'
-import type { Usable } from '../refresh/usable.js'
+import type { Flights } from './flights.js'
+import type { RefreshLimits } from './limits.js'
+import type { Refresher } from './refresher.js'
+import { toTombstone } from '../grant/life.js'
+import type { Usable } from './usable.js'
 import type { TokenSource } from '../rest/token-source.js'
-import type { TokenEndpoint } from '../wire/token-endpoint.js'
-import type { GrantRef } from './grant.js'
-import type { GrantTable, Seen } from './grant-table.js'
-import { lifeOf } from './token-pair.js'
+import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
+import type { GrantRef } from '../grant/grant.js'
+import type { GrantTable, Seen } from '../grant/grant-table.js'
+import { lifeOf } from '../grant/token-pair.js'
 
 /** Under which conditions tokens of a grant are given. */
 export interface TokenConditions {
@@ -25,7 +25,7 @@ export interface TokenConditions {
 export interface TokenParts {
   table: GrantTable
   refresher: Refresher
-  endpoint: TokenEndpoint
+  endpoint: OAuthEndpoints
   events: EventSink
   clock: Clock
   /** Confirmations with Miro that are under way, shared by callers. */
@@ -109,9 +109,9 @@ async function confirmRefusal (parts: TokenParts, ref: GrantRef, seen: Seen): Pr
 async function endIfRefused ({ table, endpoint, events, clock }: TokenParts, ref: GrantRef, seen: Seen): Promise<void> {
   const { record } = seen
   if (record?.status !== 'active') return
-  const raw = await endpoint.context(record.pair.accessToken)
+  const raw = await endpoint.tokenContext(record.pair.accessToken)
   if (raw.kind !== 'answer' || (raw.status !== 400 && raw.status !== 401)) return
-  const written = await table.replace(ref, seen, toTombstone(record, 'revoked'), clock.now())
+  const written = await table.replace(ref, seen, toTombstone(record, 'revoked'))
   if (!written.ok) return
   events.emit({ type: 'rejected', grant: events.fingerprint(ref), reason: 'revoked' })
   throw new ReauthorizeError('revoked')

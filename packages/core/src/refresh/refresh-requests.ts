@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { withDeadline } from '../deadline.js'
-import { BadResponseError, ConfigError, ReauthorizeError, StoreError, UnavailableError, type MiroError } from '../errors.js'
+import { misconfigured, ReauthorizeError, StoreError, UnavailableError, type MiroError } from '../errors.js'
 import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant, GrantRecord } from '../grant/grant-record.js'
@@ -8,7 +8,7 @@ import type { GrantTable, Seen } from '../grant/grant-table.js'
 import { lineageOf } from '../grant/token-pair.js'
 import type { Lifetime } from '../lifetime.js'
 import { classify, type Verdict } from '../wire/classify.js'
-import type { TokenEndpoint } from '../wire/token-endpoint.js'
+import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { Breaker } from './breaker.js'
 import type { Claimed, Claims } from './claims.js'
 import type { Commits } from './commits.js'
@@ -23,9 +23,9 @@ const sameRequestAgainMs = [1000, 2000, 5000, 10_000, 30_000]
 const settleEveryMs = 1000
 const answerAfterMs = 2000
 
-interface AskerParts {
+interface RefreshRequestParts {
   table: GrantTable
-  endpoint: TokenEndpoint
+  endpoint: OAuthEndpoints
   claims: Claims
   commits: Commits
   breaker: Breaker
@@ -35,11 +35,20 @@ interface AskerParts {
   lifetime: Lifetime
 }
 
-/** Sends refresh requests for claimed grants, and sees to it that whatever comes of them is written down. */
-export class Asker {
-  readonly #parts: AskerParts
+/** What became of a claim around a pause. `failed`: the store did not take it; the claim is the last that stood. */
+type Renewal = { ok: true, claimed: Claimed, failed: boolean } | { ok: false, seen: Seen }
 
-  constructor (parts: AskerParts) {
+/** A record as it stands after a failure was settled, and what was written for that. */
+interface Settled {
+  seen: Seen
+  next: GrantRecord | null
+}
+
+/** Sends refresh requests for claimed grants, and sees to it that whatever comes of them is written down. */
+export class RefreshRequests {
+  readonly #parts: RefreshRequestParts
+
+  constructor (parts: RefreshRequestParts) {
     this.#parts = parts
   }
 
@@ -49,9 +58,9 @@ export class Asker {
    *
    * @throws the error that callers should see, where the grant is kept without a new pair
    */
-  async ask (ref: GrantRef, first: Claimed, { forced }: { forced: boolean }): Promise<Outcome> {
+  async send (ref: GrantRef, first: Claimed, { forced }: { forced: boolean }): Promise<Outcome> {
     let claimed = first
-    for (const pauseMs of [...sameRequestAgainMs, null]) {
+    for (let attempt = 0; ; attempt++) {
       const { record } = claimed
       const { refreshToken } = record.pair
       const consumed: Consumed = {
@@ -59,7 +68,8 @@ export class Asker {
       }
       const verdict = classify(await this.#parts.endpoint.refresh(refreshToken), this.#parts.clock.now())
       if (verdict.kind === 'ok') return this.#parts.commits.commit(ref, claimed, consumed, verdict)
-      if (verdict.kind !== 'ambiguous' || pauseMs === null) return this.#settle(ref, claimed.seen, consumed, verdict)
+      const pauseMs = sameRequestAgainMs[attempt]
+      if (verdict.kind !== 'ambiguous' || pauseMs === undefined) return this.#settle(ref, claimed.seen, consumed, verdict)
       const renewed = await this.#renewAround(ref, claimed, pauseMs)
       if (!renewed.ok) return { seen: renewed.seen }
       claimed = renewed.claimed
@@ -67,11 +77,10 @@ export class Asker {
         return this.#settle(ref, claimed.seen, { ...consumed, claimId: claimed.record.claim.id }, verdict)
       }
     }
-    throw new UnavailableError()
   }
 
-  /** Notes the lost answer at once, and starts the lease anew when the pause is over. `failed`: the store did not take that. */
-  async #renewAround (ref: GrantRef, claimed: Claimed, pauseMs: number): Promise<{ ok: true, claimed: Claimed, failed: boolean } | { ok: false, seen: Seen }> {
+  /** Notes the lost answer at once, and starts the lease anew when the pause is over. */
+  async #renewAround (ref: GrantRef, claimed: Claimed, pauseMs: number): Promise<Renewal> {
     let standing = claimed
     try {
       const noted = await this.#parts.claims.renew(ref, claimed)
@@ -101,14 +110,14 @@ export class Asker {
   }
 
   /** Once a second while the store is down: a claim that stands for nothing would hold up everybody for a lease. */
-  async #settleWhileClaimed (ref: GrantRef, first: Seen, consumed: Consumed, verdict: Failure, at: { now: number, provedAt: number | null }): Promise<{ seen: Seen, next: GrantRecord | null }> {
+  async #settleWhileClaimed (ref: GrantRef, first: Seen, consumed: Consumed, verdict: Failure, at: { now: number, provedAt: number | null }): Promise<Settled> {
     let seen: Seen | null = first
     for (;;) {
       try {
         seen ??= await this.#parts.table.read(ref)
         const settlement = settle(seen.record, consumed, verdict, at)
         if (settlement.settle !== 'write') return { seen, next: null }
-        const written = await this.#parts.table.replace(ref, seen, settlement.next, at.now)
+        const written = await this.#parts.table.replace(ref, seen, settlement.next)
         seen = written.seen
         if (!written.ok) continue
         this.#tell(ref, settlement.next, verdict)
@@ -132,9 +141,7 @@ function errorFor (verdict: Failure, record: ActiveGrant | null, now: number): M
   switch (verdict.kind) {
     case 'rejected': return new ReauthorizeError('refused')
     case 'suspect': return new ReauthorizeError('suspect')
-    case 'config': return verdict.secret
-      ? new ConfigError('Miro refuses the app\'s client id or client secret.')
-      : new BadResponseError()
+    case 'config': return misconfigured(verdict)
     default: return new UnavailableError({ retryAfterMs: (record?.notBefore ?? now) - now })
   }
 }

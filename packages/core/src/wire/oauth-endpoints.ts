@@ -1,19 +1,10 @@
 import type { Clock } from '../clock.js'
 import { deadline } from '../deadline.js'
+import type { Fetch } from './fetch.js'
+import type { RawAnswer } from './raw-answer.js'
 import { readText } from './read-text.js'
 import { untilAborted } from './until-aborted.js'
 import { wasNotSent } from './was-not-sent.js'
-
-/** The `fetch` this package calls: the global one, or a stand-in of the same shape. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
-
-/** What came of one request to Miro, before anyone judges it. */
-export type RawAnswer =
-  | { kind: 'answer', status: number, headers: Headers, body: string }
-  /** Miro surely did not see the request. */
-  | { kind: 'not-sent', cause: unknown }
-  /** Miro may have seen it, and may have acted on it. */
-  | { kind: 'no-answer', cause: unknown }
 
 /** The app's credentials and where Miro is. */
 export interface AppCredentials {
@@ -27,7 +18,7 @@ export interface AppCredentials {
  *
  * Credentials travel in the body only, never in a URL. Nothing is retried here, and no redirect is followed.
  */
-export class TokenEndpoint {
+export class OAuthEndpoints {
   readonly #client: AppCredentials
   readonly #fetch: Fetch
   readonly #clock: Clock
@@ -63,7 +54,7 @@ export class TokenEndpoint {
   }
 
   /** Asks whose token this is. @see https://developers.miro.com/reference/get-access-token-context */
-  context (accessToken: string): Promise<RawAnswer> {
+  tokenContext (accessToken: string): Promise<RawAnswer> {
     return this.#send('/v1/oauth-token', { headers: { authorization: `Bearer ${accessToken}` } })
   }
 

@@ -1,0 +1,36 @@
+import type { ReauthorizeReason } from '../errors.js'
+import { namesOf } from './grant.js'
+import type { ActiveGrant, RejectedGrant } from './grant-record.js'
+import { lineageOf } from './token-pair.js'
+
+/** No doubt of ours is longer; a longer one was written by a clock that runs ahead. */
+const longestDoubtMs = 60 * 60_000
+
+/** Whether Miro refused something unclear, and it is too early to ask again. */
+export function isInDoubt ({ doubt }: ActiveGrant, now: number): boolean {
+  return doubt !== null && now < doubt.nextAt && doubt.nextAt - now <= longestDoubtMs
+}
+
+/** After a lost answer, a refusal has a better explanation than the refusal itself. */
+export function reasonOf (answerLost: boolean, reason: ReauthorizeReason): ReauthorizeReason {
+  return answerLost ? 'response_lost' : reason
+}
+
+/** Ends a grant, keeping its lineage for a late success. */
+export function toTombstone (current: ActiveGrant, reason: 'refused' | 'revoked'): RejectedGrant {
+  return {
+    ...profileOf(current),
+    status: 'rejected',
+    lineage: lineageOf(current.pair.refreshToken),
+    reason: reason === 'refused' ? reasonOf(current.answerLost, reason) : reason
+  }
+}
+
+/** The fields that a refresh in trouble leaves behind, all clear. */
+export const unclaimed = { claim: null, notBefore: null, failures: 0, answerLost: false, doubt: null } as const
+
+/** What a tombstone keeps of a grant. */
+export function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'lineage' | 'reason'> {
+  const { clientId, userId, teamId, epoch, consent, scopes, connectedAt } = record
+  return { clientId, userId, teamId, epoch, consent, scopes, connectedAt, ...namesOf(record) }
+}

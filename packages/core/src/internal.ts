@@ -1,0 +1,8 @@
+/** What the packages of this repository share. Not covered by semantic versioning: import it nowhere else. */
+export { startStopwatch } from './clock.js'
+export { misconfigured } from './errors.js'
+export { requireClock, requireFunctions, requireOrigin, requireText, requireUrl } from './options.js'
+export { storeKey } from './store/keys.js'
+export { classify, type Verdict } from './wire/classify.js'
+export type { RawAnswer } from './wire/raw-answer.js'
+export { wasNotSent } from './wire/was-not-sent.js'

@@ -1,0 +1,7 @@
+/** What came of one request to Miro, before anyone judges it. */
+export type RawAnswer =
+  | { kind: 'answer', status: number, headers: Headers, body: string }
+  /** Miro surely did not see the request. */
+  | { kind: 'not-sent', cause: unknown }
+  /** Miro may have seen it, and may have acted on it. */
+  | { kind: 'no-answer', cause: unknown }
