@@ -1,16 +1,38 @@
 import type { GrantRef, MiroAuth, MiroClient } from '@miro-oauth/core'
-import type { RequireGrant } from './request/require-grant.js'
+import type { FastifyRequest } from 'fastify'
+import type { RequestSide } from './request/request-miro.js'
+import { createRequireGrant, type RequireGrant } from './request/require-grant.js'
+import type { Settings } from './settings.js'
 
 /** What the app can do with Miro outside of a request. */
 export interface AppMiro {
   /** A `preHandler` that lets only requests with a grant pass; also `config: { miro: { required: true } }`. */
   requireGrant: RequireGrant
-  /** A REST client for a grant, for jobs that have no request. */
+  /** A REST client for a grant, for jobs that have no request. Costs nothing until used. */
   client: (ref: GrantRef) => MiroClient
-  /** A REST client for each active grant of a user of the app (in sign-in mode: of a Miro user), newest first. */
+  /** A REST client for each active grant of a user of the app (in sign-in mode: of a Miro user), newest first. @throws {StoreError | RecordError} */
   clientsOf: (appUserId: string) => Promise<Array<{ ref: GrantRef, client: MiroClient }>>
   /** The path to send a person to. `returnTo`: a path of the app; `teamId` preselects a team. */
   loginUrl: (options?: { returnTo?: string, teamId?: string }) => string
   /** The core: everything that needs no web framework. */
   auth: MiroAuth
+}
+
+/** Makes the {@link AppMiro} of a registration. */
+export function createAppMiro (settings: Settings, auth: MiroAuth, sideOf: (request: FastifyRequest) => RequestSide): AppMiro {
+  const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
+    const query = new URLSearchParams()
+    if (returnTo !== undefined) query.set('returnTo', returnTo)
+    if (teamId !== undefined) query.set('team_id', teamId)
+    return query.size === 0 ? settings.paths.login : `${settings.paths.login}?${query.toString()}`
+  }
+  return {
+    requireGrant: createRequireGrant(settings, { sideOf, loginUrl }),
+    client: (ref) => auth.client(ref),
+    async clientsOf (appUserId) {
+      return (await auth.grants(appUserId)).map(({ userId, teamId }) => ({ ref: { userId, teamId }, client: auth.client({ userId, teamId }) }))
+    },
+    loginUrl,
+    auth
+  }
 }

@@ -26,7 +26,7 @@ export class CodeRejectedError extends MiroError {
   readonly statusCode = 400
 
   constructor () {
-    super('Miro did not accept the authorization code. Start again.')
+    super('Miro did not accept the authorization code. Start again; if it happens every time, check the client secret.')
   }
 }
 

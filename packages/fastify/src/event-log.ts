@@ -19,6 +19,7 @@ const levels: Record<MiroEvent['type'], 'debug' | 'info' | 'warn' | 'error'> = {
 export function logEvents (log: FastifyBaseLogger, next: OnEvent | undefined): OnEvent {
   return (event) => {
     log[levels[event.type]]({ miro: event }, `miro ${event.type.replaceAll('_', ' ')}`)
-    next?.(event)
+    // Handed back, so that whoever emits can see to a promise that rejects.
+    return next?.(event)
   }
 }

@@ -1,4 +1,5 @@
-import { classify, ConfigError, BadResponseError, UnavailableError, wasNotSent, type Clock, type MiroError, type RawAnswer } from '@miro-oauth/core'
+import { ConfigError, UnavailableError, type Clock, type MiroError } from '@miro-oauth/core'
+import { classify, misconfigured, wasNotSent, type RawAnswer } from '@miro-oauth/core/internal'
 import { CodeRejectedError } from './errors.js'
 import type { OAuth2Client } from './oauth2-client.js'
 
@@ -13,7 +14,7 @@ const notSentAgainMs = [250, 1000]
  * @throws {CodeRejectedError} Miro refused the code
  * @throws {UnavailableError} no answer in time; the person must start again
  * @throws {ConfigError} the client secret or the redirect URI is wrong
- * @throws {BadResponseError}
+ * @throws {BadResponseError} something between this server and Miro answered
  * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
  */
 export async function exchangeCode ({ oauth2, clock }: { oauth2: OAuth2Client, clock: Clock }, { code, redirectUri }: {
@@ -35,14 +36,20 @@ function errorFor (verdict: Exclude<ReturnType<typeof classify>, { kind: 'ok' }>
     case 'not-sent': case 'ambiguous': return new UnavailableError()
     case 'throttled': return new UnavailableError({ retryAfterMs: verdict.retryAfterMs ?? 1000 })
     case 'rejected': return new CodeRejectedError()
-    // Miro uses one code for every refusal; its words are a hint for the developer, and decide nothing else.
-    case 'suspect': return raw.kind === 'answer' && /redirect.?uri/i.test(raw.body)
-      ? new ConfigError('Miro does not know the redirect URI: it must be identical in the app\'s settings.')
-      : new CodeRejectedError()
-    case 'config': return verdict.secret
-      ? new ConfigError('Miro refuses the app\'s client id or client secret.')
-      : new BadResponseError(raw.kind === 'answer' ? raw.status : null)
+    case 'suspect': return suspectError(raw)
+    case 'config': return misconfigured(verdict)
   }
+}
+
+/**
+ * Miro uses one code for every refusal; its words are a hint for the developer, and decide nothing else. No grant is at
+ * stake here, and a person who is told to start again over a wrong secret would do so for ever.
+ */
+function suspectError (raw: RawAnswer): MiroError {
+  const words = raw.kind === 'answer' ? raw.body : ''
+  if (/redirect.?uri/i.test(words)) return new ConfigError('Miro does not know the redirect URI: it must be identical in the app\'s settings.')
+  if (/client.?(id|secret|credential)/i.test(words)) return new ConfigError('Miro refuses the app\'s client id or client secret.')
+  return new CodeRejectedError()
 }
 
 /**

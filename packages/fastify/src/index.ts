@@ -14,6 +14,7 @@ export {
 export {
   ApiError, BadResponseError, ClosedError, ConfigError, ForeignOriginError, memoryStore, MiroError, NotConnectedError,
   ReauthorizeError, RecordError, StoreError, UnavailableError,
-  type Board, type BoardPage, type BoardQuery, type Boards, type Clock, type Grant, type GrantRef, type MiroAuth,
-  type MiroClient, type MiroEvent, type NewBoard, type Store, type TokenContext
+  type ApiFetch, type Board, type BoardPage, type BoardQuery, type Boards, type Clock, type Fetch, type Grant, type GrantRef,
+  type MiroAuth, type MiroClient, type MiroEvent, type NewBoard, type OnEvent, type PaginateOptions, type ReauthorizeReason,
+  type RefreshLimits, type Store, type TokenContext
 } from '@miro-oauth/core'

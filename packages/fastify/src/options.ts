@@ -27,6 +27,7 @@ export interface FastifyMiroRoutes {
 export interface FastifyMiroOptions {
   /** The app's client id, from its settings in Miro. */
   clientId: string | undefined
+  /** The app's client secret. It goes to Miro, in request bodies only. */
   clientSecret: string | undefined
   /** Absolute, and identical in Miro's app settings. Never derived from a request. https, or http on loopback. */
   redirectUri: string | undefined

@@ -1,7 +1,7 @@
 import { ConfigError, createMiroAuth, type MiroAuth } from '@miro-oauth/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { AppMiro } from './app-miro.js'
+import { createAppMiro } from './app-miro.js'
 import { createCookies } from './cookies.js'
 import { logEvents } from './event-log.js'
 import { createFlowSeal } from './flow/flow-seal.js'
@@ -11,8 +11,7 @@ import { createHookRunner } from './hooks.js'
 import { registerOAuth2 } from './oauth2-client.js'
 import type { FastifyMiroOptions } from './options.js'
 import { createGrantFinder } from './request/grant-finder.js'
-import { createRequestGrant, type RequestGrant } from './request/request-miro.js'
-import { createRequireGrant } from './request/require-grant.js'
+import { createRequestSide } from './request/request-miro.js'
 import type { RouteContext } from './routes/context.js'
 import { registerRoutes } from './routes/routes.js'
 import { createSessionCookie } from './session/session-cookie.js'
@@ -25,13 +24,15 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   if (app.hasDecorator(decorator) || app.hasRequestDecorator(decorator)) {
     throw new ConfigError('The option decorator names a decorator that exists already.')
   }
-  const auth = createMiroAuth({ ...settings, ...pick(options), endpoints: { apiUrl: settings.apiUrl }, onEvent: logEvents(app.log, options.onEvent) })
+  const { clientId, clientSecret, store, clock, apiUrl } = settings
+  const { fetch, refresh, onEvent } = options
+  const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent: logEvents(app.log, onEvent) })
   const parts = createParts(settings, auth)
-  const grantOf = memoize((request: FastifyRequest) => createRequestGrant(parts, request))
-  const appMiro = createAppMiro(settings, auth, grantOf)
+  const sideOf = memoize((request: FastifyRequest) => createRequestSide(parts, request))
+  const appMiro = createAppMiro(settings, auth, sideOf)
 
   app.decorate(decorator, appMiro)
-  app.decorateRequest(decorator, { getter () { return grantOf(this).miro } })
+  app.decorateRequest(decorator, { getter () { return sideOf(this).miro } })
   app.addHook('preHandler', async (request, reply) => {
     const { required, app: name = decorator } = request.routeOptions.config.miro ?? {}
     if (required !== true) return undefined
@@ -64,28 +65,6 @@ function createParts (settings: Settings, auth: MiroAuth): Parts {
     findGrant: createGrantFinder({ auth, sessions, sessionCookie }),
     hooks: createHookRunner(settings.hooks)
   }
-}
-
-function createAppMiro (settings: Settings, auth: MiroAuth, grantOf: (request: FastifyRequest) => RequestGrant): AppMiro {
-  const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
-    const query = new URLSearchParams()
-    if (returnTo !== undefined) query.set('returnTo', returnTo)
-    if (teamId !== undefined) query.set('team_id', teamId)
-    return query.size === 0 ? settings.paths.login : `${settings.paths.login}?${query.toString()}`
-  }
-  return {
-    requireGrant: createRequireGrant(settings, { grantOf, loginUrl }),
-    client: (ref) => auth.client(ref),
-    async clientsOf (appUserId) {
-      return (await auth.grants(appUserId)).map(({ userId, teamId }) => ({ ref: { userId, teamId }, client: auth.client({ userId, teamId }) }))
-    },
-    loginUrl,
-    auth
-  }
-}
-
-function pick ({ fetch, refresh }: FastifyMiroOptions): Pick<FastifyMiroOptions, 'fetch' | 'refresh'> {
-  return { fetch, refresh }
 }
 
 function memoize<K extends object, V> (make: (key: K) => V): (key: K) => V {

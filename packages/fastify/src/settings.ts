@@ -1,4 +1,5 @@
-import { ConfigError, memoryStore, requireOrigin, requireText, requireUrl, toClock, type Clock, type Store } from '@miro-oauth/core'
+import { ConfigError, memoryStore, type Clock, type Store } from '@miro-oauth/core'
+import { requireClock, requireFunctions, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
 import type { FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
 import { toReturnTo } from './return-to.js'
 
@@ -63,7 +64,7 @@ export function toSettings (options: FastifyMiroOptions, scopePrefix: string): S
   const decorator = options.decorator ?? 'miro'
   if (!/^[a-z]\w*$/i.test(decorator)) throw new ConfigError('The option decorator must be a plain identifier.')
   const redirectUri = requireUrl('redirectUri', options.redirectUri)
-  const clock = toClock(options.clock)
+  const clock = requireClock(options.clock)
   const settings: Settings = {
     clientId: requireText('clientId', options.clientId),
     clientSecret: requireText('clientSecret', options.clientSecret),
@@ -102,14 +103,13 @@ function checkShapes (options: FastifyMiroOptions): void {
   requireKnown('hooks.', options.hooks, knownHooks)
   requireKnown('session.', options.session, { idleMs: true, absoluteMs: true })
   requireKnown('endpoints.', options.endpoints, { authorizeUrl: true, apiUrl: true })
-  for (const [name, hook] of Object.entries(options.hooks ?? {})) {
-    if (hook !== undefined && typeof hook !== 'function') throw new ConfigError(`The option hooks.${name} must be a function.`)
-  }
+  requireFunctions({ onEvent: options.onEvent, fetch: options.fetch })
+  requireFunctions(Object.fromEntries(Object.entries(options.hooks ?? {}).map(([name, hook]) => [`hooks.${name}`, hook])))
 }
 
 function requireKnown (prefix: string, value: unknown, names: Record<string, true>): void {
   if (value === undefined) return
-  if (typeof value !== 'object' || value === null) throw new ConfigError(`The option ${prefix.replace('.', '')} must be an object.`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigError(`The option ${prefix.replace('.', '')} must be an object.`)
   const unknown = Object.keys(value).find((name) => names[name] !== true)
   if (unknown !== undefined) throw new ConfigError(`The option ${prefix}${unknown.slice(0, 40)} is not known.`)
 }
@@ -135,7 +135,7 @@ function requireSecrets (value: unknown): string[] {
 /** A path on our own origin, as it would stand in a link. */
 function requirePath (name: string, value: unknown): string {
   if (typeof value !== 'string' || !/^\/(?!\/)[\w\-.~/%?=&]*$/.test(value)) {
-    throw new ConfigError(`The option ${name} must be a path such as /auth/miro/login.`)
+    throw new ConfigError(`The option ${name} must be a path such as /boards.`)
   }
   return value
 }

@@ -234,6 +234,7 @@ const exchanges: Array<[name: string, answer: Answer, code: string, status: numb
   ['Miro\'s refusal of a code', json(401, { status: 401, code: 'oauthError', message: 'Invalid authorization code', type: 'error' }), 'MIRO_CODE_REJECTED', 400],
   ['invalid_grant', json(400, { error: 'invalid_grant' }), 'MIRO_CODE_REJECTED', 400],
   ['a redirect URI mismatch', json(401, { status: 401, code: 'oauthError', message: 'Redirect URI mismatch.', type: 'error' }), 'MIRO_CONFIG', 502],
+  ['Miro\'s refusal of a client secret', json(401, { status: 401, code: 'oauthError', message: 'Invalid client credentials', type: 'error' }), 'MIRO_CONFIG', 502],
   ['invalid_client', json(401, { error: 'invalid_client' }), 'MIRO_CONFIG', 502],
   ['429', json(429, {}, { 'retry-after': '9' }), 'MIRO_UNAVAILABLE', 503],
   ['500', json(500, { planted }), 'MIRO_UNAVAILABLE', 503],

@@ -6,7 +6,7 @@ import type { Flow } from './flow-seal.js'
 import { flowMs } from './flows.js'
 
 /** What Miro's redirect carries. An empty value counts as none. */
-export interface CallbackParameters {
+interface CallbackParameters {
   state: string | null
   error: string | null
   clientId: string | null
@@ -34,7 +34,7 @@ export function parseCallback (query: URLSearchParams): CallbackParameters {
 }
 
 /** What a callback is, once its parameters and its flow are known. */
-export type CallbackStep =
+type CallbackStep =
   | { step: 'refuse', error: MiroError }
   /** The person said no, `ours`: in a flow of this browser. Nothing is spent: they may go back and say yes. */
   | { step: 'declined', error: MiroError, ours: boolean }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { RecordError, startStopwatch, storeKey, type Clock, type Store } from '@miro-oauth/core'
+import { RecordError, type Clock, type Store } from '@miro-oauth/core'
+import { startStopwatch, storeKey } from '@miro-oauth/core/internal'
 import { flowMs } from './flows.js'
 
 /** How a flow ended: `signed-in` under which session, or `ended` without one. */

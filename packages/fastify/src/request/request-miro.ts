@@ -15,7 +15,7 @@ export interface RequestMiro extends MiroClient {
 }
 
 /** What the plugin keeps of one request. */
-export interface RequestGrant {
+export interface RequestSide {
   miro: RequestMiro
   /**
    * Makes sure that somebody is signed in whose grant Miro accepts. An expired token is refreshed for that; where Miro
@@ -23,15 +23,15 @@ export interface RequestGrant {
    *
    * @throws {NotConnectedError | ReauthorizeError | StoreError | RecordError}
    */
-  assure: () => Promise<void>
+  ensureGrant: () => Promise<void>
 }
 
-/** Makes the {@link RequestGrant} of one request. */
-export function createRequestGrant ({ auth, findGrant, hooks }: {
+/** Makes the {@link RequestSide} of one request. */
+export function createRequestSide ({ auth, findGrant, hooks }: {
   auth: MiroAuth
   findGrant: GrantFinder
   hooks: HookRunner
-}, request: FastifyRequest): RequestGrant {
+}, request: FastifyRequest): RequestSide {
   const onReauthorize = hooks.once('onReauthorize')
   let looking: Promise<SignedIn | null> | undefined
 
@@ -57,7 +57,7 @@ export function createRequestGrant ({ auth, findGrant, hooks }: {
 
   return {
     miro: { ...client, grant: async () => (await signedIn())?.snapshot.grant ?? null },
-    async assure () {
+    async ensureGrant () {
       const { snapshot } = await requireSignedIn()
       if (!snapshot.isExpired) return
       await client.accessToken().catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { NotConnectedError, ReauthorizeError, type MiroError } from '@miro-oauth
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Settings } from '../settings.js'
 import { isNavigation } from './request-kind.js'
-import type { RequestGrant } from './request-miro.js'
+import type { RequestSide } from './request-miro.js'
 
 /** A `preHandler` that lets only requests with a grant pass. */
 export type RequireGrant = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
@@ -12,11 +12,11 @@ export type RequireGrant = (request: FastifyRequest, reply: FastifyReply) => Pro
  * address of the login, or the error itself where `onUnauthenticated` says so.
  */
 export function createRequireGrant ({ onUnauthenticated }: Pick<Settings, 'onUnauthenticated'>, miro: {
-  grantOf: (request: FastifyRequest) => RequestGrant
+  sideOf: (request: FastifyRequest) => RequestSide
   loginUrl: (options?: { returnTo?: string }) => string
 }): RequireGrant {
   return async function requireGrant (request, reply) {
-    const refusal = await refusalOf(miro.grantOf(request))
+    const refusal = await refusalOf(miro.sideOf(request))
     if (refusal === null) return undefined
     if (onUnauthenticated === 'error') throw refusal
     if (isNavigation(request)) {
@@ -28,9 +28,9 @@ export function createRequireGrant ({ onUnauthenticated }: Pick<Settings, 'onUna
   }
 }
 
-async function refusalOf (grant: RequestGrant): Promise<MiroError | null> {
+async function refusalOf (side: RequestSide): Promise<MiroError | null> {
   try {
-    await grant.assure()
+    await side.ensureGrant()
     return null
   } catch (error) {
     if (error instanceof NotConnectedError || error instanceof ReauthorizeError) return error

@@ -2,10 +2,18 @@ import { createHash } from 'node:crypto'
 import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { wantsHtml } from '../request/request-kind.js'
+import type { RouteName } from './routes.js'
 
 const style = 'body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1c1c1e;background:#fff}' +
   'h1{font-size:1.5rem}code{color:#5b5b66}a{color:#1d4ed8}'
 const styleHash = createHash('sha256').update(style).digest('base64')
+
+const titles: Record<RouteName, string> = {
+  login: 'Signing in with Miro did not work',
+  callback: 'Signing in with Miro did not work',
+  logout: 'Signing out did not work',
+  disconnect: 'Disconnecting from Miro did not work'
+}
 
 /** Headers of every answer of ours that follows from a secret-bearing URL. */
 export const quietHeaders = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const
@@ -14,10 +22,10 @@ export const quietHeaders = { 'cache-control': 'no-store', 'referrer-policy': 'n
  * Answers a failed login, callback, logout or disconnect: a fixed page with the error's code and a way to start again, or
  * JSON for clients that do not ask for a page. It shows nothing of the request.
  */
-export function sendFailure (request: FastifyRequest, reply: FastifyReply, thrown: unknown, loginUrl: string): FastifyReply {
+export function sendFailure (request: FastifyRequest, reply: FastifyReply, thrown: unknown, { route, loginUrl }: { route: RouteName, loginUrl: string }): FastifyReply {
   const error = toMiroError(thrown)
   const level = error.statusCode >= 500 ? 'error' : 'info'
-  request.log[level]({ err: error === thrown || !(thrown instanceof Error) ? error : thrown, code: error.code }, 'Miro sign-in failed')
+  request.log[level]({ err: thrown instanceof Error ? thrown : error, code: error.code }, `miro ${route} failed`)
   const { code, message, statusCode } = error
   reply.code(statusCode).headers({ ...quietHeaders, ...error.headers })
   if (!wantsHtml(request)) return reply.type('application/json; charset=utf-8').send({ code, message, loginUrl })
@@ -25,17 +33,16 @@ export function sendFailure (request: FastifyRequest, reply: FastifyReply, throw
     .header('content-security-policy', `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
     .header('x-content-type-options', 'nosniff')
     .type('text/html; charset=utf-8')
-    .send(page({ code, message, loginUrl }))
+    .send(page({ title: code === 'MIRO_ACCESS_DENIED' ? 'You are not connected to Miro' : titles[route], code, message, loginUrl }))
 }
 
-/** What is none of ours is a failure of the app's own parts, such as a store: it is logged, and told as unavailable. */
+/** What is none of ours is a bug: it is logged as it is, and told as unavailable. */
 function toMiroError (thrown: unknown): MiroError {
   return thrown instanceof MiroError ? thrown : new UnavailableError()
 }
 
 /** Only fixed texts and the checked path of our own login route come in here, so nothing needs escaping. */
-function page ({ code, message, loginUrl }: { code: string, message: string, loginUrl: string }): string {
-  const title = code === 'MIRO_ACCESS_DENIED' ? 'You are not connected to Miro' : 'Signing in with Miro did not work'
+function page ({ title, code, message, loginUrl }: { title: string, code: string, message: string, loginUrl: string }): string {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${style}</style></head>

@@ -29,7 +29,7 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
   acceptAnyBody(scope)
 
   for (const name of ['login', 'callback', 'logout', 'disconnect'] as const) {
-    const { method, handler } = handlers[name]
+    const { method } = handlers[name]
     const shared = {
       url: paths[name].slice(scope.prefix.length),
       exposeHeadRoute: false,
@@ -38,7 +38,7 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
       // Fastify's own request line would write code and state into the log.
       logSerializers: { req: requestWithoutQuery }
     }
-    scope.route({ ...shared, method, handler: (request, reply) => guarded(handler, context, request, reply) })
+    scope.route({ ...shared, method, handler: (request, reply) => guarded(name, context, request, reply) })
     scope.route({
       ...shared,
       method: scope.supportedMethods.filter((other) => other !== method),
@@ -48,14 +48,14 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
 }
 
 /** These routes answer their own failures, since a callback's address must not reach an error page of the host. */
-async function guarded (handler: Handler, context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function guarded (route: RouteName, context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   if (isPrefetch(request)) return reply.code(204).headers(quietHeaders).send()
   try {
-    return await handler(context, request, reply)
+    return await handlers[route].handler(context, request, reply)
   } catch (error) {
     // Answered already, as by the host's `handlerTimeout`: a second answer would have the address logged.
     if (reply.sent) return reply
-    return sendFailure(request, reply, error, context.settings.paths.login)
+    return sendFailure(request, reply, error, { route, loginUrl: context.settings.paths.login })
   }
 }
 

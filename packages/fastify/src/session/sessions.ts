@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { RecordError, storeKey, type Clock, type GrantRef, type Store } from '@miro-oauth/core'
+import { RecordError, type Clock, type GrantRef, type Store } from '@miro-oauth/core'
+import { storeKey } from '@miro-oauth/core/internal'
 
 /** Who is signed in: a grant, and the consent it had at login. Where the consent differs now, the session is void. */
-export interface Session extends GrantRef {
+interface Session extends GrantRef {
   consent: string
   /** Epoch milliseconds. */
   createdAt: number
