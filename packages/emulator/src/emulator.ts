@@ -24,9 +24,9 @@ export interface Emulator {
   /** The app that is registered here, secret included, so that a demo can be started with it. */
   readonly app: RegisteredApp
   /** Back to the seed: no codes, tokens, installations or log, seeded boards, Miro's clock with the app's. */
-  reset (): void
+  reset: () => void
   /** Stops listening and drops open connections. May be called again. */
-  close (): Promise<void>
+  close: () => Promise<void>
 }
 
 /**

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 export interface Listener {
   port: number
-  close (): Promise<void>
+  close: () => Promise<void>
 }
 
 const portAttempts = 5
