@@ -48,7 +48,7 @@ function compile (folder: string): string[] {
 
 /** Starts a program and waits until it answers. */
 async function start (t: Test, program: string, { url, env }: { url: string, env: Record<string, string> }): Promise<void> {
-  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(process.execPath, [program], { env, stdio: 'ignore' })
   const ended = once(child, 'close')
   t.teardown(async () => {
     child.kill('SIGTERM')

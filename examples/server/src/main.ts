@@ -36,7 +36,8 @@ async function start (): Promise<void> {
     const app = await buildApp({ miro: config.miro, logger: { level: 'info' } })
     running.push(app)
     await app.listen({ host, port })
-    console.log(`Open ${new URL(config.miro.redirectUri ?? '').origin}`)
+    // Behind a proxy these differ; without one, a redirect URI with another port is a mistake that this line shows.
+    console.log(`Listening on ${host}:${port}. Open ${new URL(config.miro.redirectUri ?? '').origin}`)
   }
 }
 

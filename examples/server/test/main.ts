@@ -34,8 +34,8 @@ function run (t: Test, env: Record<string, string>, files: Files = {}): Run {
     ended,
     async says (text) {
       while (!text.test(output.stdout)) {
-        const isOver = await Promise.race([once(child.stdout, 'data').then(() => false), ended.then(() => true)])
-        if (isOver) throw new Error(`It ended and said: ${output.stderr}`)
+        const more = once(child.stdout, 'data', { signal: AbortSignal.timeout(30_000) }).then(() => false)
+        if (await Promise.race([more, ended.then(() => true)])) throw new Error(`It ended and said: ${output.stderr}`)
       }
     }
   }
@@ -78,7 +78,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 t.test('with an app of Miro\'s it leads to Miro, or to the stand-in that the environment names', async (t) => {
   const port = await freePort()
   const { child, ended, says } = run(t, { ...forMiro, PORT: String(port), MIRO_AUTHORIZE_URL: 'http://localhost:9/authorize-here' })
-  await says(/^Open http:\/\/localhost:3000$/m)
+  await says(new RegExp(`^Listening on localhost:${port}\\. Open http://localhost:3000$`, 'm'))
   const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
   t.match(login.headers.get('location'), /^http:\/\/localhost:9\/authorize-here\?/)
   child.kill('SIGINT')
@@ -89,7 +89,7 @@ t.test('.env is read, and the real environment wins', async (t) => {
   const port = await freePort()
   const lines = Object.entries(forMiro).map(([name, value]) => `${name}=${value}`)
   const { child, ended, says } = run(t, { PORT: String(port) }, { '.env': `# for Miro\n\n${lines.join('\r\n')}\nPORT=1\n` })
-  await says(/^Open /m)
+  await says(/^Listening on /m)
   const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
   t.match(login.headers.get('location'), /^https:\/\/miro\.com\/oauth\/authorize\?/)
   child.kill('SIGINT')
