@@ -1,0 +1,59 @@
+// Not run: the compiler is the test. It reads the built packages as a user's project does, and every
+// `@ts-expect-error` is a mistake that it must find.
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { fastifyMiro, NotConnectedError, type FastifyMiroError, type FastifyMiroOptions, type Grant, type ReauthorizeReason } from '@miro-oauth/fastify'
+
+const options: FastifyMiroOptions = {
+  // The environment gives `string | undefined`.
+  clientId: process.env['MIRO_CLIENT_ID'],
+  clientSecret: process.env['MIRO_CLIENT_SECRET'],
+  redirectUri: 'http://localhost:3000/auth/miro/callback',
+  cookieSecret: ['new', 'old'],
+  hooks: {
+    onReauthorize: ({ ref, reason }) => {
+      const words: [string, string, ReauthorizeReason] = [ref.userId, ref.teamId, reason]
+      return words
+    }
+  }
+}
+
+const app = Fastify()
+app.register(fastifyMiro, options)
+
+// @ts-expect-error: four options are required
+app.register(fastifyMiro, { clientId: 'x' })
+// @ts-expect-error: a misspelt option
+app.register(fastifyMiro, { ...options, redirectUrl: 'x' })
+// @ts-expect-error: there are two ways to answer
+app.register(fastifyMiro, { ...options, onUnauthenticated: 'redirect' })
+
+app.get('/grant', { preHandler: app.miro.requireGrant }, async (request): Promise<Grant | null> => request.miro.grant())
+app.get('/required', { config: { miro: { required: true, app: 'miro' } } }, (request) => request.miro.boards.list({ limit: 10 }))
+// @ts-expect-error: required is a boolean
+app.get('/wrong', { config: { miro: { required: 'yes' } } }, () => 'x')
+
+export async function members (request: FastifyRequest, reply: FastifyReply): Promise<string> {
+  const response: Response = await request.miro.fetch('/v2/boards', { method: 'POST', body: '{}' })
+  const token: () => Promise<string> = request.miro.accessToken
+  for await (const board of request.miro.boards.iterate({ sort: 'alphabetically' })) reply.log.info(board.name)
+  // @ts-expect-error: not one of Miro's orders
+  request.miro.boards.iterate({ sort: 'random' })
+  // @ts-expect-error: ids are strings
+  request.server.miro.client({ userId: 1, teamId: 2 })
+  // @ts-expect-error: a grant shows no token
+  reply.log.info((await request.miro.grant())?.accessToken)
+  return response.statusText + await token() + app.miro.loginUrl({ returnTo: '/x', teamId: '1' })
+}
+
+/** Codes are literals, so that a switch over the union is checked. */
+export function explain (error: FastifyMiroError): string {
+  switch (error.code) {
+    case 'MIRO_REAUTHORIZE': return error.reason
+    case 'MIRO_API': return String(error.miroStatus)
+    // @ts-expect-error: no such code
+    case 'MIRO_OOPS': return ''
+    default: return error.code
+  }
+}
+
+export const literal: 'MIRO_NOT_CONNECTED' = new NotConnectedError().code
