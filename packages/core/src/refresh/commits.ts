@@ -70,11 +70,11 @@ export class Commits {
   /** One attempt. `null`: the record changed under it. */
   async #tryToStore (ref: GrantRef, seen: Seen, held: Held, verdict: Success): Promise<Outcome | null> {
     const { consumed } = held
-    const grant = this.#parts.events.fingerprint(ref)
     const settlement = settle(seen.record, consumed, verdict, { now: this.#parts.clock.now(), provedAt: null })
     if (settlement.settle === 'write') {
       const written = await this.#parts.table.replace(ref, seen, settlement.next)
       if (!written.ok) return null
+      const grant = this.#parts.events.fingerprint(ref)
       this.#parts.breaker.proved(consumed.sentAt)
       const late = seen.record?.status !== 'active' || seen.record.claim?.id !== consumed.claimId
       this.#parts.events.emit({ type: 'refreshed', grant, durationMs: this.#parts.clock.now() - consumed.sentAt, late })
@@ -83,7 +83,7 @@ export class Commits {
     this.#parts.breaker.proved(consumed.sentAt)
     if (settlement.settle === 'stored') return { usable: held }
     this.#parts.held.drop(ref, held)
-    this.#parts.events.emit({ type: 'refresh_dropped', grant, why: settlement.why })
+    this.#parts.events.emit({ type: 'refresh_dropped', grant: this.#parts.events.fingerprint(ref), why: settlement.why })
     // Not waited for: whoever asked must learn at once that the grant is gone.
     if (settlement.why === 'disconnected') this.#parts.lifetime.track(this.#parts.endpoint.revoke(verdict.answer.accessToken))
     return { seen }

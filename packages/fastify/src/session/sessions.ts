@@ -14,7 +14,7 @@ interface Session extends GrantRef {
 export interface Sessions {
   /** Begins a session. Returns its id: 256 random bits. */
   begin: (grant: GrantRef & { consent: string }) => Promise<string>
-  /** The session of an id, as long as it is neither idle nor too old. Notes that it was used, now and then. */
+  /** The session of an id, until the store lets it end: idle or too old. Notes that it was used, now and then. */
   find: (id: string) => Promise<Session | null>
   end: (id: string) => Promise<void>
   /** The session's key in the store, which does not tell its id. */
@@ -31,12 +31,10 @@ export function createSessions ({ store, clock, clientId, idleMs, absoluteMs }: 
 }): Sessions {
   const keyOf = (id: string): string => storeKey('session', clientId, createHash('sha256').update(id).digest('base64url'))
 
+  /** The store lets it end: after the idle time, and after its whole time whatever happens. */
   function entry (session: Session): { body: string, expiresAt: number } {
-    return { body: JSON.stringify(session), expiresAt: endOf(session) }
-  }
-
-  function endOf (session: Session): number {
-    return Math.min(session.touchedAt + idleMs, session.createdAt + absoluteMs)
+    const expiresAt = Math.min(session.touchedAt + idleMs, session.createdAt + absoluteMs)
+    return { body: JSON.stringify(session), expiresAt }
   }
 
   /** Detached, and only when a tenth of the idle time has passed: a read must not cost a write. */
@@ -61,7 +59,6 @@ export function createSessions ({ store, clock, clientId, idleMs, absoluteMs }: 
       const found = await store.get(key)
       if (found === null) return null
       const session = parseSession(found.body)
-      if (clock.now() >= endOf(session)) return null
       touch(key, found.version, session)
       return session
     },
