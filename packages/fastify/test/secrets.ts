@@ -71,7 +71,7 @@ t.test('a callback that outlasts the host\'s own timeout is not logged with its 
   const endpoint = await createTokenEndpoint(t, (_request, response) => {
     gate.then(() => response.end(JSON.stringify({ access_token: 'a', refresh_token: 'r', user_id: '1', team_id: '2' }))).catch(() => {})
   })
-  const world = await createWorld(t, { endpoints: { apiUrl: endpoint.url } }, { handlerTimeout: 100, logger: { level: 'trace', stream: { write: (line: string) => { lines.push(line) } } } })
+  const world = await createWorld(t, { endpoints: { apiUrl: endpoint.url } }, { handlerTimeout: 1500, logger: { level: 'trace', stream: { write: (line: string) => { lines.push(line) } } } })
   const person = world.browser()
   const callback = await toCallback(person)
   t.equal((await person.go(callback)).statusCode, 503)
