@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import { ConfigError, ReauthorizeError } from '../errors.js'
 import type { GrantTable } from '../grant/grant-table.js'
-import { lineageOf } from '../grant/token-pair.js'
+import { isSamePair } from '../grant/token-pair.js'
 import { requireText } from '../options.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import { toConnection, toRecord, type Connection, type NewGrant } from './connect.js'
@@ -43,8 +43,7 @@ export async function adoptTokens ({ table, endpoint, clock, clientId }: {
   for (let seen = await table.read(grant); ;) {
     const { record } = seen
     if (record?.status === 'active') {
-      const isSame = lineageOf(record.pair.refreshToken) === lineageOf(refreshToken)
-      if (isSame || await askWhoseToken(endpoint, accessToken) === null) return toConnection(record, true)
+      if (isSamePair(record.pair, pair) || await askWhoseToken(endpoint, accessToken) === null) return toConnection(record, true)
     }
     const next = toRecord(grant, randomUUID(), seen)
     const written = await table.replace(grant, seen, next)

@@ -54,6 +54,11 @@ function dueAt (pair: TokenPair, lifeMs: number): number {
   return pair.issuedAt + lifeMs * (0.8 + 0.1 * spread)
 }
 
+/** Whether both tokens are the same: a refresh token alone does not tell pairs apart that have none, or that keep it. */
+export function isSamePair (a: TokenPair, b: TokenPair): boolean {
+  return a.accessToken === b.accessToken && a.refreshToken === b.refreshToken
+}
+
 /** SHA-256 of a refresh token: names the pair a refresh consumed without keeping the token. `null`: nothing to consume. */
 export function lineageOf (refreshToken: string): string
 export function lineageOf (refreshToken: string | null): string | null

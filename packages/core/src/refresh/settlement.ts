@@ -1,6 +1,6 @@
 import type { ActiveGrant, GrantRecord, RejectedGrant } from '../grant/grant-record.js'
 import { profileOf, toTombstone, unclaimed } from '../grant/life.js'
-import { lineageOf, toTokenPair, type TokenPair } from '../grant/token-pair.js'
+import { isSamePair, lineageOf, toTokenPair } from '../grant/token-pair.js'
 import type { Verdict } from '../wire/classify.js'
 
 /** The refresh request that was sent: which refresh token of which epoch it consumed, under which claim. */
@@ -97,10 +97,6 @@ function settleFailure (current: ActiveGrant, consumed: Consumed, verdict: Exclu
     // What did not reach Miro, or was only put off, has forced nothing.
     forcedAt: verdict.kind === 'not-sent' || verdict.kind === 'throttled' ? current.forcedAt : forcedAtOf(current, consumed)
   }
-}
-
-function isSamePair (a: TokenPair, b: TokenPair): boolean {
-  return a.accessToken === b.accessToken && a.refreshToken === b.refreshToken
 }
 
 function forcedAtOf (current: ActiveGrant | RejectedGrant, { forced, sentAt }: Consumed): number | null {
