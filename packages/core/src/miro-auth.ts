@@ -73,6 +73,9 @@ export interface MiroAuth {
   /**
    * Asks Miro for the names of a grant's user and team and stores them. Best effort: gives up after two seconds, and
    * returns the grant as it is then; `null` where there is none.
+   *
+   * @throws {StoreError | RecordError}
+   * @see https://developers.miro.com/reference/get-access-token-context
    */
   learnNames: (ref: GrantRef) => Promise<Grant | null>
   /**

@@ -618,3 +618,46 @@ t.test('a store that fails right after a lost answer does not lock the grant for
   await clock.advance(5000)
   t.equal(await auth.accessToken(ref), 'access-2')
 })
+
+t.test('adopting a token that does not expire replaces a dead one, and leaves the same one as it is', async (t) => {
+  const { process, miro } = createWorld()
+  const auth = process()
+  const tokenOf = (answer: string): string => String((JSON.parse(answer) as Record<string, unknown>)['access_token'])
+  const endless = (accessToken: string): Parameters<typeof auth.adopt>[0] => ({ accessToken, refreshToken: null, expiresAt: null })
+  const first = tokenOf(miro.issue())
+  const { consent } = await auth.adopt(endless(first))
+  t.equal((await auth.adopt(endless(first))).consent, consent)
+  t.equal(await auth.accessToken(ref), 'access-1')
+  await auth.adopt(endless(tokenOf(miro.issue())))
+  t.equal(await auth.accessToken(ref), 'access-2')
+})
+
+t.test('a flight that nobody waits for any more stops claiming', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let isSlow = false
+  let claims = 0
+  const auth = process({
+    store: {
+      get: async (key) => { if (isSlow) await clock.wait(200); return store.get(key) },
+      cas: async (...args) => {
+        const result = await store.cas(...args)
+        if (isSlow && args[2]?.body.includes('"claim":{') === true) {
+          claims++
+          await clock.wait(60_000)
+        }
+        return result
+      }
+    }
+  })
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  isSlow = true
+  const call = codeOf(auth.accessToken(ref))
+  await clock.advance(10_000)
+  t.equal(await call, 'MIRO_UNAVAILABLE')
+  await clock.advance(minute)
+  claims = 0
+  await clock.advance(5 * minute)
+  t.equal(claims, 0)
+  t.equal(miro.refreshes().length, 0)
+})

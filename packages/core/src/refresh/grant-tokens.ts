@@ -2,19 +2,19 @@ import type { Clock } from '../clock.js'
 import { withDeadline } from '../deadline.js'
 import { NotConnectedError, ReauthorizeError, StoreError, UnavailableError } from '../errors.js'
 import type { EventSink } from '../events.js'
+import type { GrantRef } from '../grant/grant.js'
+import type { GrantTable, Seen } from '../grant/grant-table.js'
+import { toTombstone } from '../grant/life.js'
+import { lifeOf } from '../grant/token-pair.js'
+import type { TokenSource } from '../rest/token-source.js'
+import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { Flights } from './flights.js'
 import type { RefreshLimits } from './limits.js'
 import type { Refresher } from './refresher.js'
-import { toTombstone } from '../grant/life.js'
 import type { Usable } from './usable.js'
-import type { TokenSource } from '../rest/token-source.js'
-import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
-import type { GrantRef } from '../grant/grant.js'
-import type { GrantTable, Seen } from '../grant/grant-table.js'
-import { lifeOf } from '../grant/token-pair.js'
 
 /** Under which conditions tokens of a grant are given. */
-export interface TokenConditions {
+interface TokenConditions {
   /** Give tokens only while this is the grant's consent. */
   consent?: string | undefined
   /** The record as the request has just read it; used once, then read anew. */
@@ -22,7 +22,7 @@ export interface TokenConditions {
 }
 
 /** What giving tokens takes. */
-export interface TokenParts {
+interface TokenParts {
   table: GrantTable
   refresher: Refresher
   endpoint: OAuthEndpoints

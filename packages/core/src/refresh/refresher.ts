@@ -8,7 +8,6 @@ import type { GrantTable, Seen } from '../grant/grant-table.js'
 import { lifeOf } from '../grant/token-pair.js'
 import type { Lifetime } from '../lifetime.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
-import { RefreshRequests } from './refresh-requests.js'
 import type { Breaker } from './breaker.js'
 import { Claims } from './claims.js'
 import { Commits } from './commits.js'
@@ -16,10 +15,11 @@ import { Flights, type Flight } from './flights.js'
 import { HeldPairs, nameOf } from './held-pairs.js'
 import { claimToRequestMs, type RefreshLimits } from './limits.js'
 import { nextStep, type NextStep, type Wish } from './next-step.js'
+import { RefreshRequests } from './refresh-requests.js'
 import type { Outcome, Usable } from './usable.js'
 
 /** What refreshing takes. */
-export interface RefresherParts {
+interface RefresherParts {
   table: GrantTable
   endpoint: OAuthEndpoints
   breaker: Breaker
@@ -146,6 +146,7 @@ export class Refresher {
     let waitMs = pollMs.first
     let firstSight: Sighting = noSighting
     for (;;) {
+      if (flight.endIfAbandoned()) throw new UnavailableError()
       const step = this.#nextStep(seen, wish)
       if (step.step === 'serve') return step
       throwIfFailed(step, this.#now())
@@ -154,7 +155,6 @@ export class Refresher {
         if (!step.dead) firstSight = noSighting
         else if (firstSight.version !== seen.version) firstSight = { version: seen.version, elapsedMs: startStopwatch(clock) }
         if (firstSight.elapsedMs() < secondSightMs) {
-          if (flight.endIfAbandoned()) throw new UnavailableError()
           await clock.wait(waitMs, lifetime.closing)
           waitMs = Math.min(waitMs * 2, pollMs.longest)
           seen = await table.read(ref)
