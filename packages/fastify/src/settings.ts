@@ -1,5 +1,6 @@
 import { ConfigError, memoryStore, type Clock, type Store } from '@miro-oauth/core'
 import { requireClock, requireFunctions, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
+import type { CookieSecrets } from './flow/flow-seal.js'
 import type { FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
 import { toReturnTo } from './return-to.js'
 
@@ -11,7 +12,7 @@ export interface Settings {
   redirectUri: string
   /** The app's own origin, that of the redirect URI. */
   origin: string
-  cookieSecrets: string[]
+  cookieSecrets: CookieSecrets
   store: Store
   /** Absolute paths, as a browser asks for them. */
   paths: { login: string, callback: string, logout: string, disconnect: string }
@@ -122,14 +123,15 @@ function requireNoLoop ({ paths, defaultReturnTo, afterLogout, origin }: Setting
   }
 }
 
-function requireSecrets (value: unknown): string[] {
-  const secrets = Array.isArray(value) ? value : [value]
-  if (secrets.length === 0) throw new ConfigError('The option cookieSecret is missing.')
-  for (const secret of secrets) {
-    if (typeof secret !== 'string' || secret === '') throw new ConfigError('The option cookieSecret is missing.')
-    if (secret.length < 32) throw new ConfigError('The option cookieSecret must have at least 32 characters.')
-  }
-  return secrets
+function requireSecrets (value: unknown): CookieSecrets {
+  const [first, ...others]: unknown[] = Array.isArray(value) ? value : [value]
+  return [requireSecret(first), ...others.map(requireSecret)]
+}
+
+function requireSecret (value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new ConfigError('The option cookieSecret is missing.')
+  if (value.length < 32) throw new ConfigError('The option cookieSecret must have at least 32 characters.')
+  return value
 }
 
 /** A path on our own origin, as it would stand in a link. */

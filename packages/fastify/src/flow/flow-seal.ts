@@ -1,6 +1,9 @@
 import { hkdfSync } from 'node:crypto'
 import { CompactEncrypt, compactDecrypt } from 'jose'
 
+/** One secret at least: the first seals, all open. */
+export type CookieSecrets = readonly [string, ...string[]]
+
 /** What a flow remembers between login and callback, in the browser it began in. */
 export interface Flow {
   state: string
@@ -17,9 +20,10 @@ export interface FlowSeal {
   open: (cookieName: string, value: string) => Promise<Flow | null>
 }
 
-/** Makes a {@link FlowSeal}: the first secret seals, all open. */
-export function createFlowSeal (secrets: readonly string[]): FlowSeal {
-  const keys = secrets.map((secret) => new Uint8Array(hkdfSync('sha256', secret, '', 'miro-oauth flow cookie', 32)))
+/** Makes a {@link FlowSeal}. */
+export function createFlowSeal ([first, ...others]: CookieSecrets): FlowSeal {
+  const sealingKey = toKey(first)
+  const keys = [sealingKey, ...others.map(toKey)]
 
   async function openWith (key: Uint8Array, cookieName: string, value: string): Promise<Flow | null> {
     try {
@@ -36,10 +40,9 @@ export function createFlowSeal (secrets: readonly string[]): FlowSeal {
 
   return {
     async seal (cookieName, flow) {
-      const [key = new Uint8Array()] = keys
       return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(flow)))
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', cookie: cookieName })
-        .encrypt(key)
+        .encrypt(sealingKey)
     },
 
     async open (cookieName, value) {
@@ -50,6 +53,10 @@ export function createFlowSeal (secrets: readonly string[]): FlowSeal {
       return null
     }
   }
+}
+
+function toKey (secret: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, '', 'miro-oauth flow cookie', 32))
 }
 
 function isFlow (value: unknown): value is Flow {
