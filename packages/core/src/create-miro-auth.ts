@@ -58,6 +58,7 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
   return {
     store,
     link,
+    links: (appUserId) => links.list(appUserId),
 
     async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
       return finish(await connectGrant(parts, tokenAnswer, sentAt), appUserId)
@@ -70,7 +71,7 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
         const { record } = await table.read(ref)
         return record?.status === 'active' && record.consent === consent ? [toGrant(record)] : []
       }))
-      return found.flat().reverse()
+      return found.flat()
     },
 
     look: async (ref) => new Snapshot(await table.read(ref), clock.now()),

@@ -2,6 +2,7 @@ import type { AdoptedTokens } from './connect/adopt.js'
 import type { Connection } from './connect/connect.js'
 import type { ReauthorizeError } from './errors.js'
 import type { Grant, GrantRef } from './grant/grant.js'
+import type { Link } from './grant/links.js'
 import type { GrantSnapshot } from './grant/snapshot.js'
 import type { MiroClient } from './rest/client.js'
 import type { Store } from './store/store.js'
@@ -39,6 +40,13 @@ export interface MiroAuth {
   adopt: (tokens: AdoptedTokens) => Promise<Connection>
   /** Links a grant to a user of the app, under the consent its connect gave. @throws {StoreError | RecordError} */
   link: (appUserId: string, connection: Pick<Connection, 'grant' | 'consent'>) => Promise<void>
+  /**
+   * What a user of the app was ever linked to, newest link first. An index and no authority: a link whose consent is not
+   * the grant's is void, so `look` at the grant before you act on one.
+   *
+   * @throws {StoreError | RecordError}
+   */
+  links: (appUserId: string) => Promise<Link[]>
   /** The active grants linked to a user of the app, newest link first. @throws {StoreError | RecordError} */
   grants: (appUserId: string) => Promise<Grant[]>
   /** One look at a grant. @throws {StoreError | RecordError} */

@@ -4,12 +4,12 @@ import type { Store } from '../store/store.js'
 import { isJsonObject } from '../wire/lossless-json.js'
 import type { GrantRef } from './grant.js'
 
-/** One entry of an app user's link record: a grant, and the consent under which it was linked. */
-interface Link extends GrantRef {
+/** A grant that an app user is linked to, and the consent under which: the link counts only while that is the grant's. */
+export interface Link extends GrantRef {
   consent: string
 }
 
-/** The index app user → grants. Never an authority: an entry counts only while its consent is the grant's. */
+/** The index app user → grants. Never an authority. */
 export class Links {
   readonly #store: Store
   readonly #clientId: string
@@ -19,9 +19,9 @@ export class Links {
     this.#clientId = clientId
   }
 
-  /** The app user's links, oldest first. @throws {StoreError | RecordError} */
+  /** The app user's links, newest first. @throws {StoreError | RecordError} */
   async list (appUserId: string): Promise<Link[]> {
-    return parseLinks((await this.#store.get(this.#keyOf(appUserId)))?.body)
+    return parseLinks((await this.#store.get(this.#keyOf(appUserId)))?.body).reverse()
   }
 
   /** Puts a link last, in place of an older one to the same grant. @throws {StoreError | RecordError} */
