@@ -531,14 +531,14 @@ t.test('the table of grants', async (t) => {
 t.test('links', async (t) => {
   const link = (teamId: string, consent = 'consent 1'): { userId: string, teamId: string, consent: string } => ({ userId: '1', teamId, consent })
 
-  t.test('are listed oldest first, one per grant, each app user and app apart', async (t) => {
+  t.test('are listed newest first, one per grant, each app user and app apart', async (t) => {
     const store = memoryStore()
     const links = new Links(store, 'app')
     t.strictSame(await links.list('ada'), [])
     for (const teamId of ['1', '2', '3']) await links.add('ada', link(teamId))
-    t.strictSame(await links.list('ada'), [link('1'), link('2'), link('3')])
+    t.strictSame(await links.list('ada'), [link('3'), link('2'), link('1')])
     await links.add('ada', link('1', 'consent 2'))
-    t.strictSame(await links.list('ada'), [link('2'), link('3'), link('1', 'consent 2')], 'a new link to the same grant replaces the old one, last')
+    t.strictSame(await links.list('ada'), [link('1', 'consent 2'), link('3'), link('2')], 'a new link to the same grant replaces the old one, first')
     t.strictSame(await links.list('bob'), [])
     t.strictSame(await new Links(store, 'another app').list('ada'), [])
   })
