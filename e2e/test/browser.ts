@@ -1,10 +1,13 @@
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { hasChromium, startBrowser, type Browser } from './fixtures/chromium.js'
+import { complaintsOf, hasChromium, startChromium } from './fixtures/chromium.js'
 import { startDemo } from './fixtures/server.js'
 
 /** Where a test is: the browser, the example and the stand-in that the example started. */
-interface Scene extends Browser {
+interface Scene {
+  page: Page
+  complaints: string[]
+  shoot: (name: string) => Promise<void>
   url: string
   emulatorUrl: string
 }
@@ -181,8 +184,11 @@ async function refreshes (page: Page): Promise<number> {
 
 if (hasChromium()) {
   t.test('a person with a real browser', async (t) => {
-    const scene: Scene = { ...await startDemo(t), ...await startBrowser(t) }
-    scene.page.setDefaultTimeout(15_000)
+    const { url, emulatorUrl } = await startDemo(t)
+    const chromium = await startChromium(t, { folder: 'example' })
+    const context = await chromium.visit(t)
+    const page = await context.newPage()
+    const scene: Scene = { page, url, emulatorUrl, complaints: complaintsOf(context), shoot: (name) => chromium.shoot(page, name) }
     for (const [name, step] of Object.entries(steps)) await t.test(name, (t) => step(t, scene))
   })
 } else {
