@@ -9,12 +9,13 @@ import { Links } from './grant/links.js'
 import { Snapshot } from './grant/snapshot.js'
 import { Lifetime } from './lifetime.js'
 import type { FoundGrant, MiroAuth } from './miro-auth.js'
-import { toSettings, type MiroAuthOptions } from './options.js'
+import { toSettings, type MiroAuthOptions, type MiroAuthSettings } from './options.js'
 import { Breaker } from './refresh/breaker.js'
 import { Flights } from './refresh/flights.js'
 import { grantTokens } from './refresh/grant-tokens.js'
 import { claimToRequestMs } from './refresh/limits.js'
 import { Refresher } from './refresh/refresher.js'
+import { settle, type Settle } from './refresh/settlement.js'
 import { createMiroClient, type MiroClient } from './rest/client.js'
 import { lazyTokens, type TokenSource } from './rest/token-source.js'
 import { guardedStore } from './store/guarded-store.js'
@@ -26,7 +27,11 @@ import { OAuthEndpoints } from './wire/oauth-endpoints.js'
  * @throws {ConfigError} a wrong option, by name
  */
 export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
-  const settings = toSettings(options)
+  return assemble(toSettings(options), settle)
+}
+
+/** Puts the parts together. The commit rule is handed in, so that the tests can show what a wrong one does. */
+export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth {
   const { clientId, clock, limits } = settings
   const lifetime = new Lifetime()
   const store = guardedStore(settings.store, { clock, ms: claimToRequestMs(limits) })
@@ -35,7 +40,7 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
   const events = new EventSink(settings.onEvent, settings)
   const breaker = new Breaker((isOpen) => events.emit({ type: isOpen ? 'breaker_opened' : 'breaker_closed' }))
   const endpoint = new OAuthEndpoints(settings, { fetch: settings.fetch, clock, timeoutMs: limits.requestMs })
-  const refresher = new Refresher({ table, endpoint, breaker, events, clock, limits, lifetime })
+  const refresher = new Refresher({ table, endpoint, breaker, events, clock, limits, lifetime, settle })
   const parts = { table, refresher, breaker, endpoint, events, clock, limits, lifetime, clientId, confirming: new Flights<void>(lifetime) }
 
   const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consent }) => links.add(appUserId, { userId, teamId, consent })

@@ -11,7 +11,7 @@ import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { Breaker } from './breaker.js'
 import type { Claimed } from './claims.js'
 import type { Held, HeldPairs } from './held-pairs.js'
-import { settle, type Consumed } from './settlement.js'
+import type { Consumed, Settle } from './settlement.js'
 import type { Outcome } from './usable.js'
 
 type Success = Extract<Verdict, { kind: 'ok' }>
@@ -27,6 +27,7 @@ interface CommitParts {
   clock: Clock
   held: HeldPairs
   lifetime: Lifetime
+  settle: Settle
 }
 
 /** Stores the pairs that Miro gave, as long as it takes. Nothing else may run between Miro's answer and this. */
@@ -70,7 +71,7 @@ export class Commits {
   /** One attempt. `null`: the record changed under it. */
   async #tryToStore (ref: GrantRef, seen: Seen, held: Held, verdict: Success): Promise<Outcome | null> {
     const { consumed } = held
-    const settlement = settle(seen.record, consumed, verdict, { now: this.#parts.clock.now(), provedAt: null })
+    const settlement = this.#parts.settle(seen.record, consumed, verdict, { now: this.#parts.clock.now(), provedAt: null })
     if (settlement.settle === 'write') {
       const written = await this.#parts.table.replace(ref, seen, settlement.next)
       if (!written.ok) return null

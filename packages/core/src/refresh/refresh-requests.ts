@@ -13,7 +13,7 @@ import type { Breaker } from './breaker.js'
 import type { Claimed, Claims } from './claims.js'
 import type { Commits } from './commits.js'
 import { nameOf } from './held-pairs.js'
-import { settle, type Consumed } from './settlement.js'
+import type { Consumed, Settle } from './settlement.js'
 import type { Outcome } from './usable.js'
 
 type Failure = Exclude<Verdict, { kind: 'ok' }>
@@ -33,6 +33,7 @@ interface RefreshRequestParts {
   clock: Clock
   leaseMs: number
   lifetime: Lifetime
+  settle: Settle
 }
 
 /** What became of a claim around a pause. `failed`: the store did not take it; the claim is the last that stood. */
@@ -115,7 +116,7 @@ export class RefreshRequests {
     for (;;) {
       try {
         seen ??= await this.#parts.table.read(ref)
-        const settlement = settle(seen.record, consumed, verdict, at)
+        const settlement = this.#parts.settle(seen.record, consumed, verdict, at)
         if (settlement.settle !== 'write') return { seen, next: null }
         const written = await this.#parts.table.replace(ref, seen, settlement.next)
         seen = written.seen

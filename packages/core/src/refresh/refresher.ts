@@ -16,6 +16,7 @@ import { HeldPairs, nameOf } from './held-pairs.js'
 import { claimToRequestMs, type RefreshLimits } from './limits.js'
 import { nextStep, type NextStep, type Wish } from './next-step.js'
 import { RefreshRequests } from './refresh-requests.js'
+import type { Settle } from './settlement.js'
 import type { Outcome, Usable } from './usable.js'
 
 /** What refreshing takes. */
@@ -27,6 +28,7 @@ interface RefresherParts {
   clock: Clock
   limits: RefreshLimits
   lifetime: Lifetime
+  settle: Settle
 }
 
 /** When a version whose claim outlived its lease was first seen: one reading of an age may be wrong, two apart are not. */

@@ -27,6 +27,9 @@ const doubtDelaysMs = [minuteMs, 10 * minuteMs]
 const longestDoubtDelayMs = 60 * minuteMs
 const backOffMs = { first: 1000, longest: 60_000, longestAsked: 10 * minuteMs } as const
 
+/** The commit rule: {@link settle}, or what a test has in its place. */
+export type Settle = typeof settle
+
 /**
  * Decides what the result of a refresh may do to a record.
  *
