@@ -1,4 +1,4 @@
-import type { GrantRef, MiroAuth, MiroClient } from '@miro-oauth/core'
+import { ConfigError, type GrantRef, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { RequestSide } from './request/request-miro.js'
 import { createRequireGrant, type RequireGrant } from './request/require-grant.js'
@@ -12,7 +12,11 @@ export interface AppMiro {
   client: (ref: GrantRef) => MiroClient
   /** A REST client for each active grant of a user of the app (in sign-in mode: of a Miro user), newest first. @throws {StoreError | RecordError} */
   clientsOf: (appUserId: string) => Promise<Array<{ ref: GrantRef, client: MiroClient }>>
-  /** The path to send a person to. `returnTo`: a path of the app; `teamId` preselects a team. */
+  /**
+   * The path to send a person to. `returnTo`: a path of the app; `teamId` preselects a team.
+   *
+   * @throws {ConfigError} the plugin was registered with `routes: false`
+   */
   loginUrl: (options?: { returnTo?: string, teamId?: string }) => string
   /** The core: everything that needs no web framework. */
   auth: MiroAuth
@@ -21,6 +25,7 @@ export interface AppMiro {
 /** Makes the {@link AppMiro} of a registration. */
 export function createAppMiro (settings: Settings, auth: MiroAuth, sideOf: (request: FastifyRequest) => RequestSide): AppMiro {
   const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
+    if (!settings.routes.includes('login')) throw new ConfigError('There is no login route: the plugin was registered with routes: false.')
     const query = new URLSearchParams()
     if (returnTo !== undefined) query.set('returnTo', returnTo)
     if (teamId !== undefined) query.set('team_id', teamId)

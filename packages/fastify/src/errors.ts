@@ -10,6 +10,26 @@ export class AccessDeniedError extends MiroError {
   }
 }
 
+/** The app has a login of its own, and nobody is signed in to it. */
+export class NoAppUserError extends MiroError {
+  readonly code = 'MIRO_NO_APP_USER'
+  readonly statusCode = 401
+
+  constructor () {
+    super('Nobody is signed in to this app. If somebody is, its session cookie did not come along from Miro: it must be SameSite=Lax, not Strict.')
+  }
+}
+
+/** The person granted fewer scopes than the app requires. The grant is stored, but nobody was signed in or linked to it. */
+export class ScopeMissingError extends MiroError {
+  readonly code = 'MIRO_SCOPE_MISSING'
+  readonly statusCode = 403
+
+  constructor () {
+    super('The Miro grant lacks a scope that this app requires. The scopes are set in the app\'s settings in Miro.')
+  }
+}
+
 /** A POST that another site sent. */
 export class CrossSiteError extends MiroError {
   readonly code = 'MIRO_CROSS_SITE'
@@ -85,7 +105,14 @@ export class TeamMismatchError extends CallbackError {
   constructor () { super('The callback names another team than the grant.') }
 }
 
+/** Another app user began the flow. Nothing was sent to Miro. */
+export class UserMismatchError extends CallbackError {
+  readonly code = 'MIRO_CALLBACK_USER_MISMATCH'
+  constructor () { super('Connecting to Miro was begun by another user of this app.') }
+}
+
 /** Everything the plugin's routes and `request.miro` throw on purpose. Switch on `code`. */
 export type FastifyMiroError =
   | MiroOAuthError | AccessDeniedError | CrossSiteError | CodeRejectedError | StateMissingError | StateUnknownError
   | StateExpiredError | StateUsedError | CodeMissingError | ParameterRepeatedError | ClientMismatchError | TeamMismatchError
+  | UserMismatchError | NoAppUserError | ScopeMissingError

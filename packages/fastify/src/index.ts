@@ -1,14 +1,15 @@
 import './types.js'
 
 export { fastifyMiro } from './plugin.js'
-export type { FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
+export type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
 export type { AppMiro } from './app-miro.js'
 export type { RequestMiro } from './request/request-miro.js'
 export type { RequireGrant } from './request/require-grant.js'
 export type { RouteName } from './routes/routes.js'
 export {
-  AccessDeniedError, ClientMismatchError, CodeMissingError, CodeRejectedError, CrossSiteError, ParameterRepeatedError,
-  StateExpiredError, StateMissingError, StateUnknownError, StateUsedError, TeamMismatchError, type FastifyMiroError
+  AccessDeniedError, ClientMismatchError, CodeMissingError, CodeRejectedError, CrossSiteError, NoAppUserError,
+  ParameterRepeatedError, ScopeMissingError, StateExpiredError, StateMissingError, StateUnknownError, StateUsedError,
+  TeamMismatchError, UserMismatchError, type FastifyMiroError
 } from './errors.js'
 
 export {

@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify'
 
 /** Called and awaited at the named moment; what a hook throws is logged and changes nothing. */
 export interface FastifyMiroHooks {
-  /** A grant was stored and its person signed in. */
-  onConnected?: (event: { request: FastifyRequest, grant: Grant }) => unknown
+  /** A grant was stored and its person signed in, or the grant linked to `appUserId`. */
+  onConnected?: (event: { request: FastifyRequest, grant: Grant, appUserId: string }) => unknown
   /** The person said no. */
   onDeclined?: (event: { request: FastifyRequest }) => unknown
   /** A request found that Miro refused its grant. */
@@ -12,6 +12,17 @@ export interface FastifyMiroHooks {
   /** A grant was disconnected here; `revoked`: Miro confirmed that its tokens are dead. */
   onDisconnected?: (event: { request: FastifyRequest, ref: GrantRef, revoked: boolean }) => unknown
 }
+
+/** Who sent a request, by the app's own login: a stable id that people cannot choose. `null`: nobody is signed in. */
+export type AppUserId = (request: FastifyRequest) => string | null | undefined | Promise<string | null | undefined>
+
+/**
+ * Which of several grants a request acts for.
+ *
+ * @param refs the grants of the person who sent it, newest first, one at least
+ * @returns one of `refs`; `undefined`: none of them
+ */
+export type ChooseGrant = (request: FastifyRequest, refs: GrantRef[]) => GrantRef | undefined | Promise<GrantRef | undefined>
 
 /** Where the plugin's own routes are; the callback's path is that of `redirectUri`. */
 export interface FastifyMiroRoutes {
@@ -21,6 +32,8 @@ export interface FastifyMiroRoutes {
   logout?: string
   /** Default `/auth/<decorator>/disconnect`. */
   disconnect?: string
+  /** A page of the app that gets failed logins and callbacks as `?code=MIRO_…`, in place of the plugin's own error page. */
+  error?: string
 }
 
 /** Options of the plugin. `undefined` from the environment type-checks, and fails at registration with the option's name. */
@@ -35,11 +48,20 @@ export interface FastifyMiroOptions {
   cookieSecret: string | string[] | undefined
   /** Default `memoryStore()`: one process, forgotten at a restart. */
   store?: Store | undefined
-  routes?: FastifyMiroRoutes | undefined
+  /** Given: the app has users of its own, grants are linked to them, and the plugin keeps no session. */
+  appUserId?: AppUserId | undefined
+  /** Default: the session's grant, else the newest. */
+  grant?: ChooseGrant | undefined
+  /** Scopes that every grant must have. Default none. */
+  requiredScopes?: string[] | undefined
+  /** `false`: no routes at all; `requireGrant` then always throws. */
+  routes?: FastifyMiroRoutes | false | undefined
   /** Where a login goes that asks for nothing else. Default `/`. */
   defaultReturnTo?: string | undefined
   /** Where logout and disconnect go. Default `/`. */
   afterLogout?: string | undefined
+  /** Further origins that a login may return to. Default none: only the app's own. */
+  returnToOrigins?: string[] | undefined
   session?: {
     /** A session ends after this long without a request, in milliseconds. Default 7 days. */
     idleMs?: number

@@ -10,11 +10,14 @@ import { createSpentFlows } from './flow/spent-flows.js'
 import { createHookRunner } from './hooks.js'
 import { registerOAuth2 } from './oauth2-client.js'
 import type { FastifyMiroOptions } from './options.js'
-import { createGrantFinder } from './request/grant-finder.js'
+import { createConnectMode } from './mode/connect-mode.js'
+import { createSignInMode } from './mode/sign-in-mode.js'
+import { createCurrentGrant } from './request/current-grant.js'
+import { createLinkedGrants } from './request/linked-grants.js'
 import { createRequestSide } from './request/request-miro.js'
 import type { RouteContext } from './routes/context.js'
 import { registerRoutes } from './routes/routes.js'
-import { createSessionCookie } from './session/session-cookie.js'
+import { createSessionCookie, type SessionCookie } from './session/session-cookie.js'
 import { createSessions } from './session/sessions.js'
 import { toSettings, type Settings } from './settings.js'
 
@@ -41,28 +44,37 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
     if (!request.server.hasRequestDecorator(name)) throw new ConfigError('The route option config.miro.app names no registration of the Miro plugin.')
     return undefined
   })
+  if (settings.appUserId === null) {
+    app.addHook('onSend', (request, reply, _payload, done) => {
+      parts.sessionCookie.sendLater(request, reply)
+      done()
+    })
+  }
   app.addHook('onClose', () => auth.close())
+  if (settings.routes.length === 0) return
   app.register(async (scope) => {
     registerRoutes(scope, { ...parts, oauth2: await registerOAuth2(scope, settings) })
   })
 }
 
-type Parts = Omit<RouteContext, 'oauth2'>
-
-function createParts (settings: Settings, auth: MiroAuth): Parts {
-  const { clientId, clock, session, cookieSecrets } = settings
+function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'oauth2'> & { sessionCookie: SessionCookie } {
+  const { appUserId, clientId, clock, session, cookieSecrets } = settings
   const { store } = auth
   const cookies = createCookies(settings)
-  const sessions = createSessions({ store, clock, clientId, ...session })
+  const flows = createFlows({ cookies, clock, seal: createFlowSeal(cookieSecrets) })
   const sessionCookie = createSessionCookie(cookies, session.absoluteMs)
+  const linked = createLinkedGrants(auth)
   return {
     settings,
     auth,
-    flows: createFlows({ cookies, clock, seal: createFlowSeal(cookieSecrets) }),
+    flows,
     spentFlows: createSpentFlows({ store, clock, clientId }),
-    sessions,
     sessionCookie,
-    findGrant: createGrantFinder({ auth, sessions, sessionCookie }),
+    mode: appUserId === null
+      ? createSignInMode({ auth, flows, sessionCookie, sessions: createSessions({ store, clock, clientId, ...session }) })
+      : createConnectMode({ auth, appUserId }),
+    linked,
+    currentGrant: createCurrentGrant(linked, settings.grant),
     hooks: createHookRunner(settings.hooks)
   }
 }
@@ -77,7 +89,8 @@ function memoize<K extends object, V> (make: (key: K) => V): (key: K) => V {
 }
 
 /**
- * Sign in with Miro: registers login, callback, logout and disconnect, and gives every request a Miro client.
+ * Sign in with Miro, or connect Miro to the app's own users: registers login, callback, logout and disconnect, and gives
+ * every request a Miro client.
  *
  * @throws {ConfigError} at registration, naming the wrong option and never its value
  */

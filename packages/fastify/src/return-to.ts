@@ -2,18 +2,24 @@
 const longest = 512
 
 /**
- * Where a login may send the browser: a URL on `origin`, absolute, or `null` where `target` is anything else.
+ * Where a login may send the browser: a URL on `origin` or another one that is allowed, absolute, or `null` where
+ * `target` is anything else.
  *
  * Judged as parsed, not by its first characters, and returned absolute: a path can begin with two slashes after parsing
  * (`/.//evil.example`), which a browser would take for another host.
  *
- * @param forbidden paths of our own that would loop
+ * @param allowed.forbidden paths of our own that would loop
+ * @param allowed.origins further origins
  */
-export function toReturnTo (target: unknown, origin: string, forbidden: readonly string[] = []): string | null {
+export function toReturnTo (target: unknown, origin: string, { forbidden = [], origins = [] }: {
+  forbidden?: readonly string[]
+  origins?: readonly string[]
+} = {}): string | null {
   if (typeof target !== 'string' || target === '' || target.length > longest || !URL.canParse(target, origin)) return null
   const url = new URL(target, origin)
-  if (url.origin !== origin || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return null
-  if (forbidden.map(toComparable).includes(toComparable(url.pathname)) || url.href.length > longest) return null
+  if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.href.length > longest) return null
+  if (url.origin !== origin) return origins.includes(url.origin) ? url.href : null
+  if (forbidden.map(toComparable).includes(toComparable(url.pathname))) return null
   return url.href
 }
 

@@ -1,8 +1,9 @@
 import { ConfigError, memoryStore, type Clock, type Store } from '@miro-oauth/core'
 import { requireClock, requireFunctions, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
 import type { CookieSecrets } from './flow/flow-seal.js'
-import type { FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
+import type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
 import { toReturnTo } from './return-to.js'
+import type { RouteName } from './routes/routes.js'
 
 /** Options checked, with every default filled in. */
 export interface Settings {
@@ -14,10 +15,19 @@ export interface Settings {
   origin: string
   cookieSecrets: CookieSecrets
   store: Store
+  /** The app's own login; `null` in sign-in mode. */
+  appUserId: AppUserId | null
+  grant: ChooseGrant | undefined
+  requiredScopes: readonly string[]
   /** Absolute paths, as a browser asks for them. */
-  paths: { login: string, callback: string, logout: string, disconnect: string }
+  paths: Record<RouteName, string>
+  /** The routes there are. */
+  routes: readonly RouteName[]
+  /** The app's own page for failures; `null`: ours. */
+  errorPage: string | null
   defaultReturnTo: string
   afterLogout: string
+  returnToOrigins: readonly string[]
   session: { idleMs: number, absoluteMs: number }
   onUnauthenticated: 'auto' | 'error'
   hooks: FastifyMiroHooks
@@ -37,9 +47,13 @@ const known: Record<keyof FastifyMiroOptions, true> = {
   redirectUri: true,
   cookieSecret: true,
   store: true,
+  appUserId: true,
+  grant: true,
+  requiredScopes: true,
   routes: true,
   defaultReturnTo: true,
   afterLogout: true,
+  returnToOrigins: true,
   session: true,
   onUnauthenticated: true,
   hooks: true,
@@ -50,7 +64,7 @@ const known: Record<keyof FastifyMiroOptions, true> = {
   refresh: true,
   onEvent: true
 }
-const knownRoutes: Record<keyof FastifyMiroRoutes, true> = { login: true, logout: true, disconnect: true }
+const knownRoutes: Record<keyof FastifyMiroRoutes, true> = { login: true, logout: true, disconnect: true, error: true }
 const knownHooks: Record<keyof FastifyMiroHooks, true> = { onConnected: true, onDeclined: true, onReauthorize: true, onDisconnected: true }
 /** What Fastify's own `register` takes beside a plugin's options. */
 const ofRegister: Record<string, true> = { prefix: true, logLevel: true, logSerializers: true }
@@ -66,6 +80,7 @@ export function toSettings (options: FastifyMiroOptions, scopePrefix: string): S
   if (!/^[a-z]\w*$/i.test(decorator)) throw new ConfigError('The option decorator must be a plain identifier.')
   const redirectUri = requireUrl('redirectUri', options.redirectUri)
   const clock = requireClock(options.clock)
+  const routes = options.routes === false ? {} : options.routes ?? {}
   const settings: Settings = {
     clientId: requireText('clientId', options.clientId),
     clientSecret: requireText('clientSecret', options.clientSecret),
@@ -73,14 +88,20 @@ export function toSettings (options: FastifyMiroOptions, scopePrefix: string): S
     origin: redirectUri.origin,
     cookieSecrets: requireSecrets(options.cookieSecret),
     store: options.store ?? memoryStore({ clock }),
+    appUserId: options.appUserId ?? null,
+    grant: options.grant,
+    requiredScopes: requireTexts('requiredScopes', options.requiredScopes).map((scope) => requireText('requiredScopes', scope)),
     paths: {
-      login: prefix + requireRoute('routes.login', options.routes?.login ?? `/auth/${decorator}/login`),
+      login: prefix + requireRoute('routes.login', routes.login ?? `/auth/${decorator}/login`),
       callback: redirectUri.pathname,
-      logout: prefix + requireRoute('routes.logout', options.routes?.logout ?? `/auth/${decorator}/logout`),
-      disconnect: prefix + requireRoute('routes.disconnect', options.routes?.disconnect ?? `/auth/${decorator}/disconnect`)
+      logout: prefix + requireRoute('routes.logout', routes.logout ?? `/auth/${decorator}/logout`),
+      disconnect: prefix + requireRoute('routes.disconnect', routes.disconnect ?? `/auth/${decorator}/disconnect`)
     },
+    routes: routesOf(options),
+    errorPage: routes.error === undefined ? null : requireRoute('routes.error', routes.error),
     defaultReturnTo: requirePath('defaultReturnTo', options.defaultReturnTo ?? '/'),
     afterLogout: requirePath('afterLogout', options.afterLogout ?? '/'),
+    returnToOrigins: requireTexts('returnToOrigins', options.returnToOrigins).map((origin) => requireOrigin('returnToOrigins', origin)),
     session: {
       idleMs: requireDuration('session.idleMs', options.session?.idleMs ?? 7 * dayMs),
       absoluteMs: requireDuration('session.absoluteMs', options.session?.absoluteMs ?? 30 * dayMs)
@@ -94,17 +115,18 @@ export function toSettings (options: FastifyMiroOptions, scopePrefix: string): S
   }
   requirePlainCallback(redirectUri, prefix)
   requireNoLoop(settings)
+  requireEffect(options)
   return settings
 }
 
 /** A misspelt or misshapen option would be a rule that is not in force. */
 function checkShapes (options: FastifyMiroOptions): void {
   requireKnown('', options, { ...known, ...ofRegister })
-  requireKnown('routes.', options.routes, knownRoutes)
+  if (options.routes !== false) requireKnown('routes.', options.routes, knownRoutes)
   requireKnown('hooks.', options.hooks, knownHooks)
   requireKnown('session.', options.session, { idleMs: true, absoluteMs: true })
   requireKnown('endpoints.', options.endpoints, { authorizeUrl: true, apiUrl: true })
-  requireFunctions({ onEvent: options.onEvent, fetch: options.fetch })
+  requireFunctions({ onEvent: options.onEvent, fetch: options.fetch, appUserId: options.appUserId, grant: options.grant })
   requireFunctions(Object.fromEntries(Object.entries(options.hooks ?? {}).map(([name, hook]) => [`hooks.${name}`, hook])))
 }
 
@@ -115,11 +137,32 @@ function requireKnown (prefix: string, value: unknown, names: Record<string, tru
   if (unknown !== undefined) throw new ConfigError(`The option ${prefix}${unknown.slice(0, 40)} is not known.`)
 }
 
-function requireNoLoop ({ paths, defaultReturnTo, afterLogout, origin }: Settings): void {
+/** An option that has no effect is a rule that somebody believes in. */
+function requireEffect ({ appUserId, session, routes }: FastifyMiroOptions): void {
+  if (appUserId === undefined) return
+  const idle = { session, 'routes.logout': routes === false ? undefined : routes?.logout }
+  for (const [name, value] of Object.entries(idle)) {
+    if (value !== undefined) throw new ConfigError(`The option ${name} has no meaning together with appUserId: the app's own sessions count.`)
+  }
+}
+
+/** Logging out is the app's own business where the sessions are. */
+function routesOf ({ routes, appUserId }: FastifyMiroOptions): RouteName[] {
+  if (routes === false) return []
+  return appUserId === undefined ? ['login', 'callback', 'logout', 'disconnect'] : ['login', 'callback', 'disconnect']
+}
+
+function requireTexts (name: string, value: unknown): unknown[] {
+  if (value === undefined) return []
+  if (!Array.isArray(value)) throw new ConfigError(`The option ${name} must be an array.`)
+  return value
+}
+
+function requireNoLoop ({ paths, errorPage, defaultReturnTo, afterLogout, origin }: Settings): void {
   const ours = Object.values(paths)
   if (new Set(ours).size < ours.length) throw new ConfigError('The options routes and redirectUri must name different paths.')
-  for (const [name, target] of Object.entries({ defaultReturnTo, afterLogout })) {
-    if (toReturnTo(target, origin, ours) === null) throw new ConfigError(`The option ${name} must not lead to a route of this plugin.`)
+  for (const [name, target] of Object.entries({ defaultReturnTo, afterLogout, 'routes.error': errorPage ?? '/' })) {
+    if (toReturnTo(target, origin, { forbidden: ours }) === null) throw new ConfigError(`The option ${name} must not lead to a route of this plugin.`)
   }
 }
 

@@ -10,10 +10,18 @@ export const flowMs = 600_000
 const cookieMs = 2 * flowMs
 const mostFlows = 5
 
+/** What a flow is begun with. */
+interface FlowIntent {
+  /** Absolute URL. */
+  returnTo: string
+  /** The app user who begins it; `null` where the flow itself tells who it is. */
+  owner: string | null
+}
+
 /** The flows of a browser: one cookie each, so that tabs do not disturb each other. */
 export interface Flows {
   /** Begins a flow and drops the oldest beyond five. Returns its `state`: 256 random bits. */
-  begin: (request: FastifyRequest, reply: FastifyReply, returnTo: string) => Promise<string>
+  begin: (request: FastifyRequest, reply: FastifyReply, intent: FlowIntent) => Promise<string>
   /** The flow that `state` belongs to, if it was begun in this browser. */
   find: (request: FastifyRequest, state: string) => Promise<Flow | null>
   /** Takes every flow cookie of ours from the browser. */
@@ -23,7 +31,7 @@ export interface Flows {
 /** Makes {@link Flows} over sealed cookies. */
 export function createFlows ({ cookies, seal, clock }: { cookies: Cookies, seal: FlowSeal, clock: Clock }): Flows {
   const prefix = cookies.nameOf('flow_')
-  const nameFor = (state: string): string => prefix + createHash('sha256').update(state).digest('base64url').slice(0, 16)
+  const nameFor = (state: string): string => prefix + hash(state).slice(0, 16)
 
   function sent (request: FastifyRequest): Array<[name: string, value: string]> {
     return Object.entries(cookies.read(request)).flatMap(([name, value]) => {
@@ -42,11 +50,11 @@ export function createFlows ({ cookies, seal, clock }: { cookies: Cookies, seal:
   }
 
   return {
-    async begin (request, reply, returnTo) {
+    async begin (request, reply, { returnTo, owner }) {
       await dropOldest(request, reply)
       const state = randomBytes(32).toString('base64url')
       const name = nameFor(state)
-      cookies.set(reply, name, await seal.seal(name, { state, returnTo, startedAt: clock.now() }), cookieMs)
+      cookies.set(reply, name, await seal.seal(name, { state, returnTo, owner: toOwnerHash(owner), startedAt: clock.now() }), cookieMs)
       return state
     },
 
@@ -61,6 +69,20 @@ export function createFlows ({ cookies, seal, clock }: { cookies: Cookies, seal:
       for (const [name] of sent(request)) cookies.clear(reply, name)
     }
   }
+}
+
+/** Whether a flow is this app user's. */
+export function isOwner (flow: Flow, owner: string | null): boolean {
+  return flow.owner === toOwnerHash(owner)
+}
+
+/** An id of any length must fit into a cookie. */
+function toOwnerHash (owner: string | null): string | null {
+  return owner === null ? null : hash(owner)
+}
+
+function hash (text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
 }
 
 function isSame (a: string, b: string): boolean {

@@ -3,8 +3,8 @@ import { RecordError, type Clock, type Store } from '@miro-oauth/core'
 import { startStopwatch, storeKey } from '@miro-oauth/core/internal'
 import { flowMs } from './flows.js'
 
-/** How a flow ended: `signed-in` under which session, or `ended` without one. */
-export type FlowEnd = { outcome: 'signed-in', sessionKey: string } | { outcome: 'ended' }
+/** How a flow ended: `signed-in` under which session, `linked` to the app user who began it, or `ended` without either. */
+export type FlowEnd = { outcome: 'signed-in', sessionKey: string } | { outcome: 'linked' } | { outcome: 'ended' }
 
 /** What the first and what any later callback of a flow gets. */
 export type Spending =
@@ -59,9 +59,14 @@ function parseEnd (body: string | undefined): FlowEnd | null {
   if (body === undefined || isPending(body)) return null
   try {
     const end: unknown = JSON.parse(body)
-    const sessionKey = typeof end === 'object' && end !== null && 'sessionKey' in end ? end.sessionKey : null
-    return typeof sessionKey === 'string' ? { outcome: 'signed-in', sessionKey } : { outcome: 'ended' }
+    return isFlowEnd(end) ? end : { outcome: 'ended' }
   } catch {
     throw new RecordError()
   }
+}
+
+function isFlowEnd (value: unknown): value is FlowEnd {
+  if (typeof value !== 'object' || value === null || !('outcome' in value)) return false
+  if (value.outcome === 'signed-in') return 'sessionKey' in value && typeof value.sessionKey === 'string'
+  return value.outcome === 'linked' || value.outcome === 'ended'
 }

@@ -1,66 +1,96 @@
-import { NotConnectedError, ReauthorizeError, type Grant, type MiroAuth, type MiroClient } from '@miro-oauth/core'
+import { NotConnectedError, ReauthorizeError, type Grant, type GrantRef, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { HookRunner } from '../hooks.js'
-import type { GrantFinder, SignedIn } from './grant-finder.js'
+import type { Mode, Person } from '../mode/mode.js'
+import { sharedResult } from '../shared-result.js'
+import type { CurrentGrant } from './current-grant.js'
+import { createGrantClient, type GrantClient } from './grant-client.js'
+import type { LinkedGrants } from './linked-grants.js'
 
-/** What every request can do in Miro, as the person who is signed in. Costs nothing until used. */
+/** What every request can do in Miro, as the person who sent it. Costs nothing until used. */
 export interface RequestMiro extends MiroClient {
   /**
-   * The grant of the person who sent this request, read once per request. `null`: nobody is signed in.
+   * The grant that this request acts for, found once per request. `null`: there is none.
    *
-   * @throws {ReauthorizeError} the person is signed in, but Miro refused the grant
+   * @throws {ReauthorizeError} there is one, but Miro refused it
    * @throws {StoreError | RecordError}
    */
   grant: () => Promise<Grant | null>
+  /** Every active grant of the person who sent this request, newest first. @throws {StoreError | RecordError} */
+  grants: () => Promise<Grant[]>
+  /**
+   * In sign-in mode: makes another grant of the same person the session's, from the next request on.
+   *
+   * @throws {NotConnectedError} it is not theirs
+   * @throws {ReauthorizeError | ScopeMissingError | StoreError | RecordError}
+   * @throws {ConfigError} the app has users of its own: there the option `grant` chooses
+   */
+  select: (ref: GrantRef) => Promise<void>
+  /** The same client for another grant of the same person. Calls for one that is not theirs throw {@link NotConnectedError}. */
+  for: (ref: GrantRef) => MiroClient
 }
 
 /** What the plugin keeps of one request. */
 export interface RequestSide {
   miro: RequestMiro
   /**
-   * Makes sure that somebody is signed in whose grant Miro accepts. An expired token is refreshed for that; where Miro
-   * does not answer, the handler finds out when it needs the token.
+   * Makes sure that the request has a grant which Miro accepts. An expired token is refreshed for that; where Miro does
+   * not answer, the handler finds out when it needs the token.
    *
-   * @throws {NotConnectedError | ReauthorizeError | StoreError | RecordError}
+   * @throws {NotConnectedError | NoAppUserError | ReauthorizeError | ScopeMissingError | StoreError | RecordError}
    */
   ensureGrant: () => Promise<void>
 }
 
-/** Makes the {@link RequestSide} of one request. */
-export function createRequestSide ({ auth, findGrant, hooks }: {
+/** What finding the grants of a request takes. */
+export interface RequestParts {
   auth: MiroAuth
-  findGrant: GrantFinder
+  mode: Mode
+  linked: LinkedGrants
+  currentGrant: CurrentGrant
   hooks: HookRunner
-}, request: FastifyRequest): RequestSide {
-  const onReauthorize = hooks.once('onReauthorize')
-  let looking: Promise<SignedIn | null> | undefined
+  settings: { requiredScopes: readonly string[] }
+}
 
-  async function signedIn (): Promise<SignedIn | null> {
-    looking ??= findGrant(request)
-    const found = await looking.catch((error: unknown) => {
-      looking = undefined
-      throw error
-    })
-    const refusal = found?.snapshot.reauthorize ?? null
-    if (found === null || refusal === null) return found
-    await onReauthorize({ request, ref: found.ref, reason: refusal.reason })
-    throw refusal
+/** Makes the {@link RequestSide} of one request. */
+export function createRequestSide ({ auth, mode, linked, currentGrant, hooks, settings }: RequestParts, request: FastifyRequest): RequestSide {
+  const parts = { auth, hooks, requiredScopes: settings.requiredScopes }
+  const person = sharedResult(() => mode.identify(request))
+  const current = sharedResult(async () => {
+    const who = await person()
+    return who === null ? null : currentGrant(request, who)
+  })
+
+  async function requirePerson (): Promise<Person> {
+    const who = await person()
+    if (who === null) throw mode.nobody()
+    return who
   }
 
-  async function requireSignedIn (): Promise<SignedIn> {
-    const found = await signedIn()
-    if (found === null) throw new NotConnectedError()
-    return found
+  function clientFor (ref: GrantRef): GrantClient {
+    return createGrantClient(parts, request, async () => linked.named((await requirePerson()).appUserId, ref))
   }
 
-  const client = auth.lazyClient(requireSignedIn, (ref, { reason }) => onReauthorize({ request, ref, reason }))
+  const own = createGrantClient(parts, request, async () => {
+    await requirePerson()
+    return current()
+  })
 
   return {
-    miro: { ...client, grant: async () => (await signedIn())?.snapshot.grant ?? null },
+    miro: {
+      ...own.client,
+      grant: async () => (await own.accepted(await current()))?.snapshot.grant ?? null,
+      async grants () {
+        const who = await person()
+        return who === null ? [] : (await linked.all(who.appUserId)).flatMap(({ snapshot: { grant } }) => grant ?? [])
+      },
+      select: async (ref) => mode.select(request, await clientFor(ref).usable()),
+      for: (ref) => clientFor(ref).client
+    },
     async ensureGrant () {
-      const { snapshot } = await requireSignedIn()
+      const { snapshot } = await own.usable()
       if (!snapshot.isExpired) return
-      await client.accessToken().catch((error: unknown) => {
+      await own.client.accessToken().catch((error: unknown) => {
         if (error instanceof ReauthorizeError || error instanceof NotConnectedError) throw error
       })
     }

@@ -1,5 +1,6 @@
 import { NotConnectedError, ReauthorizeError, type MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ScopeMissingError } from '../errors.js'
 import type { Settings } from '../settings.js'
 import { isNavigation } from './request-kind.js'
 import type { RequestSide } from './request-miro.js'
@@ -8,17 +9,17 @@ import type { RequestSide } from './request-miro.js'
 export type RequireGrant = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
 
 /**
- * Makes a {@link RequireGrant}. A page without a grant is sent to login and comes back; everything else gets 401 with the
- * address of the login, or the error itself where `onUnauthenticated` says so.
+ * Makes a {@link RequireGrant}. A page without a grant is sent to login and comes back; everything else gets the error's
+ * status with the address of the login. Where `onUnauthenticated` says so, or login would not help, the error is thrown.
  */
-export function createRequireGrant ({ onUnauthenticated }: Pick<Settings, 'onUnauthenticated'>, miro: {
+export function createRequireGrant ({ onUnauthenticated, routes }: Pick<Settings, 'onUnauthenticated' | 'routes'>, miro: {
   sideOf: (request: FastifyRequest) => RequestSide
   loginUrl: (options?: { returnTo?: string }) => string
 }): RequireGrant {
   return async function requireGrant (request, reply) {
     const refusal = await refusalOf(miro.sideOf(request))
     if (refusal === null) return undefined
-    if (onUnauthenticated === 'error') throw refusal
+    if (onUnauthenticated === 'error' || !routes.includes('login')) throw refusal
     if (isNavigation(request)) {
       const isPage = request.method === 'GET' || request.method === 'HEAD'
       return reply.header('cache-control', 'no-store').redirect(miro.loginUrl(isPage ? { returnTo: request.originalUrl } : {}), 303)
@@ -33,7 +34,7 @@ async function refusalOf (side: RequestSide): Promise<MiroError | null> {
     await side.ensureGrant()
     return null
   } catch (error) {
-    if (error instanceof NotConnectedError || error instanceof ReauthorizeError) return error
+    if (error instanceof NotConnectedError || error instanceof ReauthorizeError || error instanceof ScopeMissingError) return error
     throw error
   }
 }

@@ -1,16 +1,32 @@
-import { NotConnectedError } from '@miro-oauth/core'
+import { NotConnectedError, type GrantRef } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Person } from '../mode/mode.js'
+import { isSameGrant, type ConsentedGrant } from '../request/consented-grant.js'
+import { queryOf } from '../request/query.js'
 import type { RouteContext } from './context.js'
-import { requireSameOrigin, signOut } from './sign-out.js'
+import { requireSameOrigin, sendDone } from './posted.js'
 
-/** `POST /auth/miro/disconnect`: ends the grant here and at Miro, and the session with it. */
+/**
+ * `POST /auth/miro/disconnect?user_id=&team_id=`: ends a grant here and at Miro, and a session with it that was its own.
+ * Without the two ids it is the grant that the request acts for.
+ */
 export async function disconnect (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   requireSameOrigin(context, request)
-  const { auth, hooks, findGrant } = context
-  const found = await findGrant(request)
+  const { auth, hooks, mode } = context
+  const person = await mode.identify(request)
+  if (person === null) throw mode.nobody()
+  const found = await findGrant(context, request, person)
   if (found === null) throw new NotConnectedError()
   const { ref } = found
   const { revoked } = await auth.disconnect(ref)
+  if (isSameGrant(person.session?.ref ?? null, ref)) await mode.leave(request, reply)
   await hooks.run('onDisconnected', { request, ref, revoked })
-  return signOut(context, request, reply)
+  return sendDone(context, request, reply)
+}
+
+async function findGrant ({ linked, currentGrant }: RouteContext, request: FastifyRequest, person: Person): Promise<ConsentedGrant | null> {
+  const query = queryOf(request)
+  if (!query.has('user_id') && !query.has('team_id')) return currentGrant(request, person)
+  const ref: GrantRef = { userId: query.get('user_id') ?? '', teamId: query.get('team_id') ?? '' }
+  return linked.named(person.appUserId, ref)
 }

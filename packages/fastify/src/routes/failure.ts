@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { wantsHtml } from '../request/request-kind.js'
+import type { Settings } from '../settings.js'
 import type { RouteName } from './routes.js'
 
 const style = 'body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1c1c1e;background:#fff}' +
@@ -18,17 +19,27 @@ const titles: Record<RouteName, string> = {
 /** Headers of every answer of ours that follows from a secret-bearing URL. */
 export const quietHeaders = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const
 
+/** A request to one of our routes that failed. */
+interface Failure {
+  request: FastifyRequest
+  reply: FastifyReply
+  route: RouteName
+  thrown: unknown
+}
+
 /**
- * Answers a failed login, callback, logout or disconnect: a fixed page with the error's code and a way to start again, or
- * JSON for clients that do not ask for a page. It shows nothing of the request.
+ * Answers a failed login, callback, logout or disconnect: a fixed page with the error's code and a way to start again, the
+ * app's own page, or JSON for clients that do not ask for a page. It shows nothing of the request.
  */
-export function sendFailure (request: FastifyRequest, reply: FastifyReply, thrown: unknown, { route, loginUrl }: { route: RouteName, loginUrl: string }): FastifyReply {
+export function sendFailure ({ request, reply, route, thrown }: Failure, { paths, errorPage }: Settings): FastifyReply {
   const error = toMiroError(thrown)
+  const loginUrl = paths.login
   const level = error.statusCode >= 500 ? 'error' : 'info'
   request.log[level]({ err: thrown instanceof Error ? thrown : error, code: error.code }, `miro ${route} failed`)
   const { code, message, statusCode } = error
   reply.code(statusCode).headers({ ...quietHeaders, ...error.headers })
   if (!wantsHtml(request)) return reply.type('application/json; charset=utf-8').send({ code, message, loginUrl })
+  if (errorPage !== null) return reply.redirect(`${errorPage}?code=${code}`, 303)
   return reply
     .header('content-security-policy', `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
     .header('x-content-type-options', 'nosniff')

@@ -6,7 +6,7 @@ import { quietHeaders } from './failure.js'
 
 /** `GET /auth/miro/login?returnTo=&team_id=`: begins a flow and sends the browser to Miro's authorize page. */
 export async function login (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { settings: { redirectUri, origin, paths, defaultReturnTo }, flows, oauth2 } = context
+  const { settings: { redirectUri, origin, paths, defaultReturnTo, returnToOrigins }, flows, mode, oauth2 } = context
   const query = queryOf(request)
   reply.headers(quietHeaders)
 
@@ -16,8 +16,9 @@ export async function login (context: RouteContext, request: FastifyRequest, rep
     return reply.redirect(`${origin}${paths.login}?${query.toString()}`, 303)
   }
 
-  const returnTo = toReturnTo(query.get('returnTo'), origin, Object.values(paths)) ?? new URL(defaultReturnTo, origin).href
-  const state = await flows.begin(request, reply, returnTo)
+  const owner = await mode.flowOwner(request)
+  const wished = toReturnTo(query.get('returnTo'), origin, { forbidden: Object.values(paths), origins: returnToOrigins })
+  const state = await flows.begin(request, reply, { owner, returnTo: wished ?? new URL(defaultReturnTo, origin).href })
   const teamId = query.get('team_id')
   return reply.redirect(oauth2.authorizeURL({
     redirect_uri: redirectUri,

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RouteContext } from './context.js'
-import { requireSameOrigin, signOut } from './sign-out.js'
+import { requireSameOrigin, sendDone } from './posted.js'
 
-/** `POST /auth/miro/logout`: ends the session. The grant lives on. */
+/** `POST /auth/miro/logout`: ends the session on the server and takes every cookie of ours. The grant lives on. */
 export async function logout (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   requireSameOrigin(context, request)
-  return signOut(context, request, reply)
+  await context.mode.leave(request, reply)
+  return sendDone(context, request, reply)
 }

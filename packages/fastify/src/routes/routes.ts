@@ -25,10 +25,10 @@ const hidden: FastifySchema & { hide: true } = { hide: true }
 
 /** Registers the plugin's routes in its inner scope. Every other method on their paths gets 405, HEAD included. */
 export function registerRoutes (scope: FastifyInstance, context: RouteContext): void {
-  const { paths } = context.settings
+  const { paths, routes } = context.settings
   acceptAnyBody(scope)
 
-  for (const name of ['login', 'callback', 'logout', 'disconnect'] as const) {
+  for (const name of routes) {
     const { method } = handlers[name]
     const shared = {
       url: paths[name].slice(scope.prefix.length),
@@ -55,7 +55,7 @@ async function guarded (route: RouteName, context: RouteContext, request: Fastif
   } catch (error) {
     // Answered already, as by the host's `handlerTimeout`: a second answer would have the address logged.
     if (reply.sent) return reply
-    return sendFailure(request, reply, error, { route, loginUrl: context.settings.paths.login })
+    return sendFailure({ request, reply, route, thrown: error }, context.settings)
   }
 }
 

@@ -15,19 +15,31 @@ export interface SessionTicket {
 export interface SessionCookie {
   read: (request: FastifyRequest) => SessionTicket | null
   set: (reply: FastifyReply, ticket: { id: string, hint: GrantRef }) => void
+  /** The same where no reply is at hand: `sendLater` sends it with the answer to this request. */
+  setLater: (request: FastifyRequest, ticket: { id: string, hint: GrantRef }) => void
+  sendLater: (request: FastifyRequest, reply: FastifyReply) => void
   clear: (reply: FastifyReply) => void
 }
 
 /** Makes a {@link SessionCookie}. */
 export function createSessionCookie (cookies: Cookies, maxAgeMs: number): SessionCookie {
   const name = cookies.nameOf('session')
+  const later = new WeakMap<FastifyRequest, { id: string, hint: GrantRef }>()
+
+  const set: SessionCookie['set'] = (reply, { id, hint: { userId, teamId } }) => {
+    cookies.set(reply, name, `${id}.${Buffer.from(JSON.stringify([userId, teamId])).toString('base64url')}`, maxAgeMs)
+  }
+
   return {
     read (request) {
       const value = cookies.read(request)[name]
       return value === undefined ? null : parseTicket(value)
     },
-    set (reply, { id, hint: { userId, teamId } }) {
-      cookies.set(reply, name, `${id}.${Buffer.from(JSON.stringify([userId, teamId])).toString('base64url')}`, maxAgeMs)
+    set,
+    setLater: (request, ticket) => { later.set(request, ticket) },
+    sendLater (request, reply) {
+      const ticket = later.get(request)
+      if (ticket !== undefined) set(reply, ticket)
     },
     clear: (reply) => cookies.clear(reply, name)
   }

@@ -16,6 +16,8 @@ export interface Sessions {
   begin: (grant: GrantRef & { consent: string }) => Promise<string>
   /** The session of an id, until the store lets it end: idle or too old. Notes that it was used, now and then. */
   find: (id: string) => Promise<Session | null>
+  /** Makes another grant the session's. `false`: the session is gone. */
+  move: (id: string, grant: GrantRef & { consent: string }) => Promise<boolean>
   end: (id: string) => Promise<void>
   /** The session's key in the store, which does not tell its id. */
   keyOf: (id: string) => string
@@ -61,6 +63,17 @@ export function createSessions ({ store, clock, clientId, idleMs, absoluteMs }: 
       const session = parseSession(found.body)
       touch(key, found.version, session)
       return session
+    },
+
+    async move (id, { userId, teamId, consent }) {
+      const key = keyOf(id)
+      for (let current = await store.get(key); current !== null;) {
+        const session = { ...parseSession(current.body), userId, teamId, consent }
+        const result = await store.cas(key, current.version, entry(session))
+        if (result.ok) return true
+        current = result.current
+      }
+      return false
     },
 
     async end (id) {

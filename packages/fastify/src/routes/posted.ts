@@ -9,12 +9,8 @@ export function requireSameOrigin ({ settings }: RouteContext, request: FastifyR
   if (!isSameOrigin(request, settings.origin)) throw new CrossSiteError()
 }
 
-/** Ends the session on the server, takes every cookie of ours from the browser, and answers. */
-export async function signOut ({ settings, sessions, sessionCookie, flows }: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const ticket = sessionCookie.read(request)
-  if (ticket !== null) await sessions.end(ticket.id)
-  sessionCookie.clear(reply)
-  flows.clearAll(request, reply)
+/** Answers a POST that did what it should: a form goes on to a page, a script gets 204. */
+export function sendDone ({ settings }: RouteContext, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   reply.headers(quietHeaders)
   return isNavigation(request) ? reply.redirect(settings.afterLogout, 303) : reply.code(204).send()
 }

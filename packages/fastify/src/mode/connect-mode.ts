@@ -1,0 +1,41 @@
+import { ConfigError, type MiroAuth } from '@miro-oauth/core'
+import type { FastifyRequest } from 'fastify'
+import { NoAppUserError } from '../errors.js'
+import type { AppUserId } from '../options.js'
+import type { Mode } from './mode.js'
+
+/** "Connect Miro": the app has its own users and login. Grants are linked to them, and no session is kept. */
+export function createConnectMode ({ auth, appUserId }: { auth: MiroAuth, appUserId: AppUserId }): Mode {
+  async function appUserOf (request: FastifyRequest): Promise<string | null> {
+    const id: unknown = await appUserId(request)
+    if (id === null || id === undefined || id === '') return null
+    if (typeof id !== 'string') throw new ConfigError('The option appUserId must return a string, or null where nobody is signed in.')
+    return id
+  }
+
+  async function requireAppUser (request: FastifyRequest): Promise<string> {
+    const id = await appUserOf(request)
+    if (id === null) throw new NoAppUserError()
+    return id
+  }
+
+  return {
+    async identify (request) {
+      const id = await appUserOf(request)
+      return id === null ? null : { appUserId: id, session: null }
+    },
+    nobody: () => new NoAppUserError(),
+    flowOwner: requireAppUser,
+    async arrive ({ connection, owner }) {
+      if (owner === null) throw new NoAppUserError()
+      await auth.link(owner, connection)
+      return { outcome: 'linked' }
+    },
+    // The flow's owner was compared already: whoever gets here is the person the grant was linked to.
+    isFollower: (_request, end) => end.outcome === 'linked',
+    leave: async () => {},
+    async select () {
+      throw new ConfigError('select() needs the plugin\'s own sessions; with appUserId, choose by the option grant.')
+    }
+  }
+}

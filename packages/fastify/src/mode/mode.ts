@@ -1,0 +1,39 @@
+import type { Connection, MiroError } from '@miro-oauth/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FlowEnd } from '../flow/spent-flows.js'
+import type { ConsentedGrant } from '../request/consented-grant.js'
+
+/** The person who sent a request. */
+export interface Person {
+  /** The app's id for them; in sign-in mode their Miro user id. */
+  appUserId: string
+  /** The grant they are signed in with; `null` where the app has a login of its own. */
+  session: ConsentedGrant | null
+}
+
+/** A flow's end, and what the requests that end it have. */
+export interface Arrival {
+  request: FastifyRequest
+  reply: FastifyReply
+  connection: Connection
+  /** Who began the flow. */
+  owner: string | null
+}
+
+/** What differs between the two kinds of app: "Sign in with Miro", and "Connect Miro" to an account of the app's own. */
+export interface Mode {
+  /** Who sent a request; `null`: nobody is signed in. @throws {StoreError | RecordError} */
+  identify: (request: FastifyRequest) => Promise<Person | null>
+  /** What a request gets that needs a person and has none. */
+  nobody: () => MiroError
+  /** Whose flow a request begins or ends; `null` where login is what makes somebody. @throws {NoAppUserError} */
+  flowOwner: (request: FastifyRequest) => Promise<string | null>
+  /** A flow ended well and its grant is stored: signs the person in, or links the grant. @throws {StoreError | RecordError} */
+  arrive: (arrival: Arrival) => Promise<FlowEnd>
+  /** Whether a second hit of a callback comes from where the first ended. `waited`: it was sent before the first was answered. */
+  isFollower: (request: FastifyRequest, end: FlowEnd, waited: boolean) => boolean
+  /** Ends the person's session, where it is one of ours. @throws {StoreError | RecordError} */
+  leave: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+  /** Makes another grant of the same person the session's. @throws {ConfigError} where the sessions are not ours */
+  select: (request: FastifyRequest, grant: ConsentedGrant) => Promise<void>
+}

@@ -1,0 +1,72 @@
+import { NotConnectedError, type MiroAuth } from '@miro-oauth/core'
+import type { FastifyRequest } from 'fastify'
+import type { Flows } from '../flow/flows.js'
+import { isSameGrant, lookUnder, toConsented, type ConsentedGrant } from '../request/consented-grant.js'
+import type { SessionCookie } from '../session/session-cookie.js'
+import type { Sessions } from '../session/sessions.js'
+import type { Mode } from './mode.js'
+
+/** "Sign in with Miro": the Miro user is the app's user, and the plugin keeps the browser's session. */
+export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
+  auth: MiroAuth
+  flows: Flows
+  sessions: Sessions
+  sessionCookie: SessionCookie
+}): Mode {
+  /**
+   * Session and grant in one round trip, as the cookie hints. The hint is the browser's word: the session record decides,
+   * and a wrong hint costs one more read.
+   */
+  async function sessionGrant (request: FastifyRequest): Promise<ConsentedGrant | null> {
+    const ticket = sessionCookie.read(request)
+    if (ticket === null) return null
+    const { id, hint } = ticket
+    const hinted = hint === null ? null : auth.look(hint).catch(() => null)
+    const session = await sessions.find(id)
+    if (session === null) return null
+    const snapshot = isSameGrant(hint, session) ? await hinted : null
+    return snapshot === null ? lookUnder(auth, session) : toConsented(session, snapshot)
+  }
+
+  return {
+    async identify (request) {
+      const session = await sessionGrant(request)
+      return session === null ? null : { appUserId: session.ref.userId, session }
+    },
+
+    nobody: () => new NotConnectedError(),
+
+    flowOwner: async () => null,
+
+    /** Begins a new session and ends the one the browser came with. */
+    async arrive ({ request, reply, connection }) {
+      const { grant, consent } = connection
+      await auth.link(grant.userId, connection)
+      const old = sessionCookie.read(request)
+      const id = await sessions.begin({ userId: grant.userId, teamId: grant.teamId, consent })
+      if (old !== null) await sessions.end(old.id)
+      sessionCookie.set(reply, { id, hint: grant })
+      return { outcome: 'signed-in', sessionKey: sessions.keyOf(id) }
+    },
+
+    isFollower (request, end, waited) {
+      if (end.outcome !== 'signed-in') return false
+      const ticket = sessionCookie.read(request)
+      // A hit that had to wait was sent before the session existed; the browser has its cookie from the first answer by now.
+      return waited || (ticket !== null && sessions.keyOf(ticket.id) === end.sessionKey)
+    },
+
+    async leave (request, reply) {
+      const ticket = sessionCookie.read(request)
+      if (ticket !== null) await sessions.end(ticket.id)
+      sessionCookie.clear(reply)
+      flows.clearAll(request, reply)
+    },
+
+    async select (request, { ref, consent }) {
+      const ticket = sessionCookie.read(request)
+      if (ticket === null || !await sessions.move(ticket.id, { ...ref, consent })) throw new NotConnectedError()
+      sessionCookie.setLater(request, { id: ticket.id, hint: ref })
+    }
+  }
+}

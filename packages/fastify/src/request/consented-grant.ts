@@ -1,0 +1,22 @@
+import type { FoundGrant, GrantRef, GrantSnapshot, MiroAuth } from '@miro-oauth/core'
+
+/** A grant whose consent is that of the session or link it was found by. Miro may have refused it since: see the snapshot. */
+export interface ConsentedGrant extends FoundGrant {
+  consent: string
+  snapshot: GrantSnapshot
+}
+
+/** Whether two names are of the same grant. */
+export function isSameGrant (a: GrantRef | null, b: GrantRef | null): boolean {
+  return a !== null && b !== null && a.userId === b.userId && a.teamId === b.teamId
+}
+
+/** Looks at the grant that a session or link is for. `null`: it is void, for the grant ended or is another person's by now. */
+export async function lookUnder (auth: MiroAuth, { userId, teamId, consent }: GrantRef & { consent: string }): Promise<ConsentedGrant | null> {
+  return toConsented({ userId, teamId, consent }, await auth.look({ userId, teamId }))
+}
+
+/** The same for a grant that was looked at already. */
+export function toConsented ({ userId, teamId, consent }: GrantRef & { consent: string }, snapshot: GrantSnapshot): ConsentedGrant | null {
+  return snapshot.consent === consent ? { ref: { userId, teamId }, consent, snapshot } : null
+}
