@@ -7,12 +7,12 @@ import type { Settings } from './settings.js'
 import { Boards } from './boards/boards.js'
 import { Codes } from './oauth/codes.js'
 import { Installations } from './oauth/installations.js'
-import { Tokens } from './oauth/tokens.js'
+import type { TokenModel } from './model/token-model.js'
+import { createTokenModel } from './model/tokens.js'
 
 /** The parts of the emulated Miro that change while it runs. */
 interface MiroState {
   codes: Codes
-  tokens: Tokens
   installations: Installations
   boards: Boards
   budget: CreditBudget
@@ -33,6 +33,7 @@ export class Miro {
   readonly log = new RequestLog()
   readonly clock: ShiftedClock
   readonly miroClock: ShiftedClock
+  readonly tokens: TokenModel = createTokenModel()
   /** The origin it is reached at; known once it listens. */
   url = ''
   readonly #seed: CompleteSeed
@@ -59,13 +60,13 @@ export class Miro {
   reset (): void {
     this.miroClock.reset()
     this.log.clear()
+    this.tokens.clear()
     this.#state = this.#seedState()
   }
 
   #seedState (): MiroState {
     return {
       codes: new Codes(),
-      tokens: new Tokens(),
       installations: new Installations(),
       boards: new Boards(this.#seed.boards, this.now()),
       budget: new CreditBudget(this.settings.creditsPerMinute)

@@ -1,7 +1,7 @@
 import { parsePolicy } from './board-policy.js'
 import { forbidden, invalidParameters, notFound } from '../wire/envelope.js'
 import type { NewBoard } from './boards.js'
-import type { Subject } from '../oauth/tokens.js'
+import type { Subject } from '../model/token-pair.js'
 
 const maxName = 60
 const maxDescription = 300

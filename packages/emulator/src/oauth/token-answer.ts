@@ -1,6 +1,6 @@
 import type { JsonObject } from '../wire/json-text.js'
 import type { IdStyle } from '../settings.js'
-import { expiresInSeconds, type TokenPair } from './tokens.js'
+import { expiresInSeconds, type TokenPair } from '../model/token-pair.js'
 
 /** The answer to a code, with ids as text as in Miro's guide, or as the bare numbers of its refresh sample. */
 export function toTokenAnswer (pair: TokenPair, ids: IdStyle): JsonObject {

@@ -10,7 +10,7 @@ import { parseNewBoard } from '../boards/new-board.js'
 import { toOffsetLinks } from '../boards/offset-links.js'
 import { readQuery } from '../wire/parameters.js'
 import type { Board } from '../boards/boards.js'
-import type { TokenPair } from '../oauth/tokens.js'
+import type { TokenPair } from '../model/token-pair.js'
 
 type BoardRoute = { Params: { id: string } }
 

@@ -29,7 +29,7 @@ function chooseClock (miro: Miro, form: string) {
 }
 
 function toHome (miro: Miro): PageData['home'] {
-  const { app, settings, state, clock, miroClock } = miro
+  const { app, settings, state, tokens, clock, miroClock } = miro
   return {
     facts: [
       { name: 'Authorize page', values: [`${miro.url}/oauth/authorize`] },
@@ -49,7 +49,7 @@ function toHome (miro: Miro): PageData['home'] {
       installed: state.installations.has(user.id, team.id)
     })),
     installations: state.installations.count,
-    livePairs: state.tokens.countLive(miro.now()),
+    livePairs: tokens.countLive(miro.now()),
     clocks: { app: describeAhead(clock.aheadMs()), miro: describeAhead(clock.aheadMs() + miroClock.aheadMs()) },
     requests: miro.log.entries.slice(-shownRequests).reverse().map((entry) => ({ ...entry, note: (entry.note ?? []).join(', ') }))
   }

@@ -10,7 +10,7 @@ export function registerRevoke (server: FastifyInstance, miro: Miro): void {
   server.post('/v1/oauth/revoke', (request, reply) => {
     miro.log.note(request, 'token in the query string')
     const token = readQuery(request).get('access_token') ?? ''
-    if (!miro.state.tokens.revoke(token, miro.now())) throw invalidParameters('Failed to revoke token')
+    if (!miro.tokens.revoke(token, miro.now())) throw invalidParameters('Failed to revoke token')
     return reply.code(204).send()
   })
 
@@ -20,7 +20,7 @@ export function registerRevoke (server: FastifyInstance, miro: Miro): void {
     const clientId = demand(body, 'clientId')
     const clientSecret = demand(body, 'clientSecret')
     if (clientId !== miro.app.clientId || clientSecret !== miro.app.clientSecret) throw oauthError('Invalid client credentials')
-    if (!miro.state.tokens.revoke(token, miro.now())) throw notFound('Token not found')
+    if (!miro.tokens.revoke(token, miro.now())) throw notFound('Token not found')
     return reply.code(204).send()
   })
 }

@@ -15,7 +15,7 @@ export function registerTokenContext (server: FastifyInstance, miro: Miro): void
   server.get('/v1/oauth-token', (request) => {
     const token = readBearer(request) ?? readQueryToken(request, miro)
     if (token === null) throw tokenNotProvided()
-    const pair = miro.state.tokens.find(token, miro.now())
+    const pair = miro.tokens.find(token, miro.now())
     if (pair === undefined) throw invalidParameters('Invalid token provided')
     const team = miro.directory.team(pair.teamId)
     const user = { type: 'user', name: miro.directory.user(pair.userId)?.name, id: pair.userId }

@@ -26,18 +26,18 @@ function mergeParameters (request: FastifyRequest, miro: Miro): URLSearchParams 
 }
 
 function exchange (miro: Miro, code: string, redirectUri: string): JsonObject {
-  const { app, state, settings } = miro
+  const { app, state, settings, tokens } = miro
   const grant = state.codes.take(code, app.clientId, miro.now())
   if (grant === undefined) throw oauthError('Invalid authorization code')
   if (grant.redirectUri !== redirectUri) throw oauthError('Redirect URI mismatch.')
   const { userId, teamId } = grant
-  const pair = state.tokens.issue({ clientId: app.clientId, userId, teamId, scopes: app.scopes }, app.expiring, miro.now())
+  const pair = tokens.exchange({ clientId: app.clientId, userId, teamId, scopes: app.scopes }, { now: miro.now(), expiring: app.expiring })
   state.installations.add(userId, teamId)
   return toTokenAnswer(pair, settings.ids)
 }
 
 function refresh (miro: Miro, refreshToken: string): JsonObject {
-  const pair = miro.state.tokens.rotate(refreshToken, miro.app.clientId, miro.now())
+  const pair = miro.tokens.refresh(refreshToken, { clientId: miro.app.clientId, now: miro.now() })
   if (pair === undefined) throw oauthError('Invalid refresh token')
   return toRefreshAnswer(pair, miro.settings.ids)
 }

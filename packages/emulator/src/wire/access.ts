@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { scopeMissing, tokenNotFound, tokenNotProvided, tooManyRequests } from './envelope.js'
 import type { Miro } from '../miro.js'
 import { creditCosts, type Level, toRateLimitHeaders } from './rate-limit.js'
-import type { TokenPair } from '../oauth/tokens.js'
+import type { TokenPair } from '../model/token-pair.js'
 
 export interface Demand {
   scope: string
@@ -18,7 +18,7 @@ export interface Demand {
 export function admit (miro: Miro, request: FastifyRequest, reply: FastifyReply, demand: Demand): TokenPair {
   const token = readBearer(request)
   if (token === undefined) throw tokenNotProvided()
-  const pair = miro.state.tokens.find(token, miro.now())
+  const pair = miro.tokens.find(token, miro.now())
   if (pair === undefined) throw tokenNotFound()
   const charge = miro.state.budget.charge(`${pair.clientId}/${pair.userId}`, creditCosts[demand.level], miro.now())
   reply.headers(toRateLimitHeaders(charge))
