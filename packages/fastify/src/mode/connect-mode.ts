@@ -31,6 +31,11 @@ export function createConnectMode ({ auth, appUserId }: { auth: MiroAuth, appUse
       await auth.link(owner, connection)
       return { outcome: 'linked' }
     },
+    async admit (connection, owner) {
+      if (owner === null) throw new ConfigError('Tell whom to link the grant to: appUserId is missing.')
+      await auth.link(owner, connection)
+      return {}
+    },
     // The flow's owner was compared already: whoever gets here is the person the grant was linked to.
     isFollower: (_request, end) => end.outcome === 'linked',
     leave: async () => {},

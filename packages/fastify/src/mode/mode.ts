@@ -2,6 +2,7 @@ import type { Connection, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FlowEnd } from '../flow/spent-flows.js'
 import type { ConsentedGrant } from '../request/consented-grant.js'
+import type { Admission } from '../testing/admission.js'
 
 /** The person who sent a request. */
 export interface Person {
@@ -30,6 +31,8 @@ export interface Mode {
   flowOwner: (request: FastifyRequest) => Promise<string | null>
   /** A flow ended well and its grant is stored: signs the person in, or links the grant. @throws {StoreError | RecordError} */
   arrive: (arrival: Arrival) => Promise<FlowEnd>
+  /** The same without a flow and a browser, for tests. @throws {ConfigError | StoreError | RecordError} */
+  admit: Admission
   /** Whether a second hit of a callback comes from where the first ended. `waited`: it was sent before the first was answered. */
   isFollower: (request: FastifyRequest, end: FlowEnd, waited: boolean) => boolean
   /** Ends the person's session, where it is one of ours. @throws {StoreError | RecordError} */

@@ -1,4 +1,4 @@
-import { NotConnectedError, type MiroAuth } from '@miro-oauth/core'
+import { ConfigError, NotConnectedError, type Connection, type GrantRef, type MiroAuth } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { Flows } from '../flow/flows.js'
 import { isSameGrant, lookUnder, toConsented, type ConsentedGrant } from '../request/consented-grant.js'
@@ -28,6 +28,11 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
     return snapshot === null ? lookUnder(auth, session) : toConsented(session, snapshot)
   }
 
+  async function begin ({ grant, consent }: Connection): Promise<{ id: string, hint: GrantRef }> {
+    await auth.link(grant.userId, { grant, consent })
+    return { id: await sessions.begin({ userId: grant.userId, teamId: grant.teamId, consent }), hint: grant }
+  }
+
   return {
     async identify (request) {
       const session = await sessionGrant(request)
@@ -40,13 +45,16 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
 
     /** Begins a new session and ends the one the browser came with. */
     async arrive ({ request, reply, connection }) {
-      const { grant, consent } = connection
-      await auth.link(grant.userId, connection)
       const old = sessionCookie.read(request)
-      const id = await sessions.begin({ userId: grant.userId, teamId: grant.teamId, consent })
+      const ticket = await begin(connection)
       if (old !== null) await sessions.end(old.id)
-      sessionCookie.set(reply, { id, hint: grant })
-      return { outcome: 'signed-in', sessionKey: sessions.keyOf(id) }
+      sessionCookie.set(reply, ticket)
+      return { outcome: 'signed-in', sessionKey: sessions.keyOf(ticket.id) }
+    },
+
+    async admit (connection, appUserId) {
+      if (appUserId !== null) throw new ConfigError('Without the option appUserId, the Miro user is the app\'s user.')
+      return sessionCookie.format(await begin(connection))
     },
 
     isFollower (request, end, waited) {

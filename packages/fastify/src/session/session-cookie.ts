@@ -19,6 +19,8 @@ export interface SessionCookie {
   setLater: (request: FastifyRequest, ticket: { id: string, hint: GrantRef }) => void
   sendLater: (request: FastifyRequest, reply: FastifyReply) => void
   clear: (reply: FastifyReply) => void
+  /** The cookie as name and value. */
+  format: (ticket: { id: string, hint: GrantRef }) => Record<string, string>
 }
 
 /** Makes a {@link SessionCookie}. */
@@ -26,9 +28,11 @@ export function createSessionCookie (cookies: Cookies, maxAgeMs: number): Sessio
   const name = cookies.nameOf('session')
   const later = new WeakMap<FastifyRequest, { id: string, hint: GrantRef }>()
 
-  const set: SessionCookie['set'] = (reply, { id, hint: { userId, teamId } }) => {
-    cookies.set(reply, name, `${id}.${Buffer.from(JSON.stringify([userId, teamId])).toString('base64url')}`, maxAgeMs)
+  function toValue ({ id, hint: { userId, teamId } }: { id: string, hint: GrantRef }): string {
+    return `${id}.${Buffer.from(JSON.stringify([userId, teamId])).toString('base64url')}`
   }
+
+  const set: SessionCookie['set'] = (reply, ticket) => cookies.set(reply, name, toValue(ticket), maxAgeMs)
 
   return {
     read (request) {
@@ -41,7 +45,8 @@ export function createSessionCookie (cookies: Cookies, maxAgeMs: number): Sessio
       const ticket = later.get(request)
       if (ticket !== undefined) set(reply, ticket)
     },
-    clear: (reply) => cookies.clear(reply, name)
+    clear: (reply) => cookies.clear(reply, name),
+    format: (ticket) => ({ [name]: toValue(ticket) })
   }
 }
 

@@ -1,0 +1,1 @@
+export { signInAs, type TestPerson } from './sign-in-as.js'

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto'
+import { ConfigError } from '@miro-oauth/core'
+import type { FastifyInstance } from 'fastify'
+import type { AppMiro } from '../app-miro.js'
+import { admission, type Admission } from './admission.js'
+
+/** Whom a test wants to be signed in. */
+export interface TestPerson {
+  userId: string
+  teamId: string
+  /** Default none. */
+  scopes?: readonly string[]
+  /** The app's id for them; needed with the option `appUserId`, and only there. */
+  appUserId?: string
+  /** A token pair that a stand-in for Miro accepts. Default: an access token that nobody does, and that does not expire. */
+  tokens?: { accessToken: string, refreshToken: string, expiresInMs: number }
+  /** The `decorator` of the registration. Default `miro`. */
+  decorator?: string
+}
+
+/**
+ * Signs a person in without Miro and without a browser: stores a grant, and begins a session for it or links it.
+ *
+ * @returns the cookies for `app.inject({ cookies })`; none where the app has sessions of its own
+ * @throws {ConfigError} there is no such registration, or `appUserId` is missing
+ */
+export async function signInAs (app: FastifyInstance, { userId, teamId, scopes = [], appUserId, tokens, decorator = 'miro' }: TestPerson): Promise<Record<string, string>> {
+  await app.ready()
+  const miro: unknown = app.hasDecorator(decorator) ? app.getDecorator(decorator) : null
+  if (!isAdmitting(miro)) throw new ConfigError('signInAs() found no registration of the Miro plugin under this decorator.')
+  const connection = await miro.auth.connect({
+    user_id: userId,
+    team_id: teamId,
+    scope: scopes.join(' '),
+    token_type: 'bearer',
+    ...(tokens === undefined
+      ? { access_token: randomUUID() }
+      : { access_token: tokens.accessToken, refresh_token: tokens.refreshToken, expires_in: tokens.expiresInMs / 1000 })
+  })
+  return miro[admission](connection, appUserId ?? null)
+}
+
+function isAdmitting (value: unknown): value is AppMiro & { [admission]: Admission } {
+  return typeof value === 'object' && value !== null && admission in value
+}
