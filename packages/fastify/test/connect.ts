@@ -1,0 +1,228 @@
+import Fastify from 'fastify'
+import t, { type Test } from 'tap'
+import { fastifyMiro, memoryStore, type FastifyMiroOptions, type GrantRef } from '../src/index.js'
+import { signInAs } from '../src/testing/index.js'
+import type { Browser } from './fixtures/browser.js'
+import { createWorld, members, signIn, toCallback, type World } from './fixtures/world.js'
+
+const { adaAtAcme, adaAtHarbour, graceAtAcme } = members
+
+/** An app with users of its own: a cookie says who, as a session would. */
+async function createConnectWorld (t: Test, options: Partial<FastifyMiroOptions> = {}): Promise<World & { as: (user: string) => Browser }> {
+  const world = await createWorld(t, {
+    appUserId: (request) => /(?:^|; )user=(\w*)/.exec(request.headers.cookie ?? '')?.[1] ?? null,
+    ...options
+  })
+  world.app.get('/teams', async (request) => (await request.miro.grants()).map(({ userId, teamId }) => ({ userId, teamId })))
+  world.app.get('/of/:userId/:teamId', async (request) => ({ token: await request.miro.for(request.params as GrantRef).accessToken() }))
+  return {
+    ...world,
+    as (user) {
+      const browser = world.browser()
+      browser.cookies.set('user', user)
+      return browser
+    }
+  }
+}
+
+const pathOf = ({ userId, teamId }: GrantRef): string => `/of/${userId}/${teamId}`
+const disconnectUrl = ({ userId, teamId }: GrantRef): string => `/auth/miro/disconnect?user_id=${userId}&team_id=${teamId}`
+
+t.test('a user of the app connects two teams, works in both, and removes one', async (t) => {
+  const { as } = await createConnectWorld(t)
+  const ann = as('ann')
+  t.same((await ann.call('/teams')).json(), [])
+  t.match((await ann.call('/boards')).json(), { code: 'MIRO_NOT_CONNECTED', loginUrl: '/auth/miro/login' })
+
+  t.equal((await signIn(ann, '/auth/miro/login?returnTo=/teams', { as: adaAtAcme })).headers.location, 'http://localhost:3000/teams')
+  t.same(ann.named('session'), [], 'no session of ours')
+  await signIn(ann, undefined, { as: adaAtHarbour })
+  t.same((await ann.call('/teams')).json(), [adaAtHarbour, adaAtAcme], 'newest first')
+  t.match((await ann.call('/me')).json(), adaAtHarbour, 'and the newest is what a request acts for')
+  const tokens = await Promise.all([adaAtAcme, adaAtHarbour].map(async (ref) => (await ann.call(pathOf(ref))).json().token))
+  t.equal(new Set(tokens).size, 2)
+  t.equal((await ann.call('/token')).json().token, tokens[1])
+
+  const removed = await ann.submit(disconnectUrl(adaAtHarbour))
+  t.equal(removed.statusCode, 303)
+  t.equal(removed.headers.location, '/')
+  t.same((await ann.call('/teams')).json(), [adaAtAcme])
+  t.match((await ann.call(pathOf(adaAtHarbour))).json(), { statusCode: 401, code: 'MIRO_NOT_CONNECTED' })
+  t.equal((await ann.call('/token')).json().token, tokens[0])
+})
+
+t.test('nobody gets a grant that is linked to somebody else, by no route and no name', async (t) => {
+  const { as, emulator } = await createConnectWorld(t, { grant: () => adaAtAcme })
+  const [ann, bob] = [as('ann'), as('bob')]
+  await signIn(ann, undefined, { as: adaAtAcme })
+  t.equal((await ann.call('/boards')).statusCode, 200)
+  await signIn(bob, undefined, { as: graceAtAcme })
+  t.same((await bob.call('/teams')).json(), [graceAtAcme])
+  for (const url of [pathOf(adaAtAcme), '/token', '/boards']) t.match((await bob.call(url)).json(), { code: 'MIRO_NOT_CONNECTED' }, url)
+  t.match((await bob.call('/me')).json(), { code: 'MIRO_NOT_CONNECTED' })
+  t.equal((await bob.submit(disconnectUrl(adaAtAcme))).statusCode, 401)
+  t.equal((await ann.call('/boards')).statusCode, 200, 'still hers')
+  t.notOk(emulator.log.some(({ path }) => path.includes('revoke')))
+})
+
+t.test('a link is void once its grant ended, whoever connects it again', async (t) => {
+  const { as, app } = await createConnectWorld(t)
+  const [ann, bob] = [as('ann'), as('bob')]
+  await signIn(ann, undefined, { as: adaAtAcme })
+  await signIn(bob, undefined, { as: adaAtAcme })
+  t.same((await ann.call('/teams')).json(), [adaAtAcme], 'two users of the app may share one grant')
+  await ann.submit(disconnectUrl(adaAtAcme))
+  t.same((await bob.call('/teams')).json(), [], 'which ends for both')
+  await signIn(bob, undefined, { as: adaAtAcme })
+  t.same((await bob.call('/teams')).json(), [adaAtAcme])
+  t.same((await ann.call('/teams')).json(), [], 'hers was of another consent')
+  t.match((await ann.call(pathOf(adaAtAcme))).json(), { code: 'MIRO_NOT_CONNECTED' })
+  t.same(await app.miro.clientsOf('ann'), [])
+  t.match((await ann.call('/boards')).json(), { code: 'MIRO_NOT_CONNECTED' })
+})
+
+t.test('without a user of the app there is nothing to connect, and nothing is spent', async (t) => {
+  const { as, browser, tokenRequests } = await createConnectWorld(t)
+  const nobody = browser()
+  t.match((await nobody.call('/auth/miro/login')).json(), { code: 'MIRO_NO_APP_USER' })
+  t.equal((await nobody.go('/auth/miro/login')).statusCode, 401)
+  t.equal(nobody.cookies.size, 0)
+  for (const url of ['/boards', '/bare', '/token', pathOf(adaAtAcme)]) {
+    const answer = await nobody.go(url)
+    t.match(answer.json(), { statusCode: 401, code: 'MIRO_NO_APP_USER' }, `${url}: the app's own login comes first`)
+  }
+  t.same((await nobody.call('/teams')).json(), [])
+  t.equal((await nobody.submit('/auth/miro/disconnect')).statusCode, 401)
+  t.equal((await as('').call('/token')).json().code, 'MIRO_NO_APP_USER', 'an empty id is none')
+
+  const ann = as('ann')
+  const callback = await toCallback(ann)
+  ann.cookies.delete('user')
+  const strict = await ann.call(callback)
+  t.match(strict.json(), { code: 'MIRO_NO_APP_USER', message: /SameSite=Lax/ })
+  t.equal(strict.statusCode, 401)
+  t.equal(tokenRequests(), 0)
+  ann.cookies.set('user', 'ann')
+  t.equal((await ann.go(callback)).statusCode, 303)
+})
+
+t.test('a flow ends with the user of the app who began it', async (t) => {
+  const { as, tokenRequests } = await createConnectWorld(t)
+  const browser = as('ann')
+  const callback = await toCallback(browser)
+  browser.cookies.set('user', 'bob')
+  const answer = await browser.call(callback)
+  t.equal(answer.statusCode, 400)
+  t.equal(answer.json().code, 'MIRO_CALLBACK_USER_MISMATCH')
+  t.equal(tokenRequests(), 0)
+  browser.cookies.set('user', 'ann')
+  t.equal((await browser.go(callback)).statusCode, 303, 'nothing was spent')
+  browser.cookies.set('user', 'bob')
+  t.same((await browser.call('/teams')).json(), [])
+})
+
+t.test('a hundred identical callbacks make one exchange and go to one place; a later one too', async (t) => {
+  const { as, tokenRequests } = await createConnectWorld(t)
+  const ann = as('ann')
+  const callback = await toCallback(ann, '/auth/miro/login?returnTo=/teams')
+  const cookie = Array.from(ann.cookies, ([name, value]) => `${name}=${value}`).join('; ')
+  const answers = await Promise.all(Array.from({ length: 100 }, () => ann.go(callback, { cookie })))
+  t.ok(answers.every(({ statusCode, headers }) => statusCode === 303 && headers.location === 'http://localhost:3000/teams'))
+  t.equal(tokenRequests(), 1)
+  t.equal((await ann.go(callback, { cookie })).statusCode, 303)
+  t.equal((await ann.go(callback, { cookie: cookie.replace('user=ann', 'user=bob') })).statusCode, 400)
+  t.equal(tokenRequests(), 1)
+})
+
+t.test('a grant that Miro refused is not passed over for another team', async (t) => {
+  const { as, emulator, app } = await createConnectWorld(t)
+  const ann = as('ann')
+  await signIn(ann, undefined, { as: adaAtAcme })
+  await signIn(ann, undefined, { as: adaAtHarbour })
+  emulator.clock.advance(61 * 86_400_000)
+  await signIn(ann, undefined, { as: adaAtAcme })
+  await signInAs(app, { ...adaAtHarbour, appUserId: 'ann', tokens: { accessToken: 'dead', refreshToken: 'dead', expiresInMs: 1 } })
+  t.match((await ann.call('/boards')).json(), { code: 'MIRO_REAUTHORIZE' })
+  t.equal((await ann.call(pathOf(adaAtAcme))).statusCode, 200)
+})
+
+t.test('the option grant chooses: by what it is given, asynchronously, or nothing', async (t) => {
+  const offered: GrantRef[][] = []
+  const { as } = await createConnectWorld(t, {
+    grant: async (request, refs) => {
+      offered.push(refs)
+      return refs.find(({ teamId }) => teamId === request.headers['x-team'])
+    }
+  })
+  const ann = as('ann')
+  t.match((await ann.call('/token')).json(), { code: 'MIRO_NOT_CONNECTED' })
+  t.same(offered, [], 'it is not asked where there is nothing to choose')
+  await signIn(ann, undefined, { as: adaAtAcme })
+  await signIn(ann, undefined, { as: adaAtHarbour })
+  for (const { userId, teamId } of [adaAtAcme, adaAtHarbour]) t.match((await ann.call('/me', { 'x-team': teamId })).json(), { userId, teamId })
+  t.same(offered.at(-1), [adaAtHarbour, adaAtAcme])
+  t.match((await ann.call('/token')).json(), { code: 'MIRO_NOT_CONNECTED' })
+  t.equal((await ann.submit('/auth/miro/disconnect', { 'x-team': adaAtAcme.teamId })).statusCode, 303)
+  t.same((await ann.call('/teams')).json(), [adaAtHarbour], 'what a request acts for is what it disconnects')
+})
+
+t.test('an appUserId that is no string is a mistake of the app\'s, and links nothing', async (t) => {
+  const { browser, emulator } = await createWorld(t, { appUserId: (() => 7) as unknown as () => string })
+  t.match((await browser().call('/auth/miro/login')).json(), { code: 'MIRO_CONFIG' })
+  t.match((await browser().call('/token')).json(), { statusCode: 502, code: 'MIRO_CONFIG' })
+  t.equal(emulator.log.length, 0)
+})
+
+t.test('there is no logout of ours, and no session to select', async (t) => {
+  const { as, app } = await createConnectWorld(t)
+  app.get('/select', async (request) => request.miro.select(adaAtAcme))
+  const ann = as('ann')
+  t.equal((await ann.submit('/auth/miro/logout')).statusCode, 404)
+  await signIn(ann, undefined, { as: adaAtAcme })
+  t.match((await ann.call('/select')).json(), { code: 'MIRO_CONFIG' })
+})
+
+t.test('hooks are told whose grant it is', async (t) => {
+  const told: unknown[] = []
+  const { as } = await createConnectWorld(t, {
+    hooks: {
+      onConnected: ({ appUserId, grant }) => told.push(['connected', appUserId, grant.teamId]),
+      onDisconnected: ({ ref, revoked }) => told.push(['disconnected', ref, revoked])
+    }
+  })
+  const ann = as('ann')
+  await signIn(ann, undefined, { as: adaAtAcme })
+  await ann.submit('/auth/miro/disconnect')
+  t.same(told, [['connected', 'ann', adaAtAcme.teamId], ['disconnected', adaAtAcme, true]])
+})
+
+t.test('two kinds of app live in one server', async (t) => {
+  const { emulator } = await createConnectWorld(t)
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const shared = {
+    clientId: emulator.app.clientId,
+    clientSecret: emulator.app.clientSecret,
+    cookieSecret: 'x'.repeat(32),
+    store: memoryStore(),
+    endpoints: { authorizeUrl: emulator.authorizeUrl, apiUrl: emulator.apiUrl }
+  }
+  await app.register(fastifyMiro, { ...shared, redirectUri: 'http://localhost:3000/auth/miro/callback' })
+  await app.register(fastifyMiro, {
+    ...shared,
+    redirectUri: 'http://localhost:3000/team/callback',
+    decorator: 'team',
+    appUserId: async (request) => (await request.miro.grant())?.userId
+  })
+  app.get('/both', async (request) => {
+    const team = request.getDecorator<typeof request.miro>('team')
+    return { me: await request.miro.grant(), teams: await team.grants() }
+  })
+  const signedIn = await signInAs(app, adaAtAcme)
+  await signInAs(app, { ...adaAtHarbour, decorator: 'team', appUserId: adaAtAcme.userId })
+  t.match((await app.inject({ url: '/both', cookies: signedIn })).json(), { me: adaAtAcme, teams: [adaAtHarbour, adaAtAcme] })
+  t.match((await app.inject('/both')).json(), { me: null, teams: [] })
+  await t.rejects(signInAs(app, { ...adaAtAcme, decorator: 'tema' }), { code: 'MIRO_CONFIG' })
+  await t.rejects(signInAs(app, { ...adaAtAcme, decorator: 'team' }), { code: 'MIRO_CONFIG' }, 'whom to?')
+  await t.rejects(signInAs(app, { ...adaAtAcme, appUserId: 'ann' }), { code: 'MIRO_CONFIG' }, 'nobody but the Miro user')
+})
