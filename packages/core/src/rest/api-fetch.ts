@@ -1,4 +1,7 @@
+import { RecordError } from '../errors.js'
 import type { Fetch } from '../wire/fetch.js'
+import { isToken } from '../wire/token-answer.js'
+import { withoutAnswer } from '../wire/without-answer.js'
 import { toApiUrl } from './api-url.js'
 import type { TokenSource } from './token-source.js'
 
@@ -30,8 +33,10 @@ export function createApiFetch ({ apiUrl, fetch, tokens }: { apiUrl: string, fet
     let request = outgoing
     for (let hops = 0; ; hops++) {
       const headers = new Headers(request.headers)
-      headers.set('authorization', `Bearer ${accessToken}`)
-      const response = await fetch(request.url.href, { ...request.init, headers, redirect: 'manual' })
+      headers.set('authorization', toBearer(accessToken))
+      const response = await fetch(request.url.href, { ...request.init, headers, redirect: 'manual' }).catch((error: unknown) => {
+        throw request.init.signal?.aborted === true ? error : withoutAnswer(error)
+      })
       const location = response.headers.get('location')
       if (!redirectStatuses.has(response.status) || location === null || request.redirect === 'manual') {
         return { request, response }
@@ -57,6 +62,12 @@ export function createApiFetch ({ apiUrl, fetch, tokens }: { apiUrl: string, fet
     response.body?.cancel().catch(() => {})
     return (await follow(request, replacement)).response
   }
+}
+
+/** A stored token that cannot stand in a header is none of Miro's, and the platform's own error would quote it. */
+function toBearer (accessToken: string): string {
+  if (!isToken(accessToken)) throw new RecordError()
+  return `Bearer ${accessToken}`
 }
 
 function toOutgoing (apiUrl: string, input: string | URL | Request, init: RequestInit = {}): Outgoing {

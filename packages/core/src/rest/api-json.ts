@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js'
 import { ApiError, BadResponseError, MiroError, UnavailableError } from '../errors.js'
 import { isJsonObject, parseJsonOrNull } from '../wire/lossless-json.js'
 import { parseRetryAfterMs } from '../wire/retry-after.js'
+import { withoutAnswer } from '../wire/without-answer.js'
 import type { ApiFetch } from './api-fetch.js'
 
 /** What a call to the API can carry. */
@@ -44,7 +45,7 @@ async function send (fetch: ApiFetch, target: string, init: RequestInit): Promis
     return { response, text: await response.text() }
   } catch (error) {
     if (error instanceof MiroError || init.signal?.aborted === true) throw error
-    throw new UnavailableError({ cause: error })
+    throw new UnavailableError({ cause: withoutAnswer(error) })
   }
 }
 
@@ -60,10 +61,13 @@ function parseObject (text: string): Record<string, unknown> | null {
   return isJsonObject(value) ? value : null
 }
 
-/** Only a plain word: the envelope's code is Miro's, and whatever else stands there is not shown. */
+/**
+ * Only a word such as `tooManyRequests` or a number such as `2.074`: whatever else stands there is not shown. Words of
+ * both letters and digits are none of Miro's codes, but its tokens are.
+ */
 function toMiroCode (fields: Record<string, unknown> | null): string | null {
   const code = fields?.['code']
-  return typeof code === 'string' && /^[\w.]{1,64}$/.test(code) ? code : null
+  return typeof code === 'string' && /^(?:[a-z_.]{1,64}|\d{1,6}(?:\.\d{1,6}){0,3})$/i.test(code) ? code : null
 }
 
 function waitOf (response: Response, now: number): number | null {

@@ -43,8 +43,12 @@ export function toId (value: unknown): string | null {
 }
 
 /** A token is what may stand in an Authorization header: visible ASCII (RFC 6749, appendix A.12). */
+export function isToken (value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+}
+
 function toToken (value: unknown): string | null {
-  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : null
+  return isToken(value) ? value : null
 }
 
 /** Seconds on the wire, as a number or as text. Zero, negative and unreadable values say nothing about the token's life. */

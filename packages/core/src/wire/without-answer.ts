@@ -1,0 +1,16 @@
+/** Errors can hold each other in a circle; nothing real is nested this deep. */
+const deepest = 16
+
+/**
+ * What a failed `fetch` tells, less what the other side sent: an error of undici's parser holds in `data` the bytes it
+ * could not read, and whoever throws a request back throws back its token. Any other error is returned as it is.
+ */
+export function withoutAnswer (error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error) || depth > deepest) return error
+  const cause = withoutAnswer(error.cause, depth + 1)
+  if (cause === error.cause && !('data' in error)) return error
+  const options = cause === undefined ? {} : { cause }
+  const quiet = error instanceof TypeError ? new TypeError(error.message, options) : new Error(error.message, options)
+  quiet.name = error.name
+  return 'code' in error ? Object.assign(quiet, { code: error.code }) : quiet
+}
