@@ -1,0 +1,167 @@
+import t from 'tap'
+import { ada, grace } from './fixtures/foreign/people.js'
+import { PlainClient } from './fixtures/foreign/plain-client.js'
+import { startForeignScene } from './fixtures/foreign/scene.js'
+import { Visitor } from './fixtures/visitor.js'
+
+// Against oidc-provider: what our emulator and our client might both have misread, somebody else has read for himself.
+
+const hour = 3_600_000
+const boardsOf = ({ userId }: { userId: string }): object => ({ data: [{ name: `Board of ${userId}` }] })
+
+for (const ids of ['text', 'numbers'] as const) {
+  t.test(`with ids as ${ids}: login, boards, an hour that passes, and two people apart`, async (t) => {
+    const { url, provider, visitor, advance, toCallback, signIn } = await startForeignScene(t, { ids })
+    t.equal((await visitor.get(`${url}/boards`)).status, 303)
+
+    const callback = await toCallback()
+    t.equal(callback.searchParams.get('iss'), provider.url, 'the provider names itself, as RFC 9207 has it')
+    const signedIn = await visitor.get(callback)
+    t.equal(signedIn.status, 303)
+    t.equal(signedIn.location?.href, `${url}/boards`)
+    t.match(await visitor.json(`${url}/boards`), boardsOf(ada))
+    const { grant } = await visitor.json(`${url}/me`) as { grant: { userId: string, teamId: string } }
+    t.match(grant, { ...ada, scopes: ['boards:read', 'boards:write'] })
+
+    const other = new Visitor()
+    t.equal((await signIn({ person: grace }, other)).status, 303)
+    t.match(await other.json(`${url}/boards`), boardsOf(grace))
+
+    advance(hour)
+    t.match(await visitor.json(`${url}/boards`), boardsOf(ada))
+    t.match(await visitor.json(`${url}/me`), { grant: ada }, 'every digit of the ids is kept')
+    t.match(await other.json(`${url}/boards`), boardsOf(grace))
+    t.same(provider.granted, ['authorization_code', 'authorization_code', 'refresh_token', 'refresh_token'])
+    t.same(provider.refused, [])
+  })
+}
+
+t.test('twenty identical callbacks make one exchange, for a code that is used twice costs the grant', async (t) => {
+  const { url, provider, visitor, toCallback } = await startForeignScene(t)
+  const callback = await toCallback()
+  const answers = await Promise.all(Array.from({ length: 20 }, () => visitor.get(callback)))
+  const statuses = answers.map(({ status }) => status)
+  t.ok(statuses.includes(303))
+  t.same(statuses.filter((status) => status !== 303 && status !== 400), [], 'whoever came after the end, without its session, is told to start again')
+  t.equal((await visitor.get(callback)).status, 303, 'a reload goes where the first went')
+  t.same(provider.granted, ['authorization_code'])
+  t.ok(provider.hasGrant(ada))
+  t.match(await visitor.json(`${url}/boards`), boardsOf(ada))
+
+  await t.test('as a client without that care finds out', async (t) => {
+    const plain = new PlainClient(provider)
+    const again = await toCallback({ person: grace }, new Visitor())
+    t.equal((await plain.exchange(again)).status, 200)
+    t.match(await plain.exchange(again), { status: 400, body: { error: 'invalid_grant' } })
+    t.notOk(provider.hasGrant(grace))
+  })
+})
+
+t.test('whoever declines is told so; the provider\'s error comes with state and iss, and spends nothing', async (t) => {
+  const { provider, visitor, toCallback, signIn } = await startForeignScene(t)
+  const callback = await toCallback({ decision: 'decline' })
+  t.match(Object.fromEntries(callback.searchParams), { error: 'access_denied', state: /^[\w-]{43}$/, iss: provider.url })
+  const declined = await visitor.get(callback)
+  t.equal(declined.status, 403)
+  t.match(declined.text, 'MIRO_ACCESS_DENIED')
+  t.notMatch(declined.text, 'The person said no', 'the provider\'s words are not shown')
+  t.same([provider.granted, provider.refused], [[], []])
+  t.equal((await signIn()).status, 303, 'and trying again works')
+})
+
+t.test('a request that the provider refuses by itself ends on the same page', async (t) => {
+  const { provider, visitor, toCallback, signIn } = await startForeignScene(t)
+  provider.app.scope = 'team:read'
+  const callback = await toCallback()
+  t.match(Object.fromEntries(callback.searchParams), { error: 'invalid_scope', state: /./, iss: provider.url })
+  t.equal((await visitor.get(callback)).status, 403)
+  t.same(provider.granted, [])
+  provider.app.scope = 'boards:read boards:write'
+  t.equal((await signIn()).status, 303)
+})
+
+t.test('what was granted is what the provider says, not what was asked, and stays so over refreshes', async (t) => {
+  const { url, provider, visitor, advance, signIn } = await startForeignScene(t)
+  await signIn({ scopes: ['boards:read'] })
+  const { grant: first } = await visitor.json(`${url}/me`) as { grant: { scopes: string[] } }
+  t.same(first.scopes, ['boards:read'])
+  advance(hour)
+  t.match(await visitor.json(`${url}/boards`), boardsOf(ada))
+  const { grant: later } = await visitor.json(`${url}/me`) as { grant: { scopes: string[] } }
+  t.same(later.scopes, ['boards:read'])
+  t.same(provider.granted, ['authorization_code', 'refresh_token'])
+})
+
+for (const life of ['valid', 'expired'] as const) {
+  t.test(`disconnect with an access token that is ${life} ends the grant at the provider`, async (t) => {
+    const { app, url, provider, visitor, advance, signIn } = await startForeignScene(t)
+    await signIn()
+    const { accessToken } = await visitor.json(`${url}/token`) as { accessToken: string }
+    t.equal(await provider.statusOf(accessToken), 200)
+    if (life === 'expired') advance(hour)
+    t.same(await app.miro.auth.disconnect(ada), { revoked: true })
+    t.notOk(provider.hasGrant(ada))
+    t.equal(await provider.statusOf(accessToken), 401)
+    t.equal((await visitor.get(`${url}/boards`)).status, 303)
+    t.same(provider.granted.slice(1), life === 'valid' ? [] : ['refresh_token'], 'an expired one is refreshed once for that')
+    t.equal((await signIn()).status, 303, 'and connecting again works')
+    t.match(await visitor.json(`${url}/boards`), boardsOf(ada))
+  })
+}
+
+t.test('the disconnect route ends the grant at the provider and the session here', async (t) => {
+  const { url, provider, visitor, signIn } = await startForeignScene(t)
+  await signIn()
+  t.equal((await visitor.post(`${url}/auth/miro/disconnect`)).status, 303)
+  t.notOk(provider.hasGrant(ada))
+  t.equal((await visitor.get(`${url}/boards`)).status, 303)
+})
+
+t.test('a wrong client secret costs no grant, and the right one brings everybody back', async (t) => {
+  const { app, url, provider, visitor, advance, another, signIn, toCallback } = await startForeignScene(t)
+  await signIn()
+  t.match(await new PlainClient(provider).refresh('any', { clientSecret: 'wrong' }), { status: 401, body: { error: 'invalid_client' } })
+  const { clientSecret } = provider.app
+  provider.app.clientSecret = 'changed-at-the-provider'
+  advance(hour)
+
+  await t.rejects(app.miro.auth.accessToken(ada), { code: 'MIRO_CONFIG' })
+  t.match(await visitor.json(`${url}/boards`), { code: 'MIRO_UNAVAILABLE' })
+  const strange = new Visitor()
+  const refused = await strange.get(await toCallback({ person: grace }, strange))
+  t.equal(refused.status, 502)
+  t.match(refused.text, 'MIRO_CONFIG')
+  t.match((await app.miro.auth.look(ada)).grant, ada)
+  t.equal((await app.miro.auth.look(ada)).reauthorize, null)
+  t.ok(provider.refused.every((why) => why.startsWith('invalid_client')))
+
+  await t.test('in a process that was started with the new secret', async (t) => {
+    advance(10_000)
+    const token = await another({ clientSecret: 'changed-at-the-provider' }).accessToken(ada)
+    t.equal(await provider.statusOf(token), 200)
+  })
+
+  await t.test('and in the old process, when the old secret is good again', async (t) => {
+    provider.app.clientSecret = clientSecret
+    advance(hour)
+    t.match(await visitor.json(`${url}/boards`), boardsOf(ada))
+    t.equal((await signIn({ person: grace }, strange)).status, 303)
+  })
+  t.ok(provider.hasGrant(ada))
+  t.equal(provider.records.lostRaces, 0)
+})
+
+t.test('an exchange whose answer is lost is not sent again; starting again works', async (t) => {
+  const { url, provider, visitor, toCallback, signIn } = await startForeignScene(t)
+  const callback = await toCallback()
+  const gate = provider.gates.stopNext('after')
+  const answer = visitor.get(callback)
+  await gate.reached
+  gate.cut()
+  const failed = await answer
+  t.equal(failed.status, 503)
+  t.match(failed.text, 'MIRO_UNAVAILABLE')
+  t.same(provider.granted, ['authorization_code'])
+  t.equal((await signIn()).status, 303)
+  t.match(await visitor.json(`${url}/boards`), boardsOf(ada))
+})
