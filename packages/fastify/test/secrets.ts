@@ -1,101 +1,64 @@
+import { randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import t from 'tap'
-import { locationOf } from './fixtures/browser.js'
-import { authorize, cookieSecret, createTokenEndpoint, createWorld, signIn, toCallback } from './fixtures/world.js'
+import { Evidence } from './fixtures/evidence.js'
+import { createPlantedWorld } from './fixtures/planted-world.js'
+import { apiCalls } from './fixtures/scenarios/api-calls.js'
+import { browserFlows } from './fixtures/scenarios/browser-flows.js'
+import { connectMode } from './fixtures/scenarios/connect-mode.js'
+import { exchanges } from './fixtures/scenarios/exchanges.js'
+import { refreshes } from './fixtures/scenarios/refreshes.js'
+import { stores } from './fixtures/scenarios/stores.js'
+import { encodings, SecretSearch } from './fixtures/secret-search.js'
+import { randomSecret } from './fixtures/stand-in.js'
 
-/** The ways a secret can be written down. */
-function formsOf (secret: string): string[] {
-  const bytes = Buffer.from(secret)
-  return [secret, encodeURIComponent(secret), bytes.toString('base64').replace(/=+$/, ''), bytes.toString('base64url'), bytes.toString('hex')]
-}
-
-t.test('all log output at trace level, over good and bad flows, holds no secret', async (t) => {
-  const lines: string[] = []
-  const secrets = new Set<string>([cookieSecret])
-  const stream = { write: (line: string) => { lines.push(line) } }
-  const endpoint = await createTokenEndpoint(t, (_request, response) => {
-    response.writeHead(500, { 'content-type': 'application/json' }).end('{"message":"planted-provider-body"}')
-  })
-  secrets.add('planted-provider-body')
-  const world = await createWorld(t, { hooks: { onConnected: () => { throw new Error('hook failed') } } }, { logger: { level: 'trace', stream } })
-  const failing = await createWorld(t, { endpoints: { apiUrl: endpoint.url } }, { logger: { level: 'trace', stream } })
-  secrets.add(world.emulator.app.clientSecret)
-
-  async function flow (of: typeof world): Promise<void> {
-    const person = of.browser()
-    const miro = locationOf(await person.go('/auth/miro/login?returnTo=/boards'))
-    const callback = await authorize(miro)
-    for (const name of ['state', 'code']) secrets.add(String(callback.searchParams.get(name)))
-    const path = callback.pathname + callback.search
-    for (const method of ['POST', 'PUT', 'HEAD', 'OPTIONS'] as const) await person.send({ method, url: path })
-    await person.go(path, { 'sec-purpose': 'prefetch' })
-    await of.browser().go(path)
-    await person.go(path)
-    await person.go(path)
-    for (const [name, value] of person.cookies) {
-      if (!name.includes('session')) { secrets.add(value); continue }
-      secrets.add(value)
-      secrets.add(String(value.split('.')[0]))
+t.test('the search finds a secret in every encoding, in any surroundings, whole or cut', async (t) => {
+  const secret = randomSecret()
+  const search = new SecretSearch()
+  search.add('secret', secret)
+  const surroundings = ['', 'x', 'xy', 'xyz', '{"message":"', randomBytes(40).toString('hex')]
+  for (const [name, encode] of Object.entries(encodings)) {
+    for (const form of encode(secret)) {
+      for (const before of surroundings) t.ok(search.find(`${before}${form}${before}`).length > 0, name)
+      t.ok(search.find(form.slice(0, 40)).length > 0, `${name}, cut`)
     }
-    const tokenOf = async (): Promise<string> => (await person.call('/token')).json().token
-    const first = await tokenOf()
-    if (first !== undefined) secrets.add(first)
-    of.emulator.clock.advance(3_600_000)
-    const second = await tokenOf()
-    if (second !== undefined) secrets.add(second)
-    of.emulator.miroClock.advance(3_600_000)
-    await person.call('/boards')
-    const third = await tokenOf()
-    if (third !== undefined) secrets.add(third)
-    await signIn(person, '/auth/miro/login', { decision: 'decline' })
-    await person.go('/auth/miro/callback?code=planted-code&state=planted-state&error=planted-error')
-    await person.submit('/auth/miro/disconnect')
-    await person.submit('/auth/miro/logout')
   }
-  for (const planted of ['planted-code', 'planted-state', 'planted-error']) secrets.add(planted)
-  await flow(world)
-  await flow(failing)
-
-  const log = lines.join('')
-  t.ok(lines.length > 60, 'it logged')
-  t.ok(log.includes('/auth/miro/callback'), 'the callback is logged, without its query')
-  t.ok(log.includes('"miro":{"type":"refreshed"'), 'events are logged')
-  t.ok(secrets.size > 15)
-  for (const secret of secrets) for (const form of formsOf(secret)) t.notOk(log.includes(form), `a secret of ${secret.length} characters`)
+  for (const encoding of ['base64', 'base64url', 'hex', 'latin1'] as const) {
+    for (const before of surroundings) t.ok(search.find(Buffer.from(`${before}${secret}${before}`).toString(encoding)).length > 0, `${encoding} of a text around it`)
+  }
+  const bytes = Buffer.from(`x${secret}`)
+  for (const view of [inspect(bytes), JSON.stringify(bytes), JSON.stringify({ ...bytes }), inspect(Array.from(bytes), { maxArrayLength: null })]) t.ok(search.find(view).length > 0)
+  t.same(search.find(secret, (name) => name === 'secret'), [], 'what is allowed is no hit')
+  t.same(search.find(`${randomSecret()} ${randomBytes(200).toString('base64')} ${JSON.stringify(randomBytes(200))}`), [], 'another secret is no hit')
+  t.throws(() => search.add('short', 'secret'))
 })
 
-t.test('a callback that outlasts the host\'s own timeout is not logged with its address', async (t) => {
-  const lines: string[] = []
-  let release: (() => void) | undefined
-  const gate = new Promise<void>((resolve) => { release = resolve })
-  const endpoint = await createTokenEndpoint(t, (_request, response) => {
-    gate.then(() => response.end(JSON.stringify({ access_token: 'a', refresh_token: 'r', user_id: '1', team_id: '2' }))).catch(() => {})
-  })
-  const world = await createWorld(t, { endpoints: { apiUrl: endpoint.url } }, { handlerTimeout: 1500, logger: { level: 'trace', stream: { write: (line: string) => { lines.push(line) } } } })
-  const person = world.browser()
-  const callback = await toCallback(person)
-  t.equal((await person.go(callback)).statusCode, 503)
-  release?.()
-  await new Promise((resolve) => setTimeout(resolve, 300))
-  t.notOk(lines.join('').includes(String(new URL(callback, 'http://localhost').searchParams.get('code'))))
+t.test('the evidence sees what an error hides', async (t) => {
+  const hide: Array<(secret: string) => unknown> = [
+    (secret) => new Error(secret), (secret) => new Error('x', { cause: new Error('y', { cause: { secret } }) }), (secret) => Object.assign(new Error('x'), { secret }),
+    (secret) => Object.defineProperty(new Error('x'), 'secret', { value: secret, enumerable: false }), (secret) => Object.assign(new Error('x'), { [Symbol('s')]: secret }),
+    (secret) => new AggregateError([new Error(secret)]), (secret) => Object.assign(new Error('x'), { data: Buffer.from(secret) }), (secret) => new Map([['x', { secret }]]),
+    (secret) => ({ toJSON: () => ({ secret }) }), (secret) => ({ [inspect.custom]: () => secret }), (secret) => ({ get secret () { return secret } }),
+    (secret) => Object.assign(() => {}, { secret }), (secret) => new Headers({ secret }), (secret) => Object.assign(new Error('x'), { stack: secret }), (secret) => ({ deep: { in: { side: { of: [{ secret }] } } } })
+  ]
+  for (const [index, make] of hide.entries()) {
+    const [evidence, secret] = [new Evidence(), randomBytes(24).toString('hex')]
+    evidence.plant('secret', secret)
+    evidence.value('here', make(secret))
+    t.ok(evidence.hits().length > 0, `hiding place ${index}`)
+  }
 })
 
-t.test('nothing that can be printed shows a secret', async (t) => {
-  const world = await createWorld(t)
-  const person = world.browser()
-  const shown: unknown[] = []
-  world.app.get('/print', async (request) => {
-    await request.miro.grant()
-    const { token } = { token: await request.miro.accessToken() }
-    shown.push(request.miro, world.app.miro)
-    return { token }
-  })
-  await signIn(person)
-  const { token } = (await person.call('/print')).json()
-  const callback = await toCallback(person)
-  shown.push((await world.browser().go(callback)).body)
-  const text = shown.map((value) => inspect(value, { depth: 10, showHidden: true }) + JSON.stringify(value)).join('\n')
-  for (const secret of [token, world.emulator.app.clientSecret, cookieSecret]) {
-    for (const form of formsOf(String(secret))) t.notOk(text.includes(form))
+t.test('over every flow and every failure', { jobs: 16 }, async (t) => {
+  const evidence = new Evidence()
+  for (const scenario of [...browserFlows, ...connectMode, ...exchanges, ...refreshes, ...apiCalls, ...stores]) {
+    t.test(scenario.name, { buffered: true }, async (t) => {
+      await scenario.run(t, await createPlantedWorld(t, { evidence, name: scenario.name }, scenario))
+    })
   }
+  t.test('no log, answer, error, event or object at hand showed a secret', async (t) => {
+    for (const secret of ['client secret', 'cookie secret', 'code', 'state', 'session id', 'flow cookie', 'access token', 'refresh token']) t.ok(Number(evidence.planted.get(secret)) > 50, `there were ${secret}s to be shown`)
+    t.ok(evidence.texts > 3000, 'and much was shown')
+    t.same(evidence.hits(), [])
+  })
 })
