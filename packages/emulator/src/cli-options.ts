@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
-import type { EmulatorOptions, IdStyle } from './settings.js'
+import { isChoice, listChoices } from './choice.js'
+import { ruleChoices } from './model/token-rules.js'
+import { type EmulatorOptions, idStyles, refusalStyles } from './settings.js'
 
 /** What the command line asks for. */
 export type CliRequest =
@@ -17,6 +19,13 @@ export const help = `miro-emulator: a local stand-in for Miro, for development o
   --scope <text>           scope of the app; repeatable (default boards:read and boards:write)
   --non-expiring           the app's tokens do not expire
   --ids <text|numbers>     how ids are written in token answers (default text)
+  --refusals <envelope|rfc|bare>
+                           what the token endpoint says when it refuses (default envelope)
+  --reuse <refuse|revoke-family>
+                           what a spent refresh token brings about (default refuse)
+  --reconnect <keep|replace>
+                           what a second connect does to the pairs before it (default keep)
+  --revoke <pair|user>     what a revocation ends (default pair)
   --help                   this text
 `
 
@@ -44,6 +53,10 @@ function parse (args: readonly string[]) {
       scope: { type: 'string', multiple: true },
       'non-expiring': { type: 'boolean', default: false },
       ids: { type: 'string', default: 'text' },
+      refusals: { type: 'string', default: 'envelope' },
+      reuse: { type: 'string', default: 'refuse' },
+      reconnect: { type: 'string', default: 'keep' },
+      revoke: { type: 'string', default: 'pair' },
       help: { type: 'boolean', short: 'h' }
     }
   }).values
@@ -52,7 +65,13 @@ function parse (args: readonly string[]) {
 function toOptions (values: ReturnType<typeof parse>): EmulatorOptions {
   return {
     port: toPort(values.port),
-    ids: toIdStyle(values.ids),
+    ids: toChoice('ids', values.ids, idStyles),
+    refusals: toChoice('refusals', values.refusals, refusalStyles),
+    rules: {
+      reuse: toChoice('reuse', values.reuse, ruleChoices.reuse),
+      reconnect: toChoice('reconnect', values.reconnect, ruleChoices.reconnect),
+      revoke: toChoice('revoke', values.revoke, ruleChoices.revoke)
+    },
     seed: {
       app: {
         clientId: values['client-id'],
@@ -70,8 +89,8 @@ function toPort (text: string): number {
   return Number(text)
 }
 
-function toIdStyle (text: string): IdStyle {
-  if (text !== 'text' && text !== 'numbers') throw new Error("--ids takes 'text' or 'numbers'")
+function toChoice<Word extends string> (flag: string, text: string, words: readonly Word[]): Word {
+  if (!isChoice(text, words)) throw new Error(`--${flag} takes ${listChoices(words)}`)
   return text
 }
 

@@ -4,9 +4,11 @@ import { CreditBudget } from './wire/rate-limit.js'
 import { RequestLog } from './wire/request-log.js'
 import type { CompleteSeed, RegisteredApp } from './seed/seed.js'
 import type { Settings } from './settings.js'
+import { Deliveries } from './wire/deliveries.js'
 import { Boards } from './boards/boards.js'
 import { Codes } from './oauth/codes.js'
 import { Installations } from './oauth/installations.js'
+import { Faults } from './faults/faults.js'
 import type { TokenModel } from './model/token-model.js'
 import { createTokenModel } from './model/tokens.js'
 
@@ -28,19 +30,24 @@ export interface MiroOptions {
 /** The emulated Miro without its HTTP: what it knows, and the time it goes by. */
 export class Miro {
   readonly app: RegisteredApp
-  readonly settings: Settings
   readonly directory: Directory
   readonly log = new RequestLog()
   readonly clock: ShiftedClock
   readonly miroClock: ShiftedClock
   readonly tokens: TokenModel = createTokenModel()
+  readonly deliveries = new Deliveries(this.tokens.ledger)
+  readonly faults = new Faults()
   /** The origin it is reached at; known once it listens. */
   url = ''
   readonly #seed: CompleteSeed
+  readonly #initial: Settings
+  #settings: Settings
   #state: MiroState
 
   constructor ({ seed, settings, clock, miroClock }: MiroOptions) {
     this.app = seed.app
+    this.#initial = settings
+    this.#settings = settings
     this.settings = settings
     this.directory = new Directory(seed)
     this.clock = clock
@@ -53,11 +60,22 @@ export class Miro {
     return this.#state
   }
 
+  get settings (): Settings {
+    return this.#settings
+  }
+
+  set settings (settings: Settings) {
+    this.#settings = settings
+    this.tokens.rules = settings.rules
+  }
+
   now (): number {
     return this.miroClock.now()
   }
 
   reset (): void {
+    this.settings = this.#initial
+    this.faults.reset()
     this.miroClock.reset()
     this.log.clear()
     this.tokens.clear()
@@ -69,7 +87,7 @@ export class Miro {
       codes: new Codes(),
       installations: new Installations(),
       boards: new Boards(this.#seed.boards, this.now()),
-      budget: new CreditBudget(this.settings.creditsPerMinute)
+      budget: new CreditBudget(() => this.settings.creditsPerMinute)
     }
   }
 }

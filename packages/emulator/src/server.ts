@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { notFound, toEnvelope, toRefusal } from './wire/envelope.js'
 import { type JsonValue, toJsonText } from './wire/json-text.js'
+import { registerFaults } from './faults/fault-hooks.js'
 import type { Miro } from './miro.js'
 import { registerAssets } from './routes/assets.js'
 import { registerAuthorize } from './routes/authorize.js'
@@ -30,6 +31,7 @@ export function createServer (miro: Miro): FastifyInstance {
   server.setReplySerializer((payload) => toJsonText(payload as JsonValue))
   server.setErrorHandler((error, _request, reply) => refuse(reply, error))
   server.setNotFoundHandler((_request, reply) => refuse(reply, notFound('Not found')))
+  registerFaults(server, miro)
   // Before the answer leaves, so that a caller who has it finds its request in the log.
   server.addHook('onSend', async (request, reply) => { miro.log.record(request, reply.statusCode) })
 

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { readCliArguments } from '../src/cli-options.js'
+import { defaultRules } from '../src/model/index.js'
 import { describeAhead } from '../src/pages/ahead.js'
 import { toJsonText } from '../src/wire/json-text.js'
 import { listenOnLoopback } from '../src/loopback.js'
@@ -34,15 +35,16 @@ async function runCli (args: readonly string[], onLine: (line: string, kill: (si
 }
 
 t.test('every flag becomes an option', async (t) => {
-  const asked = readCliArguments(['--port', '0', '--client-id', '1', '--client-secret', 's', '--redirect-uri', 'http://a/', '--redirect-uri=http://b/', '--scope', 'boards:read', '--non-expiring', '--ids', 'numbers'])
+  const asked = readCliArguments(['--port', '0', '--client-id', '1', '--client-secret', 's', '--redirect-uri', 'http://a/', '--redirect-uri=http://b/', '--scope', 'boards:read', '--non-expiring', '--ids', 'numbers', '--refusals', 'rfc', '--reuse', 'revoke-family', '--reconnect', 'replace', '--revoke', 'user'])
   const app = { clientId: '1', clientSecret: 's', redirectUris: ['http://a/', 'http://b/'], scopes: ['boards:read'], expiring: false }
-  t.same(asked, { kind: 'start', options: { port: 0, ids: 'numbers', seed: { app } } })
-  t.match(readCliArguments([]), { kind: 'start', options: { port: 4100, ids: 'text', seed: { app: { expiring: true } } } })
+  const rules = { reuse: 'revoke-family', reconnect: 'replace', revoke: 'user' }
+  t.same(asked, { kind: 'start', options: { port: 0, ids: 'numbers', refusals: 'rfc', rules, seed: { app } } })
+  t.match(readCliArguments([]), { kind: 'start', options: { port: 4100, ids: 'text', refusals: 'envelope', rules: defaultRules, seed: { app: { expiring: true } } } })
   t.same(readCliArguments(['--help']), { kind: 'help' })
 })
 
 t.test('a mistake is one line', async (t) => {
-  for (const args of [['--bogus'], ['positional'], ['--port'], ['--port', 'x'], ['--port', '70000'], ['--ids', 'words'], ['--non-expiring=1']]) {
+  for (const args of [['--bogus'], ['positional'], ['--port'], ['--port', 'x'], ['--port', '70000'], ['--ids', 'words'], ['--refusals', 'words'], ['--reuse', 'keep'], ['--reconnect', 'refuse'], ['--revoke', 'everything'], ['--non-expiring=1']]) {
     const asked = readCliArguments(args)
     t.equal(asked.kind, 'mistaken', args.join(' '))
     if (asked.kind === 'mistaken') t.notMatch(asked.message, '\n')

@@ -5,8 +5,8 @@ import type { TokenValues } from './token-values.js'
 
 /** Miro's rules about token pairs, and nothing else: synchronous, without time of its own and without I/O. */
 export interface TokenModel {
-  /** What Miro leaves open; may be changed at any time and holds for every request from then on. */
-  rules: TokenRules
+  /** What Miro leaves open; may be replaced at any time, and holds for every request from then on. */
+  rules: Readonly<TokenRules>
   readonly ledger: Ledger
   /** The pair of a new connect, once its code was accepted. */
   exchange: (subject: Subject, context: { now: number, expiring: boolean }) => TokenPair

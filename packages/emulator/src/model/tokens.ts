@@ -13,7 +13,7 @@ export function createTokenModel (rules: Partial<TokenRules> = {}, options: Toke
 }
 
 class Tokens implements TokenModel {
-  rules: TokenRules
+  rules: Readonly<TokenRules>
   readonly #book: LedgerBook
   readonly #values: TokenValues
   #lastPair = 0

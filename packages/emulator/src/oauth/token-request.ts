@@ -1,6 +1,6 @@
-import { invalidParameters, oauthError } from '../wire/envelope.js'
 import { findRepeated } from '../wire/parameters.js'
 import type { RegisteredApp } from '../seed/seed.js'
+import { invalidClient, invalidRequest, OAuthRefusal } from './oauth-refusal.js'
 
 export type TokenRequest =
   | { grantType: 'authorization_code', code: string, redirectUri: string }
@@ -16,9 +16,11 @@ const understood = ['grant_type', 'client_id', 'client_secret', 'code', 'redirec
  */
 export function readTokenRequest (parameters: URLSearchParams, app: RegisteredApp): TokenRequest {
   const repeated = findRepeated(parameters, understood)
-  if (repeated !== undefined) throw invalidParameters(`The parameter ${repeated} occurs more than once`)
+  if (repeated !== undefined) throw invalidRequest(`The parameter ${repeated} occurs more than once`)
   const grantType = demand(parameters, 'grant_type')
-  if (grantType !== 'authorization_code' && grantType !== 'refresh_token') throw invalidParameters('This grant_type is not supported')
+  if (grantType !== 'authorization_code' && grantType !== 'refresh_token') {
+    throw new OAuthRefusal('unsupported_grant_type', 'This grant_type is not supported')
+  }
   checkClient(parameters, app)
   if (grantType === 'refresh_token') return { grantType, refreshToken: demand(parameters, 'refresh_token') }
   return { grantType, code: demand(parameters, 'code'), redirectUri: demand(parameters, 'redirect_uri') }
@@ -27,11 +29,11 @@ export function readTokenRequest (parameters: URLSearchParams, app: RegisteredAp
 function checkClient (parameters: URLSearchParams, app: RegisteredApp): void {
   const clientId = demand(parameters, 'client_id')
   const clientSecret = demand(parameters, 'client_secret')
-  if (clientId !== app.clientId || clientSecret !== app.clientSecret) throw oauthError('Invalid client credentials')
+  if (clientId !== app.clientId || clientSecret !== app.clientSecret) throw invalidClient()
 }
 
 function demand (parameters: URLSearchParams, name: string): string {
   const value = parameters.get(name)
-  if (!value) throw invalidParameters(`The parameter ${name} is missing`)
+  if (!value) throw invalidRequest(`The parameter ${name} is missing`)
   return value
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { toText } from '../wire/plain-answer.js'
 
 const views = fileURLToPath(new URL('../../views', import.meta.url))
 const style = readFileSync(`${views}/style.css`, 'utf8')
@@ -53,8 +54,7 @@ export function sendPage<Name extends keyof PageData> (reply: FastifyReply, page
   return reply
     .code(page.status ?? 200)
     .headers(toPageHeaders(page.name))
-    // The API's answers are objects; a page is text already.
-    .serializer((text: unknown) => String(text))
+    .serializer(toText)
     .send(html)
 }
 

@@ -39,7 +39,11 @@ function toHome (miro: Miro): PageData['home'] {
       { name: 'Redirect URIs', values: app.redirectUris },
       { name: 'Scopes', values: app.scopes },
       { name: 'Tokens', values: [app.expiring ? 'Expire after an hour' : 'Do not expire'] },
-      { name: 'Ids in token answers', values: [settings.ids === 'text' ? 'Text' : 'Bare 64-bit numbers'] }
+      { name: 'Ids in token answers', values: [settings.ids === 'text' ? 'Text' : 'Bare 64-bit numbers'] },
+      { name: 'Refusals', values: [settings.refusals] },
+      { name: 'Reuse of a refresh token', values: [settings.rules.reuse] },
+      { name: 'A second connect', values: [settings.rules.reconnect] },
+      { name: 'A revocation ends the', values: [settings.rules.revoke] }
     ],
     people: miro.directory.memberships().map(({ user, team }) => ({
       userName: user.name,

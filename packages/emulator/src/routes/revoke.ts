@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import { invalidParameters, notFound, oauthError } from '../wire/envelope.js'
+import { invalidParameters, notFound } from '../wire/envelope.js'
 import { readJsonObject } from '../wire/json-body.js'
 import type { Miro } from '../miro.js'
+import { invalidClient } from '../oauth/oauth-refusal.js'
 import { readQuery } from '../wire/parameters.js'
 
 /** Both ways to end a token pair; neither uninstalls the app. */
@@ -19,7 +20,7 @@ export function registerRevoke (server: FastifyInstance, miro: Miro): void {
     const token = demand(body, 'accessToken')
     const clientId = demand(body, 'clientId')
     const clientSecret = demand(body, 'clientSecret')
-    if (clientId !== miro.app.clientId || clientSecret !== miro.app.clientSecret) throw oauthError('Invalid client credentials')
+    if (clientId !== miro.app.clientId || clientSecret !== miro.app.clientSecret) throw invalidClient()
     if (!miro.tokens.revoke(token, miro.now())) throw notFound('Token not found')
     return reply.code(204).send()
   })

@@ -1,18 +1,25 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { invalidParameters, oauthError } from '../wire/envelope.js'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { toRefusal } from '../wire/envelope.js'
 import type { JsonObject } from '../wire/json-text.js'
 import type { Miro } from '../miro.js'
 import { isForm, readBody, readQuery } from '../wire/parameters.js'
+import { sendPlain } from '../wire/plain-answer.js'
+import { invalidGrant, invalidRequest, toOAuthAnswer } from '../oauth/oauth-refusal.js'
 import { toRefreshAnswer, toTokenAnswer } from '../oauth/token-answer.js'
 import { readTokenRequest } from '../oauth/token-request.js'
 
+export const tokenPath = '/v1/oauth/token'
+
 /** `POST /v1/oauth/token`: a code, or a refresh token, against a token pair. */
 export function registerToken (server: FastifyInstance, miro: Miro): void {
-  server.post('/v1/oauth/token', (request, reply) => {
+  const errorHandler = (error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    sendPlain(reply, toOAuthAnswer(toRefusal(error), miro.settings.refusals))
+
+  server.post(tokenPath, { errorHandler }, (request, reply) => {
     const tokenRequest = readTokenRequest(mergeParameters(request, miro), miro.app)
     reply.header('cache-control', 'no-store')
-    if (tokenRequest.grantType === 'refresh_token') return refresh(miro, tokenRequest.refreshToken)
-    return exchange(miro, tokenRequest.code, tokenRequest.redirectUri)
+    if (tokenRequest.grantType === 'refresh_token') return refresh(miro, reply, tokenRequest)
+    return exchange(miro, reply, tokenRequest)
   })
 }
 
@@ -21,23 +28,25 @@ function mergeParameters (request: FastifyRequest, miro: Miro): URLSearchParams 
   const query = readQuery(request)
   const body = readBody(request)
   if (query.size > 0) miro.log.note(request, 'credentials in the query string')
-  if (body !== '' && !isForm(request)) throw invalidParameters('The body must be application/x-www-form-urlencoded')
+  if (body !== '' && !isForm(request)) throw invalidRequest('The body must be application/x-www-form-urlencoded')
   return new URLSearchParams([...query, ...new URLSearchParams(body)])
 }
 
-function exchange (miro: Miro, code: string, redirectUri: string): JsonObject {
+function exchange (miro: Miro, reply: FastifyReply, { code, redirectUri }: { code: string, redirectUri: string }): JsonObject {
   const { app, state, settings, tokens } = miro
   const grant = state.codes.take(code, app.clientId, miro.now())
-  if (grant === undefined) throw oauthError('Invalid authorization code')
-  if (grant.redirectUri !== redirectUri) throw oauthError('Redirect URI mismatch.')
+  if (grant === undefined) throw invalidGrant('Invalid authorization code')
+  if (grant.redirectUri !== redirectUri) throw invalidGrant('Redirect URI mismatch.')
   const { userId, teamId } = grant
   const pair = tokens.exchange({ clientId: app.clientId, userId, teamId, scopes: app.scopes }, { now: miro.now(), expiring: app.expiring })
   state.installations.add(userId, teamId)
+  miro.deliveries.follow(reply, pair)
   return toTokenAnswer(pair, settings.ids)
 }
 
-function refresh (miro: Miro, refreshToken: string): JsonObject {
+function refresh (miro: Miro, reply: FastifyReply, { refreshToken }: { refreshToken: string }): JsonObject {
   const pair = miro.tokens.refresh(refreshToken, { clientId: miro.app.clientId, now: miro.now() })
-  if (pair === undefined) throw oauthError('Invalid refresh token')
+  if (pair === undefined) throw invalidGrant('Invalid refresh token')
+  miro.deliveries.follow(reply, pair)
   return toRefreshAnswer(pair, miro.settings.ids)
 }

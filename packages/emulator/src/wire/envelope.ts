@@ -23,11 +23,6 @@ export function invalidParameters (message: string): MiroRefusal {
   return new MiroRefusal(400, 'invalidParameters', message)
 }
 
-/** Any refusal of the token endpoint; Miro does not follow RFC 6749 section 5.2 here. */
-export function oauthError (message: string): MiroRefusal {
-  return new MiroRefusal(401, 'oauthError', message)
-}
-
 export function tokenNotProvided (): MiroRefusal {
   return new MiroRefusal(401, 'tokenNotProvided', 'No access token was sent with this request')
 }

@@ -1,5 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 
+/** The path as it was sent, without its query. */
+export function readPath (request: FastifyRequest): string {
+  return (request.raw.url ?? '').split('?', 1).join('')
+}
+
 /** The query as it was sent; bad percent-encoding becomes U+FFFD, repeated names stay repeated. */
 export function readQuery (request: FastifyRequest): URLSearchParams {
   const url = request.raw.url ?? ''

@@ -20,16 +20,22 @@ const windowMs = 60_000
 export class CreditBudget {
   readonly #spent = new Map<string, { window: number, credits: number }>()
 
-  constructor (readonly limit: number) {}
+  readonly #limit: () => number
+
+  /** @param limit credits per minute, asked at every call */
+  constructor (limit: () => number) {
+    this.#limit = limit
+  }
 
   charge (key: string, cost: number, now: number): Charge {
+    const limit = this.#limit()
     const window = Math.floor(now / windowMs)
     const current = this.#spent.get(key)
     const before = current?.window === window ? current.credits : 0
-    const allowed = before + cost <= this.limit
+    const allowed = before + cost <= limit
     const credits = allowed ? before + cost : before
     this.#spent.set(key, { window, credits })
-    return { allowed, limit: this.limit, remaining: this.limit - credits, resetAtSeconds: (window + 1) * 60 }
+    return { allowed, limit, remaining: Math.max(0, limit - credits), resetAtSeconds: (window + 1) * 60 }
   }
 }
 

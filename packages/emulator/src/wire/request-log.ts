@@ -1,12 +1,14 @@
 import type { FastifyRequest } from 'fastify'
+import { readPath } from './parameters.js'
 
 /** One request that reached the emulated Miro. Neither its query nor its headers are kept, as both may hold secrets. */
 export interface RecordedRequest {
   method: string
   /** The path alone, cut to 200 characters. */
   path: string
+  /** 0 where a fault dropped the connection. */
   status: number
-  /** What an app should not do, such as `credentials in the query string`. */
+  /** What an app should not do, such as `credentials in the query string`, and what a fault did, such as `fault: drop`. */
   note?: string[]
 }
 
@@ -23,7 +25,7 @@ export class RequestLog {
   }
 
   record (request: FastifyRequest, status: number): void {
-    const path = toPath(request.raw.url ?? '')
+    const path = readPath(request).slice(0, 200)
     if (isOwnPage(path)) return
     const note = this.#notes.get(request)
     this.entries.push({ method: request.method, path, status, ...(note !== undefined && { note }) })
@@ -35,11 +37,7 @@ export class RequestLog {
   }
 }
 
-function toPath (url: string): string {
-  return url.split('?', 1).join('').slice(0, 200)
-}
-
 /** The emulator's own pages are not Miro: showing the log must not fill it. */
-function isOwnPage (path: string): boolean {
+export function isOwnPage (path: string): boolean {
   return path === '/' || path === '/favicon.ico' || path.startsWith('/emulator/')
 }
