@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { fastifyMiro, memoryStore, type FastifyMiroOptions, type GrantRef } from '../src/index.js'
 import { signInAs } from '../src/testing/index.js'
-import type { Browser } from './fixtures/browser.js'
+import { locationOf, type Browser } from './fixtures/browser.js'
 import { createWorld, members, signIn, toCallback, type World } from './fixtures/world.js'
 
 const { adaAtAcme, adaAtHarbour, graceAtAcme } = members
@@ -141,8 +141,11 @@ t.test('a grant that Miro refused is not passed over for another team', async (t
   await signIn(ann, undefined, { as: adaAtHarbour })
   emulator.clock.advance(61 * 86_400_000)
   await signIn(ann, undefined, { as: adaAtAcme })
-  await signInAs(app, { ...adaAtHarbour, appUserId: 'ann', tokens: { accessToken: 'dead', refreshToken: 'dead', expiresInMs: 1 } })
+  await signInAs(app, { ...adaAtHarbour, appUserId: 'ann', tokens: { accessToken: 'dead', refreshToken: 'dead', expiresInMs: 1000 } })
+  emulator.clock.advance(1000)
   for (const time of ['when it is refused', 'and from then on']) t.match((await ann.call('/boards')).json(), { code: 'MIRO_REAUTHORIZE' }, time)
+  t.equal((await ann.call('/boards')).json().loginUrl, `/auth/miro/login?team_id=${adaAtHarbour.teamId}`, 'login leads to the team that is meant')
+  t.equal(locationOf(await ann.go('/boards')).searchParams.get('team_id'), adaAtHarbour.teamId)
   t.equal((await ann.call(pathOf(adaAtAcme))).statusCode, 200)
 })
 

@@ -40,6 +40,8 @@ export interface RequestSide {
    * @throws {NotConnectedError | NoAppUserError | ReauthorizeError | ScopeMissingError | StoreError | RecordError}
    */
   ensureGrant: () => Promise<void>
+  /** The grant that the request acts for, whether or not it can. @throws {StoreError | RecordError} */
+  ref: () => Promise<GrantRef | null>
 }
 
 /** What finding the grants of a request takes. */
@@ -87,6 +89,7 @@ export function createRequestSide ({ auth, mode, linked, currentGrant, hooks, se
       select: async (ref) => mode.select(request, await clientFor(ref).usable()),
       for: (ref) => clientFor(ref).client
     },
+    ref: async () => (await current())?.ref ?? null,
     async ensureGrant () {
       const { snapshot } = await own.usable()
       if (!snapshot.isExpired) return

@@ -14,18 +14,23 @@ export type RequireGrant = (request: FastifyRequest, reply: FastifyReply) => Pro
  */
 export function createRequireGrant ({ onUnauthenticated, routes }: Pick<Settings, 'onUnauthenticated' | 'routes'>, miro: {
   sideOf: (request: FastifyRequest) => RequestSide
-  loginUrl: (options?: { returnTo?: string }) => string
+  loginUrl: (options?: { returnTo?: string, teamId?: string }) => string
 }): RequireGrant {
   return async function requireGrant (request, reply) {
-    const refusal = await refusalOf(miro.sideOf(request))
+    const side = miro.sideOf(request)
+    const refusal = await refusalOf(side)
     if (refusal === null) return undefined
     if (onUnauthenticated === 'error' || !routes.includes('login')) throw refusal
+    // Of several teams it is this one that must be connected again.
+    const ref = await side.ref()
+    const team = ref === null ? {} : { teamId: ref.teamId }
+    reply.header('cache-control', 'no-store')
     if (isNavigation(request)) {
       const isPage = request.method === 'GET' || request.method === 'HEAD'
-      return reply.header('cache-control', 'no-store').redirect(miro.loginUrl(isPage ? { returnTo: request.originalUrl } : {}), 303)
+      return reply.redirect(miro.loginUrl(isPage ? { ...team, returnTo: request.originalUrl } : team), 303)
     }
     const { code, message, statusCode } = refusal
-    return reply.code(statusCode).header('cache-control', 'no-store').type('application/json; charset=utf-8').send({ code, message, loginUrl: miro.loginUrl() })
+    return reply.code(statusCode).type('application/json; charset=utf-8').send({ code, message, loginUrl: miro.loginUrl(team) })
   }
 }
 
