@@ -1,0 +1,87 @@
+import { connect, type Socket } from 'node:net'
+
+/** Where to send what. */
+export interface Target {
+  port: number
+  path: string
+  cookie: string
+}
+
+/** One kept-alive connection that sends the same request over and over. */
+export interface Connection {
+  /** Sends one request after the other until `isOver`. Returns how many were answered. */
+  run: (isOver: () => boolean) => Promise<number>
+  close: () => void
+}
+
+const endOfHead = '\r\n\r\n'
+
+/**
+ * Opens a {@link Connection}. It does as little as it can, so that what is measured is the server: every answer must be
+ * as long as the first, whose head is read, and from then on bytes are counted.
+ */
+export async function openConnection ({ port, path, cookie }: Target): Promise<Connection> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  const request = Buffer.from(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncookie: ${cookie}\r\n\r\n`)
+  const length = await firstLength(socket, request).catch((error: unknown) => {
+    socket.destroy()
+    throw error
+  })
+
+  function run (isOver: () => boolean): Promise<number> {
+    let answered = 0
+    let missing = length
+    return new Promise((resolve, reject) => {
+      function onData (chunk: Buffer): void {
+        if (missing === length && !isOk(chunk)) return end(new Error(`The server answered: ${firstLine(chunk)}`))
+        missing -= chunk.length
+        if (missing > 0) return
+        if (missing < 0) return end(new Error('The server answered at another length than before.'))
+        answered++
+        missing = length
+        if (isOver()) end()
+        else socket.write(request)
+      }
+      function end (error?: Error): void {
+        socket.off('data', onData).off('error', end).off('close', onClose)
+        if (error === undefined) resolve(answered)
+        else reject(error)
+      }
+      const onClose = (): void => end(new Error('The server closed the connection.'))
+      socket.on('data', onData).on('error', end).on('close', onClose)
+      socket.write(request)
+    })
+  }
+
+  return { run, close: () => socket.destroy() }
+}
+
+/** Sends the request once, and returns how long its whole answer is. */
+function firstLength (socket: Socket, request: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    function onData (chunk: Buffer): void {
+      text += chunk.toString('latin1')
+      const head = text.indexOf(endOfHead)
+      if (head === -1) return
+      const body = Number(/^content-length: (\d+)$/im.exec(text.slice(0, head))?.[1])
+      const length = head + endOfHead.length + body
+      if (text.length < length) return
+      socket.off('data', onData).off('error', reject)
+      if (isOk(Buffer.from(text, 'latin1')) && text.length === length) resolve(length)
+      else reject(new Error(`The server answered: ${firstLine(Buffer.from(text, 'latin1'))}`))
+    }
+    socket.on('data', onData).on('error', reject)
+    socket.write(request)
+  })
+}
+
+const ok = Buffer.from('HTTP/1.1 200 ')
+
+function isOk (chunk: Buffer): boolean {
+  return chunk.subarray(0, ok.length).equals(ok)
+}
+
+function firstLine (chunk: Buffer): string {
+  return chunk.toString('latin1').split('\r\n', 1).join()
+}

@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { memoryStore } from '@miro-oauth/fastify'
+import t from 'tap'
+import { load } from '../src/load/load.js'
+import { readOptions } from '../src/options.js'
+import { scenarios } from '../src/scenarios/index.js'
+import { accessToken, path, type Scenario } from '../src/scenarios/scenario.js'
+import { shuffled, spreadOf } from '../src/statistics.js'
+import { storeCallsOf } from '../src/store-calls.js'
+import { measureTokenCalls } from '../src/token-calls.js'
+
+/** What one request costs in calls to the store, as the README says. */
+const reads: Record<string, number> = {
+  cookie: 0, 'oauth2-session': 0, 'sign-in': 2, required: 2, chosen: 4, connect: 2, alone: 0, unused: 0
+}
+/** Where nobody has to be signed in. */
+const open = ['alone', 'unused']
+
+t.test('every scenario gives the same answer', async (t) => {
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    const { app, cookie } = await scenario.build(memoryStore())
+    const { statusCode, json } = await app.inject({ url: path, headers: { cookie } })
+    t.equal(statusCode, 200, name)
+    t.strictSame(json(), { length: accessToken.length }, name)
+    const stranger = await app.inject(path)
+    t.equal(stranger.statusCode, open.includes(name) ? 200 : 401, `${name}, to a stranger`)
+    t.equal(cookie.split(';').length, 1, `${name} has one cookie`)
+    await app.close()
+  }
+})
+
+t.test('a request reads the store as often as is said, and does not write', async (t) => {
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    t.strictSame(await storeCallsOf(scenario), { reads: reads[name], writes: 0 }, name)
+  }
+})
+
+t.test('a scenario that refuses is not counted', async (t) => {
+  const refusing: Scenario = { title: 'refusing', beside: 'alone', build: async () => ({ ...await buildOne('cookie'), cookie: 'session=unknown' }) }
+  await t.rejects(storeCallsOf(refusing), { message: 'refusing answered 401.' })
+})
+
+t.test('the load counts answers, and stops at one that is not 200', async (t) => {
+  const { app, cookie } = await buildOne('cookie')
+  let answered = 0
+  app.addHook('onResponse', async () => { answered++ })
+  const port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
+  t.teardown(() => app.close())
+  const { requests } = await load({ port, path, cookie }, { connections: 2, ms: 20 })
+  t.equal(requests, answered - 2, 'each connection begins with one that is not counted')
+  await t.rejects(load({ port, path, cookie: 'session=unknown' }, { connections: 2, ms: 20 }), { message: 'The server answered: HTTP/1.1 401 Unauthorized' })
+})
+
+t.test('accessToken() of the core is called on a grant', async (t) => {
+  const { cpuMicros, rate } = await measureTokenCalls('any', { store: memoryStore(), callers: 2, ms: 5 })
+  t.ok(Number.isFinite(cpuMicros) && rate > 0)
+})
+
+t.test('a median is the middle, and the order of a round depends on the seed alone', (t) => {
+  t.strictSame(spreadOf([3, 1, 2]), { median: 2, lowest: 1, highest: 3 })
+  t.strictSame(spreadOf([4, 1, 2, 3]), { median: 2.5, lowest: 1, highest: 4 })
+  t.throws(() => spreadOf([]))
+  const items = [1, 2, 3, 4, 5, 6, 7, 8]
+  t.strictSame(shuffled(items, 1), shuffled(items, 1))
+  t.strictSame(shuffled(items, 1).toSorted(), items)
+  t.notSame(shuffled(items, 1), shuffled(items, 2))
+  t.end()
+})
+
+t.test('a wrong option is named', (t) => {
+  t.strictSame(readOptions(['--only', 'unused']).names, ['cookie', 'alone', 'unused'], 'what it is held against runs too')
+  t.throws(() => readOptions(['--only', 'nothing']), { message: '--only: there is no scenario nothing.' })
+  t.throws(() => readOptions(['--rounds', '1.5']), { message: '--rounds must be a whole number, at least 1.' })
+  t.throws(() => readOptions(['--seconds', 'x']), { message: '--seconds must be a number, at least 0.01.' })
+  t.end()
+})
+
+t.test('the command prints a row for each, and ends', async (t) => {
+  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+  // Without the test runner's own hooks, which make every process start slowly.
+  const run = (...flags: string[]): Promise<{ stdout: string }> => promisify(execFile)(process.execPath, [main, ...flags], { env: { ...process.env, NODE_OPTIONS: '' } })
+  const { stdout } = await run('--rounds', '1', '--seconds', '0.02', '--connections', '2', '--only', 'sign-in')
+  for (const title of [scenarios['cookie']?.title, scenarios['sign-in']?.title]) t.ok(stdout.includes(`\n${title}  `), `a row: ${title}`)
+  const failed: unknown = await run('--rounds', '0').catch((error: unknown) => error)
+  t.match(failed, { code: 1, stderr: /--rounds must be/ })
+})
+
+async function buildOne (name: string): ReturnType<Scenario['build']> {
+  const scenario = scenarios[name]
+  if (scenario === undefined) throw new Error(`There is no scenario ${name}.`)
+  return scenario.build(memoryStore())
+}
