@@ -1,0 +1,228 @@
+import { get as httpGet, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
+import t from 'tap'
+import { hasChromium, startChromium } from '../fixtures/chromium.js'
+import { agree, atMiro, beginLogin, catchCallback, cookiesOf, decline, opens, signIn, textOf } from '../fixtures/person.js'
+import { isCallback, startSite } from '../fixtures/site.js'
+
+if (!hasChromium()) {
+  t.pass('skipped: no browser here')
+  process.exit()
+}
+const chromium = await startChromium(t, { folder: 'callback' })
+
+t.test('back, forward and reload after a login: the callback is no page of the history, and nothing is exchanged again', async (t) => {
+  const site = await startSite(t)
+  const page = await (await chromium.visit(t)).newPage()
+  await signIn(page, site, '/page/one')
+  await page.reload()
+  t.match(await textOf(page), 'Page one Signed in as Ada Lovelace')
+  await page.goBack()
+  await atMiro(page, site)
+  await page.goForward()
+  t.equal(page.url(), `${site.url}/page/one`)
+  t.match(await textOf(page), 'Page one Signed in as Ada Lovelace')
+  t.equal(site.seen.filter(isCallback).length, 1)
+  t.equal(site.exchanges(), 1)
+})
+
+t.test('the callback\'s address once more goes where it went, without an exchange or a new session; reload too', async (t) => {
+  const site = await startSite(t)
+  const context = await chromium.visit(t)
+  const page = await context.newPage()
+  await signIn(page, site, '/page/one')
+  const callback = await site.asked(isCallback)
+  for (const again of [1, 2]) {
+    await page.goto('about:blank')
+    await page.goto(callback.url.href)
+    t.equal(page.url(), `${site.url}/page/one`, `time ${again}`)
+    t.match(await textOf(page), 'Page one Signed in as Ada Lovelace')
+  }
+  await page.reload()
+  t.equal(site.exchanges(), 1)
+  t.equal(site.sessions.length, 1)
+
+  await t.test('in another browser it is unknown, and gives nothing away', async (t) => {
+    const stranger = await chromium.visit(t)
+    const elsewhere = await stranger.newPage()
+    const answer = await elsewhere.goto(callback.url.href)
+    t.equal(answer?.status(), 400)
+    t.match(await textOf(elsewhere), 'MIRO_CALLBACK_STATE_UNKNOWN')
+    await chromium.shoot(elsewhere, 'another-browser')
+    t.same(await stranger.cookies(), [])
+    await elsewhere.goto(`${site.url}/`)
+    t.match(await textOf(elsewhere), 'Signed out')
+    t.equal(site.exchanges(), 1)
+  })
+
+  await t.test('after another login it is used up: it does not lead into the other session', async (t) => {
+    const other = await context.newPage()
+    await beginLogin(other, site, '/page/two')
+    await agree(other, 'Grace Hopper')
+    const answer = await page.goto(callback.url.href)
+    t.equal(answer?.status(), 400)
+    t.match(await textOf(page), 'MIRO_CALLBACK_STATE_USED')
+    await chromium.shoot(page, 'state-used')
+    await page.reload()
+    t.match(await textOf(page), 'MIRO_CALLBACK_STATE_USED')
+    t.equal(site.exchanges(), 2)
+    await page.getByRole('link', { name: 'Try again' }).click()
+    await atMiro(page, site)
+  })
+})
+
+t.test('declining says so; going back and agreeing signs in', async (t) => {
+  const site = await startSite(t)
+  const context = await chromium.visit(t)
+  const page = await context.newPage()
+  await beginLogin(page, site, '/page/one')
+  await decline(page)
+  t.match(page.url(), `${site.callbackUrl}?error=access_denied`)
+  t.match(await textOf(page), 'You are not connected to Miro')
+  t.match(await textOf(page), 'MIRO_ACCESS_DENIED')
+  await chromium.shoot(page, 'declined')
+  await page.reload()
+  t.match(await textOf(page), 'MIRO_ACCESS_DENIED')
+  t.equal(site.exchanges(), 0)
+  t.equal((await cookiesOf(context)).session, undefined)
+
+  await page.goBack()
+  await atMiro(page, site)
+  await agree(page)
+  t.equal(page.url(), `${site.url}/page/one`)
+  t.match(await textOf(page), 'Signed in as Ada Lovelace')
+  t.equal(site.exchanges(), 1)
+})
+
+t.test('a login that took longer than ten minutes says so and can be started again', async (t) => {
+  const site = await startSite(t)
+  const page = await (await chromium.visit(t)).newPage()
+  await beginLogin(page, site, '/page/one')
+  const callback = await catchCallback(page)
+  site.emulator.clock.advance(600_001)
+  const answer = await page.goto(callback)
+  t.equal(answer?.status(), 400)
+  t.match(await textOf(page), 'MIRO_CALLBACK_STATE_EXPIRED')
+  await chromium.shoot(page, 'expired')
+  t.equal(site.exchanges(), 0)
+  await page.getByRole('link', { name: 'Try again' }).click()
+  await atMiro(page, site)
+  await agree(page)
+  t.match(await textOf(page), 'Signed in as Ada Lovelace')
+})
+
+for (const how of ['link', 'prefetch', 'prerender']) {
+  const words = how === 'link' ? '<link rel=prefetch>' : `speculation rules that say ${how}`
+  t.test(`${words}: a guessed callback or login spends nothing and sets nothing, and the real visit works`, async (t) => {
+    const site = await startSite(t)
+    const context = await chromium.visit(t)
+    const page = await context.newPage()
+    await beginLogin(page, site, '/page/one')
+    const before = await context.cookies()
+    const callback = await catchCallback(page)
+    for (const target of [callback, `${site.url}/auth/miro/login?returnTo=%2Fpage%2Ftwo`]) {
+      await page.goto(`${site.url}/hint?${new URLSearchParams({ how, url: target }).toString()}`)
+      const guessed = await site.asked(({ url, headers, status }) => url.href === target && 'sec-purpose' in headers && status > 0)
+      t.match(guessed.headers['sec-purpose'], how === 'prerender' ? /prerender/ : /^prefetch/)
+      t.match(guessed.headers.cookie, /_flow_/, 'it was a good one')
+      t.equal(guessed.status, 204)
+    }
+    t.equal(site.exchanges(), 0)
+    t.same(await context.cookies(), before)
+
+    await page.goto(callback)
+    t.equal(page.url(), `${site.url}/page/one`)
+    t.match(await textOf(page), 'Signed in as Ada Lovelace')
+    t.equal(site.exchanges(), 1)
+    await beginLogin(page, site, '/page/two')
+  })
+}
+
+t.test('a login begun on 127.0.0.1 moves to localhost once, and completes there', async (t) => {
+  const site = await startSite(t)
+  const page = await (await chromium.visit(t)).newPage()
+  const isLogin = ({ url }: { url: URL }): boolean => url.pathname === '/auth/miro/login'
+  await page.goto(`http://127.0.0.1:${site.port}/page/one?x=1`)
+  await atMiro(page, site)
+  t.same(site.seen.filter(isLogin).map(({ url }) => url.hostname), ['127.0.0.1', 'localhost'])
+  await agree(page)
+  t.equal(page.url(), `${site.url}/page/one?x=1`)
+  t.match(await textOf(page), 'Signed in as Ada Lovelace')
+  t.equal(site.exchanges(), 1)
+
+  await t.test('and where it is said to have moved already, it ends on an error page instead of a loop', async (t) => {
+    const logins = site.seen.filter(isLogin).length
+    await page.goto(`http://127.0.0.1:${site.port}/auth/miro/login?moved=1`)
+    await atMiro(page, site)
+    await agree(page)
+    t.match(await textOf(page), 'MIRO_CALLBACK_STATE_UNKNOWN')
+    t.equal(site.seen.filter(isLogin).length, logins + 1)
+    t.equal(site.exchanges(), 1)
+    await page.getByRole('link', { name: 'Try again' }).click()
+    await atMiro(page, site)
+    await agree(page)
+    t.equal(page.url(), `${site.url}/`)
+  })
+})
+
+t.test('a hundred identical callbacks at once', async (t) => {
+  await t.test('from the browser\'s own scripts: one exchange, one session, the same place or a clean refusal', async (t) => {
+    const site = await startSite(t)
+    const context = await chromium.visit(t)
+    const page = await context.newPage()
+    await beginLogin(page, site, '/page/one')
+    const callback = await catchCallback(page)
+    await page.goto(`${site.url}/`)
+    const answers = await page.evaluate(async (url) => {
+      // Else Chromium would send one after the other, as it hopes that one answer will do for all.
+      const init: object = { cache: 'no-store' }
+      return Promise.all(Array.from({ length: 100 }, async () => {
+        const answer = await fetch(url, init)
+        return answer.ok ? answer.url : (await answer.json() as { code: string }).code
+      }))
+    }, callback)
+    const { MIRO_CALLBACK_STATE_USED: refused = 0, [`${site.url}/page/one`]: same = 0, ...others } = tally(answers)
+    t.same(others, {})
+    t.equal(refused + same, 100)
+    t.ok(same > 0)
+    t.equal(site.exchanges(), 1)
+    t.equal(site.sessions.length, 1)
+    await page.reload()
+    t.match(await textOf(page), 'Signed in as Ada Lovelace')
+  })
+
+  await t.test('with the browser\'s cookies, each on a connection of its own: one exchange, one session, the same place or a clean refusal', async (t) => {
+    const site = await startSite(t)
+    const context = await chromium.visit(t)
+    const page = await context.newPage()
+    await beginLogin(page, site, '/page/one')
+    const callback = await catchCallback(page)
+    const { flows: [flow] } = await cookiesOf(context)
+    const headers = { cookie: `${flow?.name}=${flow?.value}`, accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    const answers = await Promise.all(Array.from({ length: 100 }, async () => {
+      const { status, headers: { location } } = await get(callback, headers)
+      return status === 400 ? '400' : `${status} ${location}`
+    }))
+    const { 400: refused = 0, [`303 ${site.url}/page/one`]: same = 0, ...others } = tally(answers)
+    t.same(others, {})
+    t.equal(refused + same, 100)
+    t.ok(same > 1, `${same} went where the first went`)
+    t.equal(site.exchanges(), 1)
+    t.equal(site.sessions.length, 1)
+    t.ok(await opens(site, site.sessions[0] ?? ''))
+  })
+})
+
+function tally (answers: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const answer of answers) counts[answer] = (counts[answer] ?? 0) + 1
+  return counts
+}
+
+/** Not `fetch`, which would say in `Sec-Fetch-Mode` that no page is asked for. */
+function get (url: string, headers: OutgoingHttpHeaders): Promise<{ status: number, headers: IncomingMessage['headers'] }> {
+  return new Promise((resolve, reject) => {
+    httpGet(url, { headers, agent: false }, (answer) => {
+      answer.resume().once('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers }))
+    }).once('error', reject)
+  })
+}

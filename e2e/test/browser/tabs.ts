@@ -1,0 +1,107 @@
+import t from 'tap'
+import type { Page } from 'playwright-core'
+import { hasChromium, startChromium } from '../fixtures/chromium.js'
+import { agree, atMiro, beginLogin, cookiesOf, opens, textOf } from '../fixtures/person.js'
+import { isCallback, startSite } from '../fixtures/site.js'
+
+if (!hasChromium()) {
+  t.pass('skipped: no browser here')
+  process.exit()
+}
+const chromium = await startChromium(t, { folder: 'tabs' })
+
+t.test('the app and Miro are different sites to this browser: the callback comes from elsewhere', async (t) => {
+  const site = await startSite(t)
+  const page = await (await chromium.visit(t)).newPage()
+  await beginLogin(page, site, '/page/one')
+  await agree(page)
+  t.equal(page.url(), `${site.url}/page/one`)
+  const callback = await site.asked(isCallback)
+  t.equal(callback.headers['sec-fetch-site'], 'cross-site')
+  t.equal(callback.headers['sec-fetch-mode'], 'navigate')
+  t.match(callback.headers.cookie, /_flow_/, 'and the cookie of the flow comes along all the same')
+})
+
+for (const order of [['one', 'two'], ['two', 'one']] as const) {
+  t.test(`two tabs, and tab ${order[0]} is finished first: each lands on its own page, and the first session is dead`, async (t) => {
+    const site = await startSite(t)
+    const context = await chromium.visit(t)
+    const tabs = { one: await context.newPage(), two: await context.newPage() }
+    await beginLogin(tabs.one, site, '/page/one')
+    await beginLogin(tabs.two, site, '/page/two')
+
+    await agree(tabs[order[0]], 'Ada Lovelace')
+    t.equal(tabs[order[0]].url(), `${site.url}/page/${order[0]}`)
+    t.match(await textOf(tabs[order[0]]), 'Signed in as Ada Lovelace')
+    t.ok(await opens(site, site.sessions[0] ?? ''))
+
+    await agree(tabs[order[1]], 'Grace Hopper')
+    t.equal(tabs[order[1]].url(), `${site.url}/page/${order[1]}`)
+    t.match(await textOf(tabs[order[1]]), 'Signed in as Grace Hopper')
+
+    await tabs[order[0]].reload()
+    t.match(await textOf(tabs[order[0]]), 'Signed in as Grace Hopper', 'the other tab is signed in too, as whom the browser is')
+    t.equal(site.exchanges(), 2)
+    t.equal(site.sessions.length, 2)
+    const [first = '', second = ''] = site.sessions
+    t.notOk(await opens(site, first))
+    t.ok(await opens(site, second))
+    const { session } = await cookiesOf(context)
+    t.equal(`${session?.name}=${session?.value}`, second)
+  })
+}
+
+/** All turns of the circle, and back to front. */
+const orders = [[0, 1, 2, 3, 4], [1, 2, 3, 4, 0], [2, 3, 4, 0, 1], [3, 4, 0, 1, 2], [4, 0, 1, 2, 3], [4, 3, 2, 1, 0]] as const
+
+t.test('five tabs, finished in any order: each lands on its own page', async (t) => {
+  const site = await startSite(t)
+  const context = await chromium.visit(t)
+  const tabs = await Promise.all(Array.from({ length: 5 }, () => context.newPage()))
+  for (const order of orders) {
+    await t.test(`in the order ${order.join(', ')}`, async (t) => {
+      await context.clearCookies()
+      const [exchanges, sessions] = [site.exchanges(), site.sessions.length]
+      await Promise.all(tabs.map((tab, index) => beginLogin(tab, site, `/page/${index}`)))
+      for (const index of order) {
+        const tab = tabs[index] as Page
+        await agree(tab)
+        t.equal(tab.url(), `${site.url}/page/${index}`)
+        t.match(await textOf(tab), 'Signed in as Ada Lovelace')
+      }
+      t.equal(site.exchanges() - exchanges, 5)
+      const alive = await Promise.all(site.sessions.slice(sessions).map((session) => opens(site, session)))
+      t.same(alive, [false, false, false, false, true], 'of the five sessions only the last one lives')
+    })
+  }
+})
+
+t.test('a sixth tab drops the oldest login under way, which says so and can be started again; the other five work', async (t) => {
+  const site = await startSite(t)
+  const context = await chromium.visit(t)
+  const tabs: Page[] = []
+  for (let index = 0; index < 6; index++) {
+    const tab = await context.newPage()
+    tabs.push(tab)
+    await beginLogin(tab, site, `/page/${index}`)
+  }
+  t.equal((await cookiesOf(context)).flows.length, 5)
+
+  const [oldest, ...others] = tabs as [Page, ...Page[]]
+  await agree(oldest)
+  t.match(oldest.url(), `${site.callbackUrl}?`)
+  t.match(await textOf(oldest), 'MIRO_CALLBACK_STATE_UNKNOWN')
+  await chromium.shoot(oldest, 'sixth-tab-dropped-this-one')
+  t.equal(site.exchanges(), 0)
+
+  for (const [index, tab] of others.entries()) {
+    await agree(tab)
+    t.equal(tab.url(), `${site.url}/page/${index + 1}`)
+  }
+  t.equal(site.exchanges(), 5)
+  await oldest.getByRole('link', { name: 'Try again' }).click()
+  await atMiro(oldest, site)
+  await agree(oldest)
+  t.equal(oldest.url(), `${site.url}/`)
+  t.match(await textOf(oldest), 'Signed in as Ada Lovelace')
+})
