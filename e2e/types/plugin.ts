@@ -1,6 +1,8 @@
 // Not run: the compiler is the test. It reads the built packages as a user's project does, and every
 // `@ts-expect-error` is a mistake that it must find.
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import '@fastify/session'
+import { signInAs } from '@miro-oauth/fastify/testing'
 import { fastifyMiro, NotConnectedError, type FastifyMiroError, type FastifyMiroOptions, type Grant, type ReauthorizeReason } from '@miro-oauth/fastify'
 
 const options: FastifyMiroOptions = {
@@ -17,13 +19,25 @@ const options: FastifyMiroOptions = {
   }
 }
 
+declare module 'fastify' {
+  interface Session { userId?: string }
+}
+
 const app = Fastify()
 app.register(fastifyMiro, options)
+// What sessions hold may be missing, and may be asked for.
+app.register(fastifyMiro, { ...options, appUserId: (request) => request.session.userId })
+app.register(fastifyMiro, { ...options, appUserId: async () => null, grant: (_request, refs) => refs.find(({ teamId }) => teamId === '1') })
+app.register(fastifyMiro, { ...options, routes: false, requiredScopes: ['boards:read'], returnToOrigins: ['https://panel.example'] })
 
 // @ts-expect-error: four options are required
 app.register(fastifyMiro, { clientId: 'x' })
 // @ts-expect-error: a misspelt option
 app.register(fastifyMiro, { ...options, redirectUrl: 'x' })
+// @ts-expect-error: ids are strings
+app.register(fastifyMiro, { ...options, appUserId: () => 7 })
+// @ts-expect-error: a grant is named by two ids
+app.register(fastifyMiro, { ...options, grant: () => '1' })
 // @ts-expect-error: there are two ways to answer
 app.register(fastifyMiro, { ...options, onUnauthenticated: 'redirect' })
 
@@ -36,6 +50,11 @@ export async function members (request: FastifyRequest, reply: FastifyReply): Pr
   const response: Response = await request.miro.fetch('/v2/boards', { method: 'POST', body: '{}' })
   const token: () => Promise<string> = request.miro.accessToken
   for await (const board of request.miro.boards.iterate({ sort: 'alphabetically' })) reply.log.info(board.name)
+  const grants: Grant[] = await request.miro.grants()
+  for (const grant of grants) await request.miro.for(grant).boards.list()
+  await request.miro.select({ userId: '1', teamId: '2' })
+  const cookies: Record<string, string> = await signInAs(app, { userId: '1', teamId: '2', scopes: ['boards:read'] })
+  reply.log.info(cookies)
   // @ts-expect-error: not one of Miro's orders
   request.miro.boards.iterate({ sort: 'random' })
   // @ts-expect-error: ids are strings
