@@ -1,0 +1,129 @@
+import { ConfigError } from '@miro-oauth/fastify'
+import t from 'tap'
+import { inVariableNames, readConfig, VariableError } from '../src/config.js'
+import { buildApp } from '../src/app.js'
+import { createDemoPeople } from '../src/people.js'
+import { freePort, run } from './fixtures/process.js'
+import { Visitor } from './fixtures/visitor.js'
+
+const complete = {
+  MIRO_CLIENT_ID: '3074457345618265000',
+  MIRO_CLIENT_SECRET: 'planted-secret-1',
+  MIRO_REDIRECT_URI: 'https://planner.example/auth/miro/callback',
+  COOKIE_SECRET: 'planted-secret-2-planted-secret-2-planted',
+  SESSION_SECRET: 'planted-secret-3-planted-secret-3-planted',
+  DEMO_PASSWORD: 'planted-password'
+}
+
+t.test('the whole story over sockets, with the stand-in', async (t) => {
+  const port = await freePort()
+  const origin = `http://localhost:${port}`
+  const { child, output, ended, says } = run(t, { PORT: String(port) })
+  await says(/\n/)
+  t.match(output.stdout, new RegExp(`^No MIRO_CLIENT_ID: using a local stand-in for Miro \\(clock and settings at http://localhost:\\d+\\)\\. Open ${origin}\n$`))
+
+  const visitor = new Visitor(origin)
+  t.equal((await visitor.get('/')).location, `${origin}/login`)
+  t.match((await visitor.get('/login')).body, '<code>mia</code>')
+  const mia = { login: 'mia', password: 'demo password' }
+  t.equal((await visitor.post('/login', mia)).location, `${origin}/`)
+
+  const [design, harbour] = await adaAtMiro(await visitor.goToMiro())
+  t.equal((await visitor.connect(design)).location, `${origin}/`)
+  t.equal((await visitor.connect(harbour)).location, `${origin}/`)
+  const both = (await visitor.get('/')).body
+  t.match(both, /<h2>Harbour Studio<\/h2>[^]*<h2>Acme Design<\/h2>/)
+  t.match(both, '3 of 8 boards')
+  t.match(both, '3 of 4 boards')
+
+  const removed = await visitor.post(`/auth/miro/disconnect?user_id=${design.userId}&team_id=${design.teamId}`)
+  t.equal(removed.location, `${origin}/`)
+  const one = (await visitor.get('/')).body
+  t.notMatch(one, 'Acme Design')
+  t.match(one, /<h2>Harbour Studio<\/h2>[^]*3 of 4 boards/)
+
+  t.equal((await visitor.post('/logout')).location, `${origin}/login`)
+  await visitor.post('/login', { ...mia, login: 'tomas' })
+  const theirs = (await visitor.get('/')).body
+  t.match(theirs, 'Tomás Rivera')
+  t.match(theirs, 'No team is connected yet.')
+
+  child.kill('SIGINT')
+  // npm passes the terminal's Ctrl-C on, so that it comes twice.
+  child.kill('SIGINT')
+  t.equal(await ended, 0)
+  t.equal(output.stderr, '')
+})
+
+t.test('with an app of Miro\'s it leads to Miro, logs requests, and tells no password', async (t) => {
+  const port = await freePort()
+  const redirectUri = `http://localhost:${port}/auth/miro/callback`
+  const { child, output, ended, says } = run(t, { ...complete, MIRO_REDIRECT_URI: redirectUri, PORT: String(port) })
+  await says(new RegExp(`^Listening on localhost:${port}\\. Open http://localhost:${port}$`, 'm'))
+  const visitor = new Visitor(`http://localhost:${port}`)
+  t.notMatch((await visitor.get('/login')).body, /planted|<code>/)
+  t.equal((await visitor.post('/login', { login: 'mia', password: 'demo password' })).status, 401)
+  t.equal((await visitor.post('/login', { login: 'mia', password: complete.DEMO_PASSWORD })).status, 303)
+  t.match(await visitor.goToMiro(), /^https:\/\/miro\.com\/oauth\/authorize\?/)
+  child.kill('SIGTERM')
+  t.equal(await ended, 0)
+  t.match(output.stdout, '"url":"/login"')
+  t.notMatch(output.stdout, 'planted')
+})
+
+t.test('a start that cannot be ends with 1 and one line', async (t) => {
+  const { ended, output } = run(t, { SESSION_SECRET: 'planted' })
+  t.equal(await ended, 1)
+  t.same(output, { stdout: '', stderr: 'SESSION_SECRET must have at least 32 characters.\n' })
+})
+
+t.test('each wrong variable has a line that names it and does not show it', async (t) => {
+  const cases: Array<[changes: Record<string, string | undefined>, line: string | null]> = [
+    [{}, null],
+    [{ SESSION_SECRET: undefined }, 'SESSION_SECRET is missing, while MIRO_CLIENT_ID is set.'],
+    [{ SESSION_SECRET: 'planted' }, 'SESSION_SECRET must have at least 32 characters.'],
+    [{ DEMO_PASSWORD: '' }, 'DEMO_PASSWORD is missing, while MIRO_CLIENT_ID is set.'],
+    [{ DEMO_PASSWORD: 'planted' }, 'DEMO_PASSWORD must have at least 12 characters.'],
+    [{ COOKIE_SECRET: undefined }, 'COOKIE_SECRET is missing, while MIRO_CLIENT_ID is set.'],
+    [{ COOKIE_SECRET: 'planted' }, 'COOKIE_SECRET must have at least 32 characters.'],
+    [{ MIRO_CLIENT_ID: undefined }, 'MIRO_CLIENT_ID is missing, while MIRO_CLIENT_SECRET is set.'],
+    [{ MIRO_REDIRECT_URI: 'planted' }, 'MIRO_REDIRECT_URI must be an absolute URL.'],
+    [{ PORT: 'planted' }, 'PORT must be a number from 1 to 65535.']
+  ]
+  for (const [changes, line] of cases) t.equal(await startLine({ ...complete, ...changes }), line)
+})
+
+t.test('without any variable a stand-in takes Miro\'s place, and the secrets are new at every start', async (t) => {
+  const [one, other] = [readConfig({ MIRO_CLIENT_ID: '' }), readConfig({})]
+  t.match(one, { host: 'localhost', port: 3000, miro: null, demoPassword: 'demo password' })
+  t.not(one.sessionSecret, other.sessionSecret)
+  t.not(one.cookieSecret, other.cookieSecret)
+  t.ok(one.sessionSecret.length >= 32)
+})
+
+/** The line that a start with this environment ends in; `null`: it starts. */
+async function startLine (environment: Record<string, string | undefined>): Promise<string | null> {
+  try {
+    const { miro, sessionSecret } = readConfig(environment)
+    if (miro !== null) await (await buildApp({ miro, sessionSecret, people: await createDemoPeople('', { N: 2 }) })).close()
+    return null
+  } catch (error) {
+    if (error instanceof VariableError) return error.message
+    if (error instanceof ConfigError) return inVariableNames(error.message)
+    throw error
+  }
+}
+
+/** The first person on Miro's page in two of their teams. */
+async function adaAtMiro (authorizePage: string): Promise<[design: Ref, harbour: Ref]> {
+  const page = await (await fetch(authorizePage)).text()
+  const refs = Array.from(page.matchAll(/name="membership" value="(\d+)\/(\d+)"/g), ([, userId = '', teamId = '']) => ({ userId, teamId }))
+  const [design, harbour] = refs.filter(({ userId }) => userId === refs[0]?.userId)
+  if (design === undefined || harbour === undefined) throw new Error('Nobody on Miro\'s page is in two teams.')
+  return [design, harbour]
+}
+
+interface Ref {
+  userId: string
+  teamId: string
+}
