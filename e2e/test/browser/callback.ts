@@ -97,7 +97,7 @@ t.test('a login that took longer than ten minutes says so and can be started aga
   const site = await startSite(t)
   const page = await (await chromium.visit(t)).newPage()
   await beginLogin(page, site, '/page/one')
-  const callback = await catchCallback(page)
+  const callback = await catchCallback(page.url())
   site.emulator.clock.advance(600_001)
   const answer = await page.goto(callback)
   t.equal(answer?.status(), 400)
@@ -118,7 +118,7 @@ for (const how of ['link', 'prefetch', 'prerender']) {
     const page = await context.newPage()
     await beginLogin(page, site, '/page/one')
     const before = await context.cookies()
-    const callback = await catchCallback(page)
+    const callback = await catchCallback(page.url())
     for (const target of [callback, `${site.url}/auth/miro/login?returnTo=%2Fpage%2Ftwo`]) {
       await page.goto(`${site.url}/hint?${new URLSearchParams({ how, url: target }).toString()}`)
       const guessed = await site.asked(({ url, headers, status }) => url.href === target && 'sec-purpose' in headers && status > 0)
@@ -170,7 +170,7 @@ t.test('a hundred identical callbacks at once', async (t) => {
     const context = await chromium.visit(t)
     const page = await context.newPage()
     await beginLogin(page, site, '/page/one')
-    const callback = await catchCallback(page)
+    const callback = await catchCallback(page.url())
     await page.goto(`${site.url}/`)
     const answers = await page.evaluate(async (url) => {
       // Else Chromium would send one after the other, as it hopes that one answer will do for all.
@@ -195,7 +195,7 @@ t.test('a hundred identical callbacks at once', async (t) => {
     const context = await chromium.visit(t)
     const page = await context.newPage()
     await beginLogin(page, site, '/page/one')
-    const callback = await catchCallback(page)
+    const callback = await catchCallback(page.url())
     const { flows: [flow] } = await cookiesOf(context)
     const headers = { cookie: `${flow?.name}=${flow?.value}`, accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
     const answers = await Promise.all(Array.from({ length: 100 }, async () => {

@@ -1,0 +1,112 @@
+import t from 'tap'
+import type { BrowserContext } from 'playwright-core'
+import { hasChromium, startChromium } from '../fixtures/chromium.js'
+import { startOtherSite } from '../fixtures/other-site.js'
+import { agree, atMiro, beginLogin, catchCallback, textOf } from '../fixtures/person.js'
+import { startSite, type Site } from '../fixtures/site.js'
+
+if (!hasChromium()) {
+  t.pass('skipped: no browser here')
+  process.exit()
+}
+// Every host but localhost is this server, whatever it is called and whatever port is asked for.
+const evil = await startOtherSite(t)
+const chromium = await startChromium(t, { folder: 'return-to', elsewhere: `127.0.0.1:${evil.port}` })
+
+t.test('this browser finds the evil host under every name, so that a visit would be seen', async (t) => {
+  const page = await (await chromium.visit(t)).newPage()
+  for (const url of ['http://evil.example/', 'http://localhost.evil.example:81/', 'http://192.0.2.1/', `http://localhost:${evil.port}/`]) {
+    await page.goto(url)
+    t.equal(evil.visits.pop(), new URL(url).host + '/')
+  }
+  await page.goto('https://evil.example/').catch(() => {})
+  t.equal(evil.visits.pop(), 'not http')
+  evil.visits.length = 0
+})
+
+t.test('whoever asks for a page of the app gets there, to the letter', async (t) => {
+  const site = await startSite(t)
+  const page = await (await chromium.visit(t)).newPage()
+  for (const [target, landing] of [
+    ['/page/one?x=1&y=%2F%2F#part', '/page/one?x=1&y=%2F%2F#part'],
+    ['/page/größe', '/page/gr%C3%B6%C3%9Fe'],
+    [`${site.url}/page/absolute`, '/page/absolute'],
+    ['page/relative', '/page/relative']
+  ] as const) {
+    await beginLogin(page, site, target)
+    await agree(page)
+    t.equal(page.url(), site.url + landing)
+    t.match(await textOf(page), 'Signed in as Ada Lovelace')
+  }
+})
+
+t.test('whatever a login is told to return to, the browser stays with the app', async (t) => {
+  const site = await startSite(t)
+  const context = await chromium.visit(t)
+  const page = await context.newPage()
+  page.on('dialog', (dialog) => {
+    t.fail(`a script ran: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  const targets = hostileTargets(site)
+  t.ok(targets.length >= 60)
+  for (const target of targets) {
+    await page.goto(await catchCallback(await authorizeUrlOf(context, site, target)))
+    const { origin } = new URL(page.url())
+    const text = await textOf(page)
+    if (origin !== site.url || !text.includes('Signed in as Ada Lovelace')) t.fail(`${JSON.stringify(target)} leads to ${page.url()}: ${text}`)
+  }
+  t.equal(site.exchanges(), targets.length)
+  t.same(evil.visits, [])
+})
+
+t.test('nor does a page that asks for a grant lead elsewhere, whatever its own address looks like', async (t) => {
+  const site = await startSite(t)
+  for (const path of ['//evil.example/page', '/\\evil.example', '/%2F%2Fevil.example', '///evil.example//', '/.//evil.example']) {
+    const page = await (await chromium.visit(t)).newPage()
+    await page.goto(site.url + path)
+    await atMiro(page, site)
+    await agree(page)
+    t.equal(new URL(page.url()).origin, site.url, path)
+    t.match(await textOf(page), 'Signed in as Ada Lovelace')
+  }
+  t.same(evil.visits, [])
+})
+
+/** Begins a login with this browser's cookies, but without its window. Returns where the login leads. */
+async function authorizeUrlOf (context: BrowserContext, site: Site, target: string): Promise<string> {
+  const answer = await context.request.get(`${site.url}/auth/miro/login?returnTo=${encodeURIComponent(target)}`, { maxRedirects: 0 })
+  return answer.headers()['location'] ?? ''
+}
+
+function hostileTargets ({ url, port }: Site): string[] {
+  const host = `localhost:${port}`
+  return [
+    // Slashes, and what browsers take for slashes.
+    '//evil.example', '///evil.example', '////evil.example', '/\\evil.example', '/\\/evil.example', '\\\\evil.example', '\\/\\/evil.example', '/\\\\evil.example',
+    '／／evil.example', '//', '///', '//\\',
+    // What browsers leave out, before, after and in between.
+    '/\t/evil.example', '/\n/evil.example', '/\r\n/evil.example', '\t//evil.example', ' //evil.example', '\u0000//evil.example', '\u001f//evil.example', '\u00a0//evil.example',
+    '\ufeff//evil.example', '\u2028//evil.example', '/\u0000/evil.example', 'ht\ntp://evil.example', '/page/one\r\nLocation: http://evil.example/', '/page/one\r\n\r\n<script>alert(1)</script>',
+    // Schemes, whole and halved.
+    'http://evil.example', 'https://evil.example', 'https:evil.example', 'https:/evil.example', 'https:///evil.example', 'http:evil.example', 'http:/evil.example', 'http:\\\\evil.example',
+    'hTTp://evil.example', 'ftp://evil.example', 'ws://evil.example', 'view-source:http://evil.example', 'intent://evil.example#Intent;end',
+    'javascript:alert(1)', 'java\tscript:alert(1)', 'javascript://localhost/%0aalert(1)', `javascript://${host}/%0aalert(1)`, 'data:text/html,<script>alert(1)</script>', 'vbscript:msgbox(1)',
+    `blob:${url}/evil`, `filesystem:${url}/evil`, 'file:///etc/passwd', 'about:blank',
+    // Hosts that look like the app's.
+    'http://localhost@evil.example', `http://${host}@evil.example`, `http://evil.example#@${host}`, `http://evil.example\\@${host}`, `http://evil.example?@${host}`, `http://user:secret@${host}/page/one`,
+    `http://${host}.evil.example/`, 'http://localhost.evil.example/', `http://localhost.:${port}/`, `http://localhost:${evil.port}/`, `//localhost:${evil.port}/`, `https://${host}/`,
+    // This machine by other names.
+    `http://127.0.0.1:${evil.port}/`, `http://127.0.0.1:${port}/page/one`, `http://127.1:${evil.port}`, `http://0x7f000001:${evil.port}/`, `http://2130706433:${evil.port}/`, `http://[::1]:${evil.port}/`,
+    `http://[::ffff:127.0.0.1]:${evil.port}/`, 'http://0/',
+    // Letters and dots that are others after all.
+    '//evil。example', '//evil．example', '//ⓔvil.example', '//%65vil.example', '//evil%2eexample', 'http://evil.example%00.localhost/', '//xn--evil.example',
+    // Paths that become another host once they are put right.
+    '/.//evil.example', '/..//evil.example', '/page/..//evil.example', '/page/../..//evil.example', '/%2e//evil.example', '/%2e%2e//evil.example', '/.\\\\evil.example', '/./\\evil.example',
+    '/%2f%2fevil.example', '/%2F/evil.example', '/%5cevil.example', '/%09/evil.example', '/%0d%0a/evil.example', '/;//evil.example', './/evil.example', '..//evil.example',
+    '@evil.example', '.evil.example', ':80', '?//evil.example', '#//evil.example', '?@evil.example', '',
+    // Ways back into the login, and ways that are too long.
+    '/auth/miro/login?returnTo=//evil.example', '/AUTH/MIRO/LOGIN', '/auth//miro/login/', '/auth/miro/%6cogin', '/auth/miro/callback?code=1&state=2', '/auth/miro/logout',
+    `//evil.example/${'a'.repeat(5000)}`, `/page/${'a'.repeat(5000)}`, `${'/'.repeat(3000)}evil.example`, `/page/${'../'.repeat(1500)}/evil.example`
+  ]
+}
