@@ -52,7 +52,10 @@ export interface Emulator {
   set: (switches: EmulatorSwitches) => void
   /** Lets a valid access token die before its time, its refresh token living on; false if there is no such token. */
   expireAccessToken: (accessToken: string) => boolean
-  /** Back to the start: no codes, tokens, installations, ledger, faults or log, seeded boards, the switches of the options, Miro's clock with the app's. Requests that a fault holds are dropped. */
+  /**
+   * Back to the start: no codes, tokens, installations, ledger, faults or log, seeded boards, the switches of the
+   * options, Miro's clock with the app's. Requests that a fault holds are dropped.
+   */
   reset: () => void
   /** Stops listening and drops open connections. May be called again. */
   close: () => Promise<void>

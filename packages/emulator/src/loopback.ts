@@ -54,7 +54,7 @@ async function listenWhereAvailable (handler: RequestListener, host: string, por
 async function closeAll (servers: readonly Server[]): Promise<void> {
   await Promise.all(servers.map((server) => new Promise<void>((resolve) => {
     server.close(() => { resolve() })
-    // Every answer is made without waiting for anything, so what is still open is an idle connection.
+    // What is still open is idle: answers wait for nothing but faults, and those let go before.
     server.closeAllConnections()
   })))
 }

@@ -34,6 +34,11 @@ function tokensOf (answer: Received): TokenAnswer {
   return JSON.parse(answer.text) as TokenAnswer
 }
 
+/** The emulator hears of a client that hung up when it next looks at its sockets, which later answers say it did. */
+async function waitForNotice (emulator: Emulator): Promise<void> {
+  for (let count = 0; count < 3; count++) await send(emulator.url)
+}
+
 function notesOf (emulator: Emulator): (string[] | undefined)[] {
   return emulator.log.map(({ note }) => note)
 }
@@ -308,8 +313,7 @@ t.test('a client that hangs up before the commit is served all the same, and has
   await fault.hit
   asked.hangUp()
   await asked.received
-  // The emulator hears of it when it next looks at its sockets: after an answer on a later connection it has.
-  await send(emulator.url)
+  await waitForNotice(emulator)
   gate.open()
   await send(emulator.url)
   t.notOk(await isUsable())
@@ -324,10 +328,36 @@ t.test('a client that hangs up while its answer is held has lost its pair', asyn
   await fault.hit
   asked.hangUp()
   await asked.received
-  await send(emulator.url)
+  await waitForNotice(emulator)
   t.equal(pairs()[1]?.delivery, 'dropped')
   gate.open()
   t.equal((await send(emulator.url)).status, 200, 'and the emulator goes on')
+})
+
+t.test('whatever happens after the client hung up, the emulator goes on', async (t) => {
+  const { emulator, pair } = await startLaboratory(t)
+  const others: FaultOptions[] = [
+    { do: 'refuse', when: 'after' },
+    { do: 'answer', status: 503, body: 'x', when: 'after' },
+    { do: 'drop', when: 'after' },
+    { do: 'cut' },
+    { do: 'garble', as: 'html' },
+    { do: 'drop' },
+    { do: 'answer', status: 503, body: 'x' }
+  ]
+  for (const other of others) {
+    const gate = createGate()
+    const delay = emulator.faults.add({ on: '/v2/boards', do: 'delay', until: gate.until })
+    const next = emulator.faults.add({ ...other, on: '/v2/boards' })
+    const asked = sendOverWire(`${emulator.url}${BOARDS}`, { headers: { authorization: `Bearer ${pair.access_token}` } })
+    await delay.hit
+    asked.hangUp()
+    t.equal((await asked.received).status, null)
+    await waitForNotice(emulator)
+    gate.open()
+    await next.hit
+    t.equal((await send(emulator.url)).status, 200, JSON.stringify(other))
+  }
 })
 
 t.test('a code whose redirect is lost was issued, and an exchange whose answer is lost has installed the app', async (t) => {
@@ -399,7 +429,7 @@ t.test('no fault at any route makes the emulator fail', async (t) => {
     { do: 'refuse', as: 'client', when },
     { do: 'delay', ms: 0, when },
     { do: 'drop', when },
-    ...[200, 204, 206, 304, 400, 418, 429, 502, 599].map((status): FaultOptions => ({ do: 'answer', status, body: { a: 1 }, when })),
+    ...[204, 304, 502].map((status): FaultOptions => ({ do: 'answer', status, body: { a: 1 }, when })),
     { do: 'answer', status: 200, headers: { 'content-type': 'text/plain' }, body: 'ü€', when }
   ])
   const faults: FaultOptions[] = [...staged, { do: 'cut' }, { do: 'garble', as: 'html' }, { do: 'garble', as: 'truncated' }, { do: 'garble', as: 'types' }]
@@ -430,6 +460,7 @@ t.test('a fault that could not work is refused by name when it is added', async 
     ['do must', { do: 'explode' }],
     ['on must', { do: 'drop', on: 'tokens' }],
     ['on must', { do: 'drop', on: '' }],
+    ['on must', { do: 'drop', on: /token/ }],
     ['match', { do: 'drop', match: '/v1' }],
     ['times', { do: 'drop', times: 0 }],
     ['times', { do: 'drop', times: 1.5 }],
@@ -446,7 +477,8 @@ t.test('a fault that could not work is refused by name when it is added', async 
     ['headers cannot set Content-Length', { ...answer, headers: { 'Content-Length': '1' } }],
     ['ms', { do: 'delay' }],
     ['ms', { do: 'delay', ms: -1 }],
-    ['ms', { do: 'delay', ms: Infinity }],
+    ['ms', { do: 'delay', ms: NaN }],
+    ['ms', { do: 'delay', ms: 2 ** 31 }],
     ['until', { do: 'delay', until: 5 }]
   ]
   for (const [name, fault] of wrong) {

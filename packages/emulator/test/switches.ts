@@ -116,6 +116,7 @@ t.test('a refusal of the token endpoint speaks as Miro, as RFC 6749, or not at a
   }
   t.equal((await callApi(emulator, BOARDS, 'never-given')).json['code'], 'tokenNotFound', 'the rest of the API has one voice')
   t.equal((await refresh(emulator, pair.refresh_token)).status, 200, 'and nothing was spent')
+  t.same(emulator.ledger.requestsFor(pair.refresh_token).map(({ refused }) => refused), [...Array(3).fill('interrupted'), null], 'a wrong secret is counted, too')
 })
 
 t.test('a redirect URI mismatch is invalid_grant in the words of RFC 6749', async (t) => {

@@ -9,13 +9,16 @@ const targets = ['token', 'revoke', 'api', 'authorize'] as const
 const garbles = ['html', 'truncated', 'types'] as const
 const refusals = ['grant', 'client'] as const
 
+// Beyond it, a timer fires at once.
+const maxDelayMs = 2 ** 31 - 1
+
 // How the body is framed is the emulator's business: a wrong one is what `cut` is for.
 const ownHeaders = ['content-length', 'transfer-encoding', 'trailer', 'upgrade']
 
 /** @throws {EmulatorOptionError} naming what cannot work, before it could fail in the middle of a request */
 export function checkFault (fault: FaultOptions): void {
   const { on, match, times = 1 } = fault
-  demand(on === undefined || on.startsWith('/') || isChoice(on, targets), `on must be ${listChoices(targets)}, or a path`)
+  demand(on === undefined || isChoice(on, targets) || (typeof on === 'string' && on.startsWith('/')), `on must be ${listChoices(targets)}, or a path`)
   demand(match === undefined || typeof match === 'function', 'match must be a function')
   demand(times === Infinity || (Number.isInteger(times) && times > 0), 'times must be a positive integer or Infinity')
   checkAction(fault)
@@ -41,7 +44,7 @@ function checkAnswer ({ status, headers = {} }: Answer): void {
 }
 
 function checkDelay (delay: Delay): void {
-  if ('ms' in delay) demand(Number.isFinite(delay.ms) && delay.ms >= 0, 'ms must be a number of milliseconds, 0 or more')
+  if ('ms' in delay) demand(delay.ms >= 0 && delay.ms <= maxDelayMs, `ms must be a number from 0 to ${maxDelayMs}`)
   else demand(typeof delay.until?.then === 'function', 'a delay takes ms, or until, which is a promise')
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Miro } from '../miro.js'
+import { noteUndecided } from '../oauth/undecided.js'
 import { noAnswer, type PlainAnswer, readAnswer, replaceAnswer, sendPlain } from '../wire/plain-answer.js'
 import { brokenMatch, toFaultyAnswer } from './fault-answer.js'
 import type { Cut, Drop, FaultEnd, FaultRequest, FaultStage } from './fault-options.js'
@@ -46,7 +47,7 @@ class FaultyRequests {
       return false
     }
     this.#unseen.add(request)
-    this.#noteInterrupted(view)
+    if (isTarget(view.path, 'token')) noteUndecided(this.#miro, view.parameters)
     if (action.do === 'drop' || action.do === 'cut') this.#drop(request)
     else sendPlain(reply, this.#toAnswer(action, view, noAnswer))
     return false
@@ -82,11 +83,6 @@ class FaultyRequests {
 
   #toAnswer (action: Exclude<FaultEnd, Drop | Cut>, { path }: FaultRequest, answer: PlainAnswer): PlainAnswer {
     return toFaultyAnswer(action, answer, { path, style: this.#miro.settings.refusals })
-  }
-
-  #noteInterrupted ({ path, parameters }: FaultRequest): void {
-    if (!isTarget(path, 'token') || parameters.get('grant_type') !== 'refresh_token') return
-    this.#miro.tokens.interrupt(parameters.get('refresh_token') ?? '', this.#miro.now())
   }
 
   #drop (request: FastifyRequest): null {

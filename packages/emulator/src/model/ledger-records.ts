@@ -42,7 +42,10 @@ export interface PairRecord {
   readonly death: Death | null
 }
 
-/** Why a request got nothing. `unknown`: no such token. `foreign`: another app's. `interrupted`: it was never decided. */
+/**
+ * Why a request got nothing. `unknown`: no such token. `foreign`: another app's. `interrupted`: it ended
+ * before the token was looked at, by a fault or a wrong secret.
+ */
 export type Refusal = 'unknown' | 'foreign' | 'interrupted' | DeathCause
 
 /** One request that had to do with token pairs. */

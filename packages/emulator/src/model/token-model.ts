@@ -17,7 +17,7 @@ export interface TokenModel {
    * @see https://developers.miro.com/reference/oauth-20-authorization-v2
    */
   refresh: (refreshToken: string, context: { clientId: string, now: number }) => TokenPair | undefined
-  /** Notes a refresh that got no decision, such as one whose connection broke before. Nothing else changes. */
+  /** Notes a refresh that ended before its token was looked at, as by a broken connection. Nothing else changes. */
   interrupt: (refreshToken: string, now: number) => void
   /** The pair of an access token that the API accepts. */
   find: (accessToken: string, now: number) => TokenPair | undefined

@@ -6,7 +6,8 @@ import { isForm, readBody, readQuery } from '../wire/parameters.js'
 import { sendPlain } from '../wire/plain-answer.js'
 import { invalidGrant, invalidRequest, toOAuthAnswer } from '../oauth/oauth-refusal.js'
 import { toRefreshAnswer, toTokenAnswer } from '../oauth/token-answer.js'
-import { readTokenRequest } from '../oauth/token-request.js'
+import { readTokenRequest, type TokenRequest } from '../oauth/token-request.js'
+import { noteUndecided } from '../oauth/undecided.js'
 
 export const tokenPath = '/v1/oauth/token'
 
@@ -16,7 +17,7 @@ export function registerToken (server: FastifyInstance, miro: Miro): void {
     sendPlain(reply, toOAuthAnswer(toRefusal(error), miro.settings.refusals))
 
   server.post(tokenPath, { errorHandler }, (request, reply) => {
-    const tokenRequest = readTokenRequest(mergeParameters(request, miro), miro.app)
+    const tokenRequest = readOrNote(mergeParameters(request, miro), miro)
     reply.header('cache-control', 'no-store')
     if (tokenRequest.grantType === 'refresh_token') return refresh(miro, reply, tokenRequest)
     return exchange(miro, reply, tokenRequest)
@@ -30,6 +31,15 @@ function mergeParameters (request: FastifyRequest, miro: Miro): URLSearchParams 
   if (query.size > 0) miro.log.note(request, 'credentials in the query string')
   if (body !== '' && !isForm(request)) throw invalidRequest('The body must be application/x-www-form-urlencoded')
   return new URLSearchParams([...query, ...new URLSearchParams(body)])
+}
+
+function readOrNote (parameters: URLSearchParams, miro: Miro): TokenRequest {
+  try {
+    return readTokenRequest(parameters, miro.app)
+  } catch (error) {
+    noteUndecided(miro, parameters)
+    throw error
+  }
 }
 
 function exchange (miro: Miro, reply: FastifyReply, { code, redirectUri }: { code: string, redirectUri: string }): JsonObject {
