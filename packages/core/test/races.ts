@@ -661,3 +661,110 @@ t.test('a flight that nobody waits for any more stops claiming', async (t) => {
   t.equal(claims, 0)
   t.equal(miro.refreshes().length, 0)
 })
+
+/** A store whose next cas, when told so, is done and then not answered well. */
+function losingReplies (store: Store): { store: Store, loseNext: (then?: () => Promise<unknown>) => void } {
+  let next: { then: () => Promise<unknown> } | null = null
+  return {
+    loseNext: (then = async () => {}) => { next = { then } },
+    store: {
+      get: store.get,
+      cas: async (...args) => {
+        const lost = next
+        next = null
+        const result = await store.cas(...args)
+        if (lost === null) return result
+        await lost.then()
+        throw new Error('reply lost')
+      }
+    }
+  }
+}
+
+t.test('a disconnect whose reply is lost does not end what was connected after it', async (t) => {
+  const { process, miro, store } = createWorld()
+  const losing = losingReplies(store)
+  const [auth, other] = [process({ store: losing.store }), process()]
+  await auth.connect(miro.issue())
+  losing.loseNext(() => other.connect(miro.issue()))
+  await auth.disconnect(ref)
+  t.equal(await other.accessToken(ref), 'access-2')
+  t.ok(miro.isLive('access-2'))
+})
+
+t.test('a connect whose reply is lost does not bury what was connected after it', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  const losing = losingReplies(store)
+  const [auth, other] = [process({ store: losing.store }), process()]
+  const first = miro.issue()
+  losing.loseNext(() => other.connect(miro.issue()))
+  const connecting = auth.connect(first)
+  await clock.advance(2000)
+  t.equal(await other.accessToken(ref), 'access-2')
+  t.equal((await connecting).consent, (await other.look(ref)).consent)
+})
+
+t.test('a connect whose reply is lost does not come back after a disconnect', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  const losing = losingReplies(store)
+  const [auth, other] = [process({ store: losing.store }), process()]
+  losing.loseNext(() => other.disconnect(ref))
+  const connecting = codeOf(auth.connect(miro.issue()))
+  await clock.advance(2000)
+  t.equal(await codeOf(other.accessToken(ref)), 'MIRO_NOT_CONNECTED')
+  t.equal(await connecting, 'MIRO_STORE')
+})
+
+t.test('a connect whose reply is lost and that was not stored is stored by the next try, also over a refresh', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let fails = false
+  const auth = process({
+    store: {
+      get: store.get,
+      cas: async (...args) => {
+        if (!fails) return store.cas(...args)
+        fails = false
+        throw new Error('not done')
+      }
+    }
+  })
+  const other = process()
+  await other.connect(miro.issue())
+  await clock.advance(hour)
+  fails = true
+  const answer = gate()
+  miro.answer = async (request) => {
+    const response = miro.obey(request)
+    await answer.promise
+    return response
+  }
+  const refreshing = outcomeOf(other.accessToken(ref))
+  await clock.advance(10)
+  const connecting = auth.connect(miro.issue())
+  await clock.advance(500)
+  answer.open()
+  await clock.advance(2000)
+  t.equal(await refreshing, 'access-2')
+  await connecting
+  t.equal(await other.accessToken(ref), 'access-3')
+})
+
+t.test('a disconnect that has to refresh first revokes nothing once somebody has connected again', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const [auth, other] = [process(), process()]
+  await auth.connect(miro.issue())
+  await clock.advance(2 * hour)
+  const slow = gate()
+  miro.answer = async (request) => {
+    const response = miro.obey(request)
+    await slow.promise
+    return response
+  }
+  const disconnecting = auth.disconnect(ref)
+  await clock.advance(10)
+  await other.connect(miro.issue())
+  slow.open()
+  await clock.advance(10)
+  t.same(await disconnecting, { revoked: false })
+  t.notOk(miro.paths().includes('/v2/oauth/revoke'))
+})

@@ -31,6 +31,18 @@ export interface NewGrant {
   teamName?: string
 }
 
+/** A write that went out and was not answered. */
+interface Unanswered {
+  /** The epoch that it was to replace. */
+  over: string | null
+  replaced: boolean
+}
+
+interface Attempt {
+  epoch: string
+  unanswered: Unanswered | null
+}
+
 const againEveryMs = 1000
 
 /**
@@ -65,25 +77,34 @@ export async function connectGrant ({ table, breaker, clock, clientId, limits }:
  */
 async function storeConnection (table: GrantTable, grant: NewGrant, { clock, patienceMs }: { clock: Clock, patienceMs: number }): Promise<Connection> {
   const elapsedMs = startStopwatch(clock)
-  const epoch = randomUUID()
+  const attempt: Attempt = { epoch: randomUUID(), unanswered: null }
   for (;;) {
-    try {
-      return await storeInEpoch(table, grant, epoch)
-    } catch (error) {
+    const connection = await storeInEpoch(table, grant, attempt).catch((error: unknown) => {
       if (!(error instanceof StoreError) || elapsedMs() >= patienceMs) throw error
-      await clock.wait(againEveryMs)
-    }
+    })
+    if (connection === null) throw new StoreError(new Error('The grant was ended before the store answered.'))
+    if (connection !== undefined) return connection
+    await clock.wait(againEveryMs)
   }
 }
 
-async function storeInEpoch (table: GrantTable, grant: NewGrant, epoch: string): Promise<Connection> {
+/**
+ * One try. Where an earlier one was not answered and its epoch, or a later one, stands there: it was taken, or somebody
+ * came after it. Then what stands is the grant, and `null` says that there is none any more.
+ */
+async function storeInEpoch (table: GrantTable, grant: NewGrant, attempt: Attempt): Promise<Connection | null> {
   for (let seen = await table.read(grant); ;) {
-    // An earlier try of ours whose reply was lost.
-    if (seen.record?.status === 'active' && seen.record.epoch === epoch) return toConnection(seen.record, false)
-    const replaced = seen.record?.status === 'active'
-    const record = toRecord(grant, epoch, seen)
-    const written = await table.replace(grant, seen, record)
-    if (written.ok) return toConnection(record, replaced)
+    const { record } = seen
+    const { unanswered } = attempt
+    const over = record?.epoch ?? null
+    if (unanswered !== null && unanswered.over !== over) return record?.status === 'active' ? toConnection(record, unanswered.replaced) : null
+    const replaced = record?.status === 'active'
+    const next = toRecord(grant, attempt.epoch, seen)
+    const written = await table.replace(grant, seen, next).catch((error: unknown) => {
+      attempt.unanswered = { over, replaced }
+      throw error
+    })
+    if (written.ok) return toConnection(next, replaced)
     seen = written.seen
   }
 }

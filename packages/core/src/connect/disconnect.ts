@@ -44,7 +44,7 @@ export async function disconnectGrant (parts: Parts, ref: GrantRef): Promise<{ r
   const { refresher, events } = parts
   const ended = await writeTombstone(parts, ref)
   refresher.forget(ref)
-  const revoked = ended !== null && await revokeEnded(parts, ended)
+  const revoked = ended !== null && await revokeEnded(parts, ref, ended)
   events.emit({ type: 'disconnected', grant: events.fingerprint(ref), revoked })
   return { revoked }
 }
@@ -53,9 +53,13 @@ export async function disconnectGrant (parts: Parts, ref: GrantRef): Promise<{ r
 async function writeTombstone ({ clientId, table, clock, limits }: Parts, ref: GrantRef): Promise<Ended | null> {
   const { userId, teamId } = ref
   const tombstone: DisconnectedGrant = { clientId, userId, teamId, status: 'disconnected', epoch: randomUUID() }
+  let consent: string | null = null
   for (let seen = await table.read(ref); ;) {
     const { record } = seen
     if (record === null || record.status === 'disconnected') return null
+    consent ??= record.consent
+    // Another consent: the grant that was to end has ended, perhaps by a write of ours whose reply was lost, and this one came after.
+    if (record.consent !== consent) return null
     const standing = await table.replaceOrLook(ref, seen, tombstone)
     // A write whose reply was lost is told by its epoch; the pair it buried is known to nobody else.
     if (standing.record?.epoch === tombstone.epoch) {
@@ -66,18 +70,25 @@ async function writeTombstone ({ clientId, table, clock, limits }: Parts, ref: G
 }
 
 /** Waits for the revocation as long as a caller would; it goes on by itself. */
-async function revokeEnded (parts: Parts, ended: Ended): Promise<boolean> {
+async function revokeEnded (parts: Parts, ref: GrantRef, ended: Ended): Promise<boolean> {
   const { clock, limits: { callerMs: ms }, lifetime } = parts
-  const revoked = withDeadline(lifetime.track(revokePair(parts, ended)), { clock, ms, late: () => new UnavailableError() })
+  const revoked = withDeadline(lifetime.track(revokePair(parts, ref, ended)), { clock, ms, late: () => new UnavailableError() })
   return revoked.catch(() => false)
 }
 
 /** Miro revokes by access token only: an expired one is refreshed once, and the result revoked. */
-async function revokePair ({ endpoint, clock }: Parts, { record: { pair }, isClaimed }: Ended): Promise<boolean> {
+async function revokePair ({ table, endpoint, clock }: Parts, ref: GrantRef, { record: { pair }, isClaimed }: Ended): Promise<boolean> {
   if (lifeOf(pair, clock.now()) !== 'expired' && await isRevoked(endpoint, pair.accessToken)) return true
   if (pair.refreshToken === null || isClaimed) return false
   const verdict = classify(await endpoint.refresh(pair.refreshToken), clock.now())
-  return verdict.kind === 'ok' && await isRevoked(endpoint, verdict.answer.accessToken)
+  // Miro may take all of a user's pairs along, and somebody may have connected while it answered.
+  if (verdict.kind !== 'ok' || await isConnected(table, ref)) return false
+  return isRevoked(endpoint, verdict.answer.accessToken)
+}
+
+/** Whether a grant stands there, as far as the store can tell. */
+async function isConnected (table: GrantTable, ref: GrantRef): Promise<boolean> {
+  return table.read(ref).then(({ record }) => record?.status === 'active', () => false)
 }
 
 async function isRevoked (endpoint: OAuthEndpoints, accessToken: string): Promise<boolean> {
