@@ -44,9 +44,9 @@ t.test('whatever a login is told to return to, the browser stays with the app', 
   const site = await startSite(t)
   const context = await chromium.visit(t)
   const page = await context.newPage()
-  page.on('dialog', (dialog) => {
+  page.on('dialog', async (dialog) => {
     t.fail(`a script ran: ${dialog.message()}`)
-    void dialog.dismiss()
+    await dialog.dismiss()
   })
   const targets = hostileTargets(site)
   t.ok(targets.length >= 60)
