@@ -33,8 +33,8 @@ export interface Mode {
   arrive: (arrival: Arrival) => Promise<FlowEnd>
   /** The same without a flow and a browser, for tests. @throws {ConfigError | StoreError | RecordError} */
   admit: Admission
-  /** Whether a second hit of a callback comes from where the first ended. `waited`: it was sent before the first was answered. */
-  isFollower: (request: FastifyRequest, end: FlowEnd, waited: boolean) => boolean
+  /** Whether a second hit of a callback comes from where the first ended. */
+  isFollower: (request: FastifyRequest, end: FlowEnd) => boolean
   /** Ends the person's session, where it is one of ours. @throws {StoreError | RecordError} */
   leave: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /** Makes another grant of the same person the session's. @throws {ConfigError} where the sessions are not ours */

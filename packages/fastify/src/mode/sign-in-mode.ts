@@ -57,11 +57,9 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
       return sessionCookie.format(await begin(connection))
     },
 
-    isFollower (request, end, waited) {
-      if (end.outcome !== 'signed-in') return false
+    isFollower (request, end) {
       const ticket = sessionCookie.read(request)
-      // A hit that had to wait was sent before the session existed; the browser has its cookie from the first answer by now.
-      return waited || (ticket !== null && sessions.keyOf(ticket.id) === end.sessionKey)
+      return end.outcome === 'signed-in' && ticket !== null && sessions.keyOf(ticket.id) === end.sessionKey
     },
 
     async leave (request, reply) {

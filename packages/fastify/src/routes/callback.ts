@@ -3,8 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ScopeMissingError, StateUsedError, TeamMismatchError, UserMismatchError } from '../errors.js'
 import { exchangeCode } from '../exchange.js'
 import { callbackStep, parseCallback } from '../flow/callback-parameters.js'
+import type { Flow } from '../flow/flow-seal.js'
 import { isOwner } from '../flow/flows.js'
-import type { FlowEnd } from '../flow/spent-flows.js'
+import type { FlowEnd, Spending } from '../flow/spent-flows.js'
 import { hasScopes } from '../request/grant-client.js'
 import { queryOf } from '../request/query.js'
 import type { RouteContext } from './context.js'
@@ -27,10 +28,7 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
   const owner = await mode.flowOwner(request)
   if (!isOwner(step.flow, owner)) throw new UserMismatchError()
   const spending = await spentFlows.spend(step.flow.state)
-  if (!spending.first) {
-    if (spending.end === null || !mode.isFollower(request, spending.end, spending.waited)) throw new StateUsedError()
-    return reply.redirect(step.flow.returnTo, 303)
-  }
+  if (!spending.first) return reply.redirect(whereTheFirstWent(context, { request, flow: step.flow, spending }), 303)
   let end: FlowEnd = { outcome: 'ended' }
   try {
     const connection = await connect(context, step.code, parameters.teamId)
@@ -41,6 +39,19 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
   }
   // A host's `handlerTimeout` may have answered meanwhile; answering twice would have the address logged.
   return reply.sent ? reply : reply.redirect(step.flow.returnTo, 303)
+}
+
+/** @throws {StateUsedError} the first hit ended otherwise, or this browser does not have what it was given */
+function whereTheFirstWent ({ settings, mode }: RouteContext, { request, flow, spending: { end, waited } }: {
+  request: FastifyRequest
+  flow: Flow
+  spending: Extract<Spending, { first: false }>
+}): string {
+  if (end !== null && mode.isFollower(request, end)) return flow.returnTo
+  // Sent before the first was answered, so only a further hit can tell: a browser whose person pressed twice gave up the
+  // first and has no session, and would arrive signed out.
+  if (end?.outcome === 'signed-in' && waited) return `${settings.redirectUri}?${queryOf(request).toString()}`
+  throw new StateUsedError()
 }
 
 /** Exchange, commit, and only then the checks: the grant exists at Miro whatever they say. */
