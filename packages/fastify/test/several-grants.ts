@@ -115,3 +115,10 @@ t.test('signInAs gives cookies for inject, with scopes, a name and a token of on
   t.equal((await app.inject({ url: '/boards', cookies: borrowed })).statusCode, 200)
   t.notOk(JSON.stringify(app.miro).includes('admission') || Object.keys(app.miro).includes('admission'))
 })
+
+t.test('signInAs takes the token of an app whose tokens do not expire', async (t) => {
+  const { app, emulator } = await createTwoTeams(t)
+  const cookies = await signInAs(app, { userId: '7', teamId: '8', tokens: { accessToken: 'for-ever' } })
+  emulator.clock.advance(6 * 24 * 3_600_000)
+  t.same((await app.inject({ url: '/token', cookies })).json(), { token: 'for-ever' })
+})

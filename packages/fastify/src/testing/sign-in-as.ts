@@ -12,8 +12,11 @@ export interface TestPerson {
   scopes?: readonly string[]
   /** The app's id for them; needed with the option `appUserId`, and only there. */
   appUserId?: string
-  /** A token pair that a stand-in for Miro accepts. Default: an access token that nobody does, and that does not expire. */
-  tokens?: { accessToken: string, refreshToken: string, expiresInMs: number }
+  /**
+   * Tokens that a stand-in for Miro accepts; without `expiresInMs` they do not expire. Default: an access token that
+   * nobody accepts, and that does not expire.
+   */
+  tokens?: { accessToken: string, refreshToken?: string, expiresInMs?: number }
   /** The `decorator` of the registration. Default `miro`. */
   decorator?: string
 }
@@ -24,7 +27,7 @@ export interface TestPerson {
  * @returns the cookies for `app.inject({ cookies })`; none where the app has sessions of its own
  * @throws {ConfigError} there is no such registration, or `appUserId` is missing
  */
-export async function signInAs (app: FastifyInstance, { userId, teamId, scopes = [], appUserId, tokens, decorator = 'miro' }: TestPerson): Promise<Record<string, string>> {
+export async function signInAs (app: FastifyInstance, { userId, teamId, scopes = [], appUserId, tokens = { accessToken: randomUUID() }, decorator = 'miro' }: TestPerson): Promise<Record<string, string>> {
   await app.ready()
   const miro: unknown = app.hasDecorator(decorator) ? app.getDecorator(decorator) : null
   if (!isAdmitting(miro)) throw new ConfigError('signInAs() found no registration of the Miro plugin under this decorator.')
@@ -33,9 +36,9 @@ export async function signInAs (app: FastifyInstance, { userId, teamId, scopes =
     team_id: teamId,
     scope: scopes.join(' '),
     token_type: 'bearer',
-    ...(tokens === undefined
-      ? { access_token: randomUUID() }
-      : { access_token: tokens.accessToken, refresh_token: tokens.refreshToken, expires_in: tokens.expiresInMs / 1000 })
+    access_token: tokens.accessToken,
+    ...(tokens.refreshToken === undefined ? {} : { refresh_token: tokens.refreshToken }),
+    ...(tokens.expiresInMs === undefined ? {} : { expires_in: tokens.expiresInMs / 1000 })
   })
   return miro[admission](connection, appUserId ?? null)
 }
