@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks'
-import { setTimeout as delay } from 'node:timers/promises'
 
 /** Where time comes from. Tests and demos hand in their own. */
 export interface Clock {
@@ -15,7 +14,17 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  wait: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {})
+  // Not the one of node:timers/promises, which makes an error with a stack whenever a wait is cut short.
+  wait: (ms, signal) => new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve()
+    const timer = setTimeout(end, ms)
+    signal?.addEventListener('abort', end)
+    function end (): void {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+  })
 }
 
 /** Fills what a partial clock leaves out: a demo that shifts wall time only needs to hand in `now`. */

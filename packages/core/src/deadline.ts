@@ -4,6 +4,8 @@ import type { Clock } from './clock.js'
 const lateMs = 1000
 /** What a late timer is given more. */
 export const graceMs = 1000
+/** More microtasks than it takes to get a token out of a store in memory. */
+const microtasksAtOnce = 32
 
 /** Resolves when `ms` milliseconds are over, or at once when `signal` aborts. A late timer is given a second more. */
 export async function deadline (clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
@@ -17,27 +19,33 @@ export async function deadline (clock: Clock, ms: number, signal: AbortSignal): 
  *
  * @throws what `late` makes, or the signal's reason
  */
-export async function withDeadline<T> (work: Promise<T>, options: {
+export async function withDeadline<T> (work: Promise<T>, { clock, ms, signal, late }: {
   clock: Clock
   ms: number
   signal?: AbortSignal | undefined
   late: () => Error
 }): Promise<T> {
-  const { clock, ms, signal, late } = options
-  // Whoever leaves early leaves it to reject unseen.
-  work.catch(() => {})
+  // A timer, and what cancels it, costs more than all else that is done for a fresh token.
+  const isDone = settlesAtOnce(work)
+  signal?.throwIfAborted()
+  if (await isDone) return await work
   signal?.throwIfAborted()
   const over = new AbortController()
-  const timer = deadline(clock, ms, over.signal).then(() => { throw late() })
-  const abort = new Promise<never>((_resolve, reject) => {
+  return new Promise<T>((resolve, reject) => {
+    work.then(resolve, reject)
     signal?.addEventListener('abort', () => reject(signal.reason), { signal: over.signal })
-  })
-  // The losers of the race reject unseen once it is over.
-  timer.catch(() => {})
-  abort.catch(() => {})
-  try {
-    return await Promise.race([work, timer, abort])
-  } finally {
-    over.abort()
+    deadline(clock, ms, over.signal).then(() => { if (!over.signal.aborted) reject(late()) }, reject)
+  }).finally(() => over.abort())
+}
+
+/** Whether work is done without waiting for anything outside of this process. Whoever leaves early leaves it to reject unseen. */
+async function settlesAtOnce (work: Promise<unknown>): Promise<boolean> {
+  let isSettled = false
+  const note = (): void => { isSettled = true }
+  work.then(note, note)
+  for (let turn = 0; turn < microtasksAtOnce; turn++) {
+    await undefined
+    if (isSettled) return true
   }
+  return false
 }

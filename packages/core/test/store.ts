@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import t from 'tap'
-import { systemClock } from '../src/clock.js'
+import { systemClock, type Clock } from '../src/clock.js'
+import { createMiroAuth } from '../src/create-miro-auth.js'
 import { NotConnectedError, StoreError } from '../src/errors.js'
 import { guardedStore } from '../src/store/guarded-store.js'
 import { grantKey } from '../src/grant/grant.js'
@@ -265,6 +266,41 @@ t.test('a guarded store gives up on a call that is not answered', async (t) => {
   await clock.advance(1000)
   for (const error of await Promise.all(calls)) t.ok(error instanceof StoreError)
 })
+
+t.test('a store that answers at once, as one in memory does, costs no timer', async (t) => {
+  const { clock, waits } = countedWaits()
+  await guardedStore(memoryStore({ clock }), { clock, ms: 1000 }).get('a')
+  t.equal(waits(), 0)
+
+  const auth = createMiroAuth({ clientId: '3458764500000000001', clientSecret: 'secret', store: memoryStore({ clock }), clock })
+  const { grant } = await auth.connect({ user_id: '1', team_id: '2', scope: '', token_type: 'bearer', access_token: 'access', expires_in: 3600, refresh_token: 'refresh' })
+  const before = waits()
+  t.equal(await auth.accessToken(grant), 'access')
+  t.equal(await auth.client(grant, { snapshot: await auth.look(grant) }).accessToken(), 'access')
+  t.equal(waits(), before, 'a fresh token neither')
+
+  t.test('and one that takes longer is timed', async (t) => {
+    const later = async (): Promise<null> => new Promise((resolve) => setImmediate(() => resolve(null)))
+    await guardedStore({ get: later, cas: async () => ({ ok: false, current: null }) }, { clock, ms: 1000 }).get('a')
+    t.equal(waits(), before + 1)
+  })
+})
+
+/** A clock that tells how often somebody waited on it. */
+function countedWaits (): { clock: Clock, waits: () => number } {
+  const clock = createFakeClock()
+  let waits = 0
+  return {
+    clock: {
+      ...clock,
+      wait: (ms, signal) => {
+        waits++
+        return clock.wait(ms, signal)
+      }
+    },
+    waits: () => waits
+  }
+}
 
 t.test('a guarded store throws every failure as MIRO_STORE, with the reason as its cause', async (t) => {
   const reason = new Error('connection lost')
