@@ -67,10 +67,8 @@ export function serializeGrant (record: GrantRecord): string {
  * @throws {RecordError} corrupt, of another key, or written by a newer version
  */
 export function parseGrant (body: string, home: GrantRef & { clientId: string }): GrantRecord {
-  const fields = parseBody(body)
-  const record = { ...fields }
-  delete record['format']
-  if (fields['format'] !== format || !isGrantRecord(record)) throw new RecordError()
+  const { format: written, ...record } = parseBody(body)
+  if (written !== format || !isGrantRecord(record)) throw new RecordError()
   if (record.clientId !== home.clientId || record.userId !== home.userId || record.teamId !== home.teamId) throw new RecordError()
   return record
 }
@@ -91,39 +89,48 @@ function parseBody (body: string): Record<string, unknown> {
   throw new RecordError()
 }
 
-function isGrantRecord (fields: unknown): fields is GrantRecord {
-  if (!hasFields(fields, { clientId: isText, userId: isText, teamId: isText, epoch: isText })) return false
-  switch (fields['status']) {
-    case 'disconnected': return true
-    case 'rejected': return hasFields(fields, { ...profile, lineage: orNull(isText), reason: isText })
-    case 'active': return hasFields(fields, {
-      ...profile,
-      pair: (value) => hasFields(value, { accessToken: isText, refreshToken: orNull(isText), issuedAt: isNumber, expiresAt: orNull(isNumber) }),
-      claim: orNull((value) => hasFields(value, { id: isText })),
-      notBefore: orNull(isNumber),
-      failures: isNumber,
-      answerLost: (value) => typeof value === 'boolean',
-      doubt: orNull((value) => hasFields(value, { since: isNumber, count: isNumber, nextAt: isNumber })),
-      forcedAt: orNull(isNumber)
-    })
-    default: return false
-  }
-}
-
 type Check = (value: unknown) => boolean
+/** A check per field, as a list: made once, and walked for every record that is read. */
+type Checks = ReadonlyArray<readonly [name: string, check: Check]>
 
 const isText: Check = (value) => typeof value === 'string' && value !== ''
 const isNumber: Check = Number.isFinite
+const isBoolean: Check = (value) => typeof value === 'boolean'
+const isTexts: Check = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string')
 const isOptionalText: Check = (value) => value === undefined || typeof value === 'string'
 const orNull = (check: Check): Check => (value) => value === null || check(value)
-const profile: Record<string, Check> = {
-  consent: isText,
-  scopes: (value) => Array.isArray(value) && value.every((scope) => typeof scope === 'string'),
-  connectedAt: isNumber,
-  userName: isOptionalText,
-  teamName: isOptionalText
+const holding = (checks: Record<string, Check>): Check => {
+  const list = Object.entries(checks)
+  return (value) => hasFields(value, list)
 }
 
-function hasFields (value: unknown, checks: Record<string, Check>): value is Record<string, unknown> {
-  return isJsonObject(value) && Object.entries(checks).every(([name, check]) => check(value[name]))
+const common = { clientId: isText, userId: isText, teamId: isText, epoch: isText }
+const profile = { consent: isText, scopes: isTexts, connectedAt: isNumber, userName: isOptionalText, teamName: isOptionalText }
+const checksOf: Record<GrantRecord['status'], Check> = {
+  disconnected: holding(common),
+  rejected: holding({ ...common, ...profile, lineage: orNull(isText), reason: isText }),
+  active: holding({
+    ...common,
+    ...profile,
+    pair: holding({ accessToken: isText, refreshToken: orNull(isText), issuedAt: isNumber, expiresAt: orNull(isNumber) }),
+    claim: orNull(holding({ id: isText })),
+    notBefore: orNull(isNumber),
+    failures: isNumber,
+    answerLost: isBoolean,
+    doubt: orNull(holding({ since: isNumber, count: isNumber, nextAt: isNumber })),
+    forcedAt: orNull(isNumber)
+  })
+}
+
+function isGrantRecord (fields: unknown): fields is GrantRecord {
+  const status = isJsonObject(fields) ? fields['status'] : null
+  return isStatus(status) && checksOf[status](fields)
+}
+
+function isStatus (value: unknown): value is GrantRecord['status'] {
+  return typeof value === 'string' && Object.hasOwn(checksOf, value)
+}
+
+function hasFields (value: unknown, checks: Checks): boolean {
+  return isJsonObject(value) && checks.every(([name, check]) => check(value[name]))
 }
