@@ -29,7 +29,8 @@ export function memoryStore ({ clock = systemClock, limit = 100_000 }: MemorySto
   const kinds = new Map<string, Map<string, Stored>>()
 
   function kindOf (key: string): Map<string, Stored> {
-    const name = key.split(':', 2).join(':')
+    const end = key.indexOf(':', key.indexOf(':') + 1)
+    const name = end === -1 ? key : key.slice(0, end)
     const kind = kinds.get(name) ?? new Map<string, Stored>()
     kinds.set(name, kind)
     return kind
