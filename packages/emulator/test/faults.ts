@@ -219,7 +219,10 @@ t.test('faults come in the order of their adding: delays add up, the first other
   gates[1]?.open()
   t.equal((await answer).status, 502)
   t.equal(fourth.hits, 0, 'what was not reached is there for the next')
+  const fifth = emulator.faults.add({ on: 'api', do: 'drop', when: 'after' })
   t.equal((await callApi(emulator, BOARDS, pair.access_token)).status, 503)
+  t.equal(fifth.hits, 0, 'what a fault answered has no commit to come after')
+  fifth.remove()
   t.equal((await callApi(emulator, BOARDS, pair.access_token)).status, 200)
 })
 
@@ -247,14 +250,14 @@ t.test('a fault that is removed while an earlier one holds the request does not 
   const gate = createGate()
   const delay = emulator.faults.add({ on: 'api', do: 'delay', until: gate.until })
   const later = emulator.faults.add({ on: 'api', do: 'drop' })
-  const cleared = emulator.faults.add({ on: 'api', do: 'drop', when: 'after' })
+  const cleared = (['before', 'after'] as const).map((when) => emulator.faults.add({ on: 'api', do: 'drop', when }))
   const answer = callApi(emulator, BOARDS, pair.access_token)
   await delay.hit
   later.remove()
   emulator.faults.clear()
   gate.open()
   t.equal((await answer).status, 200)
-  t.same([later.hits, cleared.hits], [0, 0])
+  t.same([later, ...cleared].map(({ hits }) => hits), [0, 0, 0])
 })
 
 t.test('a fault is for an endpoint, for a path, or for what matches', async (t) => {

@@ -187,6 +187,16 @@ t.test('clear forgets everything and uses no id twice', async (t) => {
   t.equal(model.exchange(ada, { now: 0, expiring }).id, pair.id + 1)
 })
 
+t.test('the example of the README does what it says', async (t) => {
+  const miro = createTokenModel({ reuse: 'revoke-family' }, { values: countedTokenValues() })
+  const first = miro.exchange(ada, { now: 0, expiring })
+  miro.ledger.delivered(first, 'written')
+  const second = miro.refresh('token-2', { clientId: 'app', now: 1 })
+  t.equal(miro.refresh('token-2', { clientId: 'app', now: 2 }), undefined)
+  t.same(miro.ledger.deathOf({ id: second?.id ?? 0 }, 2), { cause: 'reused', at: 2, by: 3 })
+  t.equal(miro.find('token-1', 2), undefined)
+})
+
 type Step =
   | { kind: 'connect', user: string, team: string, expiring: boolean }
   | { kind: 'refresh' | 'revoke' | 'expire' | 'interrupt', which: number, client: string }
