@@ -15,6 +15,7 @@ import { Flights } from './refresh/flights.js'
 import { grantTokens } from './refresh/grant-tokens.js'
 import { claimToRequestMs } from './refresh/limits.js'
 import { Refresher } from './refresh/refresher.js'
+import { SecretProof } from './refresh/secret-proof.js'
 import { settle, type Settle } from './refresh/settlement.js'
 import { createMiroClient, type MiroClient } from './rest/client.js'
 import { lazyTokens, type TokenSource } from './rest/token-source.js'
@@ -39,9 +40,10 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
   const links = new Links(store, clientId)
   const events = new EventSink(settings.onEvent, settings)
   const breaker = new Breaker((isOpen) => events.emit({ type: isOpen ? 'breaker_opened' : 'breaker_closed' }))
+  const proof = new SecretProof(clock)
   const endpoint = new OAuthEndpoints(settings, { fetch: settings.fetch, clock, timeoutMs: limits.requestMs })
-  const refresher = new Refresher({ table, endpoint, breaker, events, clock, limits, lifetime, settle })
-  const parts = { table, refresher, breaker, endpoint, events, clock, limits, lifetime, clientId, confirming: new Flights<void>(lifetime) }
+  const refresher = new Refresher({ table, endpoint, breaker, proof, events, clock, limits, lifetime, settle })
+  const parts = { table, refresher, breaker, proof, endpoint, events, clock, limits, lifetime, clientId, confirming: new Flights<void>(lifetime) }
 
   const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consent }) => links.add(appUserId, { userId, teamId, consent })
 

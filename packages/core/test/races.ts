@@ -768,3 +768,39 @@ t.test('a disconnect that has to refresh first revokes nothing once somebody has
   t.same(await disconnecting, { revoked: false })
   t.notOk(miro.paths().includes('/v2/oauth/revoke'))
 })
+
+t.test('a secret that is wrong, right and wrong again costs no grant', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const auth = process()
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  miro.answer = () => envelope(401, 'oauthError')
+  await codeOf(auth.accessToken(ref))
+  await clock.advance(minute)
+  await auth.connect(miro.issue('3458764520000000002'))
+  t.equal(await codeOf(auth.accessToken(ref)), 'MIRO_REAUTHORIZE')
+  miro.answer = () => undefined
+  await clock.advance(hour)
+  t.equal(await codeOf(auth.accessToken(ref)), null)
+})
+
+t.test('clocks that differ, or are put back, do not turn an old proof of the secret into a new one', async (t) => {
+  for (const which of ['behind', 'put back']) {
+    const { process, miro, clock } = createWorld()
+    let putBackMs = 0
+    const auth = process({ clock: { ...clock, now: () => clock.now() - putBackMs } })
+    const behind = process({ clock: { ...clock, now: () => clock.now() - 25 * hour } })
+    await auth.connect(miro.issue())
+    await clock.advance(hour)
+    await auth.connect(miro.issue('3458764520000000002'))
+    if (which === 'put back') putBackMs = 24 * hour
+    miro.answer = () => envelope(401, 'oauthError')
+    for (const [index, minutes] of [1, 10, 60, 60].entries()) {
+      const asked = which === 'behind' && index % 2 === 0 ? behind : auth
+      await codeOf(asked.client(ref).fetch('/v2/boards'))
+      await clock.advance(minutes * minute)
+    }
+    miro.answer = () => undefined
+    t.equal((await process().look(ref)).grant?.userId, ref.userId, which)
+  }
+})

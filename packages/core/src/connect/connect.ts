@@ -8,6 +8,7 @@ import { toTokenPair, type TokenPair } from '../grant/token-pair.js'
 import { unclaimed } from '../grant/life.js'
 import type { Breaker } from '../refresh/breaker.js'
 import type { RefreshLimits } from '../refresh/limits.js'
+import type { SecretProof } from '../refresh/secret-proof.js'
 import { parseTokenAnswer } from '../wire/token-answer.js'
 
 /** A grant as it was just stored. */
@@ -51,9 +52,10 @@ const againEveryMs = 1000
  * @throws {BadResponseError} no token answer, or one without exact ids; nothing is stored
  * @throws {StoreError | RecordError}
  */
-export async function connectGrant ({ table, breaker, clock, clientId, limits }: {
+export async function connectGrant ({ table, breaker, proof, clock, clientId, limits }: {
   table: GrantTable
   breaker: Breaker
+  proof: SecretProof
   clock: Clock
   clientId: string
   limits: Pick<RefreshLimits, 'callerMs'>
@@ -65,6 +67,7 @@ export async function connectGrant ({ table, breaker, clock, clientId, limits }:
   const connection = await storeConnection(table, grant, { clock, patienceMs: limits.callerMs })
   // Only an app with the right secret gets an answer to a code.
   breaker.proved(sentAt)
+  proof.note(sentAt)
   return connection
 }
 

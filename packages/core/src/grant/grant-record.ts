@@ -30,10 +30,10 @@ export interface ActiveGrant extends Common {
   forcedAt: number | null
 }
 
-/** Since when, and how often, Miro refused something it does not explain. */
+/** How often Miro refused something it does not explain, and between how many of these refusals the secret proved good. */
 export interface Doubt {
-  since: number
   count: number
+  proofs: number
   nextAt: number
 }
 
@@ -117,7 +117,7 @@ const checksOf: Record<GrantRecord['status'], Check> = {
     notBefore: orNull(isNumber),
     failures: isNumber,
     answerLost: isBoolean,
-    doubt: orNull(holding({ since: isNumber, count: isNumber, nextAt: isNumber })),
+    doubt: orNull(holding({ count: isNumber, proofs: isNumber, nextAt: isNumber })),
     forcedAt: orNull(isNumber)
   })
 }

@@ -12,16 +12,10 @@ export class Breaker {
   readonly #onChange: (isOpen: boolean) => void
   readonly #suspects = new Set<string>()
   #probeAt: number | null = null
-  #provedAt: number | null = null
   #troubledAt = 0
 
   constructor (onChange: (isOpen: boolean) => void = () => {}) {
     this.#onChange = onChange
-  }
-
-  /** When a request was sent whose success proved the client secret good, in epoch milliseconds. */
-  get provedAt (): number | null {
-    return this.#provedAt
   }
 
   get isOpen (): boolean {
@@ -47,7 +41,6 @@ export class Breaker {
    * comes late proves nothing about a secret that was changed meanwhile.
    */
   proved (sentAt: number): void {
-    this.#provedAt = Math.max(this.#provedAt ?? sentAt, sentAt)
     if (sentAt < this.#troubledAt) return
     this.#suspects.clear()
     this.#set(null)

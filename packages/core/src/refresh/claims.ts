@@ -8,6 +8,8 @@ import type { GrantTable, Seen } from '../grant/grant-table.js'
 export interface Claimed {
   record: ActiveGrant & { pair: { refreshToken: string }, claim: { id: string } }
   seen: Seen
+  /** How long the record had stood, by the store's clock, when it was claimed. */
+  standingMs: number
 }
 
 export type ClaimResult = { ok: true, claimed: Claimed } | { ok: false, seen: Seen }
@@ -51,7 +53,7 @@ export class Claims {
     const elapsedMs = startStopwatch(this.#clock)
     const claim = { id: randomUUID() }
     const standing = await this.#table.replaceOrLook(ref, seen, { ...record, claim })
-    const claimed = toClaimed(standing, claim.id)
+    const claimed = toClaimed(standing, claim.id, seen.ageMs)
     if (claimed === null) return { ok: false, seen: standing }
     return elapsedMs() <= this.#longestMs ? { ok: true, claimed } : { ok: false, seen: await this.#giveBack(ref, claimed) }
   }
@@ -61,9 +63,9 @@ export class Claims {
   }
 }
 
-function toClaimed (seen: Seen, claimId: string): Claimed | null {
+function toClaimed (seen: Seen, claimId: string, standingMs: number): Claimed | null {
   const { record } = seen
   if (record?.status !== 'active' || record.claim?.id !== claimId || record.pair.refreshToken === null) return null
   const { refreshToken } = record.pair
-  return { record: { ...record, claim: record.claim, pair: { ...record.pair, refreshToken } }, seen }
+  return { record: { ...record, claim: record.claim, pair: { ...record.pair, refreshToken } }, seen, standingMs }
 }

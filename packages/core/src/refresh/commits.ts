@@ -11,6 +11,7 @@ import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { Breaker } from './breaker.js'
 import type { Claimed } from './claims.js'
 import type { Held, HeldPairs } from './held-pairs.js'
+import type { SecretProof } from './secret-proof.js'
 import type { Consumed, Settle } from './settlement.js'
 import type { Outcome } from './usable.js'
 
@@ -23,6 +24,7 @@ interface CommitParts {
   table: GrantTable
   endpoint: OAuthEndpoints
   breaker: Breaker
+  proof: SecretProof
   events: EventSink
   clock: Clock
   held: HeldPairs
@@ -71,22 +73,27 @@ export class Commits {
   /** One attempt. `null`: the record changed under it. */
   async #tryToStore (ref: GrantRef, seen: Seen, held: Held, verdict: Success): Promise<Outcome | null> {
     const { consumed } = held
-    const settlement = this.#parts.settle(seen.record, consumed, verdict, { now: this.#parts.clock.now(), provedAt: null })
+    const settlement = this.#parts.settle(seen.record, consumed, verdict, { now: this.#parts.clock.now(), isProved: false })
     if (settlement.settle === 'write') {
       const written = await this.#parts.table.replace(ref, seen, settlement.next)
       if (!written.ok) return null
       const grant = this.#parts.events.fingerprint(ref)
-      this.#parts.breaker.proved(consumed.sentAt)
+      this.#proved(consumed)
       const late = seen.record?.status !== 'active' || seen.record.claim?.id !== consumed.claimId
       this.#parts.events.emit({ type: 'refreshed', grant, durationMs: this.#parts.clock.now() - consumed.sentAt, late })
       return { usable: held }
     }
-    this.#parts.breaker.proved(consumed.sentAt)
+    this.#proved(consumed)
     if (settlement.settle === 'stored') return { usable: held }
     this.#parts.held.drop(ref, held)
     this.#parts.events.emit({ type: 'refresh_dropped', grant: this.#parts.events.fingerprint(ref), why: settlement.why })
     // Not waited for: whoever asked must learn at once that the grant is gone.
     if (settlement.why === 'disconnected') this.#parts.lifetime.track(this.#parts.endpoint.revoke(verdict.answer.accessToken))
     return { seen }
+  }
+
+  #proved ({ sentAt }: Consumed): void {
+    this.#parts.breaker.proved(sentAt)
+    this.#parts.proof.note(sentAt)
   }
 }

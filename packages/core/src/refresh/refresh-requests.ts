@@ -13,6 +13,7 @@ import type { Breaker } from './breaker.js'
 import type { Claimed, Claims } from './claims.js'
 import type { Commits } from './commits.js'
 import { nameOf } from './held-pairs.js'
+import type { SecretProof } from './secret-proof.js'
 import type { Consumed, Settle } from './settlement.js'
 import type { Outcome } from './usable.js'
 
@@ -29,6 +30,7 @@ interface RefreshRequestParts {
   claims: Claims
   commits: Commits
   breaker: Breaker
+  proof: SecretProof
   events: EventSink
   clock: Clock
   leaseMs: number
@@ -60,6 +62,7 @@ export class RefreshRequests {
    * @throws the error that callers should see, where the grant is kept without a new pair
    */
   async send (ref: GrantRef, first: Claimed, { forced }: { forced: boolean }): Promise<Outcome> {
+    const isProved = this.#parts.proof.ageMs < first.standingMs
     let claimed = first
     for (let attempt = 0; ; attempt++) {
       const { record } = claimed
@@ -70,12 +73,12 @@ export class RefreshRequests {
       const verdict = classify(await this.#parts.endpoint.refresh(refreshToken), this.#parts.clock.now())
       if (verdict.kind === 'ok') return this.#parts.commits.commit(ref, claimed, consumed, verdict)
       const pauseMs = sameRequestAgainMs[attempt]
-      if (verdict.kind !== 'ambiguous' || pauseMs === undefined) return this.#settle(ref, claimed.seen, consumed, verdict)
+      if (verdict.kind !== 'ambiguous' || pauseMs === undefined) return this.#settle(ref, claimed.seen, consumed, { verdict, isProved })
       const renewed = await this.#renewAround(ref, claimed, pauseMs)
       if (!renewed.ok) return { seen: renewed.seen }
       claimed = renewed.claimed
       if (renewed.failed || this.#parts.lifetime.closing.aborted) {
-        return this.#settle(ref, claimed.seen, { ...consumed, claimId: claimed.record.claim.id }, verdict)
+        return this.#settle(ref, claimed.seen, { ...consumed, claimId: claimed.record.claim.id }, { verdict, isProved })
       }
     }
   }
@@ -97,12 +100,11 @@ export class RefreshRequests {
   }
 
   /** Writes down what a verdict without a pair means. Callers wait for that two seconds at most. */
-  async #settle (ref: GrantRef, seen: Seen, consumed: Consumed, verdict: Failure): Promise<Outcome> {
+  async #settle (ref: GrantRef, seen: Seen, consumed: Consumed, { verdict, isProved }: { verdict: Failure, isProved: boolean }): Promise<Outcome> {
     const now = this.#parts.clock.now()
-    const { provedAt } = this.#parts.breaker
     if (verdict.kind === 'suspect') this.#parts.breaker.suspected(nameOf(ref), now)
     if (verdict.kind === 'config') this.#parts.breaker.misconfigured(now)
-    const settled = this.#parts.lifetime.track(this.#settleWhileClaimed(ref, seen, consumed, verdict, { now, provedAt }))
+    const settled = this.#parts.lifetime.track(this.#settleWhileClaimed(ref, seen, consumed, verdict, { now, isProved }))
     const late = (): MiroError => errorFor(verdict, null, now)
     const { next, ...outcome } = await withDeadline(settled, { clock: this.#parts.clock, ms: answerAfterMs, late })
     // A tombstone and a doubt are told by the next look at the record, the rest by the verdict.
@@ -111,7 +113,7 @@ export class RefreshRequests {
   }
 
   /** Once a second while the store is down: a claim that stands for nothing would hold up everybody for a lease. */
-  async #settleWhileClaimed (ref: GrantRef, first: Seen, consumed: Consumed, verdict: Failure, at: { now: number, provedAt: number | null }): Promise<Settled> {
+  async #settleWhileClaimed (ref: GrantRef, first: Seen, consumed: Consumed, verdict: Failure, at: { now: number, isProved: boolean }): Promise<Settled> {
     let seen: Seen | null = first
     for (;;) {
       try {

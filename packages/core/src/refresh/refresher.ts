@@ -16,6 +16,7 @@ import { HeldPairs, nameOf } from './held-pairs.js'
 import { claimToRequestMs, type RefreshLimits } from './limits.js'
 import { nextStep, type NextStep, type Wish } from './next-step.js'
 import { RefreshRequests } from './refresh-requests.js'
+import type { SecretProof } from './secret-proof.js'
 import type { Settle } from './settlement.js'
 import type { Outcome, Usable } from './usable.js'
 
@@ -24,6 +25,7 @@ interface RefresherParts {
   table: GrantTable
   endpoint: OAuthEndpoints
   breaker: Breaker
+  proof: SecretProof
   events: EventSink
   clock: Clock
   limits: RefreshLimits

@@ -25,6 +25,8 @@ export type Settlement =
 const minuteMs = 60_000
 const doubtDelaysMs = [minuteMs, 10 * minuteMs]
 const longestDoubtDelayMs = 60 * minuteMs
+/** The secret, or the way to Miro, may go wrong twice while one grant is in doubt; hardly a third time. */
+const proofsToEnd = 2
 const backOffMs = { first: 1000, longest: 60_000, longestAsked: 10 * minuteMs } as const
 
 /** The commit rule: {@link settle}, or what a test has in its place. */
@@ -36,12 +38,9 @@ export type Settle = typeof settle
  * Whoever owns the claim by now does not matter to a success: a result that consumed lineage *l* replaces a record of
  * lineage *l* in the same epoch, and nothing else. A late answer may be the only live pair there is.
  *
- * @param provedAt when the client secret was last proved good in this process, `null` if never
+ * @param at.isProved whether this process had proved the client secret good since the record was written that was claimed
  */
-export function settle (current: GrantRecord | null, consumed: Consumed, verdict: Verdict, { now, provedAt }: {
-  now: number
-  provedAt: number | null
-}): Settlement {
+export function settle (current: GrantRecord | null, consumed: Consumed, verdict: Verdict, at: { now: number, isProved: boolean }): Settlement {
   if (current === null) return { settle: 'drop', why: 'gone' }
   if (verdict.kind === 'ok') return settleSuccess(current, consumed, verdict)
   if (current.status !== 'active' || current.epoch !== consumed.epoch || lineageOf(current.pair.refreshToken) !== consumed.lineage) {
@@ -49,7 +48,7 @@ export function settle (current: GrantRecord | null, consumed: Consumed, verdict
   }
   if (verdict.kind === 'rejected') return { settle: 'write', next: toTombstone(current, 'refused') }
   if (current.claim?.id !== consumed.claimId) return { settle: 'drop', why: 'superseded' }
-  return { settle: 'write', next: settleFailure(current, consumed, verdict, { now, provedAt }) }
+  return { settle: 'write', next: settleFailure(current, consumed, verdict, at) }
 }
 
 function settleSuccess (current: GrantRecord, consumed: Consumed, { answer }: Extract<Verdict, { kind: 'ok' }>): Settlement {
@@ -78,16 +77,18 @@ function settleSuccess (current: GrantRecord, consumed: Consumed, { answer }: Ex
 }
 
 /** A claimed record after a verdict that cost it nothing, or that raised a doubt. */
-function settleFailure (current: ActiveGrant, consumed: Consumed, verdict: Exclude<Verdict, { kind: 'ok' | 'rejected' }>, { now, provedAt }: {
+function settleFailure (current: ActiveGrant, consumed: Consumed, verdict: Exclude<Verdict, { kind: 'ok' | 'rejected' }>, { now, isProved }: {
   now: number
-  provedAt: number | null
+  isProved: boolean
 }): GrantRecord {
   if (verdict.kind === 'suspect') {
-    // Refused, then the secret proved good by somebody else's success, then refused again: it is the token.
-    if (current.doubt !== null && provedAt !== null && provedAt > current.doubt.since) return toTombstone(current, 'refused')
-    const count = (current.doubt?.count ?? 0) + 1
+    const { count: earlier, proofs: earlierProofs } = current.doubt ?? { count: 0, proofs: 0 }
+    const count = earlier + 1
+    const proofs = earlierProofs + (earlier > 0 && isProved ? 1 : 0)
+    // Refused again and again, while the secret proved good in between by the success of others: it is the token.
+    if (proofs >= proofsToEnd) return toTombstone(current, 'refused')
     const delayMs = doubtDelaysMs[count - 1] ?? longestDoubtDelayMs
-    return { ...current, claim: null, forcedAt: forcedAtOf(current, consumed), doubt: { since: current.doubt?.since ?? now, count, nextAt: now + delayMs } }
+    return { ...current, claim: null, forcedAt: forcedAtOf(current, consumed), doubt: { count, proofs, nextAt: now + delayMs } }
   }
   const ownMs = Math.min(backOffMs.first * 2 ** current.failures, backOffMs.longest)
   const askedMs = verdict.kind === 'throttled' ? Math.min(verdict.retryAfterMs ?? 0, backOffMs.longestAsked) : 0
