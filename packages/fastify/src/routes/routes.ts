@@ -38,11 +38,15 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
       // Fastify's own request line would write code and state into the log.
       logSerializers: { req: requestWithoutQuery }
     }
-    scope.route({ ...shared, method, handler: (request, reply) => guarded(name, context, request, reply) })
+    const notAllowed = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+      reply.code(405).headers({ ...quietHeaders, allow: method }).send()
+    scope.route({ ...shared, method, onRequest: forgetContentType, handler: (request, reply) => guarded(name, context, request, reply) })
     scope.route({
       ...shared,
       method: scope.supportedMethods.filter((other) => other !== method),
-      handler: (_request, reply) => reply.code(405).headers({ ...quietHeaders, allow: method }).send()
+      // Before anything is said of the body, by an error that would be the host's to show.
+      onRequest: notAllowed,
+      handler: notAllowed
     })
   }
 }
@@ -57,6 +61,11 @@ async function guarded (route: RouteName, context: RouteContext, request: Fastif
     if (reply.sent) return reply
     return sendFailure({ request, reply, route, thrown: error }, context.settings)
   }
+}
+
+/** Of a type that is no type at all Fastify would not even ask the parser below. */
+async function forgetContentType (request: FastifyRequest): Promise<void> {
+  delete request.raw.headers['content-type']
 }
 
 /** No route reads a body, so whatever type a form or a client names is as good as another. */
