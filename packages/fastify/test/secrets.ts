@@ -12,6 +12,8 @@ import { stores } from './fixtures/scenarios/stores.js'
 import { encodings, SecretSearch } from './fixtures/secret-search.js'
 import { randomSecret } from './fixtures/stand-in.js'
 
+t.setTimeout(300_000)
+
 t.test('the search finds a secret in every encoding, in any surroundings, whole or cut', async (t) => {
   const secret = randomSecret()
   const search = new SecretSearch()
@@ -49,7 +51,7 @@ t.test('the evidence sees what an error hides', async (t) => {
   }
 })
 
-t.test('over every flow and every failure', { jobs: 16 }, async (t) => {
+t.test('over every flow and every failure', { jobs: 16, timeout: 300_000 }, async (t) => {
   const evidence = new Evidence()
   for (const scenario of [...browserFlows, ...connectMode, ...exchanges, ...refreshes, ...apiCalls, ...stores]) {
     t.test(scenario.name, { buffered: true }, async (t) => {

@@ -1,0 +1,59 @@
+import { randomInt } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { env } from 'node:process'
+import Fastify from 'fastify'
+import t from 'tap'
+import { createFuzzWorld, paths } from './fixtures/fuzz/fuzz-world.js'
+import { Random } from './fixtures/random.js'
+import { brokenRequest, rawAnswer } from './fixtures/raw-requests.js'
+import { fastifyMiro } from '../src/index.js'
+
+t.setTimeout(0)
+// One for every fifty of the fuzz by app.inject.
+const runs = Number(env['FUZZ_RUNS'] ?? 100_000) / 50
+const seed = Number(env['FUZZ_SEED'] ?? randomInt(2 ** 31))
+
+t.test(`${runs} broken requests over a socket are refused as a client's fault, and leave the server well`, async (t) => {
+  t.comment(`repeat it with: npm run fuzz -- --runs ${runs * 50} --seed ${seed}`)
+  const random = new Random(seed)
+  const { app, standIn } = await createFuzzWorld(t, 'sign-in')
+  app.get('/', async () => 'home')
+  app.get('/boards', { preHandler: app.miro.requireGrant }, (request) => request.miro.boards.list())
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const statuses = new Map<string, number>()
+  for (let sent = 0; sent < runs; sent += 50) {
+    const requests = Array.from({ length: 50 }, () => brokenRequest(random))
+    const answers = await Promise.all(requests.map((bytes) => rawAnswer(port, bytes)))
+    for (const [index, answer] of answers.entries()) {
+      const bytes = JSON.stringify(requests[index]?.slice(0, 500))
+      if (answer === null) t.fail(`no end: ${bytes}`)
+      for (const [, status = ''] of (answer ?? '').matchAll(/^HTTP\/1\.1 (\d{3})/gm)) {
+        statuses.set(status, (statuses.get(status) ?? 0) + 1)
+        if (Number(status) >= 500) t.fail(`${status}: ${bytes}`)
+      }
+      if (/^set-cookie: [^=]*_session=[^;]/im.test(answer ?? '')) t.fail(`a session: ${bytes}`)
+    }
+  }
+  t.comment(JSON.stringify([...statuses].sort()))
+  t.ok(Number(statuses.get('400')) > runs / 4, 'most were too broken for any route')
+  t.ok((statuses.get('303') ?? 0) + (statuses.get('405') ?? 0) > 0, 'some reached ours')
+  t.same(standIn.exchanged, [])
+  t.match(await rawAnswer(port, 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 200 OK/)
+})
+
+t.test('whatever is said of a body changes nothing of our answers, nor whose they are', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.setErrorHandler(async (error, request) => ({ shown: `${String(error)} ${request.url}` }))
+  await app.register(fastifyMiro, { clientId: '1', clientSecret: 'x', redirectUri: 'http://localhost:3000/auth/miro/callback', cookieSecret: 'x'.repeat(32) })
+  for (const type of ['nothing', '', '/', 'a/b/c', '\u0000', 'application/json', 'text/plain; charset=x', 'multipart/form-data']) {
+    const headers = { 'content-type': type, origin: 'http://localhost:3000' }
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'] as const) {
+      const answer = await app.inject({ method: method as 'POST', url: `${paths.callback}?code=planted`, headers, payload: '{' })
+      t.equal(answer.statusCode, 405, `${method} ${type}`)
+      t.equal(answer.headers['cache-control'], 'no-store')
+    }
+    t.equal((await app.inject({ method: 'POST', url: '/auth/miro/logout', headers, payload: '{' })).statusCode, 204, type)
+  }
+})
