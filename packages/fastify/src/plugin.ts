@@ -80,13 +80,10 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
   }
 }
 
+/** Makes something once per object, and keeps it there: with a WeakMap every garbage collection would take longer. */
 function memoize<K extends object, V> (make: (key: K) => V): (key: K) => V {
-  const made = new WeakMap<K, V>()
-  return (key) => {
-    const value = made.get(key) ?? make(key)
-    made.set(key, value)
-    return value
-  }
+  const slot = Symbol('miro')
+  return (key: K & { [slot]?: V }) => (key[slot] ??= make(key))
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { Fetch } from '../wire/fetch.js'
 import { createApiFetch, type ApiFetch } from './api-fetch.js'
-import { createApiJson } from './api-json.js'
+import { createApiJson, type ApiJson } from './api-json.js'
 import { createBoards, type Boards } from './boards.js'
 import { paginate, type PaginateOptions } from './paginate.js'
 import { parseTokenContext, type TokenContext } from './token-context.js'
@@ -30,20 +30,51 @@ export interface MiroClient {
   tokenContext: () => Promise<TokenContext>
 }
 
-/** Makes a {@link MiroClient} over a source of tokens. */
-export function createMiroClient ({ apiUrl, fetch, clock, tokens }: {
+/** What a client works with. */
+interface ClientParts {
   apiUrl: string
   fetch: Fetch
   clock: Pick<Clock, 'now'>
   tokens: TokenSource
-}): MiroClient {
-  const apiFetch = createApiFetch({ apiUrl, fetch, tokens })
-  const api = createApiJson(apiFetch, clock)
-  return {
-    fetch: apiFetch,
-    accessToken: () => tokens.accessToken(),
-    boards: createBoards(api),
-    paginate: (path, options) => paginate(api, path, options),
-    tokenContext: async () => parseTokenContext(await api('/v1/oauth-token'))
+}
+
+/** Makes a {@link MiroClient} over a source of tokens. */
+export function createMiroClient (parts: ClientParts): MiroClient {
+  return new LazyClient(parts)
+}
+
+/** Makes each member when it is first asked for: there is a client for every request, and most need one member of it. */
+class LazyClient implements MiroClient {
+  readonly accessToken: () => Promise<string>
+  readonly #parts: ClientParts
+  #fetch: ApiFetch | undefined
+  #api: ApiJson | undefined
+  #boards: Boards | undefined
+
+  constructor (parts: ClientParts) {
+    this.#parts = parts
+    this.accessToken = () => parts.tokens.accessToken()
+  }
+
+  get fetch (): ApiFetch {
+    return (this.#fetch ??= createApiFetch(this.#parts))
+  }
+
+  get boards (): Boards {
+    return (this.#boards ??= createBoards(this.#json))
+  }
+
+  get paginate (): MiroClient['paginate'] {
+    const api = this.#json
+    return (path, options) => paginate(api, path, options)
+  }
+
+  get tokenContext (): MiroClient['tokenContext'] {
+    const api = this.#json
+    return async () => parseTokenContext(await api('/v1/oauth-token'))
+  }
+
+  get #json (): ApiJson {
+    return (this.#api ??= createApiJson(this.fetch, this.#parts.clock))
   }
 }

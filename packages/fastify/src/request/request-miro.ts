@@ -79,16 +79,15 @@ export function createRequestSide ({ auth, mode, linked, currentGrant, hooks, se
   })
 
   return {
-    miro: {
-      ...own.client,
+    miro: Object.assign(own.client, {
       grant: async () => (await own.accepted(await current()))?.snapshot.grant ?? null,
-      async grants () {
+      grants: async () => {
         const who = await person()
         return who === null ? [] : (await linked.all(who.appUserId)).flatMap(({ snapshot: { grant } }) => grant ?? [])
       },
-      select: async (ref) => mode.select(request, await clientFor(ref).usable()),
-      for: (ref) => clientFor(ref).client
-    },
+      select: async (ref: GrantRef) => mode.select(request, await clientFor(ref).usable()),
+      for: (ref: GrantRef) => clientFor(ref).client
+    }),
     ref: async () => (await current())?.ref ?? null,
     async ensureGrant () {
       const { snapshot } = await own.usable()
