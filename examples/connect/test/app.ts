@@ -195,11 +195,11 @@ t.test('connecting that fails ends on a page that says why', async (t) => {
   await visitor.logIn('mia')
   const declined = await pressButton(await visitor.goToMiro(), { ref: adaInDesign, decision: 'decline' })
   t.equal((await visitor.get(declined)).location, `${origin}/miro-failed?code=MIRO_ACCESS_DENIED`)
-  t.match((await visitor.get('/miro-failed?code=MIRO_ACCESS_DENIED')).body, 'You said no at Miro')
-  t.match((await visitor.get('/miro-failed?code=MIRO_CODE_REJECTED')).body, /Please try again[^]*MIRO_CODE_REJECTED/)
+  t.match((await visitor.get('/miro-failed?code=MIRO_ACCESS_DENIED')).body, 'No access was given at Miro')
+  t.match((await visitor.get('/miro-failed?code=MIRO_CODE_REJECTED')).body, /try again if one is missing[^]*MIRO_CODE_REJECTED/)
   for (const query of ['', '?code=', '?code=call+0800+EVIL', '?code=MIRO_<b>', `?code=MIRO_${'A'.repeat(50)}`]) {
     const { body } = await visitor.get(`/miro-failed${query}`)
-    t.match(body, 'Please try again')
+    t.match(body, 'try again if one is missing')
     t.notMatch(body, /EVIL|<b>|AAAA|<code>/, query)
   }
 })
