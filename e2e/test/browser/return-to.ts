@@ -2,7 +2,7 @@ import t from 'tap'
 import type { BrowserContext } from 'playwright-core'
 import { hasChromium, startChromium } from '../fixtures/chromium.js'
 import { startOtherSite } from '../fixtures/other-site.js'
-import { agree, atMiro, beginLogin, catchCallback, textOf } from '../fixtures/person.js'
+import { agree, atMiro, beginLogin, catchCallback, cookiesOf, textOf } from '../fixtures/person.js'
 import { startSite, type Site } from '../fixtures/site.js'
 
 if (!hasChromium()) {
@@ -57,6 +57,7 @@ t.test('whatever a login is told to return to, the browser stays with the app', 
     if (origin !== site.url || !text.includes('Signed in as Ada Lovelace')) t.fail(`${JSON.stringify(target)} leads to ${page.url()}: ${text}`)
   }
   t.equal(site.exchanges(), targets.length)
+  t.ok((await cookiesOf(context)).flows.length <= 5, 'so many logins leave no pile of cookies')
   t.same(evil.visits, [])
 })
 
