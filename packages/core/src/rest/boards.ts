@@ -1,4 +1,4 @@
-import { BadResponseError } from '../errors.js'
+import { ApiError, BadResponseError } from '../errors.js'
 import { isJsonObject } from '../wire/lossless-json.js'
 import type { ApiJson } from './api-json.js'
 import { paginate } from './paginate.js'
@@ -89,12 +89,20 @@ export function createBoards (api: ApiJson): Boards {
       for await (const item of paginate(api, '/v2/boards', { query: { ...query }, ...options })) yield toBoard(item)
     },
     async get (boardId, { signal } = {}) {
-      return toBoard(await api(`/v2/boards/${encodeURIComponent(boardId.toWellFormed())}`, { signal }))
+      return toBoard(await api(toBoardPath(boardId), { signal }))
     },
     async create (board = {}, { signal } = {}) {
       return toBoard(await api('/v2/boards', { method: 'POST', body: board, signal }))
     }
   }
+}
+
+/** No board has these ids, and no URL can say them: dots are directories there, however they are encoded. */
+const impossibleIds = new Set(['', '.', '..'])
+
+function toBoardPath (boardId: string): string {
+  if (impossibleIds.has(boardId)) throw new ApiError(404)
+  return `/v2/boards/${encodeURIComponent(boardId.toWellFormed())}`
 }
 
 function toBoard (value: unknown): Board {
