@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import type { Store } from '@miro-oauth/fastify'
 import t from 'tap'
 import { toBoardRow } from '../src/board-row.js'
-import { adaInDesign, adaInHarbour, graceInDesign, mia, origin, startExample, tomas } from './fixtures/example.js'
+import { adaInDesign, adaInHarbour, graceInDesign, mia, origin, people, startExample, tomas } from './fixtures/example.js'
 import { password, pressButton, throughInject, Visitor, type Answer } from './fixtures/visitor.js'
 
 const hour = 3_600_000
@@ -101,6 +101,16 @@ t.test('a logout ends the session on the server', async (t) => {
   t.equal(visitor.cookies.size, 0)
   t.equal((await stolen.get('/')).status, 303)
   t.equal((await visitor.post('/logout')).status, 303, 'and may come twice')
+})
+
+t.test('an account that is gone is nobody\'s, whatever its session says', async (t) => {
+  const gone = new Set<string>()
+  const { visitor, signIn } = await startExample(t, { people: { ...people, find: (id) => gone.has(id ?? '') ? null : people.find(id) } })
+  await signIn(mia, adaInDesign)
+  await visitor.logIn('mia')
+  gone.add(mia)
+  t.equal((await visitor.get('/')).location, `${origin}/login`)
+  t.equal((await visitor.post(removePath(adaInDesign))).location, `${origin}/miro-failed?code=MIRO_NO_APP_USER`)
 })
 
 t.test('a page that waits for Miro does not revive the session that ends meanwhile', async (t) => {
