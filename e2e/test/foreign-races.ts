@@ -1,7 +1,7 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { Fetch, MiroAuth } from '@miro-oauth/core'
 import t, { type Test } from 'tap'
-import { createGate, type Gate } from './fixtures/foreign/gate.js'
+import type { Gate } from './fixtures/foreign/gate.js'
 import { ada } from './fixtures/foreign/people.js'
 import { PlainClient } from './fixtures/foreign/plain-client.js'
 import type { ForeignProvider } from './fixtures/foreign/provider.js'
@@ -44,7 +44,7 @@ for (const rotation of ['kills', 'spares'] as const) {
     t.test('a call that is on its way when another process rotates the pair is answered without a further refresh', async (t) => {
       const { app, provider, advance, another, signIn } = await startForeignScene(t, { rotation })
       await signIn()
-      const road = createGate()
+      const road = provider.gates.create()
       const slow = another({
         fetch: async (url, init) => {
           if (url.endsWith('/v2/boards')) await road.pass()
@@ -170,7 +170,7 @@ t.test('a process that stops between claim and request is taken over, once', asy
   const { provider, advance, another, start, signIn } = await startForeignScene(t)
   await signIn()
   advance(hour)
-  const road = createGate()
+  const road = provider.gates.create()
   const itsCaller = another({ fetch: stoppedAt(road) }).accessToken(ada)
   await road.reached
   advance(leaseMs + 1)
@@ -192,7 +192,7 @@ t.test('an answer that comes after a takeover is kept: it holds the only pair th
   const itsCaller = another().accessToken(ada)
   await gate.reached
   advance(leaseMs + 1)
-  const road = createGate()
+  const road = provider.gates.create()
   const heirsCaller = another({ fetch: stoppedAt(road) }).accessToken(ada)
   await turn()
   advance(secondSightMs)
