@@ -25,10 +25,16 @@ export async function withDeadline<T> (work: Promise<T>, { clock, ms, signal, la
   signal?: AbortSignal | undefined
   late: () => Error
 }): Promise<T> {
-  // A timer, and what cancels it, costs more than all else that is done for a fresh token.
-  const isDone = settlesAtOnce(work)
+  let isSettled = false
+  const note = (): void => { isSettled = true }
+  // Also for whoever leaves early, and leaves it to reject unseen.
+  work.then(note, note)
   signal?.throwIfAborted()
-  if (await isDone) return await work
+  // A timer, and what cancels it, costs more than all else that is done for a fresh token: first see who answers at once.
+  for (let turn = 0; turn < microtasksAtOnce; turn++) {
+    await undefined
+    if (isSettled) return await work
+  }
   signal?.throwIfAborted()
   const over = new AbortController()
   return new Promise<T>((resolve, reject) => {
@@ -36,16 +42,4 @@ export async function withDeadline<T> (work: Promise<T>, { clock, ms, signal, la
     signal?.addEventListener('abort', () => reject(signal.reason), { signal: over.signal })
     deadline(clock, ms, over.signal).then(() => { if (!over.signal.aborted) reject(late()) }, reject)
   }).finally(() => over.abort())
-}
-
-/** Whether work is done without waiting for anything outside of this process. Whoever leaves early leaves it to reject unseen. */
-async function settlesAtOnce (work: Promise<unknown>): Promise<boolean> {
-  let isSettled = false
-  const note = (): void => { isSettled = true }
-  work.then(note, note)
-  for (let turn = 0; turn < microtasksAtOnce; turn++) {
-    await undefined
-    if (isSettled) return true
-  }
-  return false
 }

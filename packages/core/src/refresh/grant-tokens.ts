@@ -85,8 +85,19 @@ export function grantTokens (parts: TokenParts, ref: GrantRef, { consent, seen: 
     return withDeadline(work(signal), { clock, ms: limits.callerMs, signal, late: () => new UnavailableError() })
   }
 
+  /** The token of a grant that was read for this very call, if there is nothing to wait for. */
+  function tokenAtHand (): string | null {
+    const usable = unused === undefined ? null : refresher.atHand(ref, unused)
+    if (usable === null) return null
+    unused = undefined
+    return tokenOf(usable)
+  }
+
   return {
-    accessToken: async (signal) => withinCallersPatience(usableToken, signal),
+    accessToken: async (signal) => {
+      signal?.throwIfAborted()
+      return tokenAtHand() ?? withinCallersPatience(usableToken, signal)
+    },
     replacementFor: async (accessToken, signal) => {
       parts.events.emit({ type: 'token_refused', grant: parts.events.fingerprint(ref) })
       return withinCallersPatience((signal) => otherToken(accessToken, signal), signal)

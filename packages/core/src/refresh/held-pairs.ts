@@ -30,7 +30,7 @@ export class HeldPairs {
 
   /** The pair held for a grant with this record: only as long as the record is the one that the pair will replace. */
   findFor (ref: GrantRef, { record }: Seen, now: number): Usable | null {
-    const held = this.#held.get(nameOf(ref))
+    const held = this.#held.size === 0 ? undefined : this.#held.get(nameOf(ref))
     if (held === undefined) return null
     const { epoch, lineage } = held.consumed
     if (record?.status === 'active' && record.epoch === epoch && lineageOf(record.pair.refreshToken) === lineage) {

@@ -65,10 +65,20 @@ export class Refresher {
     this.#requests = new RefreshRequests({ ...parts, claims: this.#claims, commits, leaseMs: limits.leaseMs })
   }
 
-  /** The pair to use now, given the grant as just read. Refreshes first where it must, in the background where it should. */
-  async usable (ref: GrantRef, seen: Seen, signal?: AbortSignal): Promise<Usable> {
-    const held = this.#held.findFor(ref, seen, this.#now())
+  /** The pair to use now, given the grant as just read, where there is nothing to decide and nobody to wait for. */
+  atHand (ref: GrantRef, seen: Seen): Usable | null {
+    const now = this.#now()
+    const held = this.#held.findFor(ref, seen, now)
     if (held !== null) return held
+    const { record } = seen
+    if (record?.status !== 'active' || record.claim !== null || lifeOf(record.pair, now) !== 'fresh') return null
+    return { pair: record.pair, consent: record.consent }
+  }
+
+  /** The same in every case. Refreshes first where it must, in the background where it should. */
+  async usable (ref: GrantRef, seen: Seen, signal?: AbortSignal): Promise<Usable> {
+    const atHand = this.atHand(ref, seen)
+    if (atHand !== null) return atHand
     const record = throwIfOver(seen)
     if (lifeOf(record.pair, this.#now()) !== 'expired') return this.#usableWhileValid(ref, seen, record, signal)
     return this.#join(ref, seen, { want: 'fresh' }, { ms: this.#parts.limits.callerMs, signal })

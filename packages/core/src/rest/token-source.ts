@@ -16,11 +16,11 @@ export function lazyTokens (
   let found: ReturnType<typeof find> | undefined
 
   async function use<T> (work: (tokens: TokenSource) => Promise<T>): Promise<T> {
-    found ??= find()
-    const { ref, tokens } = await found.catch((error: unknown) => {
+    found ??= find().catch((error: unknown) => {
       found = undefined
       throw error
     })
+    const { ref, tokens } = await found
     try {
       return await work(tokens)
     } catch (error) {
