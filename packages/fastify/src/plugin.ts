@@ -37,13 +37,13 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
 
   app.decorate(decorator, appMiro)
   app.decorateRequest(decorator, { getter () { return sideOf(this).miro } })
-  app.addHook('preHandler', async (request, reply) => {
+  app.addHook('preHandler', (request, reply, done) => {
     const { required, app: name = decorator } = request.routeOptions.config.miro ?? {}
-    if (required !== true) return undefined
+    if (required !== true) return done()
     if (name === decorator) return appMiro.requireGrant(request, reply)
     // A misspelt name must not leave the route open.
     if (!request.server.hasRequestDecorator(name)) throw new ConfigError('The route option config.miro.app names no registration of the Miro plugin.')
-    return undefined
+    return done()
   })
   if (settings.appUserId === null) {
     app.addHook('onSend', (request, reply, _payload, done) => {

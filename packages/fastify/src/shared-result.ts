@@ -1,13 +1,8 @@
 /** Work that is done once, when it is first asked for. A failure is forgotten, so that whoever asks next tries again. */
 export function sharedResult<T> (work: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined
-  return async () => {
-    const mine = result ??= work()
-    try {
-      return await mine
-    } catch (error) {
-      if (result === mine) result = undefined
-      throw error
-    }
-  }
+  return () => (result ??= work().catch((error: unknown) => {
+    result = undefined
+    throw error
+  }))
 }

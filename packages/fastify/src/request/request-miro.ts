@@ -74,8 +74,9 @@ export function createRequestSide ({ auth, mode, linked, currentGrant, hooks, se
   }
 
   const own = createGrantClient(parts, request, async () => {
-    await requirePerson()
-    return current()
+    const grant = await current()
+    if (grant === null) await requirePerson()
+    return grant
   })
 
   return {

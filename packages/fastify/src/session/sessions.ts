@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { RecordError, type Clock, type GrantRef, type Store } from '@miro-oauth/core'
 import { storeKey } from '@miro-oauth/core/internal'
 
@@ -31,7 +31,7 @@ export function createSessions ({ store, clock, clientId, idleMs, absoluteMs }: 
   idleMs: number
   absoluteMs: number
 }): Sessions {
-  const keyOf = (id: string): string => storeKey('session', clientId, createHash('sha256').update(id).digest('base64url'))
+  const keyOf = (id: string): string => storeKey('session', clientId, hash('sha256', id, 'base64url'))
 
   /** The store lets it end: after the idle time, and after its whole time whatever happens. */
   function entry (session: Session): { body: string, expiresAt: number } {
