@@ -1,5 +1,5 @@
-import { randomUUID, type ScryptOptions } from 'node:crypto'
-import { hashPassword, isPassword, type HashedPassword } from './passwords.js'
+import type { ScryptOptions } from 'node:crypto'
+import { hashPassword, isPassword } from './passwords.js'
 
 /** Somebody with an account here. Whether and as whom they are at Miro is another matter. */
 export interface Person {
@@ -22,21 +22,16 @@ const demo: readonly Person[] = [
   { id: 'person-3', login: 'yuki', name: 'Yuki Tanaka' }
 ]
 
-/** Three people to try the example with, who all have the same password. */
-export async function createDemoPeople (password: string, cost?: ScryptOptions): Promise<People> {
-  const accounts = await Promise.all(demo.map(async (person) => ({ person, password: await hashPassword(password, cost) })))
-  const nobody = await hashPassword(randomUUID(), cost)
-  return createPeople(accounts, nobody)
-}
-
-/** @param nobody is checked where there is no such login: an answer that comes sooner would tell who has an account */
-function createPeople (accounts: ReadonlyArray<{ person: Person, password: HashedPassword }>, nobody: HashedPassword): People {
+/** Three people to try the example with. They share a password, and so its hash; yours have one each. */
+export async function createDemoPeople (sharedPassword: string, cost?: ScryptOptions): Promise<People> {
+  const hashed = await hashPassword(sharedPassword, cost)
   return {
-    find: (id) => accounts.find(({ person }) => person.id === id)?.person ?? null,
+    find: (id) => demo.find((person) => person.id === id) ?? null,
     async signIn (login, password) {
-      const account = accounts.find(({ person }) => person.login === login.trim().toLowerCase())
-      const isRight = await isPassword(password, account?.password ?? nobody)
-      return isRight ? account?.person ?? null : null
+      const person = demo.find((other) => other.login === login.trim().toLowerCase())
+      // Where there is no such login too: an answer that comes sooner would tell who has an account.
+      const isRight = await isPassword(password, hashed)
+      return isRight ? person ?? null : null
     }
   }
 }
