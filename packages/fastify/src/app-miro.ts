@@ -1,5 +1,6 @@
 import { ConfigError, type GrantRef, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
+import type { LinkedGrants } from './request/linked-grants.js'
 import type { RequestSide } from './request/request-miro.js'
 import { createRequireGrant, type RequireGrant } from './request/require-grant.js'
 import type { Settings } from './settings.js'
@@ -10,7 +11,12 @@ export interface AppMiro {
   requireGrant: RequireGrant
   /** A REST client for a grant, for jobs that have no request. Costs nothing until used. */
   client: (ref: GrantRef) => MiroClient
-  /** A REST client for each active grant of a user of the app (in sign-in mode: of a Miro user), newest first. @throws {StoreError | RecordError} */
+  /**
+   * A REST client for each active grant of a user of the app (in sign-in mode: of a Miro user), newest first. Each ends
+   * with its grant, and does not come back to life when somebody connects again.
+   *
+   * @throws {StoreError | RecordError}
+   */
   clientsOf: (appUserId: string) => Promise<Array<{ ref: GrantRef, client: MiroClient }>>
   /**
    * The path to send a person to. `returnTo`: a path of the app; `teamId` preselects a team.
@@ -23,7 +29,11 @@ export interface AppMiro {
 }
 
 /** Makes the {@link AppMiro} of a registration. */
-export function createAppMiro (settings: Settings, auth: MiroAuth, sideOf: (request: FastifyRequest) => RequestSide): AppMiro {
+export function createAppMiro ({ settings, auth, linked }: {
+  settings: Settings
+  auth: MiroAuth
+  linked: LinkedGrants
+}, sideOf: (request: FastifyRequest) => RequestSide): AppMiro {
   const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
     if (!settings.routes.includes('login')) throw new ConfigError('There is no login route: the plugin was registered with routes: false.')
     const query = new URLSearchParams()
@@ -35,7 +45,8 @@ export function createAppMiro (settings: Settings, auth: MiroAuth, sideOf: (requ
     requireGrant: createRequireGrant(settings, { sideOf, loginUrl }),
     client: (ref) => auth.client(ref),
     async clientsOf (appUserId) {
-      return (await auth.grants(appUserId)).map(({ userId, teamId }) => ({ ref: { userId, teamId }, client: auth.client({ userId, teamId }) }))
+      const active = (await linked.all(appUserId)).filter(({ snapshot }) => snapshot.grant !== null)
+      return active.map(({ ref, consent }) => ({ ref, client: auth.client(ref, { consent }) }))
     },
     loginUrl,
     auth

@@ -33,7 +33,7 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent: logEvents(app.log, onEvent) })
   const parts = createParts(settings, auth)
   const sideOf = memoize((request: FastifyRequest) => createRequestSide(parts, request))
-  const appMiro = Object.defineProperty(createAppMiro(settings, auth, sideOf), admission, { value: parts.mode.admit })
+  const appMiro = Object.defineProperty(createAppMiro(parts, sideOf), admission, { value: parts.mode.admit })
 
   app.decorate(decorator, appMiro)
   app.decorateRequest(decorator, { getter () { return sideOf(this).miro } })
@@ -64,7 +64,7 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
   const cookies = createCookies(settings)
   const flows = createFlows({ cookies, clock, seal: createFlowSeal(cookieSecrets) })
   const sessionCookie = createSessionCookie(cookies, session.absoluteMs)
-  const linked = createLinkedGrants(auth)
+  const linked = createLinkedGrants(auth, { onlyOwn: appUserId === null })
   return {
     settings,
     auth,

@@ -1,4 +1,4 @@
-import Fastify from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { fastifyMiro, memoryStore, type FastifyMiroOptions, type GrantRef } from '../src/index.js'
 import { signInAs } from '../src/testing/index.js'
@@ -79,6 +79,18 @@ t.test('a link is void once its grant ended, whoever connects it again', async (
   t.match((await ann.call(pathOf(adaAtAcme))).json(), { code: 'MIRO_NOT_CONNECTED' })
   t.same(await app.miro.clientsOf('ann'), [])
   t.match((await ann.call('/boards')).json(), { code: 'MIRO_NOT_CONNECTED' })
+})
+
+t.test('a client of clientsOf ends with the consent it was found under', async (t) => {
+  const { app } = await createConnectWorld(t)
+  await signInAs(app, { ...adaAtAcme, appUserId: 'ann' })
+  const [hers] = await app.miro.clientsOf('ann')
+  if (hers === undefined) return t.fail('she has none')
+  t.type(await hers.client.accessToken(), 'string')
+  await app.miro.auth.disconnect(adaAtAcme)
+  await signInAs(app, { ...adaAtAcme, appUserId: 'bob' })
+  await t.rejects(hers.client.accessToken(), { code: 'MIRO_NOT_CONNECTED' })
+  t.equal((await app.miro.clientsOf('bob')).length, 1)
 })
 
 t.test('without a user of the app there is nothing to connect, and nothing is spent', async (t) => {
@@ -199,24 +211,23 @@ t.test('hooks are told whose grant it is', async (t) => {
   t.same(told, [['connected', 'ann', adaAtAcme.teamId], ['disconnected', adaAtAcme, true]])
 })
 
-t.test('two kinds of app live in one server', async (t) => {
-  const { emulator } = await createConnectWorld(t)
+/** "Sign in with Miro", and teams connected to whoever is signed in, over one store. */
+async function createBothKinds (t: Test, options: Partial<FastifyMiroOptions> = {}): Promise<FastifyInstance> {
   const app = Fastify()
   t.teardown(() => app.close())
-  const shared = {
-    clientId: emulator.app.clientId,
-    clientSecret: emulator.app.clientSecret,
-    cookieSecret: 'x'.repeat(32),
-    store: memoryStore(),
-    endpoints: { authorizeUrl: emulator.authorizeUrl, apiUrl: emulator.apiUrl }
-  }
-  await app.register(fastifyMiro, { ...shared, redirectUri: 'http://localhost:3000/auth/miro/callback' })
+  const shared = { clientId: '1', clientSecret: 'x', cookieSecret: 'x'.repeat(32), store: memoryStore() }
+  await app.register(fastifyMiro, { ...shared, ...options, redirectUri: 'http://localhost:3000/auth/miro/callback' })
   await app.register(fastifyMiro, {
     ...shared,
     redirectUri: 'http://localhost:3000/team/callback',
     decorator: 'team',
     appUserId: async (request) => (await request.miro.grant())?.userId
   })
+  return app
+}
+
+t.test('two kinds of app live in one server', async (t) => {
+  const app = await createBothKinds(t)
   app.get('/both', async (request) => {
     const team = request.getDecorator<typeof request.miro>('team')
     return { me: await request.miro.grant(), teams: await team.grants() }
@@ -228,4 +239,20 @@ t.test('two kinds of app live in one server', async (t) => {
   await t.rejects(signInAs(app, { ...adaAtAcme, decorator: 'tema' }), { code: 'MIRO_CONFIG' })
   await t.rejects(signInAs(app, { ...adaAtAcme, decorator: 'team' }), { code: 'MIRO_CONFIG' }, 'whom to?')
   await t.rejects(signInAs(app, { ...adaAtAcme, appUserId: 'ann' }), { code: 'MIRO_CONFIG' }, 'nobody but the Miro user')
+})
+
+t.test('a grant that is linked to a Miro user by the other kind of app makes nobody that other person', async (t) => {
+  for (const grant of [undefined, (_request: unknown, refs: GrantRef[]) => refs.find(({ userId }) => userId === graceAtAcme.userId) ?? refs[0]]) {
+    const app = await createBothKinds(t, { grant })
+    app.get('/me', async (request) => ({ me: await request.miro.grant(), all: await request.miro.grants() }))
+    app.post('/select', async (request) => request.miro.select(graceAtAcme))
+    app.get('/of', async (request) => request.miro.for(graceAtAcme).accessToken())
+    const cookies = await signInAs(app, adaAtAcme)
+    await signInAs(app, { ...graceAtAcme, teamId: '1' })
+    await signInAs(app, { ...graceAtAcme, decorator: 'team', appUserId: adaAtAcme.userId })
+    t.match((await app.inject({ method: 'POST', url: '/select', cookies })).json(), { code: 'MIRO_NOT_CONNECTED' })
+    t.match((await app.inject({ url: '/of', cookies })).json(), { code: 'MIRO_NOT_CONNECTED' })
+    t.match((await app.inject({ url: '/me', cookies })).json(), { me: adaAtAcme, all: [adaAtAcme] })
+    t.equal((await app.miro.clientsOf(adaAtAcme.userId)).length, 1)
+  }
 })

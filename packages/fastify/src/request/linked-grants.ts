@@ -1,4 +1,4 @@
-import type { GrantRef, MiroAuth } from '@miro-oauth/core'
+import type { GrantRef, Link, MiroAuth } from '@miro-oauth/core'
 import { isSameGrant, lookUnder, type ConsentedGrant } from './consented-grant.js'
 
 /** The grants of an app user, by their links. Void links are passed over. */
@@ -11,16 +11,26 @@ export interface LinkedGrants {
   named: (appUserId: string, ref: GrantRef) => Promise<ConsentedGrant | null>
 }
 
-/** Makes {@link LinkedGrants}. */
-export function createLinkedGrants (auth: MiroAuth): LinkedGrants {
+/**
+ * Makes {@link LinkedGrants}.
+ *
+ * @param options.onlyOwn where app users are Miro users: nobody has a grant of another Miro user, whatever an app with
+ * users of its own linked in the same store
+ */
+export function createLinkedGrants (auth: MiroAuth, { onlyOwn }: { onlyOwn: boolean }): LinkedGrants {
+  async function linksOf (appUserId: string): Promise<Link[]> {
+    const links = await auth.links(appUserId)
+    return onlyOwn ? links.filter(({ userId }) => userId === appUserId) : links
+  }
+
   return {
     async all (appUserId) {
-      const found = await Promise.all((await auth.links(appUserId)).map((link) => lookUnder(auth, link)))
+      const found = await Promise.all((await linksOf(appUserId)).map((link) => lookUnder(auth, link)))
       return found.filter((grant) => grant !== null)
     },
 
     async newest (appUserId) {
-      for (const link of await auth.links(appUserId)) {
+      for (const link of await linksOf(appUserId)) {
         const found = await lookUnder(auth, link)
         if (found !== null) return found
       }
@@ -28,7 +38,7 @@ export function createLinkedGrants (auth: MiroAuth): LinkedGrants {
     },
 
     async named (appUserId, ref) {
-      const link = (await auth.links(appUserId)).find((other) => isSameGrant(other, ref))
+      const link = (await linksOf(appUserId)).find((other) => isSameGrant(other, ref))
       return link === undefined ? null : lookUnder(auth, link)
     }
   }
