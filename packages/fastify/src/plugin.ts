@@ -20,7 +20,7 @@ import { registerRoutes } from './routes/routes.js'
 import { createSessionCookie, type SessionCookie } from './session/session-cookie.js'
 import { createSessions } from './session/sessions.js'
 import { toSettings, type Settings } from './settings.js'
-import { admission } from './testing/admission.js'
+import { admission, findRegistration } from './testing/admission.js'
 
 async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise<void> {
   const settings = toSettings(options, app.prefix)
@@ -41,8 +41,8 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
     const { required, app: name = decorator } = request.routeOptions.config.miro ?? {}
     if (required !== true) return done()
     if (name === decorator) return appMiro.requireGrant(request, reply)
-    // A misspelt name must not leave the route open.
-    if (!request.server.hasRequestDecorator(name)) throw new ConfigError('The route option config.miro.app names no registration of the Miro plugin.')
+    // A misspelt name must not leave the route open, though it be another plugin's, such as `session`.
+    if (findRegistration(request.server, name) === null) throw new ConfigError('The route option config.miro.app names no registration of the Miro plugin.')
     return done()
   })
   if (settings.appUserId === null) {

@@ -115,6 +115,7 @@ export function toSettings (options: FastifyMiroOptions, scopePrefix: string): S
   }
   requirePlainCallback(redirectUri, prefix)
   requireNoLoop(settings)
+  requireNoPrefix(options)
   requireEffect(options)
   return settings
 }
@@ -144,6 +145,11 @@ function requireEffect ({ appUserId, session, routes }: FastifyMiroOptions): voi
   for (const [name, value] of Object.entries(idle)) {
     if (value !== undefined) throw new ConfigError(`The option ${name} has no meaning together with appUserId: the app's own sessions count.`)
   }
+}
+
+/** `register` ignores the prefix of a plugin that decorates its parent. */
+function requireNoPrefix ({ prefix }: FastifyMiroOptions & { prefix?: unknown }): void {
+  if (prefix !== undefined) throw new ConfigError('The option prefix has no effect here: register the plugin in a scope with that prefix.')
 }
 
 /** Logging out is the app's own business where the sessions are. */

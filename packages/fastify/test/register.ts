@@ -79,6 +79,7 @@ t.test('a wrong option fails at registration with MIRO_CONFIG, naming the option
     ['refresh.callerMs', { refresh: { callerMs: '1' } }],
     ['session.absoluteMs', { session: { absoluteMs: Number.MAX_VALUE } }],
     ['endpoints.apiURL', { endpoints: { apiURL: planted } }],
+    ['prefix', { prefix: `/${planted}` }],
     ['appUserID', { appUserID: () => planted }],
     ['cookieSecret', { cookieSecret: undefined }],
     ['cookieSecret', { cookieSecret: planted }],
@@ -122,10 +123,15 @@ t.test('it works un-awaited, for routes that are registered before it has loaded
 t.test('a required route whose app is no registration fails closed', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
+  app.decorateRequest('session', null)
+  app.decorate('session', { of: 'another plugin' })
   await app.register(fastifyMiro, good)
-  app.get('/secret', { config: { miro: { required: true, app: 'mirro' } } }, async () => 'secret')
-  const answer = await app.inject('/secret')
-  t.match(answer.json(), { statusCode: 502, code: 'MIRO_CONFIG' })
+  const names = ['mirro', '', 'session', 'body', 'log', 'constructor', 'toString', '__proto__']
+  for (const name of names) app.get(`/secret/${name}/`, { config: { miro: { required: true, app: name } } }, async () => 'secret')
+  for (const name of names) {
+    const answer = await app.inject(`/secret/${name}/`)
+    t.match(answer.json(), { statusCode: 502, code: 'MIRO_CONFIG' }, name)
+  }
 })
 
 t.test('it works beside another copy of @fastify/cookie, and a host that sets a content type of its own', async (t) => {

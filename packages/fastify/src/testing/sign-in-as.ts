@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ConfigError } from '@miro-oauth/core'
 import type { FastifyInstance } from 'fastify'
-import type { AppMiro } from '../app-miro.js'
-import { admission, type Admission } from './admission.js'
+import { admission, findRegistration } from './admission.js'
 
 /** Whom a test wants to be signed in. */
 export interface TestPerson {
@@ -29,8 +28,8 @@ export interface TestPerson {
  */
 export async function signInAs (app: FastifyInstance, { userId, teamId, scopes = [], appUserId, tokens = { accessToken: randomUUID() }, decorator = 'miro' }: TestPerson): Promise<Record<string, string>> {
   await app.ready()
-  const miro: unknown = app.hasDecorator(decorator) ? app.getDecorator(decorator) : null
-  if (!isAdmitting(miro)) throw new ConfigError('signInAs() found no registration of the Miro plugin under this decorator.')
+  const miro = findRegistration(app, decorator)
+  if (miro === null) throw new ConfigError('signInAs() found no registration of the Miro plugin under this decorator.')
   const connection = await miro.auth.connect({
     user_id: userId,
     team_id: teamId,
@@ -41,8 +40,4 @@ export async function signInAs (app: FastifyInstance, { userId, teamId, scopes =
     ...(tokens.expiresInMs === undefined ? {} : { expires_in: tokens.expiresInMs / 1000 })
   })
   return miro[admission](connection, appUserId ?? null)
-}
-
-function isAdmitting (value: unknown): value is AppMiro & { [admission]: Admission } {
-  return typeof value === 'object' && value !== null && admission in value
 }
