@@ -6,9 +6,9 @@ export interface ConsentedGrant extends FoundGrant {
   snapshot: GrantSnapshot
 }
 
-/** Whether two names are of the same grant. */
-export function isSameGrant (a: GrantRef | null, b: GrantRef | null): boolean {
-  return a !== null && b !== null && a.userId === b.userId && a.teamId === b.teamId
+/** Whether two names are of the same grant. What an app hands on from a request may be anything at all. */
+export function isSameGrant (a: GrantRef | null | undefined, b: GrantRef | null | undefined): boolean {
+  return a != null && b != null && a.userId === b.userId && a.teamId === b.teamId
 }
 
 /** Looks at the grant that a session or link is for. `null`: it is void, for the grant ended or is another person's by now. */

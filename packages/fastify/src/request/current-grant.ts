@@ -17,6 +17,6 @@ export function createCurrentGrant (linked: LinkedGrants, choose: ChooseGrant | 
     const grants = await linked.all(appUserId)
     if (grants.length === 0) return null
     const chosen = await choose(request, grants.map(({ ref }) => ({ ...ref })))
-    return grants.find(({ ref }) => isSameGrant(ref, chosen ?? null)) ?? null
+    return grants.find(({ ref }) => isSameGrant(ref, chosen)) ?? null
   }
 }

@@ -19,7 +19,7 @@ export async function disconnect (context: RouteContext, request: FastifyRequest
   if (found === null) throw new NotConnectedError()
   const { ref } = found
   const { revoked } = await auth.disconnect(ref)
-  if (isSameGrant(person.session?.ref ?? null, ref)) await mode.leave(request, reply)
+  if (isSameGrant(person.session?.ref, ref)) await mode.leave(request, reply)
   await hooks.run('onDisconnected', { request, ref, revoked })
   return sendDone(context, request, reply)
 }
