@@ -74,7 +74,7 @@ export function parseGrant (body: string, home: GrantRef & { clientId: string })
 }
 
 /** What callers may see of a record. */
-export function toGrant (record: ActiveGrant): Grant {
+export function toGrant (record: ActiveGrant | RejectedGrant): Grant {
   const { userId, teamId, scopes, connectedAt } = record
   return { userId, teamId, scopes, connectedAt, ...namesOf(record) }
 }

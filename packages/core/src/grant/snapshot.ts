@@ -9,6 +9,8 @@ import { lifeOf } from './token-pair.js'
 export interface GrantSnapshot {
   /** The active grant; `null` where there is none. */
   readonly grant: Grant | null
+  /** The grant that Miro ended: who, where and since when, so that its person can be asked to connect it again. `null` where there is none. */
+  readonly ended: Grant | null
   /** The consent of a grant that is or was accepted by Miro; `null` after a disconnect. */
   readonly consent: string | null
   /** Set when Miro refused the grant, or while its access token is over and its refresh token in doubt. */
@@ -35,6 +37,11 @@ export class Snapshot implements GrantSnapshot {
   get grant (): Grant | null {
     const { record } = this.#seen
     return record?.status === 'active' ? toGrant(record) : null
+  }
+
+  get ended (): Grant | null {
+    const { record } = this.#seen
+    return record?.status === 'rejected' ? toGrant(record) : null
   }
 
   get consent (): string | null {
