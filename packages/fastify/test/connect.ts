@@ -109,7 +109,9 @@ t.test('without a user of the app there is nothing to connect, and nothing is sp
   const { as, browser, tokenRequests } = await createConnectWorld(t)
   const nobody = browser()
   t.match((await nobody.call('/auth/miro/login')).json(), { code: 'MIRO_NO_APP_USER' })
-  t.equal((await nobody.go('/auth/miro/login')).statusCode, 401)
+  const page = await nobody.go('/auth/miro/login')
+  t.equal(page.statusCode, 401)
+  t.match(page.body, '<h1>Connecting to Miro did not work</h1>')
   t.equal(nobody.cookies.size, 0)
   for (const url of ['/boards', '/bare', '/token', pathOf(adaAtAcme)]) {
     const answer = await nobody.go(url)

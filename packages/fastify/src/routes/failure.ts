@@ -9,11 +9,11 @@ const style = 'body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15
   'h1{font-size:1.5rem}code{color:#5b5b66}a{color:#1d4ed8}'
 const styleHash = createHash('sha256').update(style).digest('base64')
 
-const titles: Record<RouteName, string> = {
-  login: 'Signing in with Miro did not work',
-  callback: 'Signing in with Miro did not work',
-  logout: 'Signing out did not work',
-  disconnect: 'Disconnecting from Miro did not work'
+function titleOf (route: RouteName, code: MiroError['code'], isConnectMode: boolean): string {
+  if (code === 'MIRO_ACCESS_DENIED') return 'You are not connected to Miro'
+  if (route === 'logout') return 'Signing out did not work'
+  if (route === 'disconnect') return 'Disconnecting from Miro did not work'
+  return isConnectMode ? 'Connecting to Miro did not work' : 'Signing in with Miro did not work'
 }
 
 /** Headers of every answer of ours that follows from a secret-bearing URL. */
@@ -31,7 +31,7 @@ interface Failure {
  * Answers a failed login, callback, logout or disconnect: a fixed page with the error's code and a way to start again, the
  * app's own page, or JSON for clients that do not ask for a page. It shows nothing of the request.
  */
-export function sendFailure ({ request, reply, route, thrown }: Failure, { paths, errorPage }: Settings): FastifyReply {
+export function sendFailure ({ request, reply, route, thrown }: Failure, { paths, errorPage, appUserId }: Settings): FastifyReply {
   const error = toMiroError(thrown)
   const loginUrl = paths.login
   const level = error.statusCode >= 500 ? 'error' : 'info'
@@ -44,7 +44,7 @@ export function sendFailure ({ request, reply, route, thrown }: Failure, { paths
     .header('content-security-policy', `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
     .header('x-content-type-options', 'nosniff')
     .type('text/html; charset=utf-8')
-    .send(page({ title: code === 'MIRO_ACCESS_DENIED' ? 'You are not connected to Miro' : titles[route], code, message, loginUrl }))
+    .send(page({ title: titleOf(route, code, appUserId !== null), code, message, loginUrl }))
 }
 
 /** What is none of ours is a bug: it is logged as it is, and told as unavailable. */
