@@ -1,4 +1,6 @@
+import type { GrantRef } from '@miro-oauth/core'
 import type { FastifyMiroHooks } from './options.js'
+import { isSameGrant } from './request/consented-grant.js'
 
 type Name = keyof FastifyMiroHooks
 type EventOf<N extends Name> = Parameters<NonNullable<FastifyMiroHooks[N]>>[0]
@@ -6,8 +8,11 @@ type EventOf<N extends Name> = Parameters<NonNullable<FastifyMiroHooks[N]>>[0]
 /** Calls the app's hooks: awaited, and what they throw is logged and changes nothing. */
 export interface HookRunner {
   run: <N extends Name>(name: N, event: EventOf<N>) => Promise<void>
-  /** The same, but only for the first time it is called. */
-  once: <N extends Name>(name: N) => (event: EventOf<N>) => Promise<void>
+  /**
+   * Makes what tells `onReauthorize` once of each grant. Whoever comes second does not wait for the first: it may be the
+   * hook itself, that uses `request.miro`.
+   */
+  refusals: () => (event: EventOf<'onReauthorize'>) => Promise<void>
 }
 
 /** Makes a {@link HookRunner}. */
@@ -23,9 +28,13 @@ export function createHookRunner (hooks: FastifyMiroHooks): HookRunner {
 
   return {
     run,
-    once (name) {
-      let told: Promise<void> | undefined
-      return async (event) => { await (told ??= run(name, event)) }
+    refusals () {
+      const told: GrantRef[] = []
+      return async (event) => {
+        if (told.some((ref) => isSameGrant(ref, event.ref))) return
+        told.push(event.ref)
+        await run('onReauthorize', event)
+      }
     }
   }
 }

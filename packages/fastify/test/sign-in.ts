@@ -1,6 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify'
 import t from 'tap'
 import { memoryStore } from '../src/index.js'
+import { signInAs } from '../src/testing/index.js'
 import { locationOf, type Browser } from './fixtures/browser.js'
 import { authorize, createWorld, redirectUri, signIn, toCallback } from './fixtures/world.js'
 
@@ -290,6 +291,24 @@ t.test('hooks are awaited, and what they throw changes nothing', async (t) => {
   t.equal((await signIn(person, '/auth/miro/login', { decision: 'decline' })).statusCode, 403)
   t.equal((await person.submit('/auth/miro/disconnect')).statusCode, 303)
   t.same(seen, ['connected', 'declined', 'disconnected'])
+})
+
+t.test('a hook may use the request that it is told of: nothing waits for itself, and nothing is told twice', async (t) => {
+  const seen: string[] = []
+  const { app, emulator } = await createWorld(t, {
+    hooks: {
+      onReauthorize: async ({ request, ref }) => {
+        seen.push(ref.teamId)
+        await Promise.allSettled([request.miro.grant(), request.miro.accessToken(), request.miro.for(ref).accessToken()])
+      }
+    }
+  })
+  const cookies = await signInAs(app, { userId: '7', teamId: '8', tokens: { accessToken: 'dead', refreshToken: 'dead', expiresInMs: 60_000 } })
+  emulator.clock.advance(60_000)
+  for (const time of ['when it is refused', 'and from then on']) {
+    t.match((await app.inject({ url: '/token', cookies })).json(), { code: 'MIRO_REAUTHORIZE' }, time)
+    t.same(seen.splice(0), ['8'], time)
+  }
 })
 
 t.test('onReauthorize is told once per request when Miro refuses a grant', async (t) => {

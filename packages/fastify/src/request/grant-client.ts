@@ -18,13 +18,11 @@ export interface GrantClient {
  *
  * @param find what it throws, every call throws; `null`: there is none
  */
-export function createGrantClient ({ auth, hooks, requiredScopes }: {
+export function createGrantClient ({ auth, onReauthorize, requiredScopes }: {
   auth: MiroAuth
-  hooks: HookRunner
+  onReauthorize: ReturnType<HookRunner['refusals']>
   requiredScopes: readonly string[]
 }, request: FastifyRequest, find: () => Promise<ConsentedGrant | null>): GrantClient {
-  const onReauthorize = hooks.once('onReauthorize')
-
   async function accepted (found: ConsentedGrant | null): Promise<ConsentedGrant | null> {
     const refusal = found?.snapshot.reauthorize ?? null
     if (found === null || refusal === null) return found
@@ -32,15 +30,22 @@ export function createGrantClient ({ auth, hooks, requiredScopes }: {
     throw refusal
   }
 
-  async function usable (): Promise<ConsentedGrant> {
-    const found = await accepted(await find())
+  async function findOne (): Promise<ConsentedGrant> {
+    const found = await find()
     if (found === null) throw new NotConnectedError()
-    if (!hasScopes(found.snapshot.grant, requiredScopes)) throw new ScopeMissingError()
+    if (found.snapshot.reauthorize === null && !hasScopes(found.snapshot.grant, requiredScopes)) throw new ScopeMissingError()
+    return found
+  }
+
+  async function usable (): Promise<ConsentedGrant> {
+    const found = await findOne()
+    await accepted(found)
     return found
   }
 
   return {
-    client: auth.lazyClient(usable, (ref, { reason }) => onReauthorize({ request, ref, reason })),
+    // All calls of the client wait for one search: a hook that was awaited in it, and made a call, would wait for itself.
+    client: auth.lazyClient(findOne, (ref, { reason }) => onReauthorize({ request, ref, reason })),
     usable,
     accepted
   }

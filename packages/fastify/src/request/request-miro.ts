@@ -56,7 +56,7 @@ export interface RequestParts {
 
 /** Makes the {@link RequestSide} of one request. */
 export function createRequestSide ({ auth, mode, linked, currentGrant, hooks, settings }: RequestParts, request: FastifyRequest): RequestSide {
-  const parts = { auth, hooks, requiredScopes: settings.requiredScopes }
+  const parts = { auth, onReauthorize: hooks.refusals(), requiredScopes: settings.requiredScopes }
   const person = sharedResult(() => mode.identify(request))
   const current = sharedResult(async () => {
     const who = await person()
