@@ -96,7 +96,7 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
 
     learnNames: (ref) => learnNames(parts, ref),
 
-    disconnect: (ref) => disconnectGrant(parts, ref),
+    disconnect: (ref, conditions) => disconnectGrant(parts, ref, conditions),
 
     close: () => lifetime.close(clock, limits.requestMs)
   }

@@ -89,11 +89,12 @@ export interface MiroAuth {
   /**
    * Ends a grant: from the moment this resolves nobody gets a token of it. Then has Miro revoke the pair.
    *
+   * @param conditions.consent it ends only while this is the grant's consent: a grant that was connected since is another's
    * @returns whether Miro confirmed within the caller's deadline that the pair is dead
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/revoke-token-v2
    */
-  disconnect: (ref: GrantRef) => Promise<{ revoked: boolean }>
+  disconnect: (ref: GrantRef, conditions?: { consent?: string }) => Promise<{ revoked: boolean }>
   /** Begins nothing new, and resolves when every request that was sent is answered and stored, at the latest after `refresh.requestMs`. */
   close: () => Promise<void>
 }

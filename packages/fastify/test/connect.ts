@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { fastifyMiro, memoryStore, type FastifyMiroOptions, type GrantRef } from '../src/index.js'
+import { fastifyMiro, memoryStore, type FastifyMiroOptions, type GrantRef, type Store } from '../src/index.js'
 import { signInAs } from '../src/testing/index.js'
 import { locationOf, type Browser } from './fixtures/browser.js'
 import { createWorld, members, signIn, toCallback, type World } from './fixtures/world.js'
@@ -91,6 +91,34 @@ t.test('a link is void once its grant ended, whoever connects it again', async (
   t.match((await ann.call(pathOf(adaAtAcme))).json(), { code: 'MIRO_NOT_CONNECTED' })
   t.same(await app.miro.clientsOf('ann'), [])
   t.match((await ann.call('/boards')).json(), { code: 'MIRO_NOT_CONNECTED' })
+})
+
+t.test('a disconnect ends no grant that somebody connected since it was asked for', async (t) => {
+  const inner = memoryStore()
+  const reads: string[] = []
+  let meanwhile: (() => Promise<unknown>) | null = null
+  const store: Store = {
+    cas: inner.cas,
+    async get (key) {
+      if (key.includes(':grant:')) reads.push(key)
+      const found = await inner.get(key)
+      // The link was found good, and the grant is read again to end it.
+      if (reads.length === 1) await meanwhile?.()
+      return found
+    }
+  }
+  const { as, app } = await createConnectWorld(t, { store })
+  await signInAs(app, { ...adaAtAcme, appUserId: 'ann' })
+  meanwhile = async () => {
+    meanwhile = null
+    await app.miro.auth.disconnect(adaAtAcme)
+    await signInAs(app, { ...adaAtAcme, appUserId: 'bob' })
+  }
+  reads.splice(0)
+  t.equal((await as('ann').submit('/auth/miro/disconnect')).statusCode, 303)
+  t.equal(meanwhile, null)
+  t.same(await app.miro.clientsOf('ann'), [])
+  t.equal((await app.miro.clientsOf('bob')).length, 1)
 })
 
 t.test('a client of clientsOf ends with the consent it was found under', async (t) => {

@@ -37,12 +37,13 @@ interface Ended {
  *
  * The tombstone comes first and stands whatever Miro answers: from then on nobody gets a token.
  *
+ * @param conditions.consent it ends only while this is the grant's consent. Default: whichever it has
  * @returns whether Miro confirmed within the caller's deadline that the pair is dead
  * @throws {StoreError | RecordError}
  */
-export async function disconnectGrant (parts: Parts, ref: GrantRef): Promise<{ revoked: boolean }> {
+export async function disconnectGrant (parts: Parts, ref: GrantRef, conditions: { consent?: string } = {}): Promise<{ revoked: boolean }> {
   const { refresher, events } = parts
-  const ended = await writeTombstone(parts, ref)
+  const ended = await writeTombstone(parts, ref, conditions)
   refresher.forget(ref)
   const revoked = ended !== null && await revokeEnded(parts, ref, ended)
   events.emit({ type: 'disconnected', grant: events.fingerprint(ref), revoked })
@@ -50,10 +51,10 @@ export async function disconnectGrant (parts: Parts, ref: GrantRef): Promise<{ r
 }
 
 /** The grant that was active until now, or `null`. */
-async function writeTombstone ({ clientId, table, clock, limits }: Parts, ref: GrantRef): Promise<Ended | null> {
+async function writeTombstone ({ clientId, table, clock, limits }: Parts, ref: GrantRef, { consent: meant }: { consent?: string }): Promise<Ended | null> {
   const { userId, teamId } = ref
   const tombstone: DisconnectedGrant = { clientId, userId, teamId, status: 'disconnected', epoch: randomUUID() }
-  let consent: string | null = null
+  let consent = meant
   for (let seen = await table.read(ref); ;) {
     const { record } = seen
     if (record === null || record.status === 'disconnected') return null
