@@ -203,6 +203,19 @@ t.test('a grant that Miro refused is not passed over for another team', async (t
   t.equal((await ann.call(pathOf(adaAtAcme))).statusCode, 200)
 })
 
+t.test('a grant that Miro ended can still be shown, so that it can be connected again or removed', async (t) => {
+  const { as, app } = await createConnectWorld(t)
+  const teams = (query: string): Promise<unknown> => as('ann').call(`/shown${query}`).then((answer) => answer.json())
+  app.get('/shown', async (request) => (await request.miro.grants({ ended: request.url.endsWith('?ended') })).map(({ userId, teamId }) => ({ userId, teamId })))
+  await signInAs(app, { ...adaAtAcme, appUserId: 'ann' })
+  await signInAs(app, { ...adaAtHarbour, appUserId: 'ann' })
+  t.equal((await as('ann').call('/boards')).statusCode, 401, 'Miro refuses the token, and confirms it')
+  t.same(await teams(''), [adaAtAcme])
+  t.same(await teams('?ended'), [adaAtHarbour, adaAtAcme])
+  await as('ann').submit(disconnectUrl(adaAtHarbour))
+  t.same(await teams('?ended'), [adaAtAcme])
+})
+
 t.test('the option grant chooses: by what it is given, asynchronously, or nothing', async (t) => {
   const offered: GrantRef[][] = []
   const { as } = await createConnectWorld(t, {

@@ -16,8 +16,13 @@ export interface RequestMiro extends MiroClient {
    * @throws {StoreError | RecordError}
    */
   grant: () => Promise<Grant | null>
-  /** Every active grant of the person who sent this request, newest first. @throws {StoreError | RecordError} */
-  grants: () => Promise<Grant[]>
+  /**
+   * Every active grant of the person who sent this request, newest first.
+   *
+   * @param options.ended also those that Miro ended, which their person can connect again. Default `false`
+   * @throws {StoreError | RecordError}
+   */
+  grants: (options?: { ended?: boolean }) => Promise<Grant[]>
   /**
    * In sign-in mode: makes another grant of the same person the session's, from the next request on.
    *
@@ -82,9 +87,10 @@ export function createRequestSide ({ auth, mode, linked, currentGrant, hooks, se
   return {
     miro: Object.assign(own.client, {
       grant: async () => (await own.accepted(await current()))?.snapshot.grant ?? null,
-      grants: async () => {
+      grants: async ({ ended = false }: { ended?: boolean } = {}) => {
         const who = await person()
-        return who === null ? [] : (await linked.all(who.appUserId)).flatMap(({ snapshot: { grant } }) => grant ?? [])
+        const found = who === null ? [] : await linked.all(who.appUserId)
+        return found.flatMap(({ snapshot }) => snapshot.grant ?? (ended ? snapshot.ended : null) ?? [])
       },
       select: async (ref: GrantRef) => mode.select(request, await clientFor(ref).usable()),
       for: (ref: GrantRef) => clientFor(ref).client
