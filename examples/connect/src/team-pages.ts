@@ -8,21 +8,21 @@ export function registerTeamPages (app: FastifyInstance, { personOf }: {
   personOf: (request: FastifyRequest) => Person | null
 }): void {
   app.get('/', async (request, reply) => {
-    const person = personOf(request)
-    if (person === null) return reply.redirect('/login', 303)
-    const teams = await readTeams(request, person.id)
+    if (personOf(request) === null) return reply.redirect('/login', 303)
+    const teams = await readTeams(request)
     return reply.view('teams', { title: 'Your Miro teams', teams: teams.map(toCard), connectUrl: app.miro.loginUrl() })
   })
 
-  function toCard ({ ref, grant, boards }: Team): Record<string, unknown> {
+  function toCard ({ grant, boards }: Team): Record<string, unknown> {
+    const { userId, teamId, userName, teamName, connectedAt } = grant
     return {
-      name: grant?.teamName ?? `Team ${ref.teamId}`,
-      miroUser: grant?.userName ?? ref.userId,
-      connected: toTime(grant?.connectedAt),
+      name: teamName ?? `Team ${teamId}`,
+      miroUser: userName ?? userId,
+      connected: toTime(connectedAt),
       boards,
       // Miro preselects the team; whoever chooses another one connects that.
-      connectUrl: app.miro.loginUrl({ teamId: ref.teamId }),
-      removeUrl: `/auth/miro/disconnect?${new URLSearchParams({ user_id: ref.userId, team_id: ref.teamId })}`
+      connectUrl: app.miro.loginUrl({ teamId }),
+      removeUrl: `/auth/miro/disconnect?${new URLSearchParams({ user_id: userId, team_id: teamId })}`
     }
   }
 }
