@@ -234,7 +234,7 @@ t.test('a host with helmet as it comes, so no-referrer and form-action self: lin
 async function logOut (page: Parameters<typeof press>[0], site: Site): Promise<void> {
   await press(page, 'Log out')
   await page.waitForURL(`${site.url}/`)
-  t.match(await textOf(page), 'Signed out')
+  await page.getByText('Signed out').waitFor()
 }
 
 function isPage (path: string): (seen: Seen) => boolean {

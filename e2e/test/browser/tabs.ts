@@ -1,7 +1,7 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
 import { hasChromium, startChromium } from '../fixtures/chromium.js'
-import { agree, atMiro, beginLogin, cookiesOf, opens, textOf } from '../fixtures/person.js'
+import { agree, atMiro, beginLogin, beginUnseen, catchCallback, cookiesOf, opens, textOf } from '../fixtures/person.js'
 import { isCallback, startSite } from '../fixtures/site.js'
 
 if (!hasChromium()) {
@@ -51,28 +51,45 @@ for (const order of [['one', 'two'], ['two', 'one']] as const) {
   })
 }
 
-/** All turns of the circle, and back to front. */
-const orders = [[0, 1, 2, 3, 4], [1, 2, 3, 4, 0], [2, 3, 4, 0, 1], [3, 4, 0, 1, 2], [4, 0, 1, 2, 3], [4, 3, 2, 1, 0]] as const
-
 t.test('five tabs, finished in any order: each lands on its own page', async (t) => {
   const site = await startSite(t)
   const context = await chromium.visit(t)
   const tabs = await Promise.all(Array.from({ length: 5 }, () => context.newPage()))
-  for (const order of orders) {
-    await t.test(`in the order ${order.join(', ')}`, async (t) => {
-      await context.clearCookies()
-      const [exchanges, sessions] = [site.exchanges(), site.sessions.length]
-      await Promise.all(tabs.map((tab, index) => beginLogin(tab, site, `/page/${index}`)))
-      for (const index of order) {
-        const tab = tabs[index] as Page
-        await agree(tab)
-        t.equal(tab.url(), `${site.url}/page/${index}`)
-        t.match(await textOf(tab), 'Signed in as Ada Lovelace')
-      }
-      t.equal(site.exchanges() - exchanges, 5)
-      const alive = await Promise.all(site.sessions.slice(sessions).map((session) => opens(site, session)))
-      t.same(alive, [false, false, false, false, true], 'of the five sessions only the last one lives')
-    })
+
+  /** Begins five logins at once and finishes them in this order. */
+  async function inOrder (t: Test, order: readonly number[], { begin, finish }: {
+    begin: (tab: Page, returnTo: string) => Promise<string>
+    finish: (tab: Page, begun: string) => Promise<unknown>
+  }): Promise<void> {
+    await context.clearCookies()
+    const [exchanges, sessions] = [site.exchanges(), site.sessions.length]
+    const begun = await Promise.all(tabs.map((tab, index) => begin(tab, `/page/${index}`)))
+    for (const index of order) {
+      const tab = tabs[index] as Page
+      await finish(tab, begun[index] as string)
+      t.equal(tab.url(), `${site.url}/page/${index}`)
+      t.match(await textOf(tab), 'Signed in as Ada Lovelace')
+    }
+    t.equal(site.exchanges() - exchanges, 5)
+    const alive = await Promise.all(site.sessions.slice(sessions).map((session) => opens(site, session)))
+    t.same(alive, [false, false, false, false, true], 'of the five sessions only the last one lives')
+  }
+
+  for (const order of [[2, 0, 4, 1, 3], [4, 3, 2, 1, 0]]) {
+    await t.test(`${order.join(', ')}, all the way through Miro's page`, (t) => inOrder(t, order, {
+      async begin (tab, returnTo) {
+        await beginLogin(tab, site, returnTo)
+        return ''
+      },
+      finish: (tab) => agree(tab)
+    }))
+  }
+
+  for (const order of [[0, 1, 2, 3, 4], [1, 2, 3, 4, 0], [2, 3, 4, 0, 1], [3, 4, 0, 1, 2], [4, 0, 1, 2, 3]]) {
+    await t.test(`${order.join(', ')}, with Miro's page left out`, (t) => inOrder(t, order, {
+      begin: async (_tab, returnTo) => catchCallback(await beginUnseen(context, site, returnTo)),
+      finish: (tab, callback) => tab.goto(callback)
+    }))
   }
 })
 
