@@ -45,7 +45,6 @@ export function createMiroClient (parts: ClientParts): MiroClient {
 
 /** Makes each member when it is first asked for: there is a client for every request, and most need one member of it. */
 class LazyClient implements MiroClient {
-  readonly accessToken: () => Promise<string>
   readonly #parts: ClientParts
   #fetch: ApiFetch | undefined
   #api: ApiJson | undefined
@@ -53,7 +52,11 @@ class LazyClient implements MiroClient {
 
   constructor (parts: ClientParts) {
     this.#parts = parts
-    this.accessToken = () => parts.tokens.accessToken()
+  }
+
+  get accessToken (): MiroClient['accessToken'] {
+    const { tokens } = this.#parts
+    return () => tokens.accessToken()
   }
 
   get fetch (): ApiFetch {
