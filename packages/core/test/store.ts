@@ -7,6 +7,7 @@ import { guardedStore } from '../src/store/guarded-store.js'
 import { grantKey } from '../src/grant/grant.js'
 import { storeKey } from '../src/store/keys.js'
 import { memoryStore } from '../src/store/memory-store.js'
+import { ParsedBodies } from '../src/store/parsed-bodies.js'
 import type { CasResult, Entry, Store, Versioned } from '../src/store/store.js'
 import { createFakeClock, storeContract, type ContractStore, type FakeClock } from '../src/testing/index.js'
 
@@ -344,6 +345,47 @@ t.test('a guarded store passes our own errors on, and calls its store as a metho
   await store.cas('a', null, null)
   await store.scan?.({ prefix: 'a', expiresBefore: 0, limit: 1 })
   t.equal(counting.calls, 3)
+})
+
+t.test('a body is parsed once per version', (t) => {
+  let parsings = 0
+  const parse = (body: string): { is: string } => {
+    parsings++
+    if (body === 'broken') throw new Error(body)
+    return { is: body }
+  }
+  const parsed = new ParsedBodies<{ is: string }>(2)
+  const read = (key: string, version: string, body: string): string => parsed.read(key, { version, body }, parse).is
+  const parsingsOf = (...reads: Array<() => string>): number => {
+    const before = parsings
+    for (const again of reads) again()
+    return parsings - before
+  }
+  t.equal(read('a', '1', 'first'), 'first')
+  t.equal(parsingsOf(() => read('a', '1', 'first')), 0)
+  t.equal(read('a', '2', 'second'), 'second', 'another version is another body')
+  t.equal(read('a', '1', 'first'), 'first', 'a replica that is behind is believed what it says')
+  t.equal(read('b', '1', 'other'), 'other', 'another key is another body')
+  t.throws(() => read('c', '1', 'broken'))
+  t.equal(parsingsOf(() => read('a', '1', 'first'), () => read('b', '1', 'other')), 0, 'a failure takes no place')
+  t.throws(() => read('c', '1', 'broken'), 'and is not remembered')
+  read('c', '1', 'third')
+  t.equal(parsingsOf(() => read('b', '1', 'other'), () => read('c', '1', 'third')), 0)
+  t.equal(parsingsOf(() => read('a', '1', 'first')), 1, 'no more than two are held')
+  t.end()
+})
+
+t.test('what a caller does to a grant or a link changes nobody else\'s', async (t) => {
+  const auth = createMiroAuth({ clientId: '3458764500000000001', clientSecret: 'secret', store: memoryStore() })
+  await auth.connect({ user_id: '1', team_id: '2', scope: 'boards:read', token_type: 'bearer', access_token: 'access' }, { appUserId: 'somebody' })
+  for (let turn = 0; turn < 2; turn++) {
+    const [grant] = await auth.grants('somebody')
+    t.strictSame(grant?.scopes, ['boards:read'])
+    Array.prototype.push.call(grant?.scopes, 'boards:write')
+    const [link] = await auth.links('somebody')
+    t.equal(link?.userId, '1')
+    Object.assign(link ?? {}, { userId: '3' })
+  }
 })
 
 t.test('no id can reach into another part of a key', async (t) => {

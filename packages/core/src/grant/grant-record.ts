@@ -76,7 +76,7 @@ export function parseGrant (body: string, home: GrantRef & { clientId: string })
 /** What callers may see of a record. */
 export function toGrant (record: ActiveGrant | RejectedGrant): Grant {
   const { userId, teamId, scopes, connectedAt } = record
-  return { userId, teamId, scopes, connectedAt, ...namesOf(record) }
+  return { userId, teamId, scopes: [...scopes], connectedAt, ...namesOf(record) }
 }
 
 function parseBody (body: string): Record<string, unknown> {

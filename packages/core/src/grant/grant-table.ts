@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { StoreError } from '../errors.js'
+import { ParsedBodies } from '../store/parsed-bodies.js'
 import type { Entry, Store } from '../store/store.js'
 import { grantKey, type GrantRef } from './grant.js'
 import { parseGrant, serializeGrant, type GrantRecord } from './grant-record.js'
@@ -26,6 +27,7 @@ export class GrantTable {
   readonly #store: Store
   readonly #clock: Pick<Clock, 'now'>
   readonly #clientId: string
+  readonly #parsed = new ParsedBodies<GrantRecord>()
 
   constructor ({ store, clock, clientId }: { store: Store, clock: Pick<Clock, 'now'>, clientId: string }) {
     this.#store = store
@@ -35,15 +37,17 @@ export class GrantTable {
 
   /** @throws {StoreError | RecordError} */
   async read (ref: GrantRef): Promise<Seen> {
-    return this.#toSeen(ref, await this.#store.get(grantKey(this.#clientId, ref)))
+    const key = grantKey(this.#clientId, ref)
+    return this.#toSeen(ref, key, await this.#store.get(key))
   }
 
   /** Replaces what was seen, and nothing else. @throws {StoreError | RecordError} */
   async replace (ref: GrantRef, seen: Seen, next: GrantRecord): Promise<Written> {
-    const result = await this.#store.cas(grantKey(this.#clientId, ref), seen.version, toEntry(next, this.#clock.now()))
+    const key = grantKey(this.#clientId, ref)
+    const result = await this.#store.cas(key, seen.version, toEntry(next, this.#clock.now()))
     return result.ok
       ? { ok: true, seen: { record: next, version: result.version, ageMs: 0 } }
-      : { ok: false, seen: this.#toSeen(ref, result.current) }
+      : { ok: false, seen: this.#toSeen(ref, key, result.current) }
   }
 
   /**
@@ -63,9 +67,9 @@ export class GrantTable {
     }
   }
 
-  #toSeen (ref: GrantRef, found: { body: string, version: string, ageMs: number } | null): Seen {
+  #toSeen ({ userId, teamId }: GrantRef, key: string, found: { body: string, version: string, ageMs: number } | null): Seen {
     if (found === null) return { record: null, version: null, ageMs: 0 }
-    const record = parseGrant(found.body, { clientId: this.#clientId, userId: ref.userId, teamId: ref.teamId })
+    const record = this.#parsed.read(key, found, (body) => parseGrant(body, { clientId: this.#clientId, userId, teamId }))
     return { record, version: found.version, ageMs: found.ageMs }
   }
 }

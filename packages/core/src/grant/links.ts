@@ -1,5 +1,6 @@
 import { RecordError } from '../errors.js'
 import { storeKey } from '../store/keys.js'
+import { ParsedBodies } from '../store/parsed-bodies.js'
 import type { Store } from '../store/store.js'
 import { isJsonObject } from '../wire/lossless-json.js'
 import type { GrantRef } from './grant.js'
@@ -13,6 +14,7 @@ export interface Link extends GrantRef {
 export class Links {
   readonly #store: Store
   readonly #clientId: string
+  readonly #parsed = new ParsedBodies<Link[]>()
 
   constructor (store: Store, clientId: string) {
     this.#store = store
@@ -21,14 +23,16 @@ export class Links {
 
   /** The app user's links, newest first. @throws {StoreError | RecordError} */
   async list (appUserId: string): Promise<Link[]> {
-    return parseLinks((await this.#store.get(this.#keyOf(appUserId)))?.body).reverse()
+    const key = this.#keyOf(appUserId)
+    const found = await this.#store.get(key)
+    return found === null ? [] : this.#parsed.read(key, found, parseLinks).map((link) => ({ ...link })).reverse()
   }
 
   /** Puts a link last, in place of an older one to the same grant. @throws {StoreError | RecordError} */
   async add (appUserId: string, link: Link): Promise<void> {
     const key = this.#keyOf(appUserId)
     for (let current = await this.#store.get(key); ;) {
-      const links = [...parseLinks(current?.body).filter((other) => !isSameGrant(other, link)), link]
+      const links = [...(current === null ? [] : parseLinks(current.body)).filter((other) => !isSameGrant(other, link)), link]
       const body = JSON.stringify({ format: 1, links })
       const result = await this.#store.cas(key, current?.version ?? null, { body, expiresAt: null })
       if (result.ok) return
@@ -45,8 +49,7 @@ function isSameGrant (a: GrantRef, b: GrantRef): boolean {
   return a.userId === b.userId && a.teamId === b.teamId
 }
 
-function parseLinks (body: string | undefined): Link[] {
-  if (body === undefined) return []
+function parseLinks (body: string): Link[] {
   try {
     const record: unknown = JSON.parse(body)
     if (isJsonObject(record) && record['format'] === 1 && Array.isArray(record['links']) && record['links'].every(isLink)) {

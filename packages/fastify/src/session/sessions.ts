@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import { RecordError, type Clock, type GrantRef, type Store } from '@miro-oauth/core'
-import { storeKey } from '@miro-oauth/core/internal'
+import { ParsedBodies, storeKey } from '@miro-oauth/core/internal'
 
 /** Who is signed in: a grant, and the consent it had at login. Where the consent differs now, the session is void. */
 interface Session extends GrantRef {
@@ -31,6 +31,7 @@ export function createSessions ({ store, clock, clientId, idleMs, absoluteMs }: 
   idleMs: number
   absoluteMs: number
 }): Sessions {
+  const parsed = new ParsedBodies<Session>()
   const keyOf = (id: string): string => storeKey('session', clientId, hash('sha256', id, 'base64url'))
 
   /** The store lets it end: after the idle time, and after its whole time whatever happens. */
@@ -60,7 +61,7 @@ export function createSessions ({ store, clock, clientId, idleMs, absoluteMs }: 
       const key = keyOf(id)
       const found = await store.get(key)
       if (found === null) return null
-      const session = parseSession(found.body)
+      const session = parsed.read(key, found, parseSession)
       touch(key, found.version, session)
       return session
     },
