@@ -87,12 +87,7 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
 
     client: (ref, conditions) => clientOver(tokensOf({ ref, ...conditions })),
 
-    lazyClient (find, onReauthorize = async () => {}) {
-      return clientOver(lazyTokens(async () => {
-        const found = await find()
-        return { ref: found.ref, tokens: tokensOf(found) }
-      }, onReauthorize))
-    },
+    lazyClient: (find, onReauthorize = async () => {}) => clientOver(lazyTokens(find, tokensOf, onReauthorize)),
 
     learnNames: (ref) => learnNames(parts, ref),
 

@@ -642,8 +642,8 @@ t.test('tokens of a grant that is found when first needed', async (t) => {
     let finds = 0
     const tokens = lazyTokens(async () => {
       if (++finds === 1) throw new NotConnectedError()
-      return { ref, tokens: tokensOf() }
-    }, async () => {})
+      return { ref }
+    }, () => tokensOf(), async () => {})
     t.equal(finds, 0)
     await t.rejects(tokens.accessToken(), NotConnectedError)
     t.strictSame(await Promise.all([tokens.accessToken(), tokens.accessToken(), tokens.replacementFor('token-1')]), ['token-1', 'token-1', 'token-2'])
@@ -655,7 +655,7 @@ t.test('tokens of a grant that is found when first needed', async (t) => {
     const errors = [new ReauthorizeError('refused'), new UnavailableError()]
     for (const error of errors) {
       const failing: TokenSource = { accessToken: async () => { throw error }, replacementFor: async () => { throw error } }
-      const tokens = lazyTokens(async () => ({ ref, tokens: failing }), async (...given) => { told.push(given) })
+      const tokens = lazyTokens(async () => ({ ref }), () => failing, async (...given) => { told.push(given) })
       t.equal(await rejectionOf(tokens.accessToken()), error)
       t.equal(await rejectionOf(tokens.replacementFor('token-1')), error)
     }

@@ -8,19 +8,27 @@ export interface TokenSource {
   replacementFor: (accessToken: string, signal?: AbortSignal) => Promise<string | null>
 }
 
-/** A source that finds its grant at the first use, and tells when Miro refused that grant. */
-export function lazyTokens (
-  find: () => Promise<{ ref: GrantRef, tokens: TokenSource }>,
+/**
+ * A source that finds its grant at the first use, and tells when Miro refused that grant.
+ *
+ * @param tokensOf what gives the tokens of the grant that was found
+ */
+export function lazyTokens<G extends { ref: GrantRef }> (
+  find: () => Promise<G>,
+  tokensOf: (grant: G) => TokenSource,
   onReauthorize: (ref: GrantRef, error: ReauthorizeError) => Promise<void>
 ): TokenSource {
-  let found: ReturnType<typeof find> | undefined
+  let found: Promise<{ ref: GrantRef, tokens: TokenSource }> | undefined
 
-  async function use<T> (work: (tokens: TokenSource) => Promise<T>): Promise<T> {
-    found ??= find().catch((error: unknown) => {
+  function findOnce (): NonNullable<typeof found> {
+    return (found ??= find().then((grant) => ({ ref: grant.ref, tokens: tokensOf(grant) }), (error: unknown) => {
       found = undefined
       throw error
-    })
-    const { ref, tokens } = await found
+    }))
+  }
+
+  async function use<T> (work: (tokens: TokenSource) => Promise<T>): Promise<T> {
+    const { ref, tokens } = await findOnce()
     try {
       return await work(tokens)
     } catch (error) {
