@@ -1,7 +1,6 @@
 import { ConfigError, NotConnectedError, type Connection, type GrantRef, type MiroAuth } from '@miro-oauth/core'
-import type { FastifyRequest } from 'fastify'
 import type { Flows } from '../flow/flows.js'
-import { isSameGrant, lookUnder, toConsented, type ConsentedGrant } from '../request/consented-grant.js'
+import { isSameGrant, lookUnder, toConsented } from '../request/consented-grant.js'
 import type { SessionCookie } from '../session/session-cookie.js'
 import type { Sessions } from '../session/sessions.js'
 import type { Mode } from './mode.js'
@@ -13,30 +12,26 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
   sessions: Sessions
   sessionCookie: SessionCookie
 }): Mode {
-  /**
-   * Session and grant in one round trip, as the cookie hints. The hint is the browser's word: the session record decides,
-   * and a wrong hint costs one more read.
-   */
-  async function sessionGrant (request: FastifyRequest): Promise<ConsentedGrant | null> {
-    const ticket = sessionCookie.read(request)
-    if (ticket === null) return null
-    const { id, hint } = ticket
-    const hinted = hint === null ? null : auth.look(hint).catch(() => null)
-    const session = await sessions.find(id)
-    if (session === null) return null
-    const snapshot = isSameGrant(hint, session) ? await hinted : null
-    return snapshot === null ? lookUnder(auth, session) : toConsented(session, snapshot)
-  }
-
   async function begin ({ grant, consent }: Connection): Promise<{ id: string, hint: GrantRef }> {
     await auth.link(grant.userId, { grant, consent })
     return { id: await sessions.begin({ userId: grant.userId, teamId: grant.teamId, consent }), hint: grant }
   }
 
   return {
+    /**
+     * Session and grant in one round trip, as the cookie hints. The hint is the browser's word: the session record
+     * decides, and a wrong hint costs one more read.
+     */
     async identify (request) {
-      const session = await sessionGrant(request)
-      return session === null ? null : { appUserId: session.ref.userId, session }
+      const ticket = sessionCookie.read(request)
+      if (ticket === null) return null
+      const { id, hint } = ticket
+      const hinted = hint === null ? null : auth.look(hint).catch(() => null)
+      const session = await sessions.find(id)
+      if (session === null) return null
+      const snapshot = isSameGrant(hint, session) ? await hinted : null
+      const grant = snapshot === null ? await lookUnder(auth, session) : toConsented(session, snapshot)
+      return grant === null ? null : { appUserId: grant.ref.userId, session: grant }
     },
 
     nobody: () => new NotConnectedError(),

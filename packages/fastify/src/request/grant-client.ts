@@ -33,7 +33,7 @@ export function createGrantClient ({ auth, onReauthorize, requiredScopes }: {
   async function findOne (): Promise<ConsentedGrant> {
     const found = await find()
     if (found === null) throw new NotConnectedError()
-    if (found.snapshot.reauthorize === null && !hasScopes(found.snapshot.grant, requiredScopes)) throw new ScopeMissingError()
+    if (found.snapshot.reauthorize === null && !hasScopes(found.snapshot, requiredScopes)) throw new ScopeMissingError()
     return found
   }
 
@@ -51,7 +51,7 @@ export function createGrantClient ({ auth, onReauthorize, requiredScopes }: {
   }
 }
 
-/** Whether a grant has every scope that the app requires. */
-export function hasScopes (grant: Grant | null, required: readonly string[]): boolean {
-  return required.every((scope) => grant?.scopes.includes(scope) === true)
+/** Whether there is a grant that has every scope which the app requires. */
+export function hasScopes (holder: { readonly grant: Grant | null }, required: readonly string[]): boolean {
+  return required.every((scope) => holder.grant?.scopes.includes(scope) === true)
 }
