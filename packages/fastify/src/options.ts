@@ -13,7 +13,7 @@ export interface FastifyMiroHooks {
   onDisconnected?: (event: { request: FastifyRequest, ref: GrantRef, revoked: boolean }) => unknown
 }
 
-/** Who sent a request, by the app's own login: a stable id that people cannot choose. `null`: nobody is signed in. */
+/** Who sent a request, by the app's own login: a stable id that people cannot choose. `null`: nobody is signed in; what it throws counts as a failure. */
 export type AppUserId = (request: FastifyRequest) => string | null | undefined | Promise<string | null | undefined>
 
 /**
@@ -32,7 +32,7 @@ export interface FastifyMiroRoutes {
   logout?: string
   /** Default `/auth/<decorator>/disconnect`. */
   disconnect?: string
-  /** A page of the app that gets failed logins and callbacks as `?code=MIRO_…`, in place of the plugin's own error page. */
+  /** A page of the app that gets the failures of these routes as `?code=MIRO_…`, in place of the plugin's own. A whole path: no prefix is added. */
   error?: string
 }
 

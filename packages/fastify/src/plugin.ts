@@ -92,4 +92,4 @@ function memoize<K extends object, V> (make: (key: K) => V): (key: K) => V {
  *
  * @throws {ConfigError} at registration, naming the wrong option and never its value
  */
-export const fastifyMiro = fp(miro, { name: '@miro-oauth/fastify', fastify: '5.x' })
+export const fastifyMiro = fp(miro, { name: '@miro-oauth/fastify', fastify: '>=5.12.2 <6' })

@@ -236,11 +236,13 @@ t.test('the option grant chooses: by what it is given, asynchronously, or nothin
   t.same((await ann.call('/teams')).json(), [adaAtHarbour], 'what a request acts for is what it disconnects')
 })
 
-t.test('an appUserId that is no string is a mistake of the app\'s, and links nothing', async (t) => {
-  const { browser, emulator } = await createWorld(t, { appUserId: (() => 7) as unknown as () => string })
-  t.match((await browser().call('/auth/miro/login')).json(), { code: 'MIRO_CONFIG' })
-  t.match((await browser().call('/token')).json(), { statusCode: 502, code: 'MIRO_CONFIG' })
-  t.equal(emulator.log.length, 0)
+t.test('an appUserId that is no string, or an ill-formed one, is a mistake of the app\'s, and links nothing', async (t) => {
+  for (const appUserId of [(() => 7) as unknown as () => string, () => 'x\ud800']) {
+    const { browser, emulator } = await createWorld(t, { appUserId })
+    t.match((await browser().call('/auth/miro/login')).json(), { code: 'MIRO_CONFIG' })
+    t.match((await browser().call('/token')).json(), { statusCode: 502, code: 'MIRO_CONFIG' })
+    t.equal(emulator.log.length, 0)
+  }
 })
 
 t.test('there is no logout of ours, and no session to select', async (t) => {

@@ -82,6 +82,20 @@ t.test('disconnecting another team by name leaves the session; disconnecting its
   t.equal(emulator.log.filter(({ path }) => path.includes('revoke')).length, 2)
 })
 
+t.test('a form may name what it disconnects by its fields, and nothing else is disconnected in its place', async (t) => {
+  const { ada } = await createTwoTeams(t)
+  const submit = async (payload: string): Promise<number> => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
+    return (await ada.send({ method: 'POST', url: '/auth/miro/disconnect', headers, payload })).statusCode
+  }
+  t.equal(await submit(`team_id=${adaAtAcme.teamId}`), 401)
+  t.equal(await submit(`user_id=${adaAtAcme.userId}&team_id=1`), 401)
+  t.equal(await submit(`${'x'.repeat(20_000)}=&user_id=${adaAtAcme.userId}&team_id=${adaAtAcme.teamId}`), 401, 'too long to be a form')
+  t.same((await ada.call('/teams')).json(), [adaAtHarbour.teamId, adaAtAcme.teamId])
+  t.equal(await submit(`user_id=${adaAtAcme.userId}&team_id=${adaAtAcme.teamId}&button=`), 204)
+  t.same((await ada.call('/teams')).json(), [adaAtHarbour.teamId])
+})
+
 t.test('a session is void with its grant, though another grant of the same person lives', async (t) => {
   const { ada, app } = await createTwoTeams(t)
   await app.miro.auth.disconnect(adaAtHarbour)

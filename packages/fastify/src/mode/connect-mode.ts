@@ -9,7 +9,8 @@ export function createConnectMode ({ auth, appUserId }: { auth: MiroAuth, appUse
   async function appUserOf (request: FastifyRequest): Promise<string | null> {
     const id: unknown = await appUserId(request)
     if (id === null || id === undefined || id === '') return null
-    if (typeof id !== 'string') throw new ConfigError('The option appUserId must return a string, or null where nobody is signed in.')
+    // Ill-formed ones would share a key.
+    if (typeof id !== 'string' || !id.isWellFormed()) throw new ConfigError('The option appUserId must return a string, or null where nobody is signed in.')
     return id
   }
 

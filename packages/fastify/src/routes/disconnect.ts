@@ -7,8 +7,8 @@ import type { RouteContext } from './context.js'
 import { requireSameOrigin, sendDone } from './posted.js'
 
 /**
- * `POST /auth/miro/disconnect?user_id=&team_id=`: ends a grant here and at Miro, and a session with it that was its own.
- * Without the two ids it is the grant that the request acts for.
+ * `POST /auth/miro/disconnect`: ends a grant here and at Miro, and a session with it that was its own. Which one, `user_id`
+ * and `team_id` tell, in the query or as fields of the form; without them it is the grant that the request acts for.
  */
 export async function disconnect (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   requireSameOrigin(context, request)
@@ -25,8 +25,16 @@ export async function disconnect (context: RouteContext, request: FastifyRequest
 }
 
 async function findGrant ({ linked, currentGrant }: RouteContext, request: FastifyRequest, person: Person): Promise<ConsentedGrant | null> {
-  const query = queryOf(request)
-  if (!query.has('user_id') && !query.has('team_id')) return currentGrant(request, person)
-  const ref: GrantRef = { userId: query.get('user_id') ?? '', teamId: query.get('team_id') ?? '' }
+  const form = formOf(request)
+  if (form === null) return null
+  const named = [queryOf(request), form].find((fields) => fields.has('user_id') || fields.has('team_id'))
+  if (named === undefined) return currentGrant(request, person)
+  const ref: GrantRef = { userId: named.get('user_id') ?? '', teamId: named.get('team_id') ?? '' }
   return linked.named(person.appUserId, ref)
+}
+
+/** The fields of a posted form; `null`: a body that was not kept, and may have named a grant. */
+function formOf ({ body }: FastifyRequest): URLSearchParams | null {
+  if (body === undefined) return new URLSearchParams()
+  return typeof body === 'string' ? new URLSearchParams(body) : null
 }

@@ -68,11 +68,22 @@ async function forgetContentType (request: FastifyRequest): Promise<void> {
   delete request.raw.headers['content-type']
 }
 
-/** No route reads a body, so whatever type a form or a client names is as good as another. */
+/** More than any form of these routes holds. */
+const longestForm = 16_384
+
+/**
+ * Bodies are read as text, whatever type a form or a client names. What is too long for a form of ours is not kept: the
+ * disconnect of a grant that it may have named is refused.
+ */
 function acceptAnyBody (scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (_request, payload, done) => {
-    payload.resume()
-    done(null)
+    let text: string | null = ''
+    payload.setEncoding('utf8')
+    payload.on('data', (chunk: string) => {
+      text = text === null || text.length + chunk.length > longestForm ? null : text + chunk
+    })
+    payload.once('end', () => done(null, text))
+    payload.once('error', () => done(null, null))
   })
 }
