@@ -25,15 +25,14 @@ export async function withDeadline<T> (work: Promise<T>, { clock, ms, signal, la
   signal?: AbortSignal | undefined
   late: () => Error
 }): Promise<T> {
-  let isSettled = false
-  const note = (): void => { isSettled = true }
+  let done: { value: T } | undefined
   // Also for whoever leaves early, and leaves it to reject unseen.
-  work.then(note, note)
+  work.then((value) => { done = { value } }, () => {})
   signal?.throwIfAborted()
   // A timer, and what cancels it, costs more than all else that is done for a fresh token: first see who answers at once.
   for (let turn = 0; turn < microtasksAtOnce; turn++) {
     await undefined
-    if (isSettled) return await work
+    if (done !== undefined) return done.value
   }
   signal?.throwIfAborted()
   const over = new AbortController()

@@ -43,7 +43,10 @@ export function createMiroClient (parts: ClientParts): MiroClient {
   return new LazyClient(parts)
 }
 
-/** Makes each member when it is first asked for: there is a client for every request, and most need one member of it. */
+/**
+ * Makes each member when it is first asked for: there is a client for every request, and most need one member of it. None
+ * is a closure that the constructor puts on the object: V8 lets go of such objects only in a full collection.
+ */
 class LazyClient implements MiroClient {
   readonly #parts: ClientParts
   #fetch: ApiFetch | undefined

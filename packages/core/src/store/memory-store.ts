@@ -37,13 +37,15 @@ export function memoryStore ({ clock = systemClock, limit = 100_000 }: MemorySto
   }
 
   function read (key: string): Versioned | null {
-    const stored = kindOf(key).get(key)
+    const kind = kindOf(key)
+    const stored = kind.get(key)
     if (stored === undefined) return null
-    if (isOver(stored, clock.now())) {
-      kindOf(key).delete(key)
+    const now = clock.now()
+    if (isOver(stored, now)) {
+      kind.delete(key)
       return null
     }
-    return { body: stored.body, expiresAt: stored.expiresAt, version: stored.version, ageMs: clock.now() - stored.writtenAt }
+    return { body: stored.body, expiresAt: stored.expiresAt, version: stored.version, ageMs: now - stored.writtenAt }
   }
 
   function insertable (kind: Map<string, Stored>): boolean {
