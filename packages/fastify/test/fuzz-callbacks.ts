@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { env } from 'node:process'
 import { Worker } from 'node:worker_threads'
@@ -6,7 +5,8 @@ import t from 'tap'
 import type { Order, Report } from './fixtures/fuzz/worker.js'
 
 const runs = Number(env['FUZZ_RUNS'] ?? 100_000)
-const seed = Number(env['FUZZ_SEED'] ?? randomInt(2 ** 31))
+// One seed for everybody, so that a red run is the doing of a change; `npm run fuzz` draws others.
+const seed = Number(env['FUZZ_SEED'] ?? 1)
 const order: Order = [
   { kind: 'sign-in', runs: Math.round(runs * 0.75), seed },
   { kind: 'connect', runs: Math.round(runs * 0.25), seed }

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { env } from 'node:process'
 import Fastify from 'fastify'
@@ -11,7 +10,8 @@ import { fastifyMiro } from '../src/index.js'
 t.setTimeout(0)
 // One for every fifty of the fuzz by app.inject.
 const runs = Number(env['FUZZ_RUNS'] ?? 100_000) / 50
-const seed = Number(env['FUZZ_SEED'] ?? randomInt(2 ** 31))
+// One seed for everybody, so that a red run is the doing of a change; `npm run fuzz` draws others.
+const seed = Number(env['FUZZ_SEED'] ?? 1)
 
 t.test(`${runs} broken requests over a socket are refused as a client's fault, and leave the server well`, async (t) => {
   t.comment(`repeat it with: npm run fuzz -- --runs ${runs * 50} --seed ${seed}`)
