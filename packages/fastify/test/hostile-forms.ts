@@ -1,0 +1,61 @@
+import { randomInt } from 'node:crypto'
+import { env } from 'node:process'
+import t from 'tap'
+import { signInAs } from '../src/testing/index.js'
+import { createFuzzWorld } from './fixtures/fuzz/fuzz-world.js'
+import { hostileName, hostileValue, marker } from './fixtures/fuzz/hostile-text.js'
+import { Random } from './fixtures/random.js'
+
+t.setTimeout(300_000)
+const seed = Number(env['FUZZ_SEED'] ?? randomInt(2 ** 31))
+const [mine, another, theirs] = [{ userId: '11', teamId: '21' }, { userId: '11', teamId: '22' }, { userId: '12', teamId: '22' }]
+
+/** Fields of a form or query: the names that matter among those that do not, with ids of one's own and of others. */
+function fieldsOf (random: Random): string {
+  const fields = Array.from({ length: random.below(5) }, () => {
+    const name = random.chance(0.7) ? random.pick(['user_id', 'team_id'] as const) : hostileName(random)
+    const value = random.chance(0.6) ? random.pick(['11', '12', '21', '22'] as const) : hostileValue(random)
+    return `${name}=${value}`
+  })
+  if (random.chance(0.05)) fields.push(`x=${'x'.repeat(20_000)}`)
+  return fields.join(random.chance(0.9) ? '&' : random.pick(['&&', ';', '\n', '\u0000'] as const))
+}
+
+/** Which grant the first field of each name names, in the query if it names any, else in the form. `null`: none. */
+function namedIn (...places: string[]): { userId: string, teamId: string } | null {
+  const place = places.map((text) => new URLSearchParams(text)).find((fields) => fields.has('user_id') || fields.has('team_id'))
+  return place === undefined ? null : { userId: place.get('user_id') ?? '', teamId: place.get('team_id') ?? '' }
+}
+
+t.test('1000 hostile disconnect forms end no grant but the person\'s own, and the one that they name', { timeout: 0 }, async (t) => {
+  t.comment(`seed ${seed}`)
+  const random = new Random(seed)
+  const { app } = await createFuzzWorld(t, 'connect')
+  const isActive = async (ref: typeof mine): Promise<boolean> => (await app.miro.auth.look(ref)).grant !== null
+  let ended = 0
+  for (const ref of [mine, another]) await signInAs(app, { ...ref, appUserId: 'ann' })
+  await signInAs(app, { ...theirs, appUserId: 'bob' })
+  for (let sent = 0; sent < 1000; sent++) {
+    const [query, form] = [random.chance(0.3) ? encodeURI(fieldsOf(random)) : '', fieldsOf(random)]
+    const type = random.pick(['application/x-www-form-urlencoded', 'application/json', 'nothing', 'text/plain', ''] as const)
+    const answer = await app.inject({
+      method: 'POST',
+      url: `/auth/miro/disconnect?${query}`,
+      headers: { cookie: 'user=ann', origin: 'http://localhost:3000', 'content-type': type },
+      payload: form
+    })
+    const said = JSON.stringify({ query, form: form.slice(0, 200), type, status: answer.statusCode, body: answer.body })
+    if (answer.statusCode >= 500) t.fail(`a 5xx: ${said}`)
+    if ((answer.body + JSON.stringify(answer.headers)).includes(marker)) t.fail(`an echo: ${said}`)
+    if (!await isActive(theirs)) t.fail(`somebody else's grant ended: ${said}`)
+    const named = namedIn(new URL(`http://localhost/?${query}`).search, form)
+    for (const ref of [mine, another]) {
+      if (await isActive(ref)) continue
+      ended++
+      if (named !== null && (named.userId !== ref.userId || named.teamId !== ref.teamId)) t.fail(`another grant ended than the one that was named: ${said}`)
+      await signInAs(app, { ...ref, appUserId: 'ann' })
+    }
+    if (!t.passing()) break
+  }
+  t.ok(ended > 50, `${ended} were ended, as they were named`)
+})
