@@ -36,9 +36,11 @@ export async function withDeadline<T> (work: Promise<T>, { clock, ms, signal, la
   }
   signal?.throwIfAborted()
   const over = new AbortController()
-  return new Promise<T>((resolve, reject) => {
+  const race = new Promise<T>((resolve, reject) => {
     work.then(resolve, reject)
     signal?.addEventListener('abort', () => reject(signal.reason), { signal: over.signal })
     deadline(clock, ms, over.signal).then(() => { if (!over.signal.aborted) reject(late()) }, reject)
-  }).finally(() => over.abort())
+  })
+  // Without a reason of ours, an AbortError with its stack would be made each time.
+  return race.finally(() => over.abort(null))
 }
