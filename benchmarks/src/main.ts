@@ -27,10 +27,10 @@ async function run (options: Options): Promise<void> {
     `${rounds} rounds of ${ms / 1000} s, ${connections} connections, seed ${seed}`)
 
   for (const name of names) servers.push(await startServer(name, profiling))
-  const results = await runRounds(servers, options, (done) => console.log(`round ${done} of ${rounds}`))
-  const calls = await measureAllTokenCalls(ms)
+  const results = await runRounds(servers, options, (done) => { if (done % 10 === 0) console.log(`${done} of ${rounds} rounds`) })
+  const calls = await measureAllTokenCalls(5 * ms)
 
-  console.log('\nBeside the first row of the same round, the median of all rounds:\n')
+  console.log('\nBeside the first row of the same round; the median of all rounds, and the middle half of them:\n')
   console.log(requestTable(names, results, await countStoreCalls(names)))
   console.log(`\n${baselineLine(results)}`)
   console.log('\naccessToken() of the core on a fresh grant; processor time beside a request of the first row:\n')

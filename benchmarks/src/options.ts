@@ -5,7 +5,7 @@ import { baseline, scenarios } from './scenarios/index.js'
 export interface Options {
   /** How often every scenario is measured. */
   rounds: number
-  /** How long each time, in milliseconds; half of that to warm up. */
+  /** How long each time, in milliseconds. */
   ms: number
   /** Clients at a time, each with one request on its way. */
   connections: number
@@ -17,7 +17,7 @@ export interface Options {
   profileTo: string | null
 }
 
-export const usage = `npm run bench -- [--rounds 7] [--seconds 1] [--connections 16] [--seed 1] [--only name,name] [--profile folder]
+export const usage = `npm run bench -- [--rounds 40] [--seconds 0.2] [--connections 16] [--seed 1] [--only name,name] [--profile folder]
 names: ${Object.keys(scenarios).join(', ')}`
 
 /** @throws {Error} its message says what is wrong */
@@ -25,8 +25,8 @@ export function readOptions (args: string[]): Options {
   const { values } = parseArgs({
     args,
     options: {
-      rounds: { type: 'string', default: '7' },
-      seconds: { type: 'string', default: '1' },
+      rounds: { type: 'string', default: '40' },
+      seconds: { type: 'string', default: '0.2' },
       connections: { type: 'string', default: '16' },
       seed: { type: 'string', default: '1' },
       only: { type: 'string', default: Object.keys(scenarios).join(',') },

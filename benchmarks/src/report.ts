@@ -14,7 +14,7 @@ export function toTable (head: string[], rows: string[][]): string {
 
 /** What each scenario did beside the one that it is held against, in the same round. */
 export function requestTable (names: string[], rounds: Round[], callsOf: Map<string, { reads: number, writes: number }>): string {
-  const head = ['', 'requests/s', 'lowest..highest', 'processor time', 'lowest..highest', 'store reads', 'writes']
+  const head = ['', 'requests/s', 'middle half', 'processor time', 'middle half', 'store reads', 'writes']
   return toTable(head, names.map((name) => {
     const calls = callsOf.get(name)
     return [
@@ -39,8 +39,8 @@ export function callTable (calls: TokenCalls[], rounds: Round[]): string {
 export function baselineLine (rounds: Round[]): string {
   const rate = spreadOf(rounds.map((round) => of(baseline, round).rate))
   const cpu = spreadOf(rounds.map((round) => of(baseline, round).cpuMicros))
-  return `1.00 was ${Math.round(rate.median).toLocaleString('en')} requests/s (${Math.round(rate.lowest)}..${Math.round(rate.highest)}), ` +
-    `${cpu.median.toFixed(1)} µs of processor time each (${cpu.lowest.toFixed(1)}..${cpu.highest.toFixed(1)})`
+  return `1.00 was ${Math.round(rate.median).toLocaleString('en')} requests/s (${Math.round(rate.lower)}..${Math.round(rate.upper)}), ` +
+    `${cpu.median.toFixed(1)} µs of processor time each (${cpu.lower.toFixed(1)}..${cpu.upper.toFixed(1)})`
 }
 
 function ratios (name: string, rounds: Round[], valueOf: (measurement: Measurement) => number): number[] {
@@ -54,6 +54,6 @@ function of (name: string, round: Round): Measurement {
   return measurement
 }
 
-function toCells ({ median, lowest, highest }: Spread): [string, string] {
-  return [median.toFixed(2), `${lowest.toFixed(2)}..${highest.toFixed(2)}`]
+function toCells ({ median, lower, upper }: Spread): [string, string] {
+  return [median.toFixed(2), `${lower.toFixed(2)}..${upper.toFixed(2)}`]
 }

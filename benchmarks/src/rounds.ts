@@ -10,6 +10,9 @@ export interface Measurement {
   cpuMicros: number
 }
 
+/** Until the compiler has seen what runs often. */
+const warmUpRounds = 4
+
 /** What was measured in one round, by scenario. */
 export type Round = Map<string, Measurement>
 
@@ -25,7 +28,7 @@ interface Plan {
  * the machine hits all of them alike. Before that each is warmed up.
  */
 export async function runRounds (servers: ServerProcess[], { rounds, ms, connections, seed }: Plan, onRound: (done: number) => void): Promise<Round[]> {
-  for (const server of servers) await measure(server, { connections, ms: ms / 2 })
+  for (const server of servers) await measure(server, { connections, ms: warmUpRounds * ms })
   const results: Round[] = []
   for (let index = 0; index < rounds; index++) {
     const round: Round = new Map()

@@ -1,19 +1,23 @@
-/** A middle and how far around it the values lie. */
+/** A middle, and the quarters of the values on both sides of it. */
 export interface Spread {
+  lower: number
   median: number
-  lowest: number
-  highest: number
+  upper: number
 }
 
 /** @throws {RangeError} there is no value */
 export function spreadOf (values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b)
-  const lowest = sorted[0]
-  const highest = sorted.at(-1)
-  const below = sorted[Math.ceil(sorted.length / 2) - 1]
-  const above = sorted[Math.floor(sorted.length / 2)]
-  if (lowest === undefined || highest === undefined || below === undefined || above === undefined) throw new RangeError('There is nothing to sum up.')
-  return { median: (below + above) / 2, lowest, highest }
+  return { lower: quantile(sorted, 0.25), median: quantile(sorted, 0.5), upper: quantile(sorted, 0.75) }
+}
+
+/** Between two values it lies on the line from one to the other. */
+function quantile (sorted: readonly number[], share: number): number {
+  const place = (sorted.length - 1) * share
+  const below = sorted[Math.floor(place)]
+  const above = sorted[Math.ceil(place)]
+  if (below === undefined || above === undefined) throw new RangeError('There is nothing to sum up.')
+  return below + (above - below) * (place - Math.floor(place))
 }
 
 /** The same items in an order that `seed` decides. */

@@ -59,8 +59,9 @@ t.test('accessToken() of the core is called on a grant', async (t) => {
 })
 
 t.test('a median is the middle, and the order of a round depends on the seed alone', (t) => {
-  t.strictSame(spreadOf([3, 1, 2]), { median: 2, lowest: 1, highest: 3 })
-  t.strictSame(spreadOf([4, 1, 2, 3]), { median: 2.5, lowest: 1, highest: 4 })
+  t.strictSame(spreadOf([3, 1, 5, 2, 4]), { lower: 2, median: 3, upper: 4 })
+  t.strictSame(spreadOf([4, 1, 2, 3]), { lower: 1.75, median: 2.5, upper: 3.25 })
+  t.strictSame(spreadOf([1]), { lower: 1, median: 1, upper: 1 })
   t.throws(() => spreadOf([]))
   const items = [1, 2, 3, 4, 5, 6, 7, 8]
   t.strictSame(shuffled(items, 1), shuffled(items, 1))
