@@ -45,11 +45,12 @@ export async function startPostgres (settings: Record<string, string> = {}): Pro
   }
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
-    async restart () {
+    async restart (whileDown = async () => {}) {
       const [pid] = (await readFile(join(databaseDir, 'postmaster.pid'), 'utf8')).split('\n')
       process.kill(Number(pid), 'SIGKILL')
       await untilGone(Number(pid))
       await rm(join(databaseDir, 'postmaster.pid'), { force: true })
+      await whileDown()
       await startAgain(server)
     },
     async stop () {

@@ -28,8 +28,9 @@ export async function startRedis (settings: Record<string, string> = {}): Promis
   }
   return {
     url: `redis://127.0.0.1:${port}`,
-    async restart () {
+    async restart (whileDown = async () => {}) {
       await end(server)
+      await whileDown()
       server = await start()
     },
     async stop () {

@@ -2,8 +2,12 @@
 export interface TestServer {
   /** Where clients connect. */
   url: string
-  /** Kills it where it stands, and starts it on the same port with what it had acknowledged. Not there for the environment's server. */
-  restart?: () => Promise<void>
+  /**
+   * Kills it where it stands, and starts it on the same port with what it had acknowledged. Not there for the environment's server.
+   *
+   * @param whileDown what is done in between
+   */
+  restart?: (whileDown?: () => Promise<void>) => Promise<void>
   /** Ends it, and takes away what it stored. */
   stop: () => Promise<void>
 }
