@@ -76,7 +76,7 @@ export function memoryStore ({ clock = systemClock, limit = 100_000 }: MemorySto
     async scan ({ prefix, expiresBefore, cursor = '', limit: pageSize }: ScanQuery) {
       const keys = Array.from(kinds.values(), (kind) => Array.from(kind)).flat()
         .filter(([key, stored]) => key.startsWith(prefix) && key > cursor &&
-          stored.expiresAt !== null && stored.expiresAt < expiresBefore && !isOver(stored, clock.now()))
+          isWithin(stored, expiresBefore) && !isOver(stored, clock.now()))
         .map(([key]) => key)
         .sort()
         .slice(0, pageSize)
@@ -88,4 +88,9 @@ export function memoryStore ({ clock = systemClock, limit = 100_000 }: MemorySto
 
 function isOver (entry: Entry, now: number): boolean {
   return entry.expiresAt !== null && entry.expiresAt <= now
+}
+
+/** Whether an entry ends before an instant; `null` is after everything. */
+function isWithin ({ expiresAt }: Entry, expiresBefore: number | null): boolean {
+  return expiresBefore === null || (expiresAt !== null && expiresAt < expiresBefore)
 }

@@ -18,8 +18,8 @@ export type CasResult =
 /** Which keys a {@link Store.scan} asks for. */
 export interface ScanQuery {
   prefix: string
-  /** Only entries that expire strictly before this instant (epoch milliseconds). */
-  expiresBefore: number
+  /** Only entries that expire strictly before this instant (epoch milliseconds). `null`: all, those without expiry too. */
+  expiresBefore: number | null
   /** Where the last page ended. */
   cursor?: string
   limit: number
@@ -38,8 +38,9 @@ export interface Store {
   /** Replaces the entry of version `expected`, and no other. */
   cas: (key: string, expected: string | null, next: Entry | null) => Promise<CasResult>
   /**
-   * Keys that begin with `prefix`, taken literally, and whose entry is not over; entries without expiry are never found. A
-   * page may be short or empty and still have a `cursor`; one without is the last.
+   * Keys that begin with `prefix`, taken literally, and whose entry is not over; one without expiry is found only where
+   * `expiresBefore` is `null`. A page may be short or empty and still have a `cursor`; one without is the last. What is
+   * written, deleted or over while pages are read may be found or not; what stands all the while is found.
    */
   scan?: (query: ScanQuery) => Promise<{ keys: string[], cursor?: string }>
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Store } from '../../store/store.js'
+import type { ScanQuery, Store } from '../../store/store.js'
 import { entryOf, write, type Checks } from './view.js'
 
 const minuteMs = 60_000
@@ -38,6 +38,31 @@ export const scanning: Checks = {
     await assertScanned(store, { prefix: 'miro:grant:app:', expiresBefore: at, limit: pageSize }, ['miro:grant:app:before'])
   },
 
+  async 'scan without such an instant finds all that lives, also what never expires, page by page' ({ store, wait, now }) {
+    const keys = numbers.map((number) => `miro:link:app:${number}`)
+    for (const [index, key] of keys.entries()) await write(store, key, null, entryOf('one', index % 2 === 0 ? null : now() + minuteMs))
+    await write(store, 'miro:link:app:over', null, entryOf('one', now() + 60))
+    const version = await write(store, 'miro:link:app:deleted', null, entryOf('one'))
+    await write(store, 'miro:link:app:deleted', version, null)
+    await write(store, 'miro:link:other:1', null, entryOf('one'))
+    await wait(120)
+    for (const limit of [1, pageSize, 100]) {
+      await assertScanned(store, { prefix: 'miro:link:app:', expiresBefore: null, limit }, keys)
+    }
+  },
+
+  async 'scan loses no key that stands all the while, though it is written anew and others go between two pages' ({ store, now }) {
+    const keys = numbers.map((number) => `miro:grant:app:${number}:x`)
+    for (const key of keys) await write(store, key, null, entryOf('one', now() + minuteMs))
+    const found = await walk(store, { prefix: 'miro:grant:app:', expiresBefore: null, limit: pageSize }, async (page) => {
+      for (const [index, key] of page.entries()) {
+        const next = index === 0 ? null : entryOf('two', now() + 2 * minuteMs)
+        await store.cas(key, (await store.get(key))?.version ?? null, next)
+      }
+    })
+    assert.deepEqual(Array.from(new Set(found)).sort(), store.scan === undefined ? [] : [...keys].sort())
+  },
+
   async 'scan finds neither expired nor deleted entries' ({ store, wait, now }) {
     await write(store, 'miro:grant:app:over', null, entryOf('one', now() + 60))
     const version = await write(store, 'miro:grant:app:deleted', null, entryOf('one', now() + minuteMs))
@@ -52,17 +77,21 @@ export const scanning: Checks = {
   }
 }
 
-/** Walks every page. A page may be empty or short and have a cursor all the same; one without a cursor is the last. */
-async function assertScanned (store: Store, query: { prefix: string, expiresBefore: number, limit: number }, keys: string[]): Promise<void> {
+async function assertScanned (store: Store, query: ScanQuery, keys: string[]): Promise<void> {
   if (store.scan === undefined) return
+  assert.deepEqual((await walk(store, query)).sort(), [...keys].sort())
+}
+
+/** Walks every page. A page may be empty or short and have a cursor all the same; one without a cursor is the last. */
+async function walk (store: Store, query: ScanQuery, between: (page: string[]) => Promise<void> = async () => {}): Promise<string[]> {
   const found: string[] = []
-  let cursor: string | undefined
-  for (let pages = 0; ; pages++) {
+  for (let cursor: string | undefined, pages = 0; store.scan !== undefined; pages++) {
     assert.ok(pages < 1000, 'the pages come to an end')
     const page = await store.scan({ ...query, ...(cursor === undefined ? {} : { cursor }) })
     found.push(...page.keys)
-    if (page.cursor === undefined) break
     cursor = page.cursor
+    if (cursor === undefined) break
+    await between(page.keys)
   }
-  assert.deepEqual(found.sort(), [...keys].sort())
+  return found
 }
