@@ -67,6 +67,7 @@ export class Miro {
   set settings (settings: Settings) {
     this.#settings = settings
     this.tokens.rules = settings.rules
+    this.tokens.accessSeconds = settings.accessTokenSeconds
   }
 
   now (): number {

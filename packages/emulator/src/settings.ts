@@ -1,5 +1,6 @@
 import { isChoice, listChoices } from './choice.js'
 import type { GivenClock } from './clock.js'
+import { defaultAccessSeconds } from './model/token-pair.js'
 import { defaultRules, ruleChoices, type TokenRules } from './model/token-rules.js'
 import { EmulatorOptionError } from './option-error.js'
 import type { EmulatorSeed } from './seed/seed.js'
@@ -26,6 +27,8 @@ export interface EmulatorSwitches {
   ids?: IdStyle
   /** Credits per minute of each user of the app; default 100,000. */
   creditsPerMinute?: number
+  /** What `expires_in` says of new access tokens, in seconds; default 3599. A token lives one second longer. */
+  accessTokenSeconds?: number
 }
 
 /** Everything `createEmulator` takes; every option has a default. */
@@ -44,9 +47,12 @@ export interface Settings {
   readonly refusals: RefusalStyle
   readonly ids: IdStyle
   readonly creditsPerMinute: number
+  readonly accessTokenSeconds: number
 }
 
-const defaults: Settings = { rules: defaultRules, refusals: 'envelope', ids: 'text', creditsPerMinute: 100_000 }
+const defaults: Settings = {
+  rules: defaultRules, refusals: 'envelope', ids: 'text', creditsPerMinute: 100_000, accessTokenSeconds: defaultAccessSeconds
+}
 
 /**
  * The settings with `switches` laid over them.
@@ -55,12 +61,13 @@ const defaults: Settings = { rules: defaultRules, refusals: 'envelope', ids: 'te
  */
 export function readSettings (switches: EmulatorSwitches, current: Settings = defaults): Settings {
   const { rules = {}, refusals = current.refusals, ids = current.ids, creditsPerMinute = current.creditsPerMinute } = switches
+  const { accessTokenSeconds = current.accessTokenSeconds } = switches
   if (!isChoice(ids, idStyles)) throw new EmulatorOptionError(`ids must be ${listChoices(idStyles)}`)
   if (!isChoice(refusals, refusalStyles)) throw new EmulatorOptionError(`refusals must be ${listChoices(refusalStyles)}`)
-  if (!Number.isInteger(creditsPerMinute) || creditsPerMinute < 1) {
-    throw new EmulatorOptionError('creditsPerMinute must be a positive integer')
+  for (const [name, value] of Object.entries({ creditsPerMinute, accessTokenSeconds })) {
+    if (!Number.isInteger(value) || value < 1) throw new EmulatorOptionError(`${name} must be a positive integer`)
   }
-  return { rules: readRules(rules, current.rules), refusals, ids, creditsPerMinute }
+  return { rules: readRules(rules, current.rules), refusals, ids, creditsPerMinute, accessTokenSeconds }
 }
 
 /** @throws {EmulatorOptionError} if it is no port */

@@ -51,12 +51,12 @@ t.test('a switch that is set leaves the others, and reset brings back those of t
   const emulator = await startEmulator(t, { refusals: 'bare', rules: { revoke: 'user' } })
   emulator.set({ rules: { reuse: 'revoke-family' }, ids: 'numbers' })
   emulator.set({ refusals: 'rfc', ids: undefined, rules: { revoke: undefined } } as unknown as EmulatorSwitches)
-  t.same(emulator.settings, { rules: { reuse: 'revoke-family', reconnect: 'keep', revoke: 'user' }, refusals: 'rfc', ids: 'numbers', creditsPerMinute: 100_000 })
+  t.same(emulator.settings, { rules: { reuse: 'revoke-family', reconnect: 'keep', revoke: 'user' }, refusals: 'rfc', ids: 'numbers', creditsPerMinute: 100_000, accessTokenSeconds: 3599 })
   const page = await send(emulator.url)
   for (const text of ['revoke-family', 'rfc', 'Bare 64-bit numbers']) t.ok(page.text.includes(text), text)
   t.equal(typeof (await connect(emulator))['user_id'], 'number')
   emulator.reset()
-  t.same(emulator.settings, { rules: { reuse: 'refuse', reconnect: 'keep', revoke: 'user' }, refusals: 'bare', ids: 'text', creditsPerMinute: 100_000 })
+  t.same(emulator.settings, { rules: { reuse: 'refuse', reconnect: 'keep', revoke: 'user' }, refusals: 'bare', ids: 'text', creditsPerMinute: 100_000, accessTokenSeconds: 3599 })
   const first = await connect(emulator)
   t.equal(typeof first['user_id'], 'string')
   const second = await refresh(emulator, first.refresh_token)
@@ -74,7 +74,8 @@ t.test('a switch that cannot work is refused by name and changes nothing', async
     ['rules has no rule reuze', { rules: { reuze: 'refuse' } as object }],
     ['refusals', { refusals: 'rude' as 'rfc' }],
     ['ids', { ids: 'words' as 'text' }],
-    ['creditsPerMinute', { creditsPerMinute: 0.5 }]
+    ['creditsPerMinute', { creditsPerMinute: 0.5 }],
+    ['accessTokenSeconds', { accessTokenSeconds: 0 }]
   ]
   for (const [name, switches] of wrong) {
     t.throws(() => { emulator.set(switches) }, EmulatorOptionError)
@@ -144,6 +145,24 @@ t.test('the credits of a minute can be changed while it runs, and say when there
   t.notOk(await isUsable(emulator, pair.access_token))
   emulator.miroClock.advance(resetAt * 1_000 - emulator.miroClock.now())
   t.ok(await isUsable(emulator, pair.access_token))
+})
+
+t.test('access tokens can be given a shorter life, which their answers tell', async (t) => {
+  const emulator = await startEmulator(t, { accessTokenSeconds: 12 })
+  const first = await connect(emulator)
+  t.equal(first['expires_in'], 12)
+  emulator.set({ accessTokenSeconds: 60 })
+  const second = (await refresh(emulator, first.refresh_token)).json
+  t.equal(second['expires_in'], 60)
+  emulator.miroClock.advance(60_999)
+  t.ok(await isUsable(emulator, String(second['access_token'])))
+  emulator.miroClock.advance(1)
+  t.notOk(await isUsable(emulator, String(second['access_token'])))
+  emulator.reset()
+  const third = await connect(emulator)
+  t.equal(third['expires_in'], 12)
+  emulator.miroClock.advance(13_000)
+  t.notOk(await isUsable(emulator, third.access_token))
 })
 
 t.test('Miro’s clock can jump both ways', async (t) => {

@@ -7,6 +7,8 @@ import type { TokenValues } from './token-values.js'
 export interface TokenModel {
   /** What Miro leaves open; may be replaced at any time, and holds for every request from then on. */
   rules: Readonly<TokenRules>
+  /** What `expires_in` says of every pair from then on, in seconds; default 3599. A token lives one second longer. */
+  accessSeconds: number
   readonly ledger: Ledger
   /** The pair of a new connect, once its code was accepted. */
   exchange: (subject: Subject, context: { now: number, expiring: boolean }) => TokenPair

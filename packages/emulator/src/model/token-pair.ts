@@ -15,6 +15,8 @@ export interface TokenPair extends Subject {
   /** The id of the first pair of its family: all pairs that descend from one exchange share it. */
   family: number
   accessToken: string
+  /** What `expires_in` says, in seconds; null for an app whose tokens do not expire. */
+  expiresInSeconds: number | null
   /** Infinity for an app whose tokens do not expire. */
   accessExpiresAt: number
   /** Null for an app whose tokens do not expire. */
@@ -23,21 +25,23 @@ export interface TokenPair extends Subject {
   refreshExpiresAt: number
 }
 
-const accessLifeMs = 60 * 60_000
 const refreshLifeMs = 60 * 24 * 60 * 60_000
 
-/** What `expires_in` says, in seconds: one less than the hour that Miro documents. */
-export const expiresInSeconds = 3599
+/** What `expires_in` says where nothing else is said: a second less than the hour that Miro documents. */
+export const defaultAccessSeconds = 3599
+// A token lives this much longer than it says.
+const unsaidMs = 1000
 
 interface NewPair {
   id: number
   family: number
   now: number
   expiring: boolean
+  accessSeconds: number
   values: TokenValues
 }
 
-export function createTokenPair ({ clientId, userId, teamId, scopes }: Subject, { id, family, now, expiring, values }: NewPair): TokenPair {
+export function createTokenPair ({ clientId, userId, teamId, scopes }: Subject, { id, family, now, expiring, accessSeconds, values }: NewPair): TokenPair {
   return {
     id,
     family,
@@ -46,7 +50,8 @@ export function createTokenPair ({ clientId, userId, teamId, scopes }: Subject, 
     teamId,
     scopes,
     accessToken: values(),
-    accessExpiresAt: expiring ? now + accessLifeMs : Infinity,
+    expiresInSeconds: expiring ? accessSeconds : null,
+    accessExpiresAt: expiring ? now + accessSeconds * 1000 + unsaidMs : Infinity,
     refreshToken: expiring ? values() : null,
     refreshExpiresAt: expiring ? now + refreshLifeMs : Infinity
   }

@@ -3,7 +3,7 @@ import type { Ledger } from './ledger.js'
 import { findDeath, type Holding, LedgerBook, type OpenRequest } from './ledger-book.js'
 import type { DeathCause, Refusal } from './ledger-records.js'
 import type { TokenModel, TokenModelOptions } from './token-model.js'
-import { createTokenPair, type Subject, type TokenPair } from './token-pair.js'
+import { createTokenPair, defaultAccessSeconds, type Subject, type TokenPair } from './token-pair.js'
 import { defaultRules, type TokenRules } from './token-rules.js'
 import type { TokenValues } from './token-values.js'
 
@@ -14,6 +14,7 @@ export function createTokenModel (rules: Partial<TokenRules> = {}, options: Toke
 
 class Tokens implements TokenModel {
   rules: Readonly<TokenRules>
+  accessSeconds = defaultAccessSeconds
   readonly #book: LedgerBook
   readonly #values: TokenValues
   #lastPair = 0
@@ -116,7 +117,7 @@ class Tokens implements TokenModel {
 
   #give (request: OpenRequest, subject: Subject, { expiring, spent }: { expiring: boolean, spent: Holding | null }): TokenPair {
     const id = ++this.#lastPair
-    const pair = createTokenPair(subject, { id, family: spent?.pair.family ?? id, now: request.at, expiring, values: this.#values })
+    const pair = createTokenPair(subject, { id, family: spent?.pair.family ?? id, now: request.at, expiring, accessSeconds: this.accessSeconds, values: this.#values })
     request.gave = id
     this.#book.give(pair, { refreshOf: spent?.pair.id ?? null, givenBy: request.id, givenAt: request.at })
     return pair

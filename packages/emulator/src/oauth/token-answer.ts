@@ -1,6 +1,6 @@
 import type { JsonObject } from '../wire/json-text.js'
 import type { IdStyle } from '../settings.js'
-import { expiresInSeconds, type TokenPair } from '../model/token-pair.js'
+import type { TokenPair } from '../model/token-pair.js'
 
 /** The answer to a code, with ids as text as in Miro's guide, or as the bare numbers of its refresh sample. */
 export function toTokenAnswer (pair: TokenPair, ids: IdStyle): JsonObject {
@@ -23,7 +23,7 @@ function toCommonAnswer (pair: TokenPair, ids: IdStyle): JsonObject {
     scope: pair.scopes.join(' '),
     token_type: 'bearer',
     // An app whose tokens do not expire gets neither of these.
-    ...(pair.refreshToken !== null && { refresh_token: pair.refreshToken, expires_in: expiresInSeconds })
+    ...(pair.refreshToken !== null && { refresh_token: pair.refreshToken, expires_in: pair.expiresInSeconds })
   }
 }
 
