@@ -1,0 +1,40 @@
+import { emitWarning } from 'node:process'
+import { ConfigError } from '@miro-oauth/core'
+import type { Commands } from './commands.js'
+import { codeOf } from './redis-failure.js'
+
+/**
+ * Makes a check that Redis will not evict records: it asks until the answer is good, and never again.
+ *
+ * `INFO` is asked and not `CONFIG`, which managed services and careful ACLs withhold.
+ */
+export function evictionCheck (commands: Commands): () => Promise<void> {
+  let checked: Promise<void> | undefined
+  return () => {
+    checked ??= check(commands).catch((error: unknown) => {
+      checked = undefined
+      throw error
+    })
+    return checked
+  }
+}
+
+/** @throws {ConfigError} a server evicts */
+async function check (commands: Commands): Promise<void> {
+  for (const { info } of await commands.servers()) {
+    const policy = /^maxmemory_policy:(\S+)/m.exec(await info().catch(refusedInfo))?.[1]
+    if (policy === undefined) return warn()
+    if (policy !== 'noeviction') {
+      throw new ConfigError(`Redis has the setting maxmemory-policy ${policy}, and would throw away grants and sessions. Set it to noeviction.`)
+    }
+  }
+}
+
+function refusedInfo (error: unknown): string {
+  if (['NOPERM', 'ERR'].includes(codeOf(error) ?? '')) return ''
+  throw error
+}
+
+function warn (): void {
+  emitWarning('redisStore() may not ask for the setting maxmemory-policy. Make sure that it is noeviction, or Redis may throw away grants and sessions.', { code: 'MIRO_REDIS_POLICY' })
+}

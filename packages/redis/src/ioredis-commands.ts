@@ -1,0 +1,26 @@
+import { toText, toTexts, type Commands, type Server } from './commands.js'
+import type { IoredisClient } from './redis-client.js'
+
+export function ioredisCommands (client: IoredisClient): Commands {
+  return {
+    keyPrefix: client.options.keyPrefix ?? '',
+    script: (by, script, key, args) => client.call(by === 'sha1' ? 'evalsha' : 'eval', script, '1', key, ...args),
+    async servers () {
+      if (client.nodes === undefined) return [toServer(client, '')]
+      // Until it is ready it knows the nodes it was started with and no others.
+      if (client.status !== 'ready') await client.call('info', 'memory')
+      return client.nodes('master').map((node) => toServer(node, `${node.options.host}:${node.options.port}`))
+    }
+  }
+}
+
+function toServer (client: IoredisClient, name: string): Server {
+  return {
+    name,
+    info: async () => toText(await client.call('info', 'memory')),
+    async scan (cursor, match, count) {
+      const [next, keys] = await client.call('scan', cursor, 'MATCH', match, 'COUNT', String(count)) as unknown[]
+      return { cursor: toText(next), keys: toTexts(keys) }
+    }
+  }
+}

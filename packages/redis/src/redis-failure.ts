@@ -1,0 +1,20 @@
+/**
+ * What a client library threw, as an error with its message and code and nothing else: errors of ioredis carry the
+ * whole command, and with it bodies and tokens.
+ */
+export function toFailure (error: unknown): Error {
+  const message = messageOf(error)
+  const code = codeOf(error)
+  return Object.assign(new Error(message === '' ? `Redis failed: ${code}` : message), code === undefined ? {} : { code })
+}
+
+/** The code of a system error such as `ECONNREFUSED`, or the word that an error of Redis begins with, such as `READONLY`. */
+export function codeOf (error: unknown): string | undefined {
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') return error.code
+  return /^-?([A-Z][A-Z0-9]+) /.exec(messageOf(error))?.[1]
+}
+
+/** Redis quotes the arguments of a command that it does not know. */
+function messageOf (error: unknown): string {
+  return error instanceof Error ? error.message.replace(/,? with args beginning with[^]*/, '').slice(0, 300) : ''
+}

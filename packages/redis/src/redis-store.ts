@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { ConfigError, MiroError, type Entry, type Store } from '@miro-oauth/core'
+import type { Commands } from './commands.js'
+import { evictionCheck } from './eviction-policy.js'
+import { ioredisCommands } from './ioredis-commands.js'
+import { nodeRedisCommands } from './node-redis-commands.js'
+import { parseReply } from './record-reply.js'
+import type { IoredisClient, NodeRedisClient, RedisClient } from './redis-client.js'
+import { toFailure } from './redis-failure.js'
+import { scanPage } from './scan.js'
+import { runScript } from './script.js'
+
+/** Settings of {@link redisStore}. */
+export interface RedisStoreOptions {
+  /** A client of `ioredis` or `redis` (node-redis), connected to the primary. Its owner connects and closes it. */
+  client: RedisClient
+  /** Put before every key: for several environments in one Redis. Default none. */
+  prefix?: string
+}
+
+/**
+ * Keeps everything in Redis or Valkey, where all processes share it.
+ *
+ * Each call is one run of one script on one key. The first asks for `maxmemory-policy` besides.
+ *
+ * @throws {ConfigError} at once: `client` or `prefix` is something else; from the calls: Redis evicts
+ */
+export function redisStore ({ client, prefix = '' }: RedisStoreOptions): Store {
+  if (typeof prefix !== 'string') throw new ConfigError('The option prefix must be a text.')
+  const commands = toCommands(client)
+  const check = evictionCheck(commands)
+
+  async function run (key: string, args: string[]): Promise<ReturnType<typeof parseReply>> {
+    return parseReply(await runScript(commands, prefix + key, args))
+  }
+
+  async function guard<T> (operation: () => Promise<T>): Promise<T> {
+    try {
+      await check()
+      return await operation()
+    } catch (error) {
+      throw error instanceof MiroError ? error : toFailure(error)
+    }
+  }
+
+  return {
+    get: (key) => guard(async () => {
+      const reply = await run(key, ['get'])
+      return reply.done ? null : reply.current
+    }),
+
+    cas: (key, expected, next) => guard(async () => {
+      const version = randomUUID()
+      const reply = await run(key, ['cas', expected === null ? 'absent' : `version ${expected}`, version, ...toArguments(next)])
+      return reply.done ? { ok: true, version } : { ok: false, current: reply.current }
+    }),
+
+    scan: (query) => guard(() => scanPage(commands, prefix, query))
+  }
+}
+
+/** Redis takes whole milliseconds as a deadline; the record keeps the exact one. */
+function toArguments (next: Entry | null): string[] {
+  if (next === null) return []
+  return next.expiresAt === null ? ['', '', next.body] : [String(next.expiresAt), String(Math.ceil(next.expiresAt)), next.body]
+}
+
+function toCommands (client: unknown): Commands {
+  if (isIoredis(client)) return ioredisCommands(client)
+  if (isNodeRedis(client)) return nodeRedisCommands(client)
+  throw new ConfigError('The option client must be a client of ioredis or of redis (node-redis).')
+}
+
+function isIoredis (client: unknown): client is IoredisClient {
+  return hasFunctions(client, 'call', 'evalsha')
+}
+
+function isNodeRedis (client: unknown): client is NodeRedisClient {
+  return hasFunctions(client, 'evalSha', 'eval', 'info', 'scan')
+}
+
+function hasFunctions (client: unknown, ...names: string[]): boolean {
+  return typeof client === 'object' && client !== null && names.every((name) => typeof Reflect.get(client, name) === 'function')
+}
