@@ -1,0 +1,8 @@
+/** @throws {TypeError} PostgreSQL would refuse a text, or store another one in its place */
+export function assertStorable (...texts: Array<string | null | undefined>): void {
+  for (const text of texts) {
+    if (text?.includes('\0') === true || text?.isWellFormed() === false) {
+      throw new TypeError('PostgreSQL cannot hold a text with NUL or half a surrogate pair.')
+    }
+  }
+}
