@@ -98,7 +98,8 @@ export function requireOrigin (name: string, value: unknown): string {
   return url.origin
 }
 
-function requireStore (store: unknown): Store {
+/** @throws {ConfigError} */
+export function requireStore (store: unknown): Store {
   if (isStore(store)) return store
   throw new ConfigError('The option store must have the methods get and cas.')
 }

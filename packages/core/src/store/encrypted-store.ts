@@ -1,0 +1,85 @@
+import { emitWarning } from 'node:process'
+import { ConfigError } from '../errors.js'
+import { requireStore } from '../options.js'
+import { BodyReader } from './encryption/body-reader.js'
+import { toKeyRing } from './encryption/key-ring.js'
+import { rewrap, type RewrapOptions, type RewrapResult } from './encryption/rewrap.js'
+import { seal } from './encryption/sealed-body.js'
+import type { Store, Versioned } from './store.js'
+
+/** Settings of {@link encryptedStore}. */
+export interface EncryptedStoreOptions {
+  /**
+   * Keys, each as `name:key`: a name that no other key ever had, and 32 random bytes in base64url or base64. The first
+   * encrypts, all decrypt. Several come as a list, or in one text with commas between them. One way to make one:
+   *
+   * ```sh
+   * node -p "'2026-11:' + crypto.randomBytes(32).toString('base64url')"
+   * ```
+   */
+  keys: string | ReadonlyArray<string | undefined> | undefined
+  /**
+   * Accepts records that are not encrypted, for as long as it takes to encrypt a store that was in use before. Whoever can
+   * write to the store can meanwhile write what the app believes: sessions of any user, grants of other people.
+   * Default `false`.
+   */
+  dangerouslyReadPlain?: boolean | undefined
+}
+
+/** A store whose bodies are encrypted. */
+export interface EncryptedStore extends Store {
+  /**
+   * Encrypts with the first key whatever is under another one, or plain (see `dangerouslyReadPlain`); needs the store's
+   * `scan`. It may run in every process at once, beside the app, and be stopped and begun again at any time.
+   *
+   * Records that it cannot read are counted and left as they are. Do it when every process has the new key first.
+   *
+   * @throws {ConfigError} the store has no `scan`
+   * @throws what the store throws, and the signal's reason where it was aborted before the beginning
+   */
+  rewrap: (options?: RewrapOptions) => Promise<RewrapResult>
+}
+
+/**
+ * Encrypts what a store keeps, each body for its record alone: a body under no key of `keys`, changed, plain or moved there
+ * from another record is MIRO_RECORD, and is left as it is.
+ *
+ * Keys of records, which hold ids of users and teams, versions and expiries stay readable. An older body of the same record
+ * that somebody puts back is not noticed: access to the store stays to be guarded.
+ *
+ * @throws {ConfigError} a wrong option, by name: also for a key that is not random
+ * @see https://www.rfc-editor.org/rfc/rfc7516
+ */
+export function encryptedStore (store: Store, { keys, dangerouslyReadPlain = false }: EncryptedStoreOptions): EncryptedStore {
+  const inner = requireStore(store)
+  const ring = toKeyRing(keys)
+  const bodies = new BodyReader(ring, { readsPlain: requirePlainSwitch(dangerouslyReadPlain) })
+  const scan = inner.scan?.bind(inner)
+
+  async function open (key: string, found: Versioned | null): Promise<Versioned | null> {
+    return found === null ? null : { ...found, body: await bodies.recall(key, found.body) }
+  }
+
+  return {
+    get: async (key) => open(key, await inner.get(key)),
+
+    async cas (key, expected, next) {
+      const sealed = next === null ? null : { ...next, body: await seal(next.body, key, ring.first) }
+      const result = await inner.cas(key, expected, sealed)
+      return result.ok ? result : { ok: false, current: await open(key, result.current) }
+    },
+
+    ...(scan === undefined ? {} : { scan }),
+
+    rewrap: (options) => rewrap({ store: inner, bodies, first: ring.first }, options)
+  }
+}
+
+/** Not a text from the environment: `'false'` would switch it on. */
+function requirePlainSwitch (value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new ConfigError('The option dangerouslyReadPlain must be true or false.')
+  if (value) {
+    emitWarning('dangerouslyReadPlain is on: whoever can write to the store can sign in as anybody. Run rewrap(), then take it out.', { code: 'MIRO_READ_PLAIN' })
+  }
+  return value
+}
