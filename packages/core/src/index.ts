@@ -10,6 +10,8 @@ export type { Clock } from './clock.js'
 export type { MiroEvent, OnEvent } from './events.js'
 export type { RefreshLimits } from './refresh/limits.js'
 
+export { encryptedStore, type EncryptedStore, type EncryptedStoreOptions } from './store/encrypted-store.js'
+export type { RewrapOptions, RewrapResult } from './store/encryption/rewrap.js'
 export { memoryStore, type MemoryStoreOptions } from './store/memory-store.js'
 export type { CasResult, Entry, ScanQuery, Store, Versioned } from './store/store.js'
 
