@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import type { Store, Versioned } from '../store/store.js'
+
+/** How much {@link checkLinearizability} does, and with which key. */
+export interface LinearizabilityOptions {
+  /** Of no entry yet; there is none afterwards either. */
+  key: string
+  writers: number
+  /** How many calls each writer makes, one after the other. */
+  operations: number
+  /** Decides what each writer does, but not when. */
+  seed: number
+}
+
+/** Something that happened at one instant between a call and its return: a look at the entry or, with `to`, a write. */
+interface Step {
+  name: string
+  calledAt: number
+  returnedAt: number
+  from: (version: string | null) => boolean
+  to?: string | null
+  /** Happens before this one, within the same call. */
+  first?: Step
+}
+
+/** What all writers did, and which version stands for which body. */
+interface History {
+  steps: Step[]
+  bodies: Map<string, string>
+  seen: Versioned[]
+  ticks: number
+}
+
+/**
+ * Lets writers get, insert, update and delete one entry at the same time, and looks for an order of all their calls that
+ * explains every result: each call takes effect at one instant between its call and its return.
+ *
+ * What a failed `cas` gives as current may be of a later instant than its failure, within the call.
+ *
+ * @param stores the store, or several that share what they store: the writers take turns in using them
+ * @throws {AssertionError} there is no such order, or an entry came back that nobody wrote
+ * @see J. Wing and C. Gong, Testing and Verifying Concurrent Objects (1993)
+ */
+export async function checkLinearizability (stores: Store | Store[], { key, writers, operations, seed }: LinearizabilityOptions): Promise<void> {
+  const all = Array.isArray(stores) ? stores : [stores]
+  const history: History = { steps: [], bodies: new Map(), seen: [], ticks: 0 }
+  await Promise.all(Array.from({ length: writers }, (_, index) => {
+    const store = all[index % all.length]
+    assert.ok(store !== undefined, 'there is a store')
+    return work(new Writer(store, key, history), { name: `writer ${index}`, operations, random: randomOf(seed * 1000 + index) })
+  }))
+  for (const store of all) {
+    const version = await new Writer(store, key, history).get('at last')
+    if (store === all.at(-1) && version !== null) await store.cas(key, version, null)
+  }
+  for (const { version, body } of history.seen) assert.equal(body, history.bodies.get(version), 'what is read was written, under the version it is read at')
+  assert.ok(history.bodies.size > 0, 'something was written')
+  const unexplained = explain(history.steps.sort((a, b) => a.calledAt - b.calledAt), null)
+  assert.ok(unexplained === null, `No order of the calls explains their results: ${unexplained ?? ''}`)
+}
+
+async function work (writer: Writer, { name, operations, random }: { name: string, operations: number, random: () => number }): Promise<void> {
+  let seen: string | null = null
+  let stale: string | null = null
+  for (let operation = 0; operation < operations; operation++) {
+    const dice = random()
+    const expected: string | null = dice < 0.3 ? null : dice < 0.4 ? stale : seen
+    const body: string | null = expected !== null && dice > 0.9 ? null : `${name}, write ${operation}`
+    const before: string | null = seen
+    seen = dice < 0.2 ? await writer.get(name) : await writer.cas(name, expected, body)
+    if (seen !== before) stale = before
+  }
+}
+
+/** Calls a store, and notes down what it answers. Each method returns the version that stands, as far as it was told. */
+class Writer {
+  constructor (readonly store: Store, readonly key: string, readonly history: History) {}
+
+  async get (name: string): Promise<string | null> {
+    const calledAt = this.history.ticks++
+    const found = await this.store.get(this.key)
+    return this.#sees(found, { name: `${name} gets`, calledAt, returnedAt: this.history.ticks++ })
+  }
+
+  async cas (name: string, expected: string | null, body: string | null): Promise<string | null> {
+    const calledAt = this.history.ticks++
+    const result = await this.store.cas(this.key, expected, body === null ? null : { body, expiresAt: null })
+    const call = { calledAt, returnedAt: this.history.ticks++ }
+    if (!result.ok) {
+      const failure = { ...call, name: `${name} finds another than ${String(expected)}`, from: (version: string | null) => version !== expected }
+      this.history.steps.push(failure)
+      return this.#sees(result.current, { ...call, name: `${name} finds`, first: failure })
+    }
+    const to = body === null ? null : result.version
+    this.history.steps.push({ ...call, name: `${name} turns ${String(expected)} into ${String(to)}`, from: (version) => version === expected, to })
+    if (body === null) return null
+    assert.ok(!this.history.bodies.has(result.version), 'a version is never used twice')
+    this.history.bodies.set(result.version, body)
+    return to
+  }
+
+  #sees (found: Versioned | null, step: Omit<Step, 'from'>): string | null {
+    const version = found?.version ?? null
+    if (found !== null) this.history.seen.push(found)
+    this.history.steps.push({ ...step, name: `${step.name} ${String(version)}`, from: (current) => current === version })
+    return version
+  }
+}
+
+/** @returns `null`, or where every order gets stuck at the latest */
+function explain (pending: Step[], version: string | null): string | null {
+  const rest = withoutLooks(pending, version)
+  if (rest.length === 0) return null
+  const next = possible(rest)
+  let stuck = `with ${String(version)} there, and ${rest.length} to go, none of these fits: ${next.map(({ name }) => name).join('; ')}`
+  for (const step of next) {
+    if (step.to === undefined || !step.from(version)) continue
+    const unexplained = explain(rest.filter((other) => other !== step), step.to)
+    if (unexplained === null) return null
+    stuck = unexplained
+  }
+  return stuck
+}
+
+/** A look that fits what stands changes nothing: to take it at once is never wrong. */
+function withoutLooks (pending: Step[], version: string | null): Step[] {
+  const taken = new Set(possible(pending).filter(({ to, from }) => to === undefined && from(version)))
+  return taken.size === 0 ? pending : withoutLooks(pending.filter((step) => !taken.has(step)), version)
+}
+
+/** What may come next: nothing that was called when another had returned already. */
+function possible (pending: Step[]): Step[] {
+  const firstReturn = Math.min(...pending.map(({ returnedAt }) => returnedAt))
+  return pending.filter(({ calledAt, first }) => calledAt < firstReturn && (first === undefined || !pending.includes(first)))
+}
+
+/** A small generator (mulberry32), so that a seed says everything. */
+function randomOf (seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6D2B79F5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
