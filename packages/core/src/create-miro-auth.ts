@@ -14,6 +14,8 @@ import { Breaker } from './refresh/breaker.js'
 import { Flights } from './refresh/flights.js'
 import { grantTokens } from './refresh/grant-tokens.js'
 import { claimToRequestMs } from './refresh/limits.js'
+import { refreshDue } from './refresh/refresh-due.js'
+import { toRefreshDueSettings } from './refresh/refresh-due-options.js'
 import { Refresher } from './refresh/refresher.js'
 import { SecretProof } from './refresh/secret-proof.js'
 import { settle, type Settle } from './refresh/settlement.js'
@@ -92,6 +94,10 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
     learnNames: (ref) => learnNames(parts, ref),
 
     disconnect: (ref, conditions) => disconnectGrant(parts, ref, conditions),
+
+    refreshDue: async (options) => lifetime.track(refreshDue(parts, toRefreshDueSettings(options))),
+
+    fingerprint: (ref) => events.fingerprint(ref),
 
     close: () => lifetime.close(clock, limits.requestMs)
   }

@@ -8,6 +8,8 @@ export type { Link } from './grant/links.js'
 export type { GrantSnapshot } from './grant/snapshot.js'
 export type { Clock } from './clock.js'
 export type { MiroEvent, OnEvent } from './events.js'
+export type { RefreshDueOptions } from './refresh/refresh-due-options.js'
+export type { RefreshDueResult } from './refresh/refresh-due.js'
 export type { RefreshLimits } from './refresh/limits.js'
 
 export { encryptedStore, type EncryptedStore, type EncryptedStoreOptions } from './store/encrypted-store.js'

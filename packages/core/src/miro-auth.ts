@@ -4,6 +4,8 @@ import type { ReauthorizeError } from './errors.js'
 import type { Grant, GrantRef } from './grant/grant.js'
 import type { Link } from './grant/links.js'
 import type { GrantSnapshot } from './grant/snapshot.js'
+import type { RefreshDueOptions } from './refresh/refresh-due-options.js'
+import type { RefreshDueResult } from './refresh/refresh-due.js'
 import type { MiroClient } from './rest/client.js'
 import type { Store } from './store/store.js'
 
@@ -95,6 +97,20 @@ export interface MiroAuth {
    * @see https://developers.miro.com/reference/revoke-token-v2
    */
   disconnect: (ref: GrantRef, conditions?: { consent?: string }) => Promise<{ revoked: boolean }>
+  /**
+   * Refreshes a page of the grants that lie idle, before Miro ends them after 60 days. Every process may call it at any
+   * time: what another one is refreshing, or has refreshed, is skipped. Call it once a day until there is no `cursor`.
+   *
+   * What was refreshed is out of the way of the next run by itself; what failed holds nothing up. A run that cannot
+   * refresh any grant now (Miro is out of reach, asks to wait or refuses the app) stops.
+   *
+   * @throws {ConfigError} a wrong option, by name; a store without `scan`
+   * @throws {StoreError} the page could not be had
+   * @see https://developers.miro.com/docs/getting-started-with-oauth
+   */
+  refreshDue: (options?: RefreshDueOptions) => Promise<RefreshDueResult>
+  /** The salted fingerprint that stands for a grant in every {@link MiroEvent}, to find one person's grant in the log. */
+  fingerprint: (ref: GrantRef) => string
   /** Begins nothing new, and resolves when every request that was sent is answered and stored, at the latest after `refresh.requestMs`. */
   close: () => Promise<void>
 }

@@ -34,6 +34,7 @@ function activeGrant (changes: Partial<ActiveGrant> = {}): ActiveGrant {
     consent: 'consent 1',
     scopes: ['boards:read'],
     connectedAt: now - 10 * hourMs,
+    usedAt: now - 5 * hourMs,
     pair: { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs / 2, expiresAt: now + hourMs / 2 },
     claim: null,
     notBefore: null,
@@ -53,6 +54,7 @@ function rejectedGrant (changes: Partial<RejectedGrant> = {}): RejectedGrant {
     consent: 'consent 1',
     scopes: ['boards:read'],
     connectedAt: now - 10 * hourMs,
+    usedAt: now - 5 * hourMs,
     lineage: lineageOf('refresh-1'),
     reason: 'refused',
     ...changes
@@ -68,7 +70,7 @@ const claims = { none: 0, live: 0, 'just live': leaseMs, dead: leaseMs + 1 } as 
 const doubts = { none: null, 'in the first minute': now + 1, 'at its end': now, over: now - 1 } as const
 const pauses = { none: null, past: now - 1, over: now, ahead: now + 1, far: now + 15 * minuteMs, absurd: now + 15 * minuteMs + 1 } as const
 const forces = { never: null, lately: now - minuteMs + 1, 'a minute ago': now - minuteMs, 'by a clock slightly ahead': now + minuteMs - 1, 'by a clock far ahead': now + minuteMs } as const
-const wishes = { 'a fresh pair': { want: 'fresh' }, 'another than this': { want: 'other-than', accessToken: 'access-1' }, 'another than some other': { want: 'other-than', accessToken: 'access-0' } } as const
+const wishes = { 'a fresh pair': { want: 'fresh' }, 'another than this': { want: 'other-than', accessToken: 'access-1' }, 'another than some other': { want: 'other-than', accessToken: 'access-0' }, 'one of today': { want: 'issued-after', instant: now - 24 * hourMs }, 'one from now on': { want: 'issued-after', instant: now } } as const
 
 interface State {
   life: keyof typeof lives
@@ -120,13 +122,14 @@ function recordOf (state: State): ActiveGrant {
 const rules: Array<[(state: State) => boolean, (state: State) => string]> = [
   [({ wish, life }) => wish === 'a fresh pair' && ['fresh', 'endless'].includes(life), () => 'serve'],
   [({ wish, life }) => wish === 'another than some other' && life !== 'expired', () => 'serve'],
+  [({ wish }) => wish === 'one of today', () => 'serve'],
   [({ refreshable }) => !refreshable, () => 'reauthorize no_refresh_token'],
   [({ claim }) => claim === 'dead', () => 'wait dead'],
   [({ claim }) => claim !== 'none', () => 'wait'],
   [({ doubt }) => doubt === 'in the first minute', ({ lost }) => lost ? 'reauthorize response_lost' : 'reauthorize suspect'],
   [({ pause }) => pause === 'ahead', () => `back-off until ${now + 1}`],
   [({ pause }) => pause === 'far', () => `back-off until ${now + 15 * minuteMs}`],
-  [({ wish, forced }) => wish !== 'a fresh pair' && ['lately', 'by a clock slightly ahead'].includes(forced), () => 'forced-lately'],
+  [({ wish, forced }) => wishes[wish].want === 'other-than' && ['lately', 'by a clock slightly ahead'].includes(forced), () => 'forced-lately'],
   [() => true, () => 'claim']
 ]
 
@@ -181,7 +184,7 @@ t.test('nextStep, by example:', async (t) => {
 
 // What the result of a refresh may do to a record: every record it can meet, with every verdict.
 
-const consumed: Consumed = { epoch: 'epoch 1', lineage: lineageOf('refresh-1'), refreshToken: 'refresh-1', claimId: 'ours', forced: false, sentAt: now - 500 }
+const consumed: Consumed = { epoch: 'epoch 1', lineage: lineageOf('refresh-1'), refreshToken: 'refresh-1', claimId: 'ours', forced: false, asked: true, sentAt: now - 500 }
 const answer: TokenAnswer = { accessToken: 'access-2', refreshToken: 'refresh-2', expiresInMs: 3_599_000, scopes: ['boards:read', 'boards:write'], userId: null, teamId: null }
 const ours = activeGrant({ claim: { id: 'ours' } })
 const rotated = { accessToken: 'access-9', refreshToken: 'refresh-9', issuedAt: now, expiresAt: now + hourMs }
@@ -258,6 +261,7 @@ t.test('a new pair', async (t) => {
       ...troubled,
       scopes: ['boards:read', 'boards:write'],
       pair: { accessToken: 'access-2', refreshToken: 'refresh-2', issuedAt: now - 500, expiresAt: now - 500 + 3_599_000 },
+      usedAt: now - 500,
       claim: null,
       notBefore: null,
       failures: 0,
@@ -265,6 +269,8 @@ t.test('a new pair', async (t) => {
       doubt: null
     }
   }, 'clears every trouble, keeps everything else, and is dated from its request')
+  const unasked = settle(troubled, { ...consumed, asked: false }, verdicts.ok, { now, isProved: false })
+  t.equal(active(unasked).usedAt, troubled.usedAt, 'for which nobody asked is no use of the grant')
   t.strictSame(active(settled(rejectedGrant({ userName: 'Ada' }), verdicts.ok)), {
     ...active(settled(ours, verdicts.ok)), userName: 'Ada', forcedAt: null
   }, 'over a tombstone, restores the grant with its names and consent')

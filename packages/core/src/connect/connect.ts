@@ -116,7 +116,7 @@ async function storeInEpoch (table: GrantTable, grant: NewGrant, attempt: Attemp
 export function toRecord (grant: NewGrant, epoch: string, { record }: Seen): ActiveGrant {
   const kept = record === null || record.status === 'disconnected' ? {} : namesOf(record)
   const consent = record?.status === 'active' ? record.consent : randomUUID()
-  return { ...kept, ...grant, status: 'active', epoch, consent, forcedAt: null, ...unclaimed }
+  return { ...kept, ...grant, status: 'active', epoch, consent, usedAt: grant.connectedAt, forcedAt: null, ...unclaimed }
 }
 
 export function toConnection (record: ActiveGrant, replaced: boolean): Connection {

@@ -8,6 +8,8 @@ interface Common extends Grant {
   clientId: string
   /** Random per connect and per disconnect: nothing of an older epoch writes again. */
   epoch: string
+  /** When somebody last connected, or asked for a token that had to be refreshed for it (epoch milliseconds). */
+  usedAt: number
 }
 
 /** A grant in use. */
@@ -105,7 +107,7 @@ const holding = (checks: Record<string, Check>): Check => {
 }
 
 const common = { clientId: isText, userId: isText, teamId: isText, epoch: isText }
-const profile = { consent: isText, scopes: isTexts, connectedAt: isNumber, userName: isOptionalText, teamName: isOptionalText }
+const profile = { consent: isText, scopes: isTexts, connectedAt: isNumber, usedAt: isNumber, userName: isOptionalText, teamName: isOptionalText }
 const checksOf: Record<GrantRecord['status'], Check> = {
   disconnected: holding(common),
   rejected: holding({ ...common, ...profile, lineage: orNull(isText), reason: isText }),

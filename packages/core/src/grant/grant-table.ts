@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.js'
-import { StoreError } from '../errors.js'
+import { ConfigError, StoreError } from '../errors.js'
 import { ParsedBodies } from '../store/parsed-bodies.js'
 import type { Entry, Store } from '../store/store.js'
-import { grantKey, type GrantRef } from './grant.js'
+import { grantKey, grantKeyPrefix, type GrantRef } from './grant.js'
 import { parseGrant, serializeGrant, type GrantRecord } from './grant-record.js'
 
 /** A record with the version it was read at. Without a record, what is expected is its absence. */
@@ -65,6 +65,17 @@ export class GrantTable {
       if (standing.version === seen.version) throw error
       return standing
     }
+  }
+
+  /**
+   * Keys of the grants whose pair was issued before `instant`, a page at a time; tombstones are among them.
+   *
+   * @throws {ConfigError} the store has no `scan`
+   * @throws {StoreError}
+   */
+  async issuedBefore (instant: number, page: { limit: number, cursor?: string }): Promise<{ keys: string[], cursor?: string }> {
+    if (this.#store.scan === undefined) throw new ConfigError('refreshDue needs a store with the method scan.')
+    return this.#store.scan({ ...page, prefix: grantKeyPrefix(this.#clientId), expiresBefore: instant + keepRefreshableMs })
   }
 
   #toSeen ({ userId, teamId }: GrantRef, key: string, found: { body: string, version: string, ageMs: number } | null): Seen {

@@ -1,3 +1,4 @@
+import { RecordError } from '../errors.js'
 import { storeKey } from '../store/keys.js'
 
 /** How a grant is named in every API. Ids are strings, exactly as Miro sent them. */
@@ -24,4 +25,18 @@ export function namesOf ({ userName, teamName }: Pick<Grant, 'userName' | 'teamN
 /** The key of a grant in the store. */
 export function grantKey (clientId: string, { userId, teamId }: GrantRef): string {
   return storeKey('grant', clientId, userId, teamId)
+}
+
+/** What the keys of all of an app's grants begin with. */
+export function grantKeyPrefix (clientId: string): string {
+  return `${storeKey('grant', clientId)}:`
+}
+
+/** The grant that a key of {@link grantKey} names. @throws {RecordError} it is no such key */
+export function grantRefOf (clientId: string, key: string): GrantRef {
+  const [userId, teamId] = key.slice(grantKeyPrefix(clientId).length).split(':')
+  if (userId === undefined || teamId === undefined) throw new RecordError()
+  const ref = { userId: decodeURIComponent(userId), teamId: decodeURIComponent(teamId) }
+  if (grantKey(clientId, ref) !== key) throw new RecordError()
+  return ref
 }

@@ -31,6 +31,6 @@ export const unclaimed = { claim: null, notBefore: null, failures: 0, answerLost
 
 /** What a tombstone keeps of a grant. */
 export function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'lineage' | 'reason'> {
-  const { clientId, userId, teamId, epoch, consent, scopes, connectedAt } = record
-  return { clientId, userId, teamId, epoch, consent, scopes, connectedAt, ...namesOf(record) }
+  const { clientId, userId, teamId, epoch, consent, scopes, connectedAt, usedAt } = record
+  return { clientId, userId, teamId, epoch, consent, scopes, connectedAt, usedAt, ...namesOf(record) }
 }

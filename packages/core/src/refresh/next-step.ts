@@ -9,6 +9,8 @@ export type Wish =
   | { want: 'fresh' }
   /** Any other token than this one, which the API refused. */
   | { want: 'other-than', accessToken: string }
+  /** A pair that was issued after this instant, usable or not: nobody asks for a token, the grant only must not end. */
+  | { want: 'issued-after', instant: number }
 
 /** What to do about a grant, seen like this. */
 export type NextStep =
@@ -52,6 +54,7 @@ function isGranted (wish: Wish, pair: TokenPair, now: number): boolean {
   const life = lifeOf(pair, now)
   switch (wish.want) {
     case 'fresh': return life === 'fresh'
+    case 'issued-after': return pair.issuedAt > wish.instant
     case 'other-than': return life !== 'expired' && pair.accessToken !== wish.accessToken
   }
 }

@@ -59,16 +59,17 @@ export class RefreshRequests {
    * While Miro's answer stays lost, the same request goes out again, under a renewed claim: if the lost one was never
    * acted on, nothing is lost but time.
    *
-   * @throws the error that callers should see, where the grant is kept without a new pair
+   * @param reason.forced whether a 401 of the API forced it
+   * @param reason.asked whether somebody wants a token
    */
-  async send (ref: GrantRef, first: Claimed, { forced }: { forced: boolean }): Promise<Outcome> {
+  async send (ref: GrantRef, first: Claimed, { forced, asked }: { forced: boolean, asked: boolean }): Promise<Outcome> {
     const isProved = this.#parts.proof.ageMs < first.standingMs
     let claimed = first
     for (let attempt = 0; ; attempt++) {
       const { record } = claimed
       const { refreshToken } = record.pair
       const consumed: Consumed = {
-        epoch: record.epoch, lineage: lineageOf(refreshToken), refreshToken, claimId: record.claim.id, forced, sentAt: this.#parts.clock.now()
+        epoch: record.epoch, lineage: lineageOf(refreshToken), refreshToken, claimId: record.claim.id, forced, asked, sentAt: this.#parts.clock.now()
       }
       const verdict = classify(await this.#parts.endpoint.refresh(refreshToken), this.#parts.clock.now())
       if (verdict.kind === 'ok') return this.#parts.commits.commit(ref, claimed, consumed, verdict)
@@ -108,8 +109,9 @@ export class RefreshRequests {
     const late = (): MiroError => errorFor(verdict, null, now)
     const { next, ...outcome } = await withDeadline(settled, { clock: this.#parts.clock, ms: answerAfterMs, late })
     // A tombstone and a doubt are told by the next look at the record, the rest by the verdict.
-    if (next?.status === 'active' && next.doubt === null) throw errorFor(verdict, next, now)
-    return outcome
+    return next?.status === 'active' && next.doubt === null
+      ? { failed: { error: errorFor(verdict, next, now), isEverybodys: isEverybodys(verdict) } }
+      : outcome
   }
 
   /** Once a second while the store is down: a claim that stands for nothing would hold up everybody for a lease. */
@@ -138,6 +140,11 @@ export class RefreshRequests {
     if (next.status === 'rejected') this.#parts.events.emit({ type: 'rejected', grant, reason: next.reason })
     else if (verdict.kind !== 'rejected') this.#parts.events.emit({ type: 'refresh_failed', grant, verdict: verdict.kind })
   }
+}
+
+/** A lost answer may be this one grant's own trouble. */
+function isEverybodys ({ kind }: Failure): boolean {
+  return kind === 'not-sent' || kind === 'throttled' || kind === 'config'
 }
 
 function errorFor (verdict: Failure, record: ActiveGrant | null, now: number): MiroError {

@@ -18,7 +18,7 @@ import { nextStep, type NextStep, type Wish } from './next-step.js'
 import { RefreshRequests } from './refresh-requests.js'
 import type { SecretProof } from './secret-proof.js'
 import type { Settle } from './settlement.js'
-import type { Outcome, Usable } from './usable.js'
+import type { Failed, Outcome, Usable } from './usable.js'
 
 /** What refreshing takes. */
 interface RefresherParts {
@@ -96,6 +96,21 @@ export class Refresher {
     return this.#join(ref, seen, wish, { ms: this.#parts.limits.callerMs, signal })
   }
 
+  /**
+   * One attempt to refresh a grant for which nobody asks, unless its pair was issued after `idleSince`. A grant that is
+   * over, in trouble or in somebody's hands is skipped.
+   */
+  async keepAlive (ref: GrantRef, seen: Seen, idleSince: number): Promise<'refreshed' | 'skipped' | Failed> {
+    const step = this.#nextStep(seen, { want: 'issued-after', instant: idleSince })
+    const takeOver = step.step === 'wait' && step.dead && await this.#isStillThere(ref, seen)
+    if (step.step !== 'claim' && !takeOver) return 'skipped'
+    const outcome = await this.#refresh(ref, seen, { forced: false, asked: false, takeOver })
+    if ('failed' in outcome) return outcome.failed
+    if ('usable' in outcome) return 'refreshed'
+    const after = this.#nextStep(outcome.seen, { want: 'issued-after', instant: idleSince })
+    return after.step === 'reauthorize' ? { error: new ReauthorizeError(after.reason), isEverybodys: false } : 'skipped'
+  }
+
   /** What this process holds of a grant and the store has not taken; for readers while the store is down. */
   heldDuringOutage (ref: GrantRef): Usable | null {
     return this.#held.find(ref, this.#now())
@@ -144,7 +159,7 @@ export class Refresher {
   async #join (ref: GrantRef, seen: Seen, wish: Wish, { ms, signal, stays = false }: {
     ms: number, signal: AbortSignal | undefined, stays?: boolean
   }): Promise<Usable> {
-    const name = wish.want === 'fresh' ? nameOf(ref) : nameOf(ref) + wish.accessToken
+    const name = wish.want === 'other-than' ? nameOf(ref) + wish.accessToken : nameOf(ref)
     const seat = this.#flights.join(name, (flight) => this.#fly(ref, seen, wish, flight))
     try {
       return await withDeadline(seat.result, { clock: this.#parts.clock, ms, signal, late: () => new UnavailableError() })
@@ -175,20 +190,30 @@ export class Refresher {
           continue
         }
       }
-      const outcome = await this.#refresh(ref, seen, { forced: wish.want === 'other-than', takeOver: step.step === 'wait' })
+      const outcome = await this.#refresh(ref, seen, { forced: wish.want === 'other-than', asked: true, takeOver: step.step === 'wait' })
+      if ('failed' in outcome) throw outcome.failed.error
       if ('usable' in outcome) return outcome.usable
       seen = outcome.seen
     }
   }
 
-  async #refresh (ref: GrantRef, seen: Seen, { forced, takeOver }: { forced: boolean, takeOver: boolean }): Promise<Outcome> {
+  /** The second sight of a claim that outlived its lease. */
+  async #isStillThere (ref: GrantRef, { version }: Seen): Promise<boolean> {
+    const { table, clock, lifetime } = this.#parts
+    await clock.wait(secondSightMs, lifetime.closing)
+    return !lifetime.closing.aborted && (await table.read(ref)).version === version
+  }
+
+  async #refresh (ref: GrantRef, seen: Seen, { takeOver, ...reason }: { forced: boolean, asked: boolean, takeOver: boolean }): Promise<Outcome> {
     const { breaker, events } = this.#parts
     const now = this.#now()
-    if (!breaker.admit(now)) throw new UnavailableError({ retryAfterMs: breaker.retryAfterMs(now) })
+    if (!breaker.admit(now)) {
+      return { failed: { error: new UnavailableError({ retryAfterMs: breaker.retryAfterMs(now) }), isEverybodys: true } }
+    }
     const claim = await this.#claims.take(ref, seen, { takeOver })
     if (!claim.ok) return claim
     if (takeOver) events.emit({ type: 'claim_taken_over', grant: events.fingerprint(ref) })
-    return this.#requests.send(ref, claim.claimed, { forced })
+    return this.#requests.send(ref, claim.claimed, reason)
   }
 }
 

@@ -11,6 +11,8 @@ export interface Consumed {
   claimId: string
   /** Whether a 401 of the API forced it. */
   forced: boolean
+  /** Whether somebody wanted a token. If not, it only kept an idle grant alive. */
+  asked: boolean
   sentAt: number
 }
 
@@ -70,6 +72,7 @@ function settleSuccess (current: GrantRecord, consumed: Consumed, { answer }: Ex
       status: 'active',
       scopes: answer.scopes ?? current.scopes,
       pair,
+      usedAt: consumed.asked ? consumed.sentAt : current.usedAt,
       ...unclaimed,
       forcedAt: forcedAtOf(current, consumed)
     }

@@ -1,3 +1,4 @@
+import type { MiroError } from '../errors.js'
 import type { Seen } from '../grant/grant-table.js'
 import type { TokenPair } from '../grant/token-pair.js'
 
@@ -7,5 +8,13 @@ export interface Usable {
   consent: string
 }
 
-/** What came of an attempt to refresh: a pair to serve, or a record that moved on and must be looked at again. */
-export type Outcome = { usable: Usable } | { seen: Seen }
+/** A failure that costs the grant nothing. */
+export interface Failed {
+  /** For whoever asked. */
+  error: MiroError
+  /** Whether any other grant would fare no better now. */
+  isEverybodys: boolean
+}
+
+/** What came of an attempt to refresh: a pair to serve, a record that moved on and must be looked at again, or a failure. */
+export type Outcome = { usable: Usable } | { seen: Seen } | { failed: Failed }

@@ -1,0 +1,45 @@
+import { ConfigError } from '../errors.js'
+
+/** What {@link MiroAuth.refreshDue} takes. */
+export interface RefreshDueOptions {
+  /**
+   * How long a grant may lie idle, in milliseconds, before it is refreshed: sooner or later by up to a ninth, each grant at
+   * its own moment. Default 45 days, at most 53: with a run each day no grant reaches the 60 days after which Miro ends it.
+   */
+  idleForMs?: number
+  /** Grants for which nobody asked for this many milliseconds are left to end. Default: none are. */
+  unusedForMs?: number
+  /** How many grants one call looks at, 1 to 1000. Default 100. */
+  limit?: number
+  /** Where an earlier call ended. Without it the call begins at the start, which is always right. */
+  cursor?: string
+  /** Begins nothing more once it aborts. What was sent is waited for. */
+  signal?: AbortSignal
+}
+
+/** Options with every default filled in. */
+export type RefreshDueSettings = RefreshDueOptions & Required<Pick<RefreshDueOptions, 'idleForMs' | 'unusedForMs' | 'limit'>>
+
+const dayMs = 86_400_000
+const longestIdleMs = 53 * dayMs
+const longestPage = 1000
+
+/** @throws {ConfigError} naming the option */
+export function toRefreshDueSettings ({ idleForMs = 45 * dayMs, unusedForMs = Infinity, limit = 100, cursor, signal, ...others }: RefreshDueOptions = {}): RefreshDueSettings {
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw new ConfigError(`The option ${unknown.slice(0, 40)} of refreshDue is not known.`)
+  requireThat(isDuration(idleForMs) && idleForMs <= longestIdleMs, 'idleForMs', 'a positive number of milliseconds, at most 53 days')
+  requireThat(isDuration(unusedForMs), 'unusedForMs', 'a positive number of milliseconds')
+  requireThat(Number.isInteger(limit) && limit > 0 && limit <= longestPage, 'limit', 'an integer from 1 to 1000')
+  requireThat(cursor === undefined || typeof cursor === 'string', 'cursor', 'a cursor that refreshDue returned')
+  requireThat(signal === undefined || signal instanceof AbortSignal, 'signal', 'an AbortSignal')
+  return { idleForMs, unusedForMs, limit, ...(cursor === undefined ? {} : { cursor }), ...(signal === undefined ? {} : { signal }) }
+}
+
+function isDuration (value: unknown): boolean {
+  return typeof value === 'number' && value > 0
+}
+
+function requireThat (holds: boolean, name: string, what: string): void {
+  if (!holds) throw new ConfigError(`The option ${name} of refreshDue must be ${what}.`)
+}

@@ -1,0 +1,99 @@
+import type { Clock } from '../clock.js'
+import { grantRefOf } from '../grant/grant.js'
+import type { GrantTable } from '../grant/grant-table.js'
+import { lineageOf } from '../grant/token-pair.js'
+import type { Lifetime } from '../lifetime.js'
+import type { Breaker } from './breaker.js'
+import type { RefreshDueSettings } from './refresh-due-options.js'
+import type { Refresher } from './refresher.js'
+import type { Failed } from './usable.js'
+
+/** What one call of {@link MiroAuth.refreshDue} did with a page of grants. */
+export interface RefreshDueResult {
+  refreshed: number
+  /** Due, and not refreshed, or unreadable. Those that Miro did not end are tried again by a later run. */
+  failed: number
+  /** Left alone: not idle for long enough, over, unused for too long, backing off or in doubt, or in somebody else's hands. */
+  skipped: number
+  /**
+   * Whether it ended before the end of its page: by its signal or `close()`, or since no grant can be refreshed now. Try
+   * again from `cursor` in a minute, or from the start some other time.
+   */
+  stopped: boolean
+  /** Where the next call goes on; without one, and not stopped, this was the last page. */
+  cursor?: string
+}
+
+interface Parts {
+  table: GrantTable
+  refresher: Refresher
+  breaker: Pick<Breaker, 'isOpen'>
+  clock: Pick<Clock, 'now'>
+  lifetime: Pick<Lifetime, 'closing'>
+  clientId: string
+}
+
+const atOnce = 8
+const spreadPart = 1 / 9
+
+/**
+ * Refreshes the idle grants of one page, a few at a time.
+ *
+ * @throws {ConfigError} the store has no `scan`
+ * @throws {StoreError} the page could not be had
+ */
+export async function refreshDue (parts: Parts, { idleForMs, unusedForMs, limit, cursor, signal }: RefreshDueSettings): Promise<RefreshDueResult> {
+  const { table, breaker, clock, lifetime } = parts
+  const result = { refreshed: 0, failed: 0, skipped: 0, stopped: false }
+  const from = cursor === undefined ? {} : { cursor }
+  const mustEnd = (): boolean => result.stopped || signal?.aborted === true || lifetime.closing.aborted
+  if (mustEnd()) return { ...result, stopped: true, ...from }
+  const { keys, cursor: next } = await table.issuedBefore(clock.now() - idleForMs * (1 - spreadPart), { limit, ...from })
+  const left = keys.values()
+
+  async function work (): Promise<void> {
+    for (const key of left) {
+      if (mustEnd()) result.stopped = true
+      if (result.stopped) return
+      const fate = await keepAlive(parts, key, { idleForMs, unusedForMs })
+      if (typeof fate === 'string') {
+        result[fate]++
+      } else {
+        result.failed++
+        // The rest of the page would fare no better, and may be millions.
+        result.stopped ||= fate.isEverybodys
+      }
+    }
+  }
+
+  // Open, the breaker lets one through, whose success lets the others go on.
+  await Promise.all(Array.from({ length: breaker.isOpen ? 1 : atOnce }, work))
+  if (result.stopped) return { ...result, ...from }
+  return next === undefined ? result : { ...result, cursor: next }
+}
+
+/** One grant; whatever is wrong with it must not hold up the others. */
+async function keepAlive ({ table, refresher, clock, clientId }: Parts, key: string, { idleForMs, unusedForMs }: {
+  idleForMs: number
+  unusedForMs: number
+}): Promise<'refreshed' | 'skipped' | 'failed' | Failed> {
+  try {
+    const ref = grantRefOf(clientId, key)
+    const seen = await table.read(ref)
+    const { record } = seen
+    const now = clock.now()
+    if (record?.status !== 'active' || now - record.usedAt > unusedForMs) return 'skipped'
+    return await refresher.keepAlive(ref, seen, now - ownIdleMs(record.pair.refreshToken ?? '', idleForMs))
+  } catch {
+    return 'failed'
+  }
+}
+
+/**
+ * How long this refresh token may lie idle: the same in every process, and another time with each token, so that people
+ * who connected together are refreshed on different days, and ever more so.
+ */
+function ownIdleMs (refreshToken: string, idleForMs: number): number {
+  const place = Buffer.from(lineageOf(refreshToken), 'base64url').readUInt32BE() / 2 ** 32
+  return idleForMs * (1 + spreadPart * (2 * place - 1))
+}

@@ -1,0 +1,330 @@
+import { createTokenModel, countedTokenValues } from '@miro-oauth/emulator/model'
+import t, { type Test } from 'tap'
+import { createMiroAuth, memoryStore, type MiroAuth, type RefreshDueOptions, type RefreshDueResult } from '../src/index.js'
+import { grantKey } from '../src/grant/grant.js'
+import { createFakeClock } from '../src/testing/index.js'
+import { codeOf, createWorld, envelope, gate, json, ref, type World } from './fixtures/fake-miro.js'
+
+const hour = 3_600_000
+const day = 24 * hour
+const clientId = '3458764500000000001'
+/** Past everybody's own moment: 45 days and a ninth. */
+const everybodyIsDue = 51 * day
+
+type Due = World & { auth: MiroAuth }
+
+function refOf (index: number): { userId: string, teamId: string } {
+  return { ...ref, userId: String(10_000 + index) }
+}
+
+/** So many grants, all connected at the same moment, and long ago. */
+async function dueGrants (count: number): Promise<Due> {
+  const world = createWorld()
+  const auth = world.process()
+  for (let index = 0; index < count; index++) await auth.connect(world.miro.issue(refOf(index).userId))
+  world.clock.jump(everybodyIsDue)
+  return { ...world, auth }
+}
+
+/** Calls until there is no cursor, and sums up. */
+async function runToTheEnd (auth: MiroAuth, options: RefreshDueOptions = {}): Promise<RefreshDueResult> {
+  const total = { refreshed: 0, failed: 0, skipped: 0 }
+  for (let next = options; ;) {
+    const page = await auth.refreshDue(next)
+    for (const name of ['refreshed', 'failed', 'skipped'] as const) total[name] += page[name]
+    if (page.stopped || page.cursor === undefined) return { ...total, stopped: page.stopped }
+    next = { ...options, cursor: page.cursor }
+  }
+}
+
+/** Everybody gets a token that is alive. */
+async function assertAllAlive (t: Test, { miro, auth }: Due, count: number): Promise<void> {
+  const tokens = await Promise.all(Array.from({ length: count }, (_, index) => auth.accessToken(refOf(index))))
+  t.ok(tokens.every((token) => miro.isLive(token)), 'every grant is alive')
+}
+
+function tokensSent ({ miro }: Due): string[] {
+  return miro.refreshes().map(({ form }) => form.get('refresh_token') ?? '')
+}
+
+/** Lets an entry end so soon that a run looks at it. */
+async function hurry (store: World['store'], grant: { userId: string, teamId: string }): Promise<void> {
+  const key = grantKey(clientId, grant)
+  const found = await store.get(key)
+  if (found !== null) await store.cas(key, found.version, { body: found.body, expiresAt: (found.expiresAt ?? 0) - 80 * day })
+}
+
+function notReached (): never {
+  throw Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) })
+}
+
+t.test('a thousand idle grants and four processes: each is refreshed exactly once', async (t) => {
+  const world = await dueGrants(1000)
+  const { miro, process } = world
+  let [now, most] = [0, 0]
+  miro.answer = async (request) => {
+    most = Math.max(most, ++now)
+    await new Promise((resolve) => setImmediate(resolve))
+    now--
+    return miro.obey(request)
+  }
+  const totals = await Promise.all([1, 2, 3, 4].map(() => runToTheEnd(process())))
+  t.equal(miro.refreshes().length, 1000)
+  t.equal(new Set(tokensSent(world)).size, 1000)
+  t.equal(totals.reduce((sum, { refreshed }) => sum + refreshed, 0), 1000, 'each is counted where it was done')
+  t.ok(totals.every(({ failed, stopped }) => failed === 0 && !stopped))
+  t.ok(most > 8 && most <= 32, `a few at a time for each process, ${most} in all`)
+  await assertAllAlive(t, world, 1000)
+  t.equal(miro.refreshes().length, 1000, 'the new pairs are those in the store')
+})
+
+t.test('400 days of daily runs: every grant is refreshed after 40 to 51 days, and on no day many of them', async (t) => {
+  const count = 150
+  const clock = createFakeClock()
+  const model = createTokenModel({}, { values: countedTokenValues() })
+  const issuedAt = new Map<string, number>()
+  const gaps: number[] = []
+  let today = 0
+  const answer = (pair: { userId: string, accessToken: string, refreshToken: string | null }): string => {
+    issuedAt.set(pair.userId, clock.now())
+    return JSON.stringify({ access_token: pair.accessToken, refresh_token: pair.refreshToken, expires_in: 3599, user_id: pair.userId, team_id: ref.teamId })
+  }
+  const store = memoryStore({ clock })
+  const [one, two] = [1, 2].map(() => createMiroAuth({
+    clientId,
+    clientSecret: 'planted-client-secret',
+    store,
+    clock,
+    fetch: async (_url, init) => {
+      const token = init.body instanceof URLSearchParams ? init.body.get('refresh_token') ?? '' : ''
+      const pair = model.refresh(token, { clientId, now: clock.now() })
+      if (pair === undefined) return json(400, { error: 'invalid_grant' })
+      gaps.push(clock.now() - (issuedAt.get(pair.userId) ?? 0))
+      today++
+      return new Response(answer(pair))
+    }
+  }))
+  if (one === undefined || two === undefined) return
+  for (let index = 0; index < count; index++) {
+    await one.connect(answer(model.exchange({ clientId, ...refOf(index), scopes: [] }, { now: clock.now(), expiring: true })))
+  }
+  const perDay: number[] = []
+  for (let days = 0; days < 400; days++) {
+    clock.jump(day)
+    today = 0
+    const { failed, stopped } = await runToTheEnd(days % 2 === 0 ? one : two)
+    if (failed > 0 || stopped) t.fail(`day ${days}: ${failed} failed`)
+    perDay.push(today)
+  }
+  t.ok(Math.min(...gaps) >= 40 * day, 'none sooner')
+  t.ok(Math.max(...gaps) <= 51 * day, 'none later')
+  t.equal(model.countLive(clock.now()), count, 'nobody is lost')
+  t.ok(Math.max(...perDay) < 2 * count / 10, `at most ${Math.max(...perDay)} on one day, though all connected together`)
+  t.ok(Math.max(...perDay.slice(200)) < count / 10, 'and fewer later')
+})
+
+t.test('a run after the scheduler stood still for days finds who is late', async (t) => {
+  const world = await dueGrants(20)
+  world.clock.jump(8 * day)
+  t.match(await runToTheEnd(world.auth), { refreshed: 20, failed: 0 })
+  await assertAllAlive(t, world, 20)
+})
+
+t.test('what is not idle, over, in trouble or in somebody\'s hands is left alone', async (t) => {
+  const world = createWorld()
+  const { miro, clock, process, store, events } = world
+  const [auth, other] = [process(), process()]
+  const connect = (index: number, extra = {}): Promise<unknown> => auth.connect(miro.issue(refOf(index).userId, extra))
+  const names = ['disconnected', 'rejected', 'in doubt', 'backing off', 'claimed', 'without refresh token', 'used today']
+  for (const [index, name] of names.entries()) await connect(index, name === 'without refresh token' ? { refresh_token: undefined } : {})
+  clock.jump(39 * day)
+  t.same(await auth.refreshDue(), { refreshed: 0, failed: 0, skipped: 0, stopped: false }, 'before its moment nobody is even looked at')
+  clock.jump(12 * day)
+  const held = gate()
+  await auth.disconnect(refOf(0))
+  for (const [index, response] of [[1, json(400, { error: 'invalid_grant' })], [2, envelope(401, 'oauthError')], [3, json(429, {}, { 'retry-after': '600' })]] as const) {
+    miro.answer = () => response
+    await codeOf(auth.accessToken(refOf(index)))
+  }
+  miro.answer = async () => { await held.promise; return undefined }
+  const claimed = other.accessToken(refOf(4))
+  await clock.advance(10)
+  miro.answer = () => undefined
+  await auth.accessToken(refOf(6))
+  await hurry(store, refOf(1))
+  const sent = miro.requests.length
+  const before = await Promise.all(names.map((_, index) => store.get(grantKey(clientId, refOf(index)))))
+  t.same(await auth.refreshDue(), { refreshed: 0, failed: 0, skipped: names.length - 1, stopped: false })
+  t.equal(miro.requests.length, sent)
+  const after = await Promise.all(names.map((_, index) => store.get(grantKey(clientId, refOf(index)))))
+  t.same(after.map((found) => found?.version), before.map((found) => found?.version), 'and nothing was written')
+  held.open()
+  await clock.advance(10)
+  await claimed
+  t.equal(events.filter(({ type }) => type === 'refreshed').length, 2)
+})
+
+t.test('the claim of a process that died is taken over', async (t) => {
+  const world = await dueGrants(3)
+  const { miro, clock, process, auth, events } = world
+  miro.answer = () => new Promise<never>(() => {})
+  process({ clock: createFakeClock(clock.now()) }).refreshDue().catch(() => {})
+  await clock.advance(0)
+  miro.answer = () => undefined
+  clock.jump(121_000)
+  const run = auth.refreshDue()
+  await clock.advance(2900)
+  t.equal(miro.refreshes().length, 3, 'not at the first sight')
+  await clock.advance(200)
+  t.match(await run, { refreshed: 3 })
+  t.equal(events.filter(({ type }) => type === 'claim_taken_over').length, 3)
+  await assertAllAlive(t, world, 3)
+})
+
+t.test('a claim that its owner gives up in the meantime is not taken over', async (t) => {
+  const world = await dueGrants(1)
+  const { miro, clock, process, auth } = world
+  const slow = gate()
+  miro.answer = async () => { await slow.promise; return undefined }
+  const owner = process({ refresh: { requestMs: 3_000_000, leaseMs: 3_600_000 } })
+  const first = owner.refreshDue()
+  await clock.advance(0)
+  clock.jump(121_000)
+  const second = auth.refreshDue()
+  await clock.advance(1000)
+  slow.open()
+  await clock.advance(3000)
+  t.match(await first, { refreshed: 1 })
+  t.match(await second, { refreshed: 0, skipped: 1 })
+  t.equal(miro.refreshes().length, 1)
+})
+
+t.test('grants that fail hold up nobody, on their page or behind it', async (t) => {
+  const world = await dueGrants(40)
+  const { miro, clock, store, auth } = world
+  const broken = grantKey(clientId, refOf(0))
+  const found = await store.get(broken)
+  await store.cas(broken, found?.version ?? null, { body: '{"format":2}', expiresAt: found?.expiresAt ?? null })
+  for (const key of [`miro:grant:${clientId}:%`, `miro:grant:${clientId}:1`, `miro:grant:${clientId}:%31:1`, `miro:grant:${clientId}:1:2:3`]) {
+    await store.cas(key, null, { body: '{}', expiresAt: clock.now() + day })
+  }
+  const tokens = [1, 2].map((index) => `refresh-${index + 1}`)
+  miro.answer = ({ form }) => {
+    const index = tokens.indexOf(form.get('refresh_token') ?? '')
+    return [json(500, {}), json(400, { error: 'invalid_grant' })][index]
+  }
+  const run = runToTheEnd(auth, { limit: 5 })
+  await clock.advance(60_000)
+  t.match(await run, { refreshed: 37, failed: 7, skipped: 0, stopped: false })
+  t.equal((await store.get(broken))?.body, '{"format":2}', 'what cannot be read is left as it is')
+  t.equal(await codeOf(auth.accessToken(refOf(2))), 'MIRO_REAUTHORIZE')
+  miro.answer = () => undefined
+  await clock.advance(hour)
+  t.match(await runToTheEnd(auth), { refreshed: 1, failed: 5 }, 'a later run tries again what is kept')
+})
+
+for (const [name, answer] of Object.entries({
+  'is not reached': notReached,
+  'asks to wait': () => json(429, {}),
+  'refuses the secret': () => json(401, { error: 'invalid_client' }),
+  'refuses everybody unclearly': () => envelope(401, 'oauthError')
+})) {
+  t.test(`while Miro ${name}, a run stops after a few requests, and goes on later where it was`, async (t) => {
+    const world = await dueGrants(60)
+    const { miro, clock, auth } = world
+    const first = await auth.refreshDue({ limit: 20 })
+    miro.answer = async () => { await undefined; return answer() }
+    const cursor = first.cursor ?? ''
+    const stopped = await auth.refreshDue({ limit: 20, cursor })
+    t.match(stopped, { refreshed: 0, stopped: true, cursor })
+    t.ok(miro.refreshes().length <= 20 + 8, `${miro.refreshes().length - 20} requests`)
+    t.match(await auth.refreshDue(), { refreshed: 0, stopped: true }, 'from the start too')
+    t.ok(miro.refreshes().length <= 20 + 16)
+    miro.answer = () => undefined
+    clock.jump(2 * hour)
+    t.match(await runToTheEnd(auth, { limit: 20, cursor }), { refreshed: 40, failed: 0, stopped: false })
+    await assertAllAlive(t, world, 60)
+  })
+}
+
+t.test('a run whose signal aborts finishes what was sent and begins nothing more', async (t) => {
+  const world = await dueGrants(60)
+  const { miro, clock, auth } = world
+  const held = gate()
+  miro.answer = async () => { await held.promise; return undefined }
+  const leaving = new AbortController()
+  const run = auth.refreshDue({ signal: leaving.signal })
+  await clock.advance(10)
+  leaving.abort()
+  held.open()
+  t.same(await run, { refreshed: 8, failed: 0, skipped: 0, stopped: true })
+  t.equal(miro.refreshes().length, 8)
+  t.same(await auth.refreshDue({ signal: AbortSignal.abort(), cursor: 'there' }), { refreshed: 0, failed: 0, skipped: 0, stopped: true, cursor: 'there' })
+  t.match(await runToTheEnd(auth), { refreshed: 52, stopped: false })
+  await assertAllAlive(t, world, 60)
+})
+
+t.test('close waits for the requests of a run, which then begins nothing more', async (t) => {
+  const world = await dueGrants(60)
+  const { miro, clock, process, auth } = world
+  const leaving = process()
+  const held = gate()
+  miro.answer = async () => { await held.promise; return undefined }
+  const run = leaving.refreshDue()
+  await clock.advance(10)
+  let closed = false
+  const closing = leaving.close().then(() => { closed = true })
+  await clock.advance(1000)
+  t.notOk(closed)
+  held.open()
+  await closing
+  t.match(await run, { refreshed: 8, stopped: true })
+  t.match(await leaving.refreshDue(), { refreshed: 0, skipped: 0, stopped: true })
+  t.match(await runToTheEnd(auth), { refreshed: 52 })
+  await assertAllAlive(t, world, 60)
+})
+
+t.test('with unusedForMs, what nobody used for so long is left to end, and being kept alive is no use', async (t) => {
+  const world = await dueGrants(2)
+  const { clock, auth, miro } = world
+  const options = { unusedForMs: 90 * day }
+  t.match(await runToTheEnd(auth, options), { refreshed: 2 })
+  clock.jump(day)
+  await auth.accessToken(refOf(1))
+  t.match(await runToTheEnd(auth, options), { refreshed: 0 })
+  clock.jump(everybodyIsDue)
+  t.match(await runToTheEnd(auth, options), { refreshed: 1, skipped: 1 })
+  t.ok(miro.isLive(await auth.accessToken(refOf(1))))
+  t.match(await runToTheEnd(auth), { refreshed: 1 }, 'without it, nothing is')
+})
+
+t.test('wrong options are named, and so is a store that cannot be searched', async (t) => {
+  const { process, store } = createWorld()
+  const auth = process()
+  for (const [name, values] of Object.entries({
+    idleForMs: [0, -1, NaN, Infinity, 53 * day + 1, '45'],
+    unusedForMs: [0, -1, NaN, '90'],
+    limit: [0, 1.5, 1001, NaN, '100'],
+    cursor: [5, null],
+    signal: [{}, null],
+    idleMs: [5]
+  })) {
+    for (const value of values) {
+      const options = { [name]: value } as unknown as RefreshDueOptions
+      await t.rejects(auth.refreshDue(options), { code: 'MIRO_CONFIG', message: new RegExp(`The option ${name} `) }, `${name}: ${String(value)}`)
+    }
+  }
+  await t.rejects(process({ store: { get: store.get, cas: store.cas } }).refreshDue(), { code: 'MIRO_CONFIG', message: /a store with the method scan/ })
+  await t.rejects(process({ store: { ...store, scan: async () => { throw new Error('down') } } }).refreshDue(), { code: 'MIRO_STORE' })
+})
+
+t.test('a grant\'s fingerprint is the one that events tell, the same in every process with this secret, and no other', async (t) => {
+  const { process, miro, events } = createWorld()
+  const auth = process()
+  await auth.connect(miro.issue())
+  const [event] = events
+  t.equal(event?.type === 'connected' && event.grant, auth.fingerprint(ref))
+  t.equal(process().fingerprint(ref), auth.fingerprint(ref))
+  t.not(process({ clientSecret: 'another' }).fingerprint(ref), auth.fingerprint(ref))
+  t.not(auth.fingerprint({ ...ref, teamId: ref.userId }), auth.fingerprint(ref))
+})
