@@ -47,9 +47,10 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
   const refresher = new Refresher({ table, endpoint, breaker, proof, events, clock, limits, lifetime, settle })
   const parts = { table, refresher, breaker, proof, endpoint, events, clock, limits, lifetime, clientId, confirming: new Flights<void>(lifetime) }
 
-  const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consent }) => links.add(appUserId, { userId, teamId, consent })
+  const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consent }) => lifetime.track(links.add(appUserId, { userId, teamId, consent }))
 
-  async function finish (connection: Connection, appUserId: string | undefined): Promise<Connection> {
+  async function finish (connecting: Promise<Connection>, appUserId: string | undefined): Promise<Connection> {
+    const connection = await connecting
     refresher.forget(connection.grant)
     events.emit({ type: 'connected', grant: events.fingerprint(connection.grant), replaced: connection.replaced })
     if (appUserId !== undefined) await link(appUserId, connection)
@@ -70,10 +71,10 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
     links: (appUserId) => links.list(appUserId),
 
     async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
-      return finish(await connectGrant(parts, tokenAnswer, sentAt), appUserId)
+      return lifetime.track(finish(connectGrant(parts, tokenAnswer, sentAt), appUserId))
     },
 
-    adopt: async (tokens) => finish(await adoptTokens(parts, tokens), tokens.appUserId),
+    adopt: async (tokens) => lifetime.track(finish(adoptTokens(parts, tokens), tokens.appUserId)),
 
     async grants (appUserId) {
       const found = await Promise.all((await links.list(appUserId)).map(async ({ consent, ...ref }) => {
@@ -91,9 +92,9 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
 
     lazyClient: (find, onReauthorize = async () => {}) => clientOver(lazyTokens(find, tokensOf, onReauthorize)),
 
-    learnNames: (ref) => learnNames(parts, ref),
+    learnNames: (ref) => lifetime.track(learnNames(parts, ref)),
 
-    disconnect: (ref, conditions) => disconnectGrant(parts, ref, conditions),
+    disconnect: (ref, conditions) => lifetime.track(disconnectGrant(parts, ref, conditions)),
 
     refreshDue: async (options) => lifetime.track(refreshDue(parts, toRefreshDueSettings(options))),
 

@@ -111,6 +111,9 @@ export interface MiroAuth {
   refreshDue: (options?: RefreshDueOptions) => Promise<RefreshDueResult>
   /** The salted fingerprint that stands for a grant in every {@link MiroEvent}, to find one person's grant in the log. */
   fingerprint: (ref: GrantRef) => string
-  /** Begins nothing new, and resolves when every request that was sent is answered and stored, at the latest after `refresh.requestMs`. */
+  /**
+   * Begins no refresh any more, and resolves when all that was begun is answered and stored, connects and disconnects too,
+   * at the latest after `refresh.requestMs`. A code that is exchanged later is still stored: it was spent for that.
+   */
   close: () => Promise<void>
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Store } from '../src/index.js'
+import type { MiroAuth, Store } from '../src/index.js'
 import { Breaker } from '../src/refresh/breaker.js'
 import { createFakeClock } from '../src/testing/index.js'
 import { codeOf, createWorld, envelope, gate, json, ref } from './fixtures/fake-miro.js'
@@ -500,6 +500,51 @@ t.test('close waits for a revocation, and sends nothing under a claim it meets h
   await done
   t.same(await disconnecting, { revoked: true })
 })
+
+t.test('close waits until a code that was spent has its grant stored and linked, though the store is down', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let down = true
+  const auth = process({ store: flaky(store, () => down) })
+  const connecting = auth.connect(miro.issue(), { appUserId: 'user-1' })
+  await clock.advance(10)
+  let closed = false
+  const closing = auth.close().then(() => { closed = true })
+  await clock.advance(2500)
+  t.notOk(closed)
+  down = false
+  await clock.advance(1000)
+  await closing
+  t.equal((await connecting).grant.userId, ref.userId)
+  t.equal((await process().grants('user-1')).length, 1)
+  t.equal((await auth.connect(miro.issue())).replaced, true, 'and one that comes later all the same')
+})
+
+for (const [name, act] of Object.entries({
+  adopt: (auth: MiroAuth) => auth.adopt({ accessToken: 'access-1', refreshToken: 'refresh-1', expiresAt: null }),
+  disconnect: (auth: MiroAuth) => auth.disconnect(ref),
+  learnNames: (auth: MiroAuth) => auth.learnNames(ref),
+  link: (auth: MiroAuth) => auth.link('user-1', { grant: { ...ref, scopes: [], connectedAt: 0 }, consent: 'consent' })
+})) {
+  t.test(`close waits for what ${name} has begun to write`, async (t) => {
+    const { process, miro, clock, store } = createWorld()
+    const issued = miro.issue()
+    if (name !== 'adopt') await process().connect(issued)
+    const reply = gate()
+    const auth = process({ store: { get: store.get, cas: async (...args) => { await reply.promise; return store.cas(...args) } } })
+    let done = false
+    const acting = act(auth).finally(() => { done = true })
+    await clock.advance(10)
+    let closed = false
+    const closing = auth.close().then(() => { closed = true })
+    await clock.advance(1000)
+    t.notOk(done)
+    t.notOk(closed)
+    reply.open()
+    await clock.advance(10)
+    await closing
+    await acting
+  })
+}
 
 t.test('a close that has given up leaves nothing running', async (t) => {
   const { process, miro, clock, store } = createWorld()
