@@ -2,7 +2,7 @@ import { keyNameOf, unseal } from './sealed-body.js'
 import type { KeyRing } from './key-ring.js'
 
 /** Each takes the sealed text and the plain one: some 3 KB. */
-const limit = 2000
+const defaultLimit = 2000
 
 interface Opened {
   stored: string
@@ -13,11 +13,13 @@ interface Opened {
 export class BodyReader {
   readonly #ring: KeyRing
   readonly #readsPlain: boolean
+  readonly #limit: number
   readonly #opened = new Map<string, Opened>()
 
-  constructor (ring: KeyRing, { readsPlain }: { readsPlain: boolean }) {
+  constructor (ring: KeyRing, { readsPlain, limit = defaultLimit }: { readsPlain: boolean, limit?: number }) {
     this.#ring = ring
     this.#readsPlain = readsPlain
+    this.#limit = limit
   }
 
   /** Whether a body is under the first key, or says so. */
@@ -47,7 +49,7 @@ export class BodyReader {
     // Deleted first, so that it is the newest.
     this.#opened.delete(recordKey)
     for (const oldest of this.#opened.keys()) {
-      if (this.#opened.size < limit) break
+      if (this.#opened.size < this.#limit) break
       this.#opened.delete(oldest)
     }
     this.#opened.set(recordKey, opened)
