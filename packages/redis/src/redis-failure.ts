@@ -8,10 +8,13 @@ export function toFailure (error: unknown): Error {
   return Object.assign(new Error(message === '' ? `Redis failed: ${code}` : message), code === undefined ? {} : { code })
 }
 
-/** The code of a system error such as `ECONNREFUSED`, or the word that an error of Redis begins with, such as `READONLY`. */
+/**
+ * The code of a system error such as `ECONNREFUSED`, or the word that an error of Redis begins with, such as `READONLY`;
+ * Redis 6.2 puts the line of the script before it.
+ */
 export function codeOf (error: unknown): string | undefined {
   if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') return error.code
-  return /^-?([A-Z][A-Z0-9]+) /.exec(messageOf(error))?.[1]
+  return /^(?:@user_script: \d+: )?-?([A-Z][A-Z0-9]+) /.exec(messageOf(error))?.[1]
 }
 
 /** Redis quotes the arguments of a command that it does not know. */

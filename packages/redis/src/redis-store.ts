@@ -72,13 +72,13 @@ function toCommands (client: unknown): Commands {
 }
 
 function isIoredis (client: unknown): client is IoredisClient {
-  return hasFunctions(client, 'call', 'evalsha')
+  return hasFunctions(client, 'call') && 'options' in client
 }
 
 function isNodeRedis (client: unknown): client is NodeRedisClient {
   return hasFunctions(client, 'evalSha', 'eval', 'info', 'scan')
 }
 
-function hasFunctions (client: unknown, ...names: string[]): boolean {
+function hasFunctions (client: unknown, ...names: string[]): client is object {
   return typeof client === 'object' && client !== null && names.every((name) => typeof Reflect.get(client, name) === 'function')
 }

@@ -6,7 +6,7 @@ import { codeOf } from './redis-failure.js'
  * The one script. A record is one string: a line with format, version, and when it was written and expires, then the body.
  *
  * `SET` with `PXAT` replaces body, version and expiry in one command, so a write that Redis refuses (out of memory, a
- * read-only replica) leaves all of the old record. `pcall` keeps the refusal's own code, which Redis 6.2 would bury.
+ * read-only replica) leaves all of the old record. `pcall` hands on the refusal in Redis' own words.
  * Redis keeps a key through the millisecond in which it expires, and a replica longer: hence the look at the time.
  */
 const text = `

@@ -1,25 +1,150 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { storeContract } from '@miro-oauth/core/testing'
+import { ConfigError, RecordError, type Store } from '@miro-oauth/core'
+import { checkLinearizability, storeContract } from '@miro-oauth/core/testing'
 import { startRedis } from '@miro-oauth/test-servers'
-import { Redis } from 'ioredis'
-import { createClient } from 'redis'
+import { Cluster, Redis } from 'ioredis'
+import { createClient, createCluster, createSentinel, RESP_TYPES } from 'redis'
 import t from 'tap'
 import { redisStore, type RedisClient } from '../src/index.js'
+import { allKeys, openBoth, openIoredis, ownStore } from './fixtures/clients.js'
+
+const minuteMs = 60_000
+
+t.test('every kind of client fits without a cast, and nothing else is taken', async (t) => {
+  const offline = { lazyConnect: true }
+  const clients: RedisClient[] = [
+    new Redis(offline),
+    new Redis({ ...offline, sentinels: [{ port: 1 }], name: 'primary' }),
+    new Redis({ ...offline, protocol: 3, replyMapping: 'resp3' }),
+    new Cluster([], { ...offline, redisOptions: { keyPrefix: 'x' } }),
+    createClient(),
+    createClient({ RESP: 2, keyPrefix: 'x' }),
+    createSentinel({ name: 'primary', sentinelRootNodes: [{ host: '127.0.0.1', port: 1 }] }),
+    createCluster({ rootNodes: [] })
+  ]
+  for (const client of clients) t.equal(typeof redisStore({ client }).cas, 'function')
+  for (const client of [undefined, null, {}, 'redis://127.0.0.1', { get () {}, set () {} }, Redis]) {
+    // @ts-expect-error no client
+    t.throws(() => redisStore({ client }), new ConfigError('The option client must be a client of ioredis or of redis (node-redis).'))
+  }
+  // @ts-expect-error no text
+  t.throws(() => redisStore({ client: clients[0], prefix: 1 }), new ConfigError('The option prefix must be a text.'))
+})
 
 const server = await startRedis()
-
 if (server !== null) {
   t.teardown(() => server.stop())
-  const ioredis = new Redis(server.url)
-  const nodeRedis = await createClient({ url: server.url }).connect()
-  t.teardown(() => { ioredis.disconnect(); nodeRedis.destroy() })
+  const clients = await openBoth(server.url)
+  const { client: plain, close } = await openIoredis(server.url)
+  t.teardown(async () => {
+    const left = await plain.keys(`*${allKeys}*`)
+    if (left.length > 0) await plain.del(left)
+    for (const { close: closeOne } of [...Object.values(clients), { close }]) closeOne()
+  })
 
-  const clients: Record<string, RedisClient> = { ioredis, 'node-redis': nodeRedis }
-  for (const [name, client] of Object.entries(clients)) {
+  for (const [name, { client }] of Object.entries(clients)) {
     t.test(`with ${name} the store keeps the contract:`, async (t) => {
-      const cases = storeContract(async () => ({ store: redisStore({ client, prefix: randomUUID() }), wait: async (ms) => { await sleep(ms) } }))
+      const cases = storeContract(async () => ({ store: ownStore(client).store, wait: async (ms) => { await sleep(ms) } }))
       for (const { name, run } of cases) t.test(name, run)
     })
+
+    t.test(`with ${name} eight writers of one key see one order of all their calls`, async () => {
+      for (let seed = 1; seed <= 5; seed++) {
+        await checkLinearizability(ownStore(client).store, { key: `miro:grant:${seed}`, writers: 8, operations: 20, seed })
+      }
+    })
+
+    t.test(`with ${name} two apps in one server never meet`, async (t) => {
+      const one = ownStore(client)
+      const other = ownStore(client, `${one.prefix}2`)
+      await one.store.cas('key', null, { body: 'of one', expiresAt: null })
+      t.equal(await other.store.get('key'), null)
+      t.equal((await other.store.cas('key', null, { body: 'of the other', expiresAt: null })).ok, true)
+      t.equal((await one.store.get('key'))?.body, 'of one')
+      t.strictSame(await keysOf(other.store, ''), ['key'])
+      t.strictSame(await keysOf(one.store, 'k'), ['key'])
+    })
+
+    t.test(`with ${name} what somebody else wrote under a record's name is told and left alone`, async (t) => {
+      const { store, prefix } = ownStore(client)
+      await plain.set(`${prefix}text`, 'somebody else\'s')
+      await plain.set(`${prefix}empty`, '')
+      await plain.set(`${prefix}later`, 'miro2 version 1 \nbody')
+      await plain.set(`${prefix}when`, 'miro1 version 1 soon\nbody')
+      await plain.rpush(`${prefix}list`, 'one')
+      await plain.hset(`${prefix}hash`, 'body', 'one')
+      const before = await dump(prefix)
+      for (const key of ['text', 'empty', 'later', 'when', 'list', 'hash']) {
+        await t.rejects(store.get(key), new RecordError())
+        await t.rejects(store.cas(key, null, { body: 'ours', expiresAt: null }), new RecordError())
+        await t.rejects(store.cas(key, 'version', null), new RecordError())
+      }
+      t.strictSame(await dump(prefix), before)
+      t.strictSame(await keysOf(store, ''), [])
+    })
   }
+
+  t.test('eight writers through several clients of both kinds see one order too', async () => {
+    const { prefix } = ownStore(plain)
+    const stores = [plain, ...Object.values(clients).map(({ client }) => client)].map((client) => ownStore(client, prefix).store)
+    for (let seed = 1; seed <= 5; seed++) await checkLinearizability(stores, { key: `miro:grant:${seed}`, writers: 8, operations: 20, seed })
+  })
+
+  t.test('a record leaves by itself when it is over, and one that is over when it is written takes no room', async (t) => {
+    const { store, prefix } = ownStore(plain)
+    const expiresAt = Date.now() + minuteMs
+    const written = await store.cas('key', null, { body: 'one', expiresAt: expiresAt - 0.5 })
+    const left = await plain.pttl(`${prefix}key`)
+    t.ok(left > 0 && left <= minuteMs)
+    t.equal((await store.get('key'))?.expiresAt, expiresAt - 0.5)
+    if (written.ok) await store.cas('key', written.version, { body: 'two', expiresAt: 1 })
+    t.equal(await plain.exists(`${prefix}key`), 0)
+    await t.rejects(store.cas('key', null, { body: 'three', expiresAt: NaN }))
+    t.equal(await plain.exists(`${prefix}key`), 0)
+  })
+
+  t.test('a client with a prefix of its own finds and names keys like any other', async (t) => {
+    const keyPrefix = `[${process.pid}]*`
+    const withPrefix = createClient({ url: server.url, keyPrefix })
+    await withPrefix.connect()
+    t.teardown(() => withPrefix.destroy())
+    const { client, close } = await openIoredis(server.url, { keyPrefix })
+    t.teardown(close)
+    for (const each of [client, withPrefix]) {
+      const { store, prefix } = ownStore(each)
+      await store.cas('key', null, { body: 'one', expiresAt: null })
+      t.equal(await plain.exists(`${keyPrefix}${prefix}key`), 1)
+      t.strictSame(await keysOf(store, 'k'), ['key'])
+    }
+  })
+
+  t.test('clients that hand out bytes or speak the older protocol do as well', async (t) => {
+    const bytes = createClient({ url: server.url, commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.SIMPLE_STRING]: Buffer } } })
+    const older = createClient({ url: server.url, RESP: 2 })
+    for (const client of [bytes, older]) {
+      await client.connect()
+      t.teardown(() => client.destroy())
+      const { store } = ownStore(client)
+      const written = await store.cas('key', null, { body: '{"é":1}', expiresAt: null })
+      const found = await store.get('key')
+      t.equal(found?.body, '{"é":1}')
+      t.strictSame(written, { ok: true, version: found?.version })
+      t.strictSame(await keysOf(store, 'k'), ['key'])
+    }
+  })
+
+  async function dump (prefix: string): Promise<unknown[]> {
+    return Promise.all((await plain.keys(`${prefix}*`)).sort().map(async (name) => [name, await plain.type(name), await plain.dump(name)]))
+  }
+}
+
+async function keysOf (store: Store, prefix: string): Promise<string[]> {
+  const keys: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await store.scan?.({ prefix, expiresBefore: null, limit: 1000, ...(cursor === undefined ? {} : { cursor }) })
+    keys.push(...page?.keys ?? [])
+    cursor = page?.cursor
+  } while (cursor !== undefined)
+  return keys
 }

@@ -1,0 +1,275 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inspect } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { ConfigError, type Store } from '@miro-oauth/core'
+import { createClient } from 'redis'
+import t from 'tap'
+import { redisStore, type IoredisClient } from '../src/index.js'
+import { openIoredis, openNodeRedis, ownStore } from './fixtures/clients.js'
+import { startLossyProxy } from './fixtures/lossy-proxy.js'
+import { startOwnRedis } from './fixtures/own-server.js'
+
+const secret = 'refresh-token-of-somebody'
+const body = JSON.stringify({ refreshToken: secret })
+
+/** What a call that must fail is rejected with. */
+async function failureOf (call: Promise<unknown>): Promise<unknown> {
+  try {
+    await call
+  } catch (error) {
+    return error
+  }
+  throw new Error('It did not fail.')
+}
+
+/** What was said of a failure, all that can be seen of it included. */
+function shown (failure: unknown): string {
+  return inspect(failure, { showHidden: true, depth: null })
+}
+
+async function eventually (call: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 0; attempt < 60; attempt++) {
+    if (await call().then(() => true, () => false)) return
+    await sleep(50)
+  }
+  await call()
+}
+
+function usedHeap (): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}
+
+async function insert (store: Store, key = 'key', entry = { body, expiresAt: null }): Promise<string> {
+  const written = await store.cas(key, null, entry)
+  if (!written.ok) throw new Error('It was there.')
+  return written.version
+}
+
+t.test('what Redis quotes of a command that it does not know is not told', async (t) => {
+  const ask = {
+    status: 'ready',
+    options: {},
+    async call (command: string) {
+      if (command === 'info') return 'maxmemory_policy:noeviction'
+      throw new Error(`ERR unknown command '${command}', with args beginning with: '${body}'`)
+    }
+  }
+  const failure = await failureOf(insert(redisStore({ client: ask })))
+  t.notMatch(shown(failure), secret)
+  t.match(failure, { message: 'ERR unknown command \'evalsha\'', code: 'ERR' })
+})
+
+t.test('the code of a refusal is found where Redis 6.2 puts the line of the script before it', async (t) => {
+  const ask = {
+    status: 'ready',
+    options: {},
+    async call (command: string) {
+      if (command === 'info') return 'maxmemory_policy:noeviction'
+      throw new Error('@user_script: 40: -OOM command not allowed when used memory > \'maxmemory\'.')
+    }
+  }
+  t.match(await failureOf(insert(redisStore({ client: ask }))), { code: 'OOM' })
+})
+
+const server = await startOwnRedis()
+if (server !== null) {
+  t.teardown(() => server.stop())
+  const { client: admin, close } = await openIoredis(server.url, { maxRetriesPerRequest: 20, enableOfflineQueue: true })
+  t.teardown(close)
+  const set = (name: string, value: string): Promise<unknown> => admin.call('config', 'set', name, value)
+
+  for (const [name, open] of Object.entries({ ioredis: openIoredis, 'node-redis': openNodeRedis })) {
+    t.test(`with ${name} an error has a message and a code, and nothing of what was written`, async (t) => {
+      const { client, close } = await open(server.url)
+      const { store, prefix } = ownStore(client)
+      const version = await insert(store)
+      const write = (): Promise<unknown> => failureOf(store.cas('key', version, { body, expiresAt: Date.now() + 60_000 }))
+      const failures: Record<string, unknown> = {}
+
+      await set('maxmemory', '1')
+      failures['OOM'] = await write()
+      t.match(await store.get('key'), { body, version }, 'a refused write leaves the old record')
+      await set('maxmemory', '0')
+
+      await admin.call('replicaof', '127.0.0.1', '1')
+      failures['READONLY'] = await write()
+      failures['READONLY '] = await failureOf(store.cas('key', version, null))
+      await admin.call('replicaof', 'no', 'one')
+
+      await admin.call('acl', 'setuser', 'default', '-evalsha')
+      failures['NOPERM'] = await write()
+      await admin.call('acl', 'setuser', 'default', '+evalsha')
+
+      t.match(await store.get('key'), { body, version })
+      close()
+      failures[''] = await write()
+
+      for (const [code, failure] of Object.entries(failures)) {
+        t.ok(failure instanceof Error && failure.message !== '')
+        if (code !== '') t.match(failure, { code: code.trim() })
+        t.notMatch(shown(failure), secret)
+        t.notMatch(shown(failure), prefix)
+      }
+    })
+
+    t.test(`with ${name} as recommended, a lost answer is an error, and what was written is found`, async (t) => {
+      const proxy = await startLossyProxy(server.url)
+      t.teardown(() => proxy.down())
+      const { client, close } = await open(proxy.url)
+      t.teardown(close)
+      const { store } = ownStore(client)
+      await store.get('key')
+      proxy.loseNextAnswer()
+      t.notMatch(shown(await failureOf(insert(store))), secret)
+      await eventually(() => store.get('key'))
+      t.match(await store.get('key'), { body })
+    })
+
+    t.test(`with ${name} as recommended, calls fail soon and pile up nowhere while the server is away or hangs, and succeed afterwards`, async (t) => {
+      const proxy = await startLossyProxy(server.url)
+      t.teardown(() => proxy.down())
+      const { client, close } = await open(proxy.url)
+      t.teardown(close)
+      const { store } = ownStore(client)
+      const version = await insert(store)
+      let slowest = 0
+      const attempt = async (): Promise<void> => {
+        const since = performance.now()
+        const calls = Array.from({ length: 200 }, () => store.cas('key', version, { body: body.repeat(50), expiresAt: null }))
+        if ((await Promise.allSettled(calls)).some(({ status }) => status === 'fulfilled')) throw new Error('A call succeeded.')
+        slowest = Math.max(slowest, performance.now() - since)
+      }
+      for (const begin of [proxy.down, proxy.hang]) {
+        await begin()
+        await attempt()
+        const before = usedHeap()
+        for (let round = 0; round < (begin === proxy.down ? 20 : 3); round++) await attempt()
+        t.ok(usedHeap() - before < 4_000_000, 'nothing is kept of what failed')
+        t.ok(slowest < 1500, 'in time')
+        await proxy.up()
+        await eventually(() => store.get('key'))
+        t.match(await store.get('key'), { body })
+      }
+    })
+
+    t.test(`with ${name} no write that was acknowledged is lost when the server is killed, and none waits for it for ever`, async (t) => {
+      const { client, close } = await open(server.url)
+      t.teardown(close)
+      const { store } = ownStore(client)
+      const acknowledged: string[] = []
+      const stop = new AbortController()
+      const workers = Promise.all(Array.from({ length: 4 }, async (_, worker) => {
+        for (let number = 0; !stop.signal.aborted; number++) {
+          const key = `${worker}:${number}`
+          const done = await insert(store, key).then(() => true, () => false)
+          if (done) acknowledged.push(key)
+          else await sleep(5)
+        }
+      }))
+      await sleep(50)
+      await server.restart()
+      const before = acknowledged.length
+      await eventually(async () => { if (acknowledged.length === before) throw new Error('Nobody works again.') })
+      stop.abort()
+      await workers
+      const found = await Promise.all(acknowledged.map((key) => store.get(key)))
+      t.ok(found.length > before && found.every((entry) => entry?.body === body))
+    })
+
+    t.test(`with ${name} nobody notices that the scripts are flushed`, async (t) => {
+      const { client, close } = await open(server.url)
+      t.teardown(close)
+      const { store } = ownStore(client)
+      let version = await insert(store)
+      for (let number = 0; number < 50; number++) {
+        const [, written] = await Promise.all([admin.call('script', 'flush'), store.cas('key', version, { body: String(number), expiresAt: null })])
+        if (written.ok) version = written.version
+      }
+      t.match(await store.get('key'), { body: '49' })
+    })
+  }
+
+  t.test('a write that the client sends again after a lost answer is known as its own', async (t) => {
+    const proxy = await startLossyProxy(server.url)
+    t.teardown(() => proxy.down())
+    const { client, close } = await openIoredis(proxy.url, { maxRetriesPerRequest: 20 })
+    t.teardown(close)
+    const { store } = ownStore(client)
+    await store.get('key')
+
+    proxy.loseNextAnswer()
+    const inserted = await store.cas('key', null, { body: 'one', expiresAt: null })
+    t.ok(inserted.ok && inserted.version === (await store.get('key'))?.version)
+
+    proxy.loseNextAnswer()
+    const updated = await store.cas('key', inserted.ok ? inserted.version : '', { body: 'two', expiresAt: null })
+    t.ok(updated.ok && updated.version === (await store.get('key'))?.version)
+    t.match(await store.get('key'), { body: 'two' })
+
+    proxy.loseNextAnswer()
+    const deleted = await store.cas('key', updated.ok ? updated.version : '', null)
+    t.strictSame(deleted, { ok: false, current: null }, 'of a delete that was sent twice the second finds nothing')
+    t.equal(await store.get('key'), null)
+  })
+
+  t.test('a server that evicts is refused until it is set right, and asked no more once it is', async (t) => {
+    const asked: string[] = []
+    const client: IoredisClient = {
+      status: 'ready',
+      options: {},
+      call (command, ...args) {
+        asked.push(command)
+        return admin.call(command, ...args)
+      }
+    }
+    const { store } = ownStore(client)
+    const policies = ['allkeys-lru', 'allkeys-lfu', 'allkeys-random', 'volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl']
+    for (const policy of policies) {
+      await set('maxmemory-policy', policy)
+      await t.rejects(store.get('key'), new ConfigError(`Redis has the setting maxmemory-policy ${policy}, and would throw away grants and sessions. Set it to noeviction.`))
+      await t.rejects(insert(store), { code: 'MIRO_CONFIG' })
+    }
+    t.notOk(asked.includes('eval'), 'nothing is read or written')
+    await set('maxmemory-policy', 'noeviction')
+    asked.length = 0
+    await Promise.all([store.get('one'), store.get('two')])
+    await insert(store)
+    t.equal(asked.filter((command) => command === 'info').length, 1)
+  })
+
+  t.test('a server that could not be asked is asked again', async (t) => {
+    const proxy = await startLossyProxy(server.url)
+    t.teardown(() => proxy.down())
+    const { client, close } = await openNodeRedis(proxy.url)
+    t.teardown(close)
+    await proxy.down()
+    const { store } = ownStore(client)
+    await failureOf(store.get('key'))
+    await set('maxmemory-policy', 'allkeys-lru')
+    await proxy.up()
+    await eventually(async () => {
+      if (!(await failureOf(store.get('key')) instanceof ConfigError)) throw new Error('It was not asked again.')
+    })
+    await set('maxmemory-policy', 'noeviction')
+    t.equal(await store.get('key'), null)
+  })
+
+  t.test('where the setting may not be asked for, it warns once and works', async (t) => {
+    await admin.call('acl', 'setuser', 'limited', 'on', '>password', '~*', '+@all', '-@dangerous')
+    const client = createClient({ url: server.url.replace('redis://', 'redis://limited:password@') })
+    await client.connect()
+    t.teardown(() => client.destroy())
+    const warnings: unknown[] = []
+    const listen = (warning: Error & { code?: string }): void => { warnings.push(warning.code) }
+    process.on('warning', listen)
+    t.teardown(() => process.off('warning', listen))
+    const { store } = ownStore(client)
+    await insert(store)
+    t.match(await store.get('key'), { body })
+    await sleep(1)
+    t.strictSame(warnings, ['MIRO_REDIS_POLICY'])
+  })
+}
