@@ -7,9 +7,17 @@ export interface Config {
   port: number
   /** `null`: no app of Miro's is named, so a stand-in takes Miro's place. */
   miro: FastifyMiroOptions | null
+  /** `null`: everything is kept in memory. */
+  store: StoreConfig | null
   cookieSecret: string
   sessionSecret: string
   demoPassword: string
+}
+
+/** Where grants and sessions live, and what they are encrypted with. */
+export interface StoreConfig {
+  url: string
+  keys: string | undefined
 }
 
 /** A variable that is missing or wrong. The message names it and never shows its value. */
@@ -26,6 +34,7 @@ export function readConfig (environment: Record<string, string | undefined>): Co
     host: valueOf('HOST') ?? 'localhost',
     port: toPort(valueOf('PORT') ?? '3000'),
     miro: readMiro(valueOf),
+    store: readStore(valueOf),
     // With Miro all three must be given. With the stand-in nothing outlives the process, so the secrets need not either.
     cookieSecret: valueOf('COOKIE_SECRET') ?? randomSecret(),
     sessionSecret: requireLength('SESSION_SECRET', 32, valueOf) ?? randomSecret(),
@@ -60,6 +69,19 @@ function randomSecret (): string {
   return randomBytes(32).toString('hex')
 }
 
+function readStore (valueOf: (name: string) => string | undefined): StoreConfig | null {
+  const url = valueOf('STORE_URL')
+  const keys = valueOf('STORE_KEYS')
+  if (url === undefined) {
+    if (keys !== undefined) throw new VariableError('STORE_URL is missing, while STORE_KEYS is set.')
+    return null
+  }
+  if (!URL.canParse(url) || !/^(postgres(ql)?|rediss?):$/.test(new URL(url).protocol)) {
+    throw new VariableError('STORE_URL must begin with postgres:// or redis://.')
+  }
+  return { url, keys }
+}
+
 function toPort (text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
   // Not 0 either: the redirect URI must name the port before the server has one.
@@ -73,7 +95,8 @@ const variables: Record<string, string> = {
   redirectUri: 'MIRO_REDIRECT_URI',
   cookieSecret: 'COOKIE_SECRET',
   'endpoints.authorizeUrl': 'MIRO_AUTHORIZE_URL',
-  'endpoints.apiUrl': 'MIRO_API_URL'
+  'endpoints.apiUrl': 'MIRO_API_URL',
+  keys: 'STORE_KEYS'
 }
 
 /** The plugin checks the rest and names its options; whoever starts this server knows variables. */

@@ -1,9 +1,10 @@
-import { ConfigError, type FastifyMiroOptions } from '@miro-oauth/fastify'
+import { ConfigError, type FastifyMiroOptions, type Store } from '@miro-oauth/fastify'
 import { buildApp } from './app.js'
 import { inVariableNames, readConfig, VariableError, type Config } from './config.js'
 import { codeOf, readEnvironment } from './environment.js'
 import { createDemoPeople } from './people.js'
 import { startStandIn } from './stand-in.js'
+import { createStore } from './store.js'
 
 /** Everything that must be closed again, in the order in which it was started. */
 const running: Array<{ close: () => PromiseLike<unknown> }> = []
@@ -25,16 +26,27 @@ try {
 async function start (): Promise<void> {
   const config = readConfig(readEnvironment())
   const { host, port } = config
+  const store = await openStore(config)
   if (config.miro === null) {
     const { emulator, miro } = await startStandIn(config)
     running.push(emulator)
-    await serve(config, miro)
+    await serve(config, { ...miro, store })
     console.log(`No MIRO_CLIENT_ID: using a local stand-in for Miro (clock and settings at ${emulator.url}). Open http://localhost:${port}`)
   } else {
-    await serve(config, config.miro)
+    await serve(config, { ...config.miro, store })
     // Behind a proxy these differ; without one, a redirect URI with another port is a mistake that this line shows.
     console.log(`Listening on ${host}:${port}. Open ${new URL(config.miro.redirectUri ?? '').origin}`)
   }
+}
+
+/** The shared store, ready for use; `undefined`: memory will do. */
+async function openStore ({ store: config }: Config): Promise<Store | undefined> {
+  if (config === null) return undefined
+  if (config.keys === undefined) console.warn('STORE_KEYS is not set: tokens are stored as they are, and whoever reads the store can act for everybody in it.')
+  const shared = createStore(config)
+  running.push(shared)
+  await shared.open()
+  return shared.store
 }
 
 async function serve (config: Config, miro: FastifyMiroOptions): Promise<void> {

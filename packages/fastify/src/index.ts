@@ -13,7 +13,7 @@ export {
 } from './errors.js'
 
 export {
-  ApiError, BadResponseError, ClosedError, ConfigError, ForeignOriginError, memoryStore, MiroError, NotConnectedError,
+  ApiError, BadResponseError, ClosedError, ConfigError, encryptedStore, ForeignOriginError, memoryStore, MiroError, NotConnectedError,
   ReauthorizeError, RecordError, StoreError, UnavailableError,
   type ApiFetch, type Board, type BoardPage, type BoardQuery, type Boards, type Clock, type Fetch, type Grant, type GrantRef,
   type MiroAuth, type MiroClient, type MiroEvent, type NewBoard, type OnEvent, type PaginateOptions, type ReauthorizeReason,

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+import { createEmulator, type Emulator } from '@miro-oauth/emulator'
+import { startPostgres, startRedis, type TestServer } from '@miro-oauth/test-servers'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { freePort } from './fixtures/free-port.js'
+import { startExample } from './fixtures/server.js'
+import { Visitor } from './fixtures/visitor.js'
+
+const kinds = {
+  PostgreSQL: { start: startPostgres, read: readPostgres },
+  Redis: { start: startRedis, read: readRedis }
+}
+
+/** Everything that stands in a store, as text. */
+async function readPostgres (url: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query('SELECT * FROM miro_records')
+  await client.end()
+  return JSON.stringify(rows)
+}
+
+async function readRedis (url: string): Promise<string> {
+  const client = new Redis(url)
+  try {
+    const keys = await client.keys('miro:*')
+    return JSON.stringify([keys, await client.mget(keys)])
+  } finally {
+    client.disconnect()
+  }
+}
+
+/** Miro, and the environment of an example that has a store. */
+async function prepare (t: Test, server: TestServer): Promise<{ emulator: Emulator, port: number, env: Record<string, string> }> {
+  t.teardown(() => server.stop())
+  const port = await freePort()
+  const redirectUri = `http://localhost:${port}/auth/miro/callback`
+  const emulator = await createEmulator({ seed: { app: { redirectUris: [redirectUri] } } })
+  t.teardown(() => emulator.close())
+  const env = {
+    MIRO_CLIENT_ID: emulator.app.clientId,
+    MIRO_CLIENT_SECRET: emulator.app.clientSecret,
+    MIRO_REDIRECT_URI: redirectUri,
+    MIRO_AUTHORIZE_URL: emulator.authorizeUrl,
+    MIRO_API_URL: emulator.apiUrl,
+    COOKIE_SECRET: 'a secret of the tests, and of nothing else',
+    STORE_URL: server.url
+  }
+  return { emulator, port, env }
+}
+
+for (const [name, { start, read }] of Object.entries(kinds)) {
+  t.test(`the example on ${name} is killed, and its people go on where they were`, async (t) => {
+    const server = await start()
+    if (server === null) return
+    const { emulator, port, env } = await prepare(t, server)
+    const keyed = { ...env, STORE_KEYS: `k1:${randomBytes(32).toString('base64url')}` }
+    const first = await startExample(t, { port, env: keyed })
+    t.notMatch(first.output(), 'STORE_KEYS')
+    const visitor = new Visitor()
+    await visitor.signIn(`${first.url}/auth/miro/login?returnTo=/boards`)
+    t.match((await visitor.get(`${first.url}/boards`)).text, 'Onboarding journey')
+    await first.kill()
+
+    const second = await startExample(t, { port, env: keyed })
+    const boards = await visitor.get(`${second.url}/boards`)
+    t.equal(boards.status, 200, 'still signed in')
+    t.match(boards.text, 'Onboarding journey')
+    t.equal(emulator.log.filter(({ path }) => path === '/v1/oauth/token').length, 1, 'and Miro was asked for tokens once')
+    const stored = await read(server.url)
+    t.match(stored, `miro:grant:${emulator.app.clientId}:`)
+    t.notMatch(stored, 'accessToken', 'what is stored cannot be read')
+  })
+}
+
+t.test('without STORE_KEYS the example warns', async (t) => {
+  const server = await startRedis()
+  if (server === null) return
+  const { port, env } = await prepare(t, server)
+  const { output } = await startExample(t, { port, env })
+  t.match(output(), /^STORE_KEYS is not set: /m)
+})
