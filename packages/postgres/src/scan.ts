@@ -10,9 +10,9 @@ const walk = 1000
  * Walks the primary key from where the last page ended, so that a page costs the same wherever it is, and rows that come,
  * change or go meanwhile move no other. The walk ends at its last row, or where the prefix does.
  */
-const statement = `SELECT key, is_found, is_last FROM (
+const statement = `SELECT key, is_found::text, is_last::text FROM (
     SELECT key, inside, inside AND live AND in_time AS is_found, row_number() OVER (ORDER BY key) = $4 AS is_last FROM (
-      SELECT key, starts_with(key, $1) AS inside, ${isLive} AS live, ($3::float8 IS NULL OR coalesce(expires_at < $3, false)) AS in_time
+      SELECT key, starts_with(key, $1) AS inside, ${isLive} AS live, ($3::float8 IS NULL OR expires_at < $3) AS in_time
       FROM miro_records WHERE key >= $1 AND key > $2 ORDER BY key LIMIT $4
     ) AS walked
   ) AS judged WHERE is_found OR (inside AND is_last) ORDER BY key LIMIT $5`
@@ -30,5 +30,5 @@ export async function scan (pool: PostgresPool, { prefix, expiresBefore, cursor,
 
 function toJudged (row: unknown): { key: string, isFound: boolean, isLast: boolean } {
   const { key, is_found: isFound, is_last: isLast } = row as Record<string, unknown>
-  return { key: String(key), isFound: isFound === true, isLast: isLast === true }
+  return { key: String(key), isFound: isFound === 'true', isLast: isLast === 'true' }
 }

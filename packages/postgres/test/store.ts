@@ -1,23 +1,285 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { storeContract } from '@miro-oauth/core/testing'
-import { startPostgres } from '@miro-oauth/test-servers'
-import pg from 'pg'
+import { inspect } from 'node:util'
+import { createMiroAuth } from '@miro-oauth/core'
+import { checkLinearizability, storeContract } from '@miro-oauth/core/testing'
+import fc from 'fast-check'
+import type pg from 'pg'
 import t from 'tap'
-import { migrate, postgresStore } from '../src/index.js'
+import { migrate, PostgresError, postgresStore, type PostgresPool } from '../src/index.js'
+import { poolOf, rotatingPool, startServer } from './fixtures/database.js'
 
-const server = await startPostgres()
-if (server === null) process.exit(0)
-t.teardown(() => server.stop())
+const minuteMs = 60_000
+const server = await startServer(t)
+const pool = poolOf(t, server, { max: 20 })
+const store = postgresStore({ pool })
+await migrate(pool)
+t.beforeEach(async () => { await pool.query('DELETE FROM miro_records') })
 
-for (const isolation of ['read committed', 'repeatable read', 'serializable']) {
-  t.test(`keeps the store contract under ${isolation}:`, async (t) => {
-    const pool = new pg.Pool({ connectionString: server.url, max: 20, options: `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}` })
-    t.teardown(() => pool.end())
-    await Promise.all(Array.from({ length: 8 }, () => migrate(pool)))
-    const setup = async () => {
-      await pool.query('DELETE FROM miro_records')
-      return { store: postgresStore({ pool }), wait: (ms: number) => delay(ms) }
-    }
-    for (const { name, run } of storeContract(setup)) await t.test(name, run)
-  })
+/** What a call is rejected with. */
+async function failureOf (call: Promise<unknown>): Promise<PostgresError> {
+  const error = await call.then(() => undefined, (thrown: unknown) => thrown)
+  if (error instanceof PostgresError) return error
+  throw new Error(`Not a PostgresError: ${inspect(error)}`)
 }
+
+t.test('the store contract is kept', async (t) => {
+  const ways: Record<string, PostgresPool> = {
+    'by a pool': pool,
+    'under repeatable read, each statement on another backend': rotatingPool(t, server, 'repeatable read'),
+    'under serializable': poolOf(t, server, { max: 20, isolation: 'serializable' })
+  }
+  for (const [name, pool] of Object.entries(ways)) {
+    await t.test(`${name}:`, async (t) => {
+      const setup = async () => {
+        await pool.query('DELETE FROM miro_records')
+        return { store: postgresStore({ pool }), wait: (ms: number) => delay(ms) }
+      }
+      for (const { name, run } of storeContract(setup)) await t.test(name, run)
+    })
+  }
+})
+
+t.test('eight writers on a connection each find one order of what happened', async (t) => {
+  for (const isolation of ['read committed', 'repeatable read', 'serializable'] as const) {
+    const stores = Array.from({ length: 8 }, () => postgresStore({ pool: poolOf(t, server, { isolation, max: 1 }) }))
+    await t.resolves(checkLinearizability(stores, { key: 'miro:grant:app:1:2', writers: 8, operations: 60, seed: 1 }), isolation)
+  }
+})
+
+t.test('a write that has to wait for another one finds what that one left', async (t) => {
+  for (const isolation of ['read committed', 'repeatable read'] as const) {
+    const store = postgresStore({ pool: poolOf(t, server, { isolation }) })
+    const key = `miro:grant:app:${isolation}:1`
+    const first = await store.cas(key, null, { body: 'first', expiresAt: null })
+    const other = await pool.connect()
+    await other.query('BEGIN')
+    await other.query("UPDATE miro_records SET version = 'theirs', body = 'second' WHERE key = $1", [key])
+    const waiting = store.cas(key, first.ok ? first.version : '', { body: 'third', expiresAt: null })
+    t.equal((await store.get(key))?.body, 'first', 'a read does not wait')
+    await untilWaiting()
+    await other.query('COMMIT')
+    other.release()
+    const result = await waiting
+    t.match(result, { ok: false, current: { body: 'second', version: 'theirs' } }, isolation)
+  }
+})
+
+/** Until a statement waits for a lock. */
+async function untilWaiting (): Promise<void> {
+  for (;;) {
+    const { rowCount } = await pool.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    if (rowCount !== 0) return
+    await delay(5)
+  }
+}
+
+t.test('every instant comes back exactly, and decides by the order of numbers', async (t) => {
+  const now = Date.now()
+  for (const expiresAt of [now + minuteMs + 0.125, 2 ** 53 - 1, 1e21, Number.MAX_VALUE, Infinity]) {
+    await store.cas(`miro:flow:${expiresAt}`, null, { body: 'one', expiresAt })
+    t.equal((await store.get(`miro:flow:${expiresAt}`))?.expiresAt, expiresAt)
+  }
+  for (const expiresAt of [now - 0.5, 1, 0.1, 0, -1, 5e-324, -1e21, -Infinity]) {
+    t.equal((await store.cas(`miro:flow:${expiresAt}`, null, { body: 'one', expiresAt })).ok, true)
+    t.equal(await store.get(`miro:flow:${expiresAt}`), null)
+  }
+})
+
+t.test('every text that PostgreSQL can hold comes back exactly, as a key and as a body, and others are refused', async (t) => {
+  const character = fc.integer({ min: 1, max: 0x10FFFF }).filter((point) => point < 0xD800 || point > 0xDFFF)
+  const text = fc.array(character, { maxLength: 50 }).map((points) => String.fromCodePoint(...points))
+  await fc.assert(fc.asyncProperty(text, text, async (name, body) => {
+    const key = `miro:link:${name}`
+    const result = await store.cas(key, (await store.get(key))?.version ?? null, { body, expiresAt: null })
+    t.equal(result.ok && (await store.get(key))?.body, body)
+  }), { seed: 1, numRuns: 30, examples: [['\u{10FFFF}', '\u{10FFFF}\ufffe\ufeff'], ['e\u0301', ''], ['é', ' ']] })
+
+  const impossible = { name: 'TypeError', message: 'PostgreSQL cannot hold a text with NUL or half a surrogate pair.' }
+  for (const bad of ['\0', 'a\0b', '\ud83d', '\ude00a']) {
+    await t.rejects(store.get(bad), impossible)
+    await t.rejects(store.cas(bad, null, null), impossible)
+    await t.rejects(store.cas('a', bad, null), impossible)
+    await t.rejects(store.cas('a', null, { body: bad, expiresAt: null }), impossible)
+    await t.rejects(async () => store.scan?.({ prefix: bad, expiresBefore: 0, limit: 1 }), impossible)
+  }
+})
+
+t.test('the type parsers of the app change nothing', async (t) => {
+  const expiresAt = Date.now() + minuteMs
+  await store.cas('miro:grant:app:1', null, { body: 'one', expiresAt })
+  const strange = postgresStore({ pool: poolOf(t, server, { types: { getTypeParser: () => (value: unknown) => value } as pg.CustomTypesConfig }) })
+  const [found, again] = [await store.get('miro:grant:app:1'), await strange.get('miro:grant:app:1')]
+  t.match(again, { body: 'one', expiresAt, version: found?.version })
+  t.type(again?.ageMs, 'number')
+  t.strictSame(await strange.scan?.({ prefix: 'miro:', expiresBefore: null, limit: 1 }), { keys: ['miro:grant:app:1'], cursor: 'miro:grant:app:1' })
+})
+
+t.test('a page of a scan looks at no more than a thousand rows, and is no longer than asked for', async (t) => {
+  await pool.query("INSERT INTO miro_records SELECT 'miro:grant:app:' || to_char(n, 'FM0000'), '', n, CASE WHEN n % 1500 = 0 THEN 4e12 ELSE NULL END, now() FROM generate_series(1, 3000) AS n")
+  await pool.query("INSERT INTO miro_records SELECT 'miro:session:' || n, '', n, 4e12, now() FROM generate_series(1, 1500) AS n")
+  const query = { prefix: 'miro:grant:app:', expiresBefore: 5e12, limit: 10 }
+  t.strictSame(await store.scan?.(query), { keys: [], cursor: 'miro:grant:app:1000' })
+  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:1000' }), { keys: ['miro:grant:app:1500'], cursor: 'miro:grant:app:2000' })
+  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:2000' }), { keys: ['miro:grant:app:3000'], cursor: 'miro:grant:app:3000' })
+  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:3000' }), { keys: [] })
+  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:2500' }), { keys: ['miro:grant:app:3000'] }, 'another prefix ends it')
+  t.strictSame(await store.scan?.({ prefix: 'miro:session:', expiresBefore: 5e12, limit: 2 }), { keys: ['miro:session:1', 'miro:session:10'], cursor: 'miro:session:10' })
+})
+
+t.test('two apps in one table never meet', async (t) => {
+  const one = createMiroAuth({ clientId: '3458764500000000001', clientSecret: 'secret', store })
+  const two = createMiroAuth({ clientId: '3458764500000000002', clientSecret: 'secret', store })
+  const answer = { user_id: '1', team_id: '2', scope: 'boards:read', token_type: 'bearer', expires_in: 3600, refresh_token: 'refresh' }
+  await one.connect({ ...answer, access_token: 'of-one' }, { appUserId: 'somebody' })
+  await t.rejects(two.accessToken({ userId: '1', teamId: '2' }), { code: 'MIRO_NOT_CONNECTED' })
+  t.strictSame(await two.grants('somebody'), [])
+  await two.connect({ ...answer, access_token: 'of-two' })
+  t.equal(await one.accessToken({ userId: '1', teamId: '2' }), 'of-one')
+  t.equal(await two.accessToken({ userId: '1', teamId: '2' }), 'of-two')
+})
+
+t.test('an error says what failed, and holds nothing of what was written', async (t) => {
+  const secret = 'eyJtaXJv-secret'
+  const entry = { body: secret, expiresAt: null }
+  const telling = poolOf(t, server, { options: '-c log_parameter_max_length_on_error=-1' })
+
+  await pool.query('ALTER TABLE miro_records ADD CONSTRAINT short CHECK (length(body) < 3)')
+  t.teardown(() => pool.query('ALTER TABLE miro_records DROP CONSTRAINT IF EXISTS short'))
+  const own: unknown = await telling.query('INSERT INTO miro_records VALUES ($1, $2, $1, NULL, now())', ['a', secret]).catch((error: unknown) => error)
+  t.match(inspect(own), secret, 'an error of pg does')
+  const refused = await failureOf(postgresStore({ pool: telling }).cas('a', null, entry))
+  t.equal(refused.code, '23514')
+  t.match(refused.message, /violates check constraint/)
+  t.notMatch(inspect(refused, { showHidden: true, depth: null }), secret)
+  await pool.query('ALTER TABLE miro_records DROP CONSTRAINT short')
+
+  const long = await failureOf(store.cas(Array.from({ length: 5000 }, (_, index) => String.fromCodePoint(256 + index * 7)).join(''), null, entry))
+  t.match(long, { code: '54000', message: /index row/ })
+
+  await pool.query('ALTER TABLE miro_records RENAME TO elsewhere')
+  for (const error of await Promise.all([store.get('a'), store.cas('a', null, entry), Promise.resolve(store.scan?.({ prefix: '', expiresBefore: 0, limit: 1 }))].map(failureOf))) {
+    t.match(error, { code: '42P01', message: /table miro_records is missing: call migrate\(pool\)/ })
+  }
+  await pool.query('ALTER TABLE elsewhere RENAME TO miro_records')
+})
+
+t.test('a statement that times out wrote nothing', async (t) => {
+  await store.cas('a', null, { body: 'one', expiresAt: Date.now() - minuteMs })
+  const other = await pool.connect()
+  await other.query('BEGIN')
+  await other.query('SELECT FROM miro_records FOR UPDATE')
+  const hurried = postgresStore({ pool: poolOf(t, server, { statement_timeout: 50 }) })
+  t.match(await failureOf(hurried.cas('a', null, { body: 'two', expiresAt: null })), { code: '57014' })
+  await other.query('COMMIT')
+  other.release()
+  t.equal(await store.get('a'), null)
+})
+
+t.test('a write whose answer is lost is an error and is not tried again: it may be there', async (t) => {
+  let calls = 0
+  const cut: PostgresPool = {
+    async query (text, values) {
+      calls++
+      await pool.query(text, values)
+      throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+    }
+  }
+  t.match(await failureOf(postgresStore({ pool: cut }).cas('a', null, { body: 'one', expiresAt: null })), { code: 'ECONNRESET' })
+  t.equal(calls, 1)
+  t.equal((await store.get('a'))?.body, 'one')
+})
+
+t.test('whatever a pool throws becomes an error with a message', async (t) => {
+  const thrower = (thrown: unknown): PostgresPool => ({ query: async () => { throw thrown } })
+  const nowhere = Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' })
+  t.match(await failureOf(postgresStore({ pool: thrower(nowhere) }).get('a')), { message: 'ECONNREFUSED', code: 'ECONNREFUSED' })
+  t.equal((await failureOf(postgresStore({ pool: thrower(new Error('')) }).get('a'))).message, 'Error')
+  t.equal('code' in await failureOf(postgresStore({ pool: thrower(new Error('late')) }).get('a')), false)
+  t.match(await failureOf(postgresStore({ pool: thrower('text') }).get('a')), { message: /no error/ })
+  t.match(await failureOf(migrate(thrower(nowhere))), { code: 'ECONNREFUSED' })
+})
+
+t.test('conflicts without end are an error in the end', async (t) => {
+  let calls = 0
+  const pool: PostgresPool = {
+    query: async () => {
+      calls++
+      throw Object.assign(new Error('could not serialize access'), { code: '40001' })
+    }
+  }
+  t.match(await failureOf(postgresStore({ pool }).get('a')), { code: '40001' })
+  t.equal(calls, 25)
+})
+
+t.test('a server that cannot be reached is an error, in the time that the pool gives it', async (t) => {
+  const closed = createServer().listen(0, '127.0.0.1')
+  await once(closed, 'listening')
+  const { port } = closed.address() as AddressInfo
+  closed.close()
+  await once(closed, 'close')
+  const nowhere = postgresStore({ pool: poolOf(t, server, { connectionString: `postgres://postgres@127.0.0.1:${port}/postgres` }) })
+  for (const error of await Promise.all([nowhere.get('a'), nowhere.cas('a', null, null), nowhere.cas('a', 'b', null)].map(failureOf))) t.match(error, { code: 'ECONNREFUSED' })
+
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  t.teardown(() => silent.close())
+  const { port: silentPort } = silent.address() as AddressInfo
+  const waiting = postgresStore({ pool: poolOf(t, server, { connectionString: `postgres://postgres@127.0.0.1:${silentPort}/postgres`, connectionTimeoutMillis: 100 }) })
+  const before = performance.now()
+  t.match(await failureOf(waiting.cas('a', null, { body: 'one', expiresAt: null })), { message: /timeout/ })
+  t.ok(performance.now() - before < 2000)
+})
+
+t.test('a statement that is not answered is given up after the pool\'s query_timeout, and the pool works on', async (t) => {
+  await store.cas('a', null, { body: 'one', expiresAt: null })
+  const other = await pool.connect()
+  await other.query('BEGIN; LOCK TABLE miro_records')
+  const hurried = postgresStore({ pool: poolOf(t, server, { max: 1, query_timeout: 100 }) })
+  t.match(await failureOf(hurried.get('a')), { message: 'Query read timeout' })
+  await other.query('COMMIT')
+  other.release()
+  t.equal((await hurried.get('a'))?.body, 'one')
+})
+
+t.test('a connection that was killed while idle is not used again', async (t) => {
+  const errors: string[] = []
+  const victim = poolOf(t, server, { max: 1 })
+  victim.on('error', (error) => errors.push(error.message))
+  const onVictim = postgresStore({ pool: victim })
+  await onVictim.cas('a', null, { body: 'one', expiresAt: null })
+  const { rows: [row] } = await victim.query('SELECT pg_backend_pid() AS pid')
+  await pool.query('SELECT pg_terminate_backend($1)', [row?.pid])
+  while (errors.length === 0) await delay(5)
+  t.strictSame(errors, ['terminating connection due to administrator command'])
+  t.equal((await onVictim.get('a'))?.body, 'one')
+})
+
+t.test('a server that is killed and started again has what it acknowledged, and the pool finds it', { skip: server.restart === undefined }, async (t) => {
+  const writer = postgresStore({ pool: poolOf(t, server, { max: 4 }) })
+  const over = new AbortController()
+  const seen = { acknowledged: 0, failures: 0, losses: 0, afterwards: 0 }
+  const writing = (async () => {
+    for (let number = 1; !over.signal.aborted; number++) {
+      try {
+        const current = await writer.get('a')
+        if (Number(current?.body ?? 0) < seen.acknowledged) seen.losses++
+        if (!(await writer.cas('a', current?.version ?? null, { body: String(number), expiresAt: null })).ok) continue
+        seen.acknowledged = number
+        if (seen.failures > 0) seen.afterwards++
+      } catch (error) {
+        if (!(error instanceof PostgresError)) throw error
+        seen.failures++
+        await delay(10)
+      }
+    }
+  })()
+  await delay(50)
+  await server.restart?.()
+  await delay(50)
+  over.abort()
+  await writing
+  t.ok(seen.failures > 0 && seen.afterwards > 0, 'calls failed meanwhile, and work again')
+  t.equal(seen.losses, 0)
+})

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { migrate, postgresStore, sweep, type PostgresPool } from '../src/index.js'
+import { schema } from '../src/schema.js'
+import { poolOf, startServer } from './fixtures/database.js'
+
+const server = await startServer(t)
+const pool = poolOf(t, server)
+const store = postgresStore({ pool })
+
+/** What the catalog says about the table: columns with their types and collations, storage, indexes. */
+async function describeTable (): Promise<unknown> {
+  const { rows } = await pool.query(`SELECT
+    (SELECT json_agg(json_build_array(attname, atttypid::regtype, attnotnull, attcollation::regcollation) ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'miro_records'::regclass AND attnum > 0) AS columns,
+    (SELECT reloptions FROM pg_class WHERE oid = 'miro_records'::regclass) AS options,
+    (SELECT json_agg(pg_get_indexdef(indexrelid) ORDER BY indexrelid) FROM pg_index WHERE indrelid = 'miro_records'::regclass) AS indexes`)
+  return rows[0]
+}
+
+t.test('migrate and schema.sql bring about the same table', async (t) => {
+  await pool.query(await readFile(new URL('../schema.sql', import.meta.url), 'utf8'))
+  const bySchema = await describeTable()
+  t.match(bySchema, { columns: [['key', 'text', true, '"C"'], ['body'], ['version'], ['expires_at', 'double precision', false], ['written_at']], options: ['fillfactor=70'] })
+  await pool.query('DROP TABLE miro_records')
+  await migrate(pool)
+  t.strictSame(await describeTable(), bySchema)
+  t.equal(schema, await readFile(new URL('../schema.sql', import.meta.url), 'utf8'))
+})
+
+t.test('eight processes may migrate at once, and again', async (t) => {
+  for (const isolation of ['read committed', 'repeatable read', 'serializable'] as const) {
+    const pools = Array.from({ length: 8 }, () => poolOf(t, server, { isolation, max: 1 }))
+    await Promise.all(pools.map((pool) => pool.query('SELECT')))
+    for (let round = 0; round < 3; round++) {
+      await pool.query('DROP TABLE IF EXISTS miro_records')
+      await t.resolves(Promise.all(pools.map((pool) => migrate(pool))), isolation)
+    }
+    await store.cas('a', null, { body: 'one', expiresAt: null })
+    await Promise.all(pools.map((pool) => migrate(pool)))
+    t.equal((await store.get('a'))?.body, 'one', 'what is there stays there')
+  }
+})
+
+t.test('migrate of a table that is there needs no right to create one, and waits for nobody', async (t) => {
+  await migrate(pool)
+  const role = `miro_test_${randomBytes(6).toString('hex')}`
+  await pool.query(`CREATE ROLE ${role} LOGIN PASSWORD 'app'; REVOKE CREATE ON SCHEMA public FROM public; GRANT SELECT, INSERT, UPDATE, DELETE ON miro_records TO ${role}`)
+  t.teardown(() => pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`))
+  const url = Object.assign(new URL(server.url), { username: role, password: 'app' })
+  const limited = poolOf(t, server, { connectionString: url.href })
+  const busy = await pool.connect()
+  await busy.query('BEGIN; LOCK TABLE miro_records IN ROW EXCLUSIVE MODE')
+  await t.resolves(migrate(limited))
+  const byApp = postgresStore({ pool: limited })
+  const inserted = await byApp.cas('b', null, { body: 'one', expiresAt: 1 })
+  t.ok(inserted.ok)
+  t.equal(await sweep(limited), 1)
+  await busy.query('COMMIT; DROP TABLE miro_records')
+  await t.rejects(migrate(limited), { name: 'PostgresError', code: '42501' })
+  busy.release()
+  await migrate(pool)
+})
+
+t.test('sweep removes what has expired and nothing else, no more than asked for, the oldest first', async (t) => {
+  await fill({ expired: 2500, alive: 10 })
+  t.equal(await sweep(pool, { limit: 1200 }), 1200)
+  t.equal(await count("key = 'expired 1200'"), 0)
+  t.equal(await count("key = 'expired 1201'"), 1)
+  t.equal(await sweep(pool), 1300)
+  t.equal(await sweep(pool), 0)
+  t.equal(await count('true'), 20)
+})
+
+t.test('four that sweep at once remove each row once, and no row that lives', async (t) => {
+  for (const isolation of ['read committed', 'repeatable read'] as const) {
+    await fill({ expired: 3500, alive: 10 })
+    const pools = Array.from({ length: 4 }, () => poolOf(t, server, { isolation, max: 1 }))
+    const revived = Array.from({ length: 20 }, (_, index) => `expired ${index * 170 + 1}`)
+    const [swept, writes] = await Promise.all([
+      Promise.all(pools.map((pool) => sweep(pool))),
+      Promise.all(revived.map((key) => store.cas(key, null, { body: 'again', expiresAt: null })))
+    ])
+    t.ok(writes.every(({ ok }) => ok))
+    t.equal(await count("body = 'again'"), revived.length, 'what was inserted over an expired row lives')
+    const removed = swept.reduce((sum, number) => sum + number, 0) + await sweep(pool)
+    t.ok(removed >= 3500 - revived.length && removed <= 3500, `${removed} rows were removed`)
+    t.equal(await count('true'), revived.length + 20)
+  }
+})
+
+t.test('a sweep passes over a row that somebody is writing, and does not wait for it', async (t) => {
+  await fill({ expired: 3, alive: 1 })
+  const other = await pool.connect()
+  await other.query('BEGIN')
+  await other.query("UPDATE miro_records SET expires_at = NULL WHERE key = 'expired 2'")
+  t.equal(await sweep(poolOf(t, server, { statement_timeout: 1000 })), 2)
+  await other.query('COMMIT')
+  other.release()
+  t.equal(await sweep(pool), 0)
+  t.equal(await count("key = 'expired 2'"), 1)
+})
+
+t.test('a sweep and a page of a scan are served by the indexes', async (t) => {
+  await fill({ expired: 2000, alive: 3000 })
+  await pool.query('ANALYZE miro_records')
+  const plans: string[] = []
+  const explained: PostgresPool = {
+    async query (text, values) {
+      const { rows } = await pool.query(`EXPLAIN ${text}`, values)
+      plans.push(rows.map((row) => String(row['QUERY PLAN'])).join('\n'))
+      return { rows: [], rowCount: 0 }
+    }
+  }
+  await sweep(explained, { limit: 10 })
+  await postgresStore({ pool: explained }).scan?.({ prefix: 'alive', expiresBefore: 5e12, cursor: 'alive 1', limit: 10 })
+  await postgresStore({ pool: explained }).get('alive 1')
+  t.match(plans[0], /Index Scan using miro_records_expires_at/)
+  t.match(plans[1], /Index Scan using miro_records_pkey[^]*Index Cond: \(\(key >= 'alive'[^]*key > 'alive 1'/)
+  t.match(plans[2], /Index Scan using miro_records_pkey/)
+})
+
+/** Rows that expired long ago, and as many that expire in the far future, or never, as asked for. */
+async function fill ({ expired, alive }: { expired: number, alive: number }): Promise<void> {
+  await pool.query('DELETE FROM miro_records')
+  await pool.query("INSERT INTO miro_records SELECT 'expired ' || n, '', n, n, now() FROM generate_series(1, $1::int) AS n", [expired])
+  await pool.query("INSERT INTO miro_records SELECT 'alive ' || n, '', n, 4e12, now() FROM generate_series(1, $1::int) AS n", [alive])
+  await pool.query("INSERT INTO miro_records SELECT 'forever ' || n, '', n, NULL, now() FROM generate_series(1, $1::int) AS n", [alive])
+}
+
+async function count (condition: string): Promise<number> {
+  const { rows: [row] } = await pool.query(`SELECT count(*)::int AS number FROM miro_records WHERE ${condition}`)
+  return Number(row?.number)
+}
