@@ -225,6 +225,19 @@ t.test('a body that is not for here is MIRO_RECORD and left alone:', async (t) =
   for (const [what, stored] of Object.entries(bodies)) t.test(what, async (t) => assertRefused(t, stored, { what }))
 })
 
+t.test('a body that was made without our code, from RFC 7516, 7518 and 3394 alone, is read', async (t) => {
+  const { inner, store } = createPair('first:wUkft5nMKrGQURibvOAZ-_qJd3rhuV11WppNn2PdE-w')
+  const sealed = [
+    'eyJhbGciOiJBMjU2S1ciLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoiZmlyc3QiLCJyZWNvcmQiOiI2RDkxMlRzdkxXVjBOa05CZFhPaW9IQXhCTU5uMjN1QlA1UjQzcGk3WV9rIn0',
+    'wvZM_BDkqdjYj8qgnLcvtXr8gu59yT57JTMvb4aZ1emBWdi4BwmBFA',
+    'ZuFASKHGsAk0EaY6',
+    'JDAM8tYRxsA',
+    'SZ0Jhzov-CHfbgQico1Qfg'
+  ].join('.')
+  await insert(inner, place, sealed)
+  t.equal(await bodyIn(store, place), '{"é":1}')
+})
+
 t.test('no change of any character goes unnoticed', async (t) => {
   const ring = toKeyRing(ours)
   const reader = new BodyReader(ring, { readsPlain: false })
