@@ -1,4 +1,4 @@
-import { encryptedStore, type Store } from '@miro-oauth/fastify'
+import { ConfigError, encryptedStore, type Store } from '@miro-oauth/fastify'
 import { migrate, postgresStore } from '@miro-oauth/postgres'
 import { redisStore } from '@miro-oauth/redis'
 import { Redis } from 'ioredis'
@@ -22,7 +22,15 @@ export function createStore ({ url, keys }: StoreConfig): SharedStore {
   const { store, open, close } = /^rediss?:/.test(url) ? createRedis(url) : createPostgres(url)
   return {
     store: keys === undefined ? store : encryptedStore(store, { keys }),
-    open: () => open().catch((error) => { throw new VariableError(`STORE_URL: the store cannot be used (${reasonOf(error)}).`) }),
+    async open () {
+      try {
+        await open()
+        // A store that is set up wrongly says so when it is first asked.
+        await store.get('miro:start')
+      } catch (error) {
+        throw error instanceof ConfigError ? error : new VariableError(`STORE_URL: the store cannot be used (${reasonOf(error)}).`)
+      }
+    },
     close
   }
 }
@@ -37,10 +45,19 @@ function createPostgres (url: string): SharedStore {
 function createRedis (url: string): SharedStore {
   // Whoever waits for a store that is away is told soon, and not when it comes back.
   const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1, commandTimeout: patienceMs })
-  client.on('error', (error) => console.error(`Redis: ${reasonOf(error)}`))
+  let isOpen = false
+  let latest: unknown
+  client.on('error', (error) => {
+    latest = error
+    if (isOpen) console.error(`Redis: ${reasonOf(error)}`)
+  })
   return {
     store: redisStore({ client }),
-    open: () => client.connect(),
+    async open () {
+      // What `connect` throws does not say why.
+      await client.connect().catch(() => { throw latest })
+      isOpen = true
+    },
     close: async () => client.disconnect()
   }
 }

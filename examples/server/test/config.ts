@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { ConfigError } from '@miro-oauth/fastify'
 import { buildApp } from '../src/app.js'
 import { inVariableNames, readConfig, VariableError } from '../src/config.js'
+import { createStore } from '../src/store.js'
 
 const complete = {
   MIRO_CLIENT_ID: '3074457345618265000',
@@ -13,7 +15,8 @@ const complete = {
 /** The line that a start with this environment ends in; `null`: it starts. */
 async function startLine (environment: Record<string, string | undefined>): Promise<string | null> {
   try {
-    const { miro } = readConfig(environment)
+    const { miro, store } = readConfig(environment)
+    if (store !== null) await createStore(store).close()
     if (miro !== null) await (await buildApp({ miro })).close()
     return null
   } catch (error) {
@@ -25,7 +28,11 @@ async function startLine (environment: Record<string, string | undefined>): Prom
 
 t.test('a complete environment starts, with defaults for the rest', async (t) => {
   t.equal(await startLine(complete), null)
-  t.match(readConfig(complete), { host: 'localhost', port: 3000 })
+  t.match(readConfig(complete), { host: 'localhost', port: 3000, store: null })
+  const keys = `k1:${randomBytes(32).toString('base64url')}`
+  for (const STORE_URL of ['postgres://user:password@db.example/miro', 'redis://cache.example', 'rediss://cache.example']) {
+    t.equal(await startLine({ ...complete, STORE_URL, STORE_KEYS: keys }), null)
+  }
   t.equal(await startLine({ ...complete, MIRO_AUTHORIZE_URL: 'http://localhost:4000/oauth/authorize', MIRO_API_URL: 'http://localhost:4000' }), null)
 })
 
@@ -34,6 +41,8 @@ t.test('without any variable of Miro\'s a stand-in takes its place', async (t) =
   t.match(readConfig({ HOST: '127.0.0.1', PORT: '8080' }), { host: '127.0.0.1', port: 8080, miro: null })
   t.equal(readConfig({ MIRO_CLIENT_ID: '', MIRO_REDIRECT_URI: '', PORT: '', HOST: '' }).miro, null, 'empty variables count as none')
 })
+
+const howToMakeKeys = 'Make one with: node -p "\'k1:\' + crypto.randomBytes(32).toString(\'base64url\')"'
 
 t.test('each wrong variable stops the start with one line that names it and does not show it', async (t) => {
   const cases: Array<[changes: Record<string, string | undefined>, line: string]> = [
@@ -49,6 +58,11 @@ t.test('each wrong variable stops the start with one line that names it and does
     [{ COOKIE_SECRET: 'planted' }, 'COOKIE_SECRET must have at least 32 characters.'],
     [{ MIRO_AUTHORIZE_URL: 'planted' }, 'MIRO_AUTHORIZE_URL must be an absolute URL.'],
     [{ MIRO_API_URL: 'ftp://planted' }, 'MIRO_API_URL must be an https URL; http is for loopback only.'],
+    ...['planted', 'mysql://planted', 'localhost:5432'].map((STORE_URL): [Record<string, string>, string] => {
+      return [{ STORE_URL }, 'STORE_URL must begin with postgres:// or redis://.']
+    }),
+    [{ STORE_KEYS: 'planted' }, 'STORE_URL is missing, while STORE_KEYS is set.'],
+    [{ STORE_URL: 'redis://localhost', STORE_KEYS: `planted:${'A'.repeat(43)}` }, `STORE_KEYS: number 1 repeats itself. ${howToMakeKeys}`],
     ...['0', '65536', '-1', '3000.5', '3e3', ' 3000', 'planted', '999999'].map((PORT): [Record<string, string>, string] => {
       return [{ PORT }, 'PORT must be a number from 1 to 65535.']
     })

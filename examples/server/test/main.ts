@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
@@ -102,6 +103,7 @@ t.test('a start that cannot be ends with 1 and one line', async (t) => {
   await once(taken, 'listening')
   t.teardown(() => { taken.close() })
   const { port } = taken.address() as AddressInfo
+  const keys = `k1:${randomBytes(32).toString('base64url')}`
   const cases: Array<[environment: Record<string, string>, files: Files, line: string]> = [
     [{ MIRO_CLIENT_ID: '1' }, {}, 'MIRO_CLIENT_SECRET is missing, while MIRO_CLIENT_ID is set.'],
     [{ ...forMiro, MIRO_REDIRECT_URI: 'planted' }, {}, 'MIRO_REDIRECT_URI must be an absolute URL.'],
@@ -109,6 +111,8 @@ t.test('a start that cannot be ends with 1 and one line', async (t) => {
     [{ COOKIE_SECRET: 'planted' }, {}, 'COOKIE_SECRET must have at least 32 characters.'],
     [{ PORT: 'planted' }, {}, 'PORT must be a number from 1 to 65535.'],
     [{ PORT: String(port) }, {}, 'PORT is taken by another program. Stop that one, or set PORT to another number.'],
+    [{ STORE_URL: 'postgres://user:planted@127.0.0.1:9/planted', STORE_KEYS: keys }, {}, 'STORE_URL: the store cannot be used (ECONNREFUSED).'],
+    [{ STORE_URL: 'redis://:planted@127.0.0.1:9', STORE_KEYS: keys }, {}, 'STORE_URL: the store cannot be used (ECONNREFUSED).'],
     [{ HOST: '192.0.2.1' }, {}, 'HOST and PORT: cannot listen there (EADDRNOTAVAIL).'],
     [{}, { '.env': 'MIRO_CLIENT_ID=1\nplanted\nMIRO_CLIENT_SECRET=planted\n' }, '.env: line 2 is not NAME=value.'],
     [{}, { '.env': {} }, '.env cannot be read (EISDIR).']
