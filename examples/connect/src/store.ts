@@ -43,8 +43,15 @@ function createPostgres (url: string): SharedStore {
 }
 
 function createRedis (url: string): SharedStore {
-  // Whoever waits for a store that is away is told soon, and not when it comes back.
-  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1, commandTimeout: patienceMs })
+  // Whoever asks while Redis is away is told at once: ioredis would keep the question until it is back.
+  const client = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: patienceMs,
+    commandTimeout: patienceMs,
+    socketTimeout: patienceMs
+  })
   let isOpen = false
   let latest: unknown
   client.on('error', (error) => {
