@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { memoryStore } from '@miro-oauth/fastify'
 import t from 'tap'
@@ -79,7 +79,7 @@ t.test('a wrong option is named', (t) => {
 })
 
 t.test('the command prints a row for each, and ends', async (t) => {
-  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+  const main = resolve('dist/main.js')
   // Without the test runner's own hooks, which make every process start slowly.
   const run = (...flags: string[]): Promise<{ stdout: string }> => promisify(execFile)(process.execPath, [main, ...flags], { env: { ...process.env, NODE_OPTIONS: '' } })
   const { stdout } = await run('--rounds', '1', '--seconds', '0.02', '--connections', '2', '--only', 'sign-in')

@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { createEmulator, type Emulator } from '@miro-oauth/emulator'
 import t, { type Test } from 'tap'
 import ts from 'typescript'
 import { freePort } from './fixtures/free-port.js'
 import { Visitor } from './fixtures/visitor.js'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const root = resolve('..')
 
 const documents = ['README.md', 'CONTRIBUTING.md', 'packages/core/README.md', 'packages/fastify/README.md', 'packages/emulator/README.md']
 

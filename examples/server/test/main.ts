@@ -2,11 +2,11 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+const main = resolve('dist/main.js')
 
 /** Text files and empty folders, by name. */
 type Files = Record<string, string | Record<string, never>>

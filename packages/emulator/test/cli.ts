@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
 import t from 'tap'
 import { readCliArguments } from '../src/cli-options.js'
 import { defaultRules } from '../src/model/index.js'
@@ -10,7 +10,7 @@ import { toJsonText } from '../src/wire/json-text.js'
 import { listenOnLoopback } from '../src/loopback.js'
 
 // What is shipped, compiled: it must find its pages from there.
-const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+const CLI = resolve('dist/cli.js')
 if (!existsSync(CLI)) throw new Error('Build the package first')
 
 interface Run {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { env } from 'node:process'
+import { env, execArgv } from 'node:process'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import type { Order, Report } from './fixtures/fuzz/worker.js'
@@ -12,11 +12,13 @@ const order: Order = [
   { kind: 'connect', runs: Math.round(runs * 0.25), seed }
 ]
 
+const isCompiled = import.meta.url.endsWith('.js')
+
 // A hang is told by the fuzz itself, which knows what it waits for.
 t.setTimeout(0)
 t.comment(`repeat it with: npm run fuzz -- --runs ${runs} --seed ${seed}`)
 // In a thread of its own: the test runner's watch over every promise would cost more than all that is tested.
-const worker = new Worker(new URL('./fixtures/fuzz/worker.ts', import.meta.url), { workerData: order })
+const worker = new Worker(new URL(`./fixtures/fuzz/worker.${isCompiled ? 'js' : 'ts'}`, import.meta.url), { workerData: order, execArgv: isCompiled ? [] : execArgv })
 const reports: Report[] = (await once(worker, 'message'))[0]
 await worker.terminate()
 
