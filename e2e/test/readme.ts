@@ -11,7 +11,7 @@ import { Visitor } from './fixtures/visitor.js'
 
 const root = resolve('..')
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'packages/core/README.md', 'packages/fastify/README.md', 'packages/emulator/README.md']
+const documents = ['README.md', 'CONTRIBUTING.md', 'packages/core/README.md', 'packages/fastify/README.md', 'packages/postgres/README.md', 'packages/redis/README.md', 'packages/emulator/README.md']
 
 /** Every block of TypeScript in a document, in lists too. */
 function readBlocks (document: string): string[] {

@@ -30,7 +30,8 @@ export interface ScanQuery {
  *
  * `cas` is linearizable per key. `expected: null` means "must not exist", `next: null` deletes. A version is never used
  * twice, not even after delete and re-insert, and is made by the client, so that a lost reply can be told from a lost
- * write. An expired entry is absent. Prove an adapter with `storeContract` of `@miro-oauth/core/testing`.
+ * write. An expired entry is absent. What a store throws reaches logs as the
+ * `cause` of MIRO_STORE, so it must hold no body. Prove an adapter with `storeContract` of `@miro-oauth/core/testing`.
  */
 export interface Store {
   /** The entry of a key, or `null`. */
