@@ -120,6 +120,26 @@ t.test('a sweep and a page of a scan are served by the indexes', async (t) => {
   t.match(plans[2], /Index Scan using miro_records_pkey/)
 })
 
+t.test('the examples of the README are these files, and do what they say', async (t) => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  const blocks = Array.from(readme.matchAll(/^```ts\n(.*?)^```/gms), ([, code = '']) => code.replaceAll(/process\.env\.(\w+)/g, "process.env['$1']"))
+  t.strictSame(blocks, await Promise.all(['quick-start', 'sweep-miro'].map((name) => readFile(new URL(`fixtures/${name}.ts`, import.meta.url), 'utf8'))))
+  t.ok(readme.includes(schema), 'the table is the one that is shown')
+
+  await pool.query('DROP TABLE IF EXISTS miro_records')
+  Object.assign(process.env, { DATABASE_URL: server.url, MIRO_CLIENT_ID: '3458764500000000001', MIRO_CLIENT_SECRET: 'secret' })
+  const { auth, pool: own } = await import('./fixtures/quick-start.js')
+  t.teardown(() => own.end())
+  const { grant } = await auth.connect({ user_id: '1', team_id: '2', scope: '', token_type: 'bearer', access_token: 'access', expires_in: 3600, refresh_token: 'refresh' })
+  t.equal(await auth.accessToken(grant), 'access')
+  t.equal(await count("key = 'miro:grant:3458764500000000001:1:2'"), 1)
+
+  const { sweepMiro } = await import('./fixtures/sweep-miro.js')
+  await fill({ expired: 20, alive: 1 })
+  await sweepMiro(own)
+  t.equal(await count('true'), 2)
+})
+
 /** Rows that expired long ago, and as many that expire in the far future, or never, as asked for. */
 async function fill ({ expired, alive }: { expired: number, alive: number }): Promise<void> {
   await pool.query('DELETE FROM miro_records')
