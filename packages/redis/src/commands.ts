@@ -24,6 +24,10 @@ export function toText (value: unknown): string {
 }
 
 export function toTexts (value: unknown): string[] {
+  return toList(value).map(toText)
+}
+
+export function toList (value: unknown): unknown[] {
   if (!Array.isArray(value)) throw new Error('Redis answered something other than a list.')
-  return value.map(toText)
+  return value
 }

@@ -1,4 +1,4 @@
-import { toText, toTexts, type Commands, type Server } from './commands.js'
+import { toList, toText, toTexts, type Commands, type Server } from './commands.js'
 import type { IoredisClient } from './redis-client.js'
 
 export function ioredisCommands (client: IoredisClient): Commands {
@@ -19,7 +19,7 @@ function toServer (client: IoredisClient, name: string): Server {
     name,
     info: async () => toText(await client.call('info', 'memory')),
     async scan (cursor, match, count) {
-      const [next, keys] = await client.call('scan', cursor, 'MATCH', match, 'COUNT', String(count)) as unknown[]
+      const [next, keys] = toList(await client.call('scan', cursor, 'MATCH', match, 'COUNT', String(count)))
       return { cursor: toText(next), keys: toTexts(keys) }
     }
   }

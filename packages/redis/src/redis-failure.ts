@@ -3,9 +3,9 @@
  * whole command, and with it bodies and tokens.
  */
 export function toFailure (error: unknown): Error {
-  const message = messageOf(error)
   const code = codeOf(error)
-  return Object.assign(new Error(message === '' ? `Redis failed: ${code}` : message), code === undefined ? {} : { code })
+  const failure = new Error(messageOf(error) || `Redis failed${code === undefined ? '' : `: ${code}`}.`)
+  return code === undefined ? failure : Object.assign(failure, { code })
 }
 
 /**

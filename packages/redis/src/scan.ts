@@ -1,4 +1,4 @@
-import type { ScanQuery } from '@miro-oauth/core'
+import { RecordError, type ScanQuery } from '@miro-oauth/core'
 import type { Commands, Server } from './commands.js'
 import { parseReply } from './record-reply.js'
 import { runScript } from './script.js'
@@ -38,12 +38,17 @@ async function placeOf (commands: Commands, cursor: string | undefined): Promise
   return { server, from, next: following === undefined ? undefined : `${following.name} 0` }
 }
 
+/** Somebody else's keys can have names like ours. */
 async function isWanted (commands: Commands, key: string, expiresBefore: number | null): Promise<boolean> {
-  const [state, ...rest] = await runScript(commands, key, ['expiry']) as unknown[]
-  const reply = String(state) === 'foreign' ? null : parseReply([state, ...rest])
-  if (reply === null || reply.done || reply.current === null) return false
-  const { expiresAt } = reply.current
-  return expiresBefore === null || (expiresAt !== null && expiresAt < expiresBefore)
+  try {
+    const reply = parseReply(await runScript(commands, key, ['expiry']))
+    if (reply.done || reply.current === null) return false
+    const { expiresAt } = reply.current
+    return expiresBefore === null || (expiresAt !== null && expiresAt < expiresBefore)
+  } catch (error) {
+    if (error instanceof RecordError) return false
+    throw error
+  }
 }
 
 function escapePattern (text: string): string {

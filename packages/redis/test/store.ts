@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError, RecordError, type Store } from '@miro-oauth/core'
 import { checkLinearizability, storeContract } from '@miro-oauth/core/testing'
@@ -29,6 +30,12 @@ t.test('every kind of client fits without a cast, and nothing else is taken', as
   }
   // @ts-expect-error no text
   t.throws(() => redisStore({ client: clients[0], prefix: 1 }), new ConfigError('The option prefix must be a text.'))
+})
+
+t.test('the README opens its clients in lines that compile', async (t) => {
+  const read = (path: string): Promise<string> => readFile(new URL(path, import.meta.url), 'utf8')
+  const blocks = Array.from((await read('../README.md')).matchAll(/^```ts\n(.*?)^```/gms), ([, code]) => code)
+  t.strictSame(blocks, [await read('fixtures/readme/ioredis.ts'), await read('fixtures/readme/node-redis.ts')])
 })
 
 const server = await startRedis()
