@@ -12,9 +12,9 @@ export interface RefreshDueOptions {
   /** How many grants one call looks at, 1 to 1000. Default 100. */
   limit?: number
   /** Where an earlier call ended. Without it the call begins at the start, which is always right. */
-  cursor?: string
+  cursor?: string | undefined
   /** Begins nothing more once it aborts. What was sent is waited for. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** Options with every default filled in. */
@@ -33,7 +33,7 @@ export function toRefreshDueSettings ({ idleForMs = 45 * dayMs, unusedForMs = In
   requireThat(Number.isInteger(limit) && limit > 0 && limit <= longestPage, 'limit', 'an integer from 1 to 1000')
   requireThat(cursor === undefined || typeof cursor === 'string', 'cursor', 'a cursor that refreshDue returned')
   requireThat(signal === undefined || signal instanceof AbortSignal, 'signal', 'an AbortSignal')
-  return { idleForMs, unusedForMs, limit, ...(cursor === undefined ? {} : { cursor }), ...(signal === undefined ? {} : { signal }) }
+  return { idleForMs, unusedForMs, limit, cursor, signal }
 }
 
 function isDuration (value: unknown): boolean {
