@@ -1,0 +1,51 @@
+import type { MiroEvent, OnEvent } from '@miro-oauth/fastify'
+import type { FastifyInstance } from 'fastify'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Counts what happens to grants. Hand `onEvent` to the plugin, and the registry to {@link registerMetrics}. */
+export function createMetrics (): { onEvent: OnEvent, registry: Registry } {
+  const registry = new Registry()
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[] = []): Counter<Label> => new Counter({ name, help, labelNames, registers: [registry] })
+
+  // Labels take few values. A grant's fingerprint is none: each grant would be a time series of its own, for ever.
+  const grants = counter('miro_grants_total', 'Grants connected, connected again and disconnected', ['change'])
+  const refreshes = counter('miro_refreshes_total', 'Refreshes by how they ended', ['outcome'])
+  const seconds = new Histogram({
+    name: 'miro_refresh_seconds',
+    help: 'From the request to the stored pair',
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 100],
+    registers: [registry]
+  })
+  const rejected = counter('miro_rejected_total', 'Grants that ended, so that their person must connect again', ['reason'])
+  const refused = counter('miro_tokens_refused_total', 'Access tokens that the API refused before their time')
+  const takenOver = counter('miro_claims_taken_over_total', 'Refreshes that another process had begun and did not finish')
+  const delayed = counter('miro_commits_delayed_total', 'New pairs that the store did not take at once')
+  const breaker = new Gauge({ name: 'miro_breaker_open', help: '1 while refreshes are held back, since the app itself seems to be refused', registers: [registry] })
+
+  function onEvent (event: MiroEvent): void {
+    switch (event.type) {
+      case 'connected': return grants.inc({ change: event.replaced ? 'connected_again' : 'connected' })
+      case 'disconnected': return grants.inc({ change: event.revoked ? 'disconnected' : 'disconnected_unconfirmed' })
+      case 'refreshed':
+        seconds.observe(event.durationMs / 1000)
+        return refreshes.inc({ outcome: event.late ? 'late' : 'ok' })
+      case 'refresh_failed': return refreshes.inc({ outcome: event.verdict })
+      case 'refresh_dropped': return refreshes.inc({ outcome: `dropped_${event.why}` })
+      case 'rejected': return rejected.inc({ reason: event.reason })
+      case 'token_refused': return refused.inc()
+      case 'claim_taken_over': return takenOver.inc()
+      case 'commit_delayed': return delayed.inc()
+      case 'breaker_opened': return breaker.set(1)
+      case 'breaker_closed': return breaker.set(0)
+      // A new event that is not counted yet stops the build here.
+      default: event satisfies never
+    }
+  }
+
+  return { onEvent, registry }
+}
+
+/** Serves the metrics. Let only your own network reach the route. */
+export function registerMetrics (app: FastifyInstance, registry: Registry): void {
+  app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
+}

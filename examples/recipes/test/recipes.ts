@@ -1,0 +1,195 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { memoryStore, type MiroEvent } from '@miro-oauth/fastify'
+import { signInAs } from '@miro-oauth/fastify/testing'
+import { migrate, postgresStore } from '@miro-oauth/postgres'
+import { startPostgres } from '@miro-oauth/test-servers'
+import type { FastifyInstance } from 'fastify'
+import pg from 'pg'
+import PgBoss from 'pg-boss'
+import t from 'tap'
+import { fingerprintsOf, logGrants } from '../src/grant-in-log.js'
+import { registerHealth } from '../src/health.js'
+import { keepAlive, queue } from '../src/keep-alive.js'
+import { createMetrics, registerMetrics } from '../src/metrics.js'
+import { exchange, refreshesAt, startApp, startEmulator } from './fixtures/world.js'
+
+const hour = 3_600_000
+const day = 24 * hour
+
+t.test('health: ready while the store answers, whatever Miro does', async (t) => {
+  const emulator = await startEmulator(t)
+  emulator.set({ refusals: 'rfc' })
+  const inner = memoryStore()
+  let trouble: (() => Promise<never>) | null = null
+  const lines: string[] = []
+  const app = await startApp(t, emulator, {
+    miro: { store: { ...inner, get: (key) => trouble === null ? inner.get(key) : trouble() } },
+    logger: { stream: { write: (line: string) => { lines.push(line) } } }
+  })
+  registerHealth(app)
+  const ask = async (path: string): Promise<[number, unknown]> => {
+    const { statusCode, body } = await app.inject(`/health/${path}`)
+    return [statusCode, JSON.parse(body)]
+  }
+  t.same(await ask('ready'), [200, { status: 'ok' }])
+  const { grant } = await app.miro.auth.connect(await exchange(emulator))
+  emulator.clock.advance(hour)
+  emulator.faults.add({ do: 'refuse', as: 'client', on: 'token' })
+  await t.rejects(app.miro.auth.accessToken(grant))
+  t.match(lines.join(''), /breaker opened/)
+  t.same(await ask('ready'), [200, { status: 'ok' }], 'while the breaker is open')
+  lines.length = 0
+  for (const [name, failure] of Object.entries({ fails: async () => { throw new Error('password of the store') }, hangs: () => new Promise<never>(() => {}) })) {
+    trouble = failure
+    const startedAt = performance.now()
+    t.same(await ask('ready'), [503, { status: 'unavailable' }], `not while the store ${name}, and strangers learn no more`)
+    t.ok(performance.now() - startedAt < 3000)
+    t.same(await ask('live'), [200, { status: 'ok' }])
+  }
+  t.equal(lines.filter((line) => line.includes('not ready')).length, 2)
+  trouble = null
+  t.same(await ask('ready'), [200, { status: 'ok' }], 'and again after it')
+})
+
+/** The value of a series, as `/metrics` tells it. */
+async function valueOf (app: FastifyInstance, series: string): Promise<number> {
+  const { body } = await app.inject('/metrics')
+  return Number(body.split('\n').find((line) => line.startsWith(`${series} `))?.split(' ')[1] ?? NaN)
+}
+
+t.test('metrics count what happened to grants, and name none', async (t) => {
+  const emulator = await startEmulator(t)
+  emulator.set({ refusals: 'rfc' })
+  const { onEvent, registry } = createMetrics()
+  const app = await startApp(t, emulator, { miro: { onEvent } })
+  registerMetrics(app, registry)
+  const { auth } = app.miro
+  const { grant } = await auth.connect(await exchange(emulator))
+  const other = await auth.connect(await exchange(emulator, 1))
+  for (let times = 0; times < 2; times++) {
+    emulator.clock.advance(hour)
+    await auth.accessToken(grant)
+  }
+  emulator.faults.add({ do: 'answer', status: 429, on: 'token' })
+  await t.rejects(auth.accessToken(other.grant))
+  emulator.clock.advance(hour)
+  emulator.faults.add({ do: 'refuse', on: 'token' })
+  await t.rejects(auth.accessToken(other.grant))
+  await auth.disconnect(grant)
+  for (const [series, value] of Object.entries({
+    'miro_grants_total{change="connected"}': 2,
+    'miro_grants_total{change="disconnected"}': 1,
+    'miro_refreshes_total{outcome="ok"}': 2,
+    'miro_refreshes_total{outcome="throttled"}': 1,
+    'miro_rejected_total{reason="refused"}': 1,
+    miro_refresh_seconds_count: 2,
+    miro_breaker_open: 0
+  })) t.equal(await valueOf(app, series), value, series)
+  const { body, headers } = await app.inject('/metrics')
+  t.match(headers['content-type'], 'text/plain; version=0.0.4')
+  for (const ref of [grant, other.grant]) t.notOk(body.includes(auth.fingerprint(ref)) || body.includes(ref.userId))
+})
+
+t.test('every event is counted', async (t) => {
+  const grant = 'fingerprint'
+  const events: { [Type in MiroEvent['type']]: MiroEvent & { type: Type } } = {
+    connected: { type: 'connected', grant, replaced: true },
+    disconnected: { type: 'disconnected', grant, revoked: false },
+    refreshed: { type: 'refreshed', grant, durationMs: 300, late: true },
+    refresh_failed: { type: 'refresh_failed', grant, verdict: 'ambiguous' },
+    refresh_dropped: { type: 'refresh_dropped', grant, why: 'gone' },
+    claim_taken_over: { type: 'claim_taken_over', grant },
+    rejected: { type: 'rejected', grant, reason: 'response_lost' },
+    token_refused: { type: 'token_refused', grant },
+    commit_delayed: { type: 'commit_delayed', grant },
+    breaker_opened: { type: 'breaker_opened' },
+    breaker_closed: { type: 'breaker_closed' }
+  }
+  const { onEvent, registry } = createMetrics()
+  for (const event of Object.values(events)) {
+    const before = await registry.metrics()
+    onEvent(event)
+    t.not(await registry.metrics(), before, event.type)
+  }
+  t.notOk((await registry.metrics()).includes(grant))
+})
+
+t.test('one grant can be followed through the log by its fingerprint', async (t) => {
+  const emulator = await startEmulator(t)
+  const lines: string[] = []
+  const app = await startApp(t, emulator, { logger: { level: 'debug', stream: { write: (line: string) => { lines.push(line) } } } })
+  logGrants(app)
+  app.get('/boards', { preHandler: app.miro.requireGrant }, (request) => request.miro.boards.list())
+  app.get('/nobody', async () => 'nothing')
+  const people = await Promise.all([0, 1].map(async (index) => {
+    const answer = JSON.parse(await exchange(emulator, index)) as Record<string, string>
+    const person = { userId: String(answer['user_id']), teamId: String(answer['team_id']) }
+    const tokens = { accessToken: String(answer['access_token']), refreshToken: String(answer['refresh_token']), expiresInMs: hour }
+    return { ...person, cookies: await signInAs(app, { ...person, tokens }) }
+  }))
+  const [first] = people
+  if (first === undefined) return
+  await app.miro.auth.link('user-1', { grant: { ...first, scopes: [], connectedAt: 0 }, consent: 'consent' })
+  const [fingerprint = 'none', ...others] = await fingerprintsOf(app, 'user-1')
+  t.same(others, [])
+  emulator.clock.advance(hour)
+  emulator.faults.add({ do: 'answer', status: 429, on: 'token', times: Infinity })
+  lines.length = 0
+  for (const { cookies } of people) t.equal((await app.inject({ url: '/boards', cookies })).statusCode, 503)
+  t.equal((await app.inject('/nobody')).body, 'nothing')
+  const found = lines.filter((line) => line.includes(`"grant":"${fingerprint}"`)).map((line) => JSON.parse(line) as { msg: string, err?: { code: string } })
+  t.ok(found.some(({ msg }) => msg === 'miro refresh failed'), 'what happened to the grant')
+  t.equal(found.filter(({ err }) => err?.code === 'MIRO_UNAVAILABLE').length, 1, 'and the request that failed for it, and no other person\'s')
+})
+
+t.test('keep-alive: two processes, one PostgreSQL', async (t) => {
+  const server = await startPostgres()
+  if (server === null) return
+  const { url: connectionString } = server
+  t.teardown(() => server.stop())
+  const pool = new pg.Pool({ connectionString, max: 4 })
+  // An idle connection may end after the server does.
+  pool.on('error', () => {})
+  t.teardown(() => pool.end())
+  await migrate(pool)
+  const people = 6
+  const emulator = await startEmulator(t, people)
+  const process = async (): Promise<{ app: FastifyInstance, boss: PgBoss }> => {
+    const app = await startApp(t, emulator, { miro: { store: postgresStore({ pool }) } })
+    const boss = new PgBoss({ connectionString, max: 2, supervise: false })
+    await app.register(keepAlive, { boss })
+    await app.ready()
+    return { app, boss }
+  }
+  const one = await process()
+  const two = await process()
+  const grants = await Promise.all(Array.from({ length: people }, async (_, index) => (await one.app.miro.auth.connect(await exchange(emulator, index))).grant))
+
+  t.match(await one.boss.getSchedules(), [{ name: queue, cron: '17 3 * * *' }])
+
+  emulator.clock.advance(51 * day)
+  const jobs = await Promise.all([one.boss.send(queue, {}), two.boss.send(queue, {})])
+  for (const id of jobs) await untilDone(one.boss, id ?? '')
+  t.equal(refreshesAt(emulator), people, 'each idle grant is refreshed once')
+  for (const grant of grants) await two.app.miro.auth.accessToken(grant)
+  t.equal(refreshesAt(emulator), people, 'and what was stored is what Miro gave')
+
+  emulator.clock.advance(51 * day)
+  const answer = emulator.faults.add({ do: 'delay', ms: 500, on: 'token', when: 'after', times: people })
+  await one.boss.send(queue, {})
+  await answer.hit
+  await Promise.all([one.app.close(), two.app.close()])
+  t.equal(refreshesAt(emulator), 2 * people)
+  const later = await startApp(t, emulator, { miro: { store: postgresStore({ pool }) } })
+  for (const grant of grants) await later.miro.auth.accessToken(grant)
+  t.equal(refreshesAt(emulator), 2 * people, 'a shutdown in the middle of it loses nothing')
+})
+
+async function untilDone (boss: PgBoss, id: string): Promise<void> {
+  for (;;) {
+    const job = await boss.getJobById(queue, id)
+    if (job?.state === 'completed') return
+    if (job?.state === 'failed') throw new Error('The job failed.')
+    await sleep(200)
+  }
+}
