@@ -32,7 +32,8 @@ export interface EncryptedStore extends Store {
    * Encrypts with the first key whatever is under another one, or plain (see `dangerouslyReadPlain`); needs the store's
    * `scan`. It may run in every process at once, beside the app, and be stopped and begun again at any time.
    *
-   * Records that it cannot read are counted and left as they are. Do it when every process has the new key first.
+   * Records that it cannot read are counted and left as they are. Run it only once every process has the first key: one that
+   * lacks it could not store the tokens that Miro is just giving it.
    *
    * @throws {ConfigError} the store has no `scan`
    * @throws what the store throws, and the signal's reason where it was aborted before the beginning

@@ -1,4 +1,4 @@
-import { ConfigError, RecordError } from '../../errors.js'
+import { ConfigError } from '../../errors.js'
 import type { Store } from '../store.js'
 import type { BodyReader } from './body-reader.js'
 import type { NamedKey } from './key-ring.js'
@@ -56,16 +56,11 @@ export async function rewrap (parts: RewrapParts, { cursor, signal }: RewrapOpti
 async function rewrapOne ({ store, bodies, first }: RewrapParts, key: string): Promise<'rewrapped' | 'unreadable' | 'untouched'> {
   let found = await store.get(key)
   while (found !== null && !bodies.isCurrent(found.body)) {
-    const body = await bodies.read(key, found.body).catch(toNull)
+    const body = await bodies.read(key, found.body).catch(() => null)
     if (body === null) return 'unreadable'
     const result = await store.cas(key, found.version, { body: await seal(body, key, first), expiresAt: found.expiresAt })
     if (result.ok) return 'rewrapped'
     found = result.current
   }
   return 'untouched'
-}
-
-function toNull (error: unknown): null {
-  if (error instanceof RecordError) return null
-  throw error
 }
