@@ -3,7 +3,9 @@
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, readdirSync } from 'node:fs'
 
-const compiled = readdirSync('test').flatMap((name) => name.endsWith('.ts') ? [`test-dist/test/${name.replace(/\.ts$/, '.js')}`] : [])
+// The files that tap itself would find: all but fixtures.
+const tests = readdirSync('test', { recursive: true }).filter((name) => name.endsWith('.ts') && !/(?:^|[/\\])fixtures[/\\]/.test(name))
+const compiled = tests.map((name) => `test-dist/test/${name.replace(/\.ts$/, '.js')}`)
 
 // Pages are looked for beside the sources.
 if (existsSync('views')) cpSync('views', 'test-dist/views', { recursive: true })
