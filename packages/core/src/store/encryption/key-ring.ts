@@ -42,15 +42,15 @@ function textsOf (keys: unknown): string[] {
   })
 }
 
-/** `name:key` with the key in base64url or base64. */
+/** `name:key`; 43 characters of base64url or base64 are 32 bytes. */
 const form = /^([\w.-]{1,64}):([\w-]{43}|[A-Za-z\d+/]{43}=?)$/
 
 function toNamedKey (text: string, index: number): NamedKey {
   const [, name, encoded] = form.exec(text.trim()) ?? []
-  const bytes = Buffer.from(encoded ?? '', 'base64')
-  if (name === undefined || bytes.length !== 32) {
+  if (name === undefined || encoded === undefined) {
     throw new ConfigError(`The option keys: number ${index + 1} is not a name (letters, digits, dots, dashes), a colon and 32 bytes in base64url. ${howToMake}`)
   }
+  const bytes = Buffer.from(encoded, 'base64')
   const weakness = weaknessOf(bytes)
   if (weakness !== null) throw new ConfigError(`The option keys: number ${index + 1} ${weakness}. ${howToMake}`)
   return { name, secret: createSecretKey(bytes) }
