@@ -43,7 +43,7 @@ function textsOf (keys: unknown): string[] {
 }
 
 /** `name:key`; 43 characters of base64url or base64 are 32 bytes. */
-const form = /^([\w.-]{1,64}):([\w-]{43}|[A-Za-z\d+/]{43}=?)$/
+const form = /^([\w.-]{1,64}):([\w-]{43}|[A-Za-z\d+/]{43})=?$/
 
 function toNamedKey (text: string, index: number): NamedKey {
   const [, name, encoded] = form.exec(text.trim()) ?? []
