@@ -104,10 +104,20 @@ if (server !== null) {
     const left = await plain.pttl(`${prefix}key`)
     t.ok(left > 0 && left <= minuteMs)
     t.equal((await store.get('key'))?.expiresAt, expiresAt - 0.5)
-    if (written.ok) await store.cas('key', written.version, { body: 'two', expiresAt: 1 })
+    t.equal(written.ok && (await store.cas('key', written.version, { body: 'two', expiresAt: 0 })).ok, true)
     t.equal(await plain.exists(`${prefix}key`), 0)
     await t.rejects(store.cas('key', null, { body: 'three', expiresAt: NaN }))
     t.equal(await plain.exists(`${prefix}key`), 0)
+  })
+
+  t.test('a record that is over and stands all the same, as on a server that lost its deadline, is absent', async (t) => {
+    const { store, prefix } = ownStore(plain)
+    await plain.set(`${prefix}key`, 'miro1 version 1 2\nbody')
+    t.equal(await store.get('key'), null)
+    t.strictSame(await keysOf(store, ''), [])
+    t.strictSame(await store.cas('key', 'version', null), { ok: false, current: null })
+    t.equal((await store.cas('key', null, { body: 'one', expiresAt: null })).ok, true)
+    t.match(await store.get('key'), { body: 'one' })
   })
 
   t.test('a client with a prefix of its own finds and names keys like any other', async (t) => {
