@@ -16,6 +16,6 @@ export {
   ApiError, BadResponseError, ClosedError, ConfigError, encryptedStore, ForeignOriginError, memoryStore, MiroError, NotConnectedError,
   ReauthorizeError, RecordError, StoreError, UnavailableError,
   type ApiFetch, type Board, type BoardPage, type BoardQuery, type Boards, type Clock, type Fetch, type Grant, type GrantRef,
-  type MiroAuth, type MiroClient, type MiroEvent, type NewBoard, type OnEvent, type PaginateOptions, type ReauthorizeReason,
+  type EncryptedStore, type EncryptedStoreOptions, type MiroAuth, type MiroClient, type MiroEvent, type NewBoard, type OnEvent, type PaginateOptions, type ReauthorizeReason,
   type RefreshLimits, type Store, type TokenContext
 } from '@miro-oauth/core'
