@@ -34,7 +34,7 @@ t.test('every kind of client fits without a cast, and nothing else is taken', as
 
 t.test('the README opens its clients in lines that compile', async (t) => {
   const read = (path: string): Promise<string> => readFile(path, 'utf8')
-  const blocks = Array.from((await read('README.md')).matchAll(/^```ts\n(.*?)^```/gms), ([, code]) => code)
+  const blocks = Array.from((await read('README.md')).matchAll(/^```[jt]s\n(.*?)^```/gms), ([, code]) => code)
   t.strictSame(blocks, [await read('test/fixtures/readme/ioredis.ts'), await read('test/fixtures/readme/node-redis.ts')])
 })
 
