@@ -181,6 +181,32 @@ t.test('the claim of a process that died is taken over', async (t) => {
   await assertAllAlive(t, world, 3)
 })
 
+t.test('a claim is not taken over for one wrong reading of its age', async (t) => {
+  const world = await dueGrants(1)
+  const { miro, clock, process, store } = world
+  const slow = gate()
+  miro.answer = async () => { await slow.promise; return undefined }
+  const first = process().refreshDue()
+  await clock.advance(10)
+  let wrongMs = 3_600_000
+  const second = process({
+    store: {
+      ...store,
+      get: async (key) => {
+        const found = await store.get(key)
+        const ageMs = (found?.ageMs ?? 0) + wrongMs
+        wrongMs = 0
+        return found === null ? null : { ...found, ageMs }
+      }
+    }
+  }).refreshDue()
+  await clock.advance(4000)
+  slow.open()
+  t.match(await second, { refreshed: 0, skipped: 1 })
+  t.match(await first, { refreshed: 1 })
+  t.equal(miro.refreshes().length, 1)
+})
+
 t.test('a claim that its owner gives up in the meantime is not taken over', async (t) => {
   const world = await dueGrants(1)
   const { miro, clock, process, auth } = world

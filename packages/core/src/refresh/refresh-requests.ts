@@ -142,9 +142,9 @@ export class RefreshRequests {
   }
 }
 
-/** A lost answer may be this one grant's own trouble. */
+/** A lost answer may be this one grant's own trouble; what the app is to blame for, the breaker holds back. */
 function isEverybodys ({ kind }: Failure): boolean {
-  return kind === 'not-sent' || kind === 'throttled' || kind === 'config'
+  return kind === 'not-sent' || kind === 'throttled'
 }
 
 function errorFor (verdict: Failure, record: ActiveGrant | null, now: number): MiroError {

@@ -101,13 +101,14 @@ export class Refresher {
    * over, in trouble or in somebody's hands is skipped.
    */
   async keepAlive (ref: GrantRef, seen: Seen, idleSince: number): Promise<'refreshed' | 'skipped' | Failed> {
-    const step = this.#nextStep(seen, { want: 'issued-after', instant: idleSince })
-    const takeOver = step.step === 'wait' && step.dead && await this.#isStillThere(ref, seen)
-    if (step.step !== 'claim' && !takeOver) return 'skipped'
+    const wish: Wish = { want: 'issued-after', instant: idleSince }
+    const { step } = this.#nextStep(seen, wish)
+    const takeOver = step === 'wait' && await this.#isAbandoned(ref, seen, wish)
+    if (step !== 'claim' && !takeOver) return 'skipped'
     const outcome = await this.#refresh(ref, seen, { forced: false, asked: false, takeOver })
     if ('failed' in outcome) return outcome.failed
     if ('usable' in outcome) return 'refreshed'
-    const after = this.#nextStep(outcome.seen, { want: 'issued-after', instant: idleSince })
+    const after = this.#nextStep(outcome.seen, wish)
     return after.step === 'reauthorize' ? { error: new ReauthorizeError(after.reason), isEverybodys: false } : 'skipped'
   }
 
@@ -197,11 +198,12 @@ export class Refresher {
     }
   }
 
-  /** The second sight of a claim that outlived its lease. */
-  async #isStillThere (ref: GrantRef, { version }: Seen): Promise<boolean> {
+  /** Whether a claim outlived its lease at two sights. */
+  async #isAbandoned (ref: GrantRef, seen: Seen, wish: Wish): Promise<boolean> {
     const { table, clock, lifetime } = this.#parts
+    if (!isDead(this.#nextStep(seen, wish))) return false
     await clock.wait(secondSightMs, lifetime.closing)
-    return !lifetime.closing.aborted && (await table.read(ref)).version === version
+    return !lifetime.closing.aborted && isDead(this.#nextStep(await table.read(ref), wish))
   }
 
   async #refresh (ref: GrantRef, seen: Seen, { takeOver, ...reason }: { forced: boolean, asked: boolean, takeOver: boolean }): Promise<Outcome> {
@@ -222,6 +224,10 @@ function throwIfOver ({ record }: Seen): ActiveGrant {
   if (record === null || record.status === 'disconnected') throw new NotConnectedError()
   if (record.status === 'rejected') throw new ReauthorizeError(record.reason)
   return record
+}
+
+function isDead (step: NextStep): boolean {
+  return step.step === 'wait' && step.dead
 }
 
 function throwIfFailed (step: NextStep, now: number): void {
