@@ -1,0 +1,72 @@
+import type { Fleet } from '../fleet/fleet.js'
+import type { SubjectName } from '../fleet/messages.js'
+import type { Book } from '../miro/book.js'
+import type { Standing } from '../people/standing.js'
+import { readHolding, type Holding } from '../stores/holding.js'
+import type { OpenStore } from '../stores/open-store.js'
+import { machineNow } from '../time.js'
+import type { JudgeLimits, Stored } from './facts.js'
+import { tellStory } from './story.js'
+import { judge, type Verdict } from './verdict.js'
+
+interface CourtParts {
+  /** The driver's own way to the store, which nobody cuts. */
+  own: OpenStore
+  subject: SubjectName
+  clientId: string
+  book: Book
+  fleet: Fleet
+  limits: JudgeLimits
+  /** When the store was last started again. */
+  storeBackAt: () => number
+}
+
+/** Brings everything together that a verdict goes by: the store, the ledger, and what was done to the processes. */
+export class Court {
+  readonly #parts: CourtParts
+  readonly #beganAt = machineNow()
+
+  constructor (parts: CourtParts) {
+    this.#parts = parts
+  }
+
+  async judge (standing: Standing): Promise<Verdict> {
+    const holding = await this.#read(standing)
+    const { book, fleet, limits, storeBackAt } = this.#parts
+    return judge({
+      userId: standing.person.userId,
+      expects: standing.disconnectedAt === null ? { state: 'connected', family: standing.family } : { state: 'disconnected' },
+      stored: this.#toStored(holding),
+      pairs: book.pairsOf(standing.person.userId),
+      requestOf: (id) => book.requestOf(id),
+      pairOf: (id) => book.pair(id),
+      lifeOf: (process) => fleet.members.get(process),
+      now: machineNow(),
+      storeBackAt: storeBackAt(),
+      limits
+    })
+  }
+
+  /** All that is known of somebody, for the reader of a verdict. */
+  story ({ person: { userId } }: Standing): string {
+    return tellStory({ book: this.#parts.book, userId, lives: this.#parts.fleet.members, from: this.#beganAt })
+  }
+
+  /** The refresh tokens of all records that are claimed. */
+  async claims (standings: readonly Standing[]): Promise<string[]> {
+    const holdings = await Promise.all(standings.map((standing) => this.#read(standing)))
+    return holdings.flatMap((holding) => holding.state === 'active' && holding.claimed ? [holding.refreshToken] : [])
+  }
+
+  #read ({ person }: Standing): Promise<Holding> {
+    return readHolding(this.#parts.own, this.#parts, person)
+  }
+
+  #toStored (holding: Holding): Stored {
+    switch (holding.state) {
+      case 'active': return { state: 'active', claimed: holding.claimed, pair: this.#parts.book.pairWith(holding.refreshToken) }
+      case 'rejected': return { state: 'rejected', pair: this.#parts.book.pairOfLineage(holding.lineage) }
+      default: return holding
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { randomInt } from 'node:crypto'
+import { help, readOptions, type ChaosOptions } from './options.js'
+import { expiryRows, runExpiries } from './plans/expiries.js'
+import { runSigterm, sigtermRows } from './plans/sigterm.js'
+import { runStorm } from './plans/storm.js'
+import { stormRows } from './report/storm-rows.js'
+import type { StoreKind } from './stores/store-kind.js'
+import { toTable, type Column } from './report/table.js'
+
+/** Prints what a plan comes to and returns the exit code. */
+async function runStorms ({ stores, subjects, minutes, ...options }: ChaosOptions): Promise<number> {
+  const columns: Column[] = []
+  let isBroken = false
+  for (const store of stores) {
+    for (const subject of subjects) {
+      const given = subject === 'ours' ? minutes : Math.min(minutes, 2)
+      const result = await runStorm({ ...options, store, subject, minutes: given, onProgress: (line) => { console.error(`${subject} on ${store}, ${line}`) } })
+      if (result === null) continue
+      columns.push({ name: subject, rows: stormRows(result) })
+      const { violations } = result.tally
+      for (const { kind, cause, story } of violations.slice(0, 20)) console.error(`${kind}: ${cause}\n${story}`)
+      if (subject === 'ours' && violations.length > 0) isBroken = true
+    }
+  }
+  console.log(toTable(columns))
+  return isBroken || columns.length === 0 ? 1 : 0
+}
+
+/** The other plans: a column for each store, and what must hold in all of them. */
+async function runPlan<Result> (stores: ChaosOptions['stores'], plan: {
+  run: (store: StoreKind) => Promise<Result | null>
+  rows: (result: Result) => Column['rows']
+  holds: (result: Result) => boolean
+}): Promise<number> {
+  const results: Result[] = []
+  for (const store of stores) {
+    const result = await plan.run(store)
+    if (result !== null) results.push(result)
+  }
+  console.log(toTable(results.map((result) => ({ name: 'ours', rows: plan.rows(result) }))))
+  return results.length > 0 && results.every(plan.holds) ? 0 : 1
+}
+
+function run (options: ChaosOptions): Promise<number> {
+  const { stores, rounds, times, seed } = options
+  switch (options.plan) {
+    case 'storm': return runStorms(options)
+    case 'expiries': return runPlan(stores, {
+      run: (store) => runExpiries({ store, rounds }),
+      rows: expiryRows,
+      holds: ({ refreshRequests, failed, refused }) => refreshRequests === rounds && failed.length === 0 && refused === 0
+    })
+    case 'sigterm': return runPlan(stores, {
+      run: (store) => runSigterm({ store, times, seed }),
+      rows: sigtermRows,
+      holds: ({ failures }) => failures.length === 0
+    })
+  }
+}
+
+const args = process.argv.slice(2)
+if (args.includes('--help')) {
+  console.log(help)
+} else {
+  const options = readOptions(args, () => randomInt(1_000_000))
+  console.log(`npm run chaos -- ${args.join(' ')}\nseed ${options.seed}\n`)
+  process.exitCode = await run(options)
+}

@@ -1,0 +1,184 @@
+import { Fleet } from '../fleet/fleet.js'
+import type { Member } from '../fleet/member.js'
+import type { CallReport, Word } from '../fleet/messages.js'
+import { ProcessFaults } from '../fleet/process-faults.js'
+import { Court } from '../judge/court.js'
+import { judgeLimits } from '../judge/facts.js'
+import type { Verdict } from '../judge/verdict.js'
+import { Book } from '../miro/book.js'
+import { MiroFaults } from '../miro/miro-faults.js'
+import { watchTokens } from '../miro/token-watch.js'
+import { People } from '../people/people.js'
+import { Random } from '../random.js'
+import { Tally } from '../report/tally.js'
+import type { OpenStore } from '../stores/open-store.js'
+import type { StoreLink } from '../stores/store-link.js'
+import { eventually, machineNow } from '../time.js'
+import type { Timings } from '../timings.js'
+import type { Scene } from './scene.js'
+import type { StormOptions, StormResult } from './storm.js'
+import { blow } from './weather.js'
+
+interface StormParts {
+  options: StormOptions
+  timings: Timings
+  scene: Scene
+  /** The driver's own way to the store, which nobody cuts. */
+  own: OpenStore
+  link: StoreLink
+}
+
+const fleetSize = 4
+const settleEveryMs = 1000
+const settleMarginMs = 40_000
+
+/** One storm, from the first sign-in to the last verdict. */
+export class Storm {
+  readonly #parts: StormParts
+  readonly #random: Random
+  readonly #tally = new Tally()
+  readonly #book: Book
+  readonly #fleet: Fleet
+  readonly #court: Court
+  readonly #people: People
+  readonly #miroFaults: MiroFaults
+  readonly #processFaults: ProcessFaults
+  readonly #beganAt = machineNow()
+  #isCalling = false
+
+  constructor (parts: StormParts) {
+    const { options, timings, scene: { emulator, server, address }, own, link } = parts
+    const random = new Random(options.seed)
+    const book = new Book(emulator.ledger)
+    emulator.miroClock.advance(-timings.miroBehind)
+    watchTokens({ emulator, book })
+    this.#parts = parts
+    this.#random = random
+    this.#book = book
+    const fleet = this.#fleet = this.#startFleet()
+    this.#miroFaults = new MiroFaults({ emulator, random: random.branch(), book, timings })
+    this.#processFaults = new ProcessFaults({ fleet, link, random: random.branch(), timings, restartStore: server.restart?.bind(server) })
+    this.#court = new Court({
+      own,
+      subject: options.subject,
+      clientId: address.clientId,
+      book,
+      fleet,
+      limits: judgeLimits(timings.limits, timings.storing),
+      storeBackAt: () => this.#processFaults.storeBackAt
+    })
+    this.#people = new People({ count: options.people, fleet, book, random: random.branch(), tally: this.#tally, awayMs: timings.away, court: this.#court })
+  }
+
+  async run (): Promise<StormResult> {
+    const { options, timings, scene: { emulator } } = this.#parts
+    await this.#fleet.ready()
+    await this.#people.signEverybodyIn()
+    this.#order('begin')
+    const beganAt = machineNow()
+    await blow({
+      options,
+      emulator,
+      miroFaults: this.#miroFaults,
+      processFaults: this.#processFaults,
+      people: this.#people,
+      random: this.#random.branch(),
+      everyDisconnectMs: timings.stay / options.people,
+      leap: timings.leap,
+      fleet: this.#fleet,
+      report: () => this.#progress()
+    }, options.minutes * 60_000)
+    const ms = machineNow() - beganAt
+    await this.#settle()
+    const { alive, away } = await this.#judgeEverybody()
+    this.#tally.violations.push(...this.#fleet.crashes.map((cause) => ({ kind: 'crash' as const, cause, story: '' })))
+    return { options, tally: this.#tally, book: this.#book, deeds: this.#processFaults.deeds, alive, away, ms }
+  }
+
+  async close (): Promise<void> {
+    this.#parts.scene.emulator.faults.clear()
+    await this.#fleet.close()
+  }
+
+  #startFleet (): Fleet {
+    const { options, timings, scene, link } = this.#parts
+    return new Fleet({
+      size: fleetSize,
+      random: this.#random.branch(),
+      clocksApartMs: timings.clocksApart,
+      hear: (word, member) => { this.#hear(word, member) },
+      worker: {
+        subject: options.subject,
+        store: { kind: options.store, url: link.url },
+        miro: scene.address,
+        people: options.people,
+        callsPerSecond: options.callsPerSecond / fleetSize,
+        limits: timings.limits,
+        accessTokenSeconds: timings.accessTokenSeconds,
+        aheadMs: timings.fleetAhead
+      }
+    })
+  }
+
+  #hear (word: Word, member: Member): void {
+    switch (word.say) {
+      case 'ready': return this.#isCalling ? member.order({ do: 'begin' }) : undefined
+      case 'stored': return this.#book.stored(word.refreshToken, word.at)
+      case 'unusable': return this.#people.noticed(word.person, word.beganAt)
+      case 'report': return this.#heard(word.calls)
+      case 'foreign': {
+        const cause = `${member.id} was answered as ${word.answeredAs} for person ${word.person}`
+        this.#tally.judged({ fate: 'foreign token', cause }, () => '')
+      }
+    }
+  }
+
+  #heard (calls: CallReport): void {
+    this.#tally.add(calls)
+    for (const [index, beganAt, endedAt] of calls.served) this.#people.served(index, beganAt, endedAt)
+  }
+
+  #order (what: 'begin' | 'rest'): void {
+    this.#isCalling = what === 'begin'
+    this.#fleet.order({ do: what })
+  }
+
+  #progress (): string {
+    const { deeds: { kills } } = this.#processFaults
+    const granted = this.#book.requests.filter(({ kind, gave }) => kind === 'refresh' && gave !== null).length
+    const lost = [...this.#tally.unavoidable.values()].reduce((sum, count) => sum + count, 0)
+    const seconds = Math.round((machineNow() - this.#beganAt) / 1000)
+    return `${seconds} s: ${granted} refreshes, ${this.#tally.waits.length} calls, ${kills} kills, ${lost} lost unavoidably, ${this.#tally.violations.length} violations`
+  }
+
+  /**
+   * The calls go on until the last claim that the storm left behind is taken over and everybody is where they want to be;
+   * then they stop, until nothing is under way any more.
+   */
+  async #settle (): Promise<void> {
+    const { options, timings: { limits, slowAnswer } } = this.#parts
+    options.onProgress(`the storm is over; the last claim may live for ${Math.round(limits.leaseMs / 1000)} s`)
+    const wait = { ms: limits.leaseMs + slowAnswer.most + settleMarginMs, everyMs: settleEveryMs }
+    const { standings } = this.#people
+    let left = await this.#court.claims(standings)
+    await eventually(async () => {
+      const now = await this.#court.claims(standings)
+      left = left.filter((claim) => now.includes(claim))
+      return left.length === 0 && !this.#people.isBusy
+    }, wait)
+    this.#order('rest')
+    await eventually(async () => !this.#people.isBusy && (await this.#court.claims(standings)).length === 0, wait)
+  }
+
+  async #judgeEverybody (): Promise<{ alive: number, away: number }> {
+    const counts = { alive: 0, away: 0 }
+    for (const standing of this.#people.standings) {
+      const verdict = await this.#court.judge(standing)
+      if (verdict.fate === 'alive' || verdict.fate === 'away') counts[verdict.fate]++
+      // Whatever is not settled by now will never be.
+      const last: Verdict = verdict.fate === 'unsettled' ? { fate: 'lost', avoidable: true, cause: verdict.why } : verdict
+      this.#tally.judged(last, () => this.#court.story(standing))
+    }
+    return counts
+  }
+}

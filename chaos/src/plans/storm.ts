@@ -1,0 +1,58 @@
+import type { SubjectName } from '../fleet/messages.js'
+import type { Deeds } from '../fleet/process-faults.js'
+import type { Book } from '../miro/book.js'
+import type { Tally } from '../report/tally.js'
+import { openStore } from '../stores/open-store.js'
+import type { StoreKind } from '../stores/store-kind.js'
+import { StoreLink } from '../stores/store-link.js'
+import { timingsFor } from '../timings.js'
+import { startScene } from './scene.js'
+import { Storm } from './storm-run.js'
+
+export const reuseRules = ['refuse', 'revoke-family', 'both'] as const
+
+export interface StormOptions {
+  store: StoreKind
+  subject: SubjectName
+  seed: number
+  minutes: number
+  /** What Miro does about a spent refresh token; `both`: the first half one, the second half the other. */
+  reuse: typeof reuseRules[number]
+  /** 1 for the real lease and limits; less shrinks all that is waited for. */
+  scale: number
+  people: number
+  callsPerSecond: number
+  /** Told how it goes, every ten seconds. */
+  onProgress: (line: string) => void
+}
+
+/** What a storm left behind. */
+export interface StormResult {
+  options: StormOptions
+  tally: Tally
+  book: Book
+  deeds: Deeds
+  /** Whose store holds the live pair at the end, and who is away. */
+  alive: number
+  away: number
+  /** How long it blew, in milliseconds. */
+  ms: number
+}
+
+/** Runs a storm over a fleet and judges everybody; `null` where this machine has no such store. */
+export async function runStorm (options: StormOptions): Promise<StormResult | null> {
+  const timings = timingsFor(options.scale)
+  const scene = await startScene(options.store, { people: options.people, accessTokenSeconds: timings.accessTokenSeconds })
+  if (scene === null) return null
+  const own = await openStore(options.store, scene.server.url)
+  const link = await StoreLink.open(scene.server.url)
+  const storm = new Storm({ options, timings, scene, own, link })
+  try {
+    return await storm.run()
+  } finally {
+    await storm.close()
+    await own.close()
+    link.close()
+    await scene.close()
+  }
+}

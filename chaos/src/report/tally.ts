@@ -1,0 +1,56 @@
+import type { CallReport } from '../fleet/messages.js'
+import type { Verdict } from '../judge/verdict.js'
+
+/** A rule was broken, with everything that is known about it. */
+export interface Violation {
+  kind: 'lost avoidably' | 'resurrected' | 'wrong epoch' | 'foreign token' | 'crash'
+  cause: string
+  story: string
+}
+
+/** What is counted while a storm runs. */
+export class Tally {
+  readonly errors = new Map<string, number>()
+  /** How long each call took, in milliseconds. */
+  readonly waits: number[] = []
+  readonly violations: Violation[] = []
+  /** How often a grant was lost for which reason, where nobody could help it. */
+  readonly unavoidable = new Map<string, number>()
+  /** How old requests were when their processes were killed and their grants lost, in milliseconds. */
+  readonly killAges: number[] = []
+  signInsAgain = 0
+  disconnects = 0
+  /** How often somebody was asked to sign in again whose grant turned out to be alive. */
+  falseAlarms = 0
+
+  add ({ waits, errors }: CallReport): void {
+    for (const wait of waits) this.waits.push(wait)
+    for (const [code, count] of Object.entries(errors)) increase(this.errors, code, count)
+  }
+
+  /** @param tell the story, where there is something to explain */
+  judged (verdict: Verdict, tell: () => string): void {
+    switch (verdict.fate) {
+      case 'alive': case 'away': case 'unsettled': return
+      case 'lost': return this.#lost(verdict, tell)
+      default: this.violations.push({ kind: verdict.fate, cause: verdict.cause, story: tell() })
+    }
+  }
+
+  count (kind: Violation['kind']): number {
+    return this.violations.filter((violation) => violation.kind === kind).length
+  }
+
+  #lost ({ avoidable, cause, ageMs }: Extract<Verdict, { fate: 'lost' }>, tell: () => string): void {
+    if (avoidable) {
+      this.violations.push({ kind: 'lost avoidably', cause, story: tell() })
+      return
+    }
+    increase(this.unavoidable, cause, 1)
+    if (ageMs !== undefined) this.killAges.push(ageMs)
+  }
+}
+
+function increase (counts: Map<string, number>, name: string, by: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + by)
+}

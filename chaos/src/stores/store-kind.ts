@@ -1,0 +1,3 @@
+export const storeKinds = ['postgres', 'redis'] as const
+
+export type StoreKind = typeof storeKinds[number]

@@ -1,0 +1,63 @@
+import type { RefreshLimits } from '@miro-oauth/core'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+/** How long things take in a storm, in milliseconds where nothing else is said. */
+export interface Timings {
+  /** What Miro's hour is shrunk to. Core takes no token to live for less than ten seconds. */
+  accessTokenSeconds: number
+  limits: RefreshLimits
+  /** Between these, Miro's slow answers take. */
+  slowAnswer: { least: number, most: number }
+  /** The longest time that a process stands still. */
+  longestStop: number
+  /** A process's clock differs from the others' by at most this, either way: five minutes of a shrunk hour. */
+  clocksApart: number
+  /** All of the fleet's clocks are this much ahead of the store's, and Miro's is behind it. */
+  fleetAhead: number
+  miroBehind: number
+  /** How long a live process may take to store what it got, before that counts as thrown away. */
+  storing: number
+  /** The average time between faults of one kind. */
+  every: { kill: number, stop: number, term: number, restart: number, cut: number }
+  /** How long somebody stays connected on average, before they disconnect. */
+  stay: number
+  /** In the short form nobody waits for ten seconds to pass: every so often they do at once, for everybody and for Miro. */
+  leap: { every: number, by: number } | null
+  /** How long somebody stays away after a disconnect, at most. */
+  away: number
+}
+
+/** @param scale 1 for the real lease and limits; less shrinks all that is waited for */
+export function timingsFor (scale: number): Timings {
+  const leaseMs = 120_000 * scale
+  const accessTokenSeconds = scale === 1 ? 12 : 10
+  return {
+    accessTokenSeconds,
+    limits: {
+      // Nobody takes a claim over who does not stay for the three seconds between two looks at it.
+      callerMs: Math.max(4000, 10_000 * scale),
+      // Core demands a second and the way from claim to request between the request's end and the lease's.
+      requestMs: Math.min(100_000 * scale, leaseMs - Math.min(10_000, leaseMs / 12) - 1100),
+      leaseMs,
+      aheadMs: Math.max(200, 2000 * scale)
+    },
+    slowAnswer: { least: 8000 * scale, most: 48_000 * scale },
+    longestStop: 40_000 * scale,
+    clocksApart: 5 * minuteMs * accessTokenSeconds * 1000 / hourMs,
+    fleetAhead: 7 * minuteMs,
+    miroBehind: 4 * minuteMs,
+    storing: 5000,
+    every: {
+      kill: 1800,
+      stop: Math.max(2500, 10_000 * scale),
+      term: Math.max(4000, 15_000 * scale),
+      restart: Math.max(6000, 60_000 * scale),
+      cut: 500
+    },
+    stay: Math.max(60_000, 350_000 * scale),
+    leap: scale === 1 ? null : { every: 2500, by: 9000 },
+    away: Math.max(1500, 20_000 * scale)
+  }
+}

@@ -1,0 +1,44 @@
+import { fastifyMiro } from '@miro-oauth/fastify'
+import Fastify from 'fastify'
+import type { MiroAddress } from '../fleet/messages.js'
+import { openStore } from '../stores/open-store.js'
+import type { StoreKind } from '../stores/store-kind.js'
+import { senderNumbers, taggedFetch } from './tagged-http.js'
+import { userHeader } from './user-header.js'
+
+/** What a server is told when it is forked. */
+export interface ServerOptions {
+  id: string
+  store: { kind: StoreKind, url: string }
+  miro: MiroAddress
+  aheadMs: number
+}
+
+const options = JSON.parse(process.argv[2] ?? '{}') as ServerOptions
+const open = await openStore(options.store.kind, options.store.url)
+const { apiUrl, authorizeUrl, clientId, clientSecret, redirectUri } = options.miro
+
+const app = Fastify()
+// Added before the plugin, so that the store is closed after it.
+app.addHook('onClose', () => open.close())
+await app.register(fastifyMiro, {
+  clientId,
+  clientSecret,
+  redirectUri,
+  cookieSecret: 'a secret of this run and of nothing else',
+  store: open.store,
+  endpoints: { apiUrl, authorizeUrl },
+  fetch: taggedFetch(senderNumbers(options.id)),
+  clock: { now: () => Date.now() + options.aheadMs },
+  appUserId: ({ headers }) => {
+    const user = headers[userHeader]
+    return typeof user === 'string' ? user : null
+  }
+})
+app.get('/whoami', { preHandler: app.miro.requireGrant }, (request) => request.miro.tokenContext())
+
+const url = await app.listen({ host: '127.0.0.1', port: 0 })
+process.once('SIGTERM', () => {
+  app.close().then(() => { process.disconnect() }, (error: unknown) => { throw error })
+})
+process.send?.({ url })

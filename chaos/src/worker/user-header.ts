@@ -1,0 +1,2 @@
+/** The header that stands for the app's own login. */
+export const userHeader = 'x-app-user'

@@ -1,0 +1,22 @@
+import t from 'tap'
+import { runExpiries } from '../dist/plans/expiries.js'
+import { runSigterm } from '../dist/plans/sigterm.js'
+
+const seed = 20
+
+for (const store of ['postgres', 'redis'] as const) {
+  t.test(`on ${store}, four processes with a hundred callers each refresh once per expiry`, async (t) => {
+    const result = await runExpiries({ store, rounds: 10 })
+    if (result === null) return
+    t.match(result, { refreshRequests: 10, callers: 4000, failed: [], refused: 0 })
+    t.equal(result.failed.length, 0)
+  })
+}
+
+t.test('SIGTERM in the middle of a refresh costs nothing', async (t) => {
+  const result = await runSigterm({ store: 'redis', times: 6, seed }) ?? await runSigterm({ store: 'postgres', times: 6, seed })
+  if (result === null) return
+  t.comment(`seed ${seed}`)
+  t.same(result.failures, [])
+  t.match(result, { answered: 6, exited: 6, alive: 6 })
+})
