@@ -19,13 +19,13 @@ async function describeTable (): Promise<unknown> {
 }
 
 t.test('migrate and schema.sql bring about the same table', async (t) => {
-  await pool.query(await readFile(new URL('../schema.sql', import.meta.url), 'utf8'))
+  await pool.query(await readFile('schema.sql', 'utf8'))
   const bySchema = await describeTable()
   t.match(bySchema, { columns: [['key', 'text', true, '"C"'], ['body'], ['version'], ['expires_at', 'double precision', false], ['written_at']], options: ['fillfactor=70'] })
   await pool.query('DROP TABLE miro_records')
   await migrate(pool)
   t.strictSame(await describeTable(), bySchema)
-  t.equal(schema, await readFile(new URL('../schema.sql', import.meta.url), 'utf8'))
+  t.equal(schema, await readFile('schema.sql', 'utf8'))
 })
 
 t.test('eight processes may migrate at once, and again', async (t) => {
@@ -121,9 +121,9 @@ t.test('a sweep and a page of a scan are served by the indexes', async (t) => {
 })
 
 t.test('the examples of the README are these files, and do what they say', async (t) => {
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  const readme = await readFile('README.md', 'utf8')
   const blocks = Array.from(readme.matchAll(/^```ts\n(.*?)^```/gms), ([, code = '']) => code.replaceAll(/process\.env\.(\w+)/g, "process.env['$1']"))
-  t.strictSame(blocks, await Promise.all(['quick-start', 'sweep-miro'].map((name) => readFile(new URL(`fixtures/${name}.ts`, import.meta.url), 'utf8'))))
+  t.strictSame(blocks, await Promise.all(['quick-start', 'sweep-miro'].map((name) => readFile(`test/fixtures/${name}.ts`, 'utf8'))))
   t.ok(readme.includes(schema), 'the table is the one that is shown')
 
   await pool.query('DROP TABLE IF EXISTS miro_records')
