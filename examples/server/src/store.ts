@@ -36,7 +36,7 @@ export function createStore ({ url, keys }: StoreConfig): SharedStore {
 }
 
 function createPostgres (url: string): SharedStore {
-  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: patienceMs, query_timeout: patienceMs })
+  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: patienceMs, statement_timeout: patienceMs, query_timeout: patienceMs + 1000 })
   // Without a listener, a server that goes away would take the process along.
   pool.on('error', (error) => console.error(`PostgreSQL: ${reasonOf(error)}`))
   return { store: postgresStore({ pool }), open: () => migrate(pool), close: () => pool.end() }
