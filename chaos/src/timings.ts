@@ -2,10 +2,12 @@ import type { RefreshLimits } from '@miro-oauth/core'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
+/** What Miro's hour is shrunk to: core takes no token to live for less. */
+const accessTokenSeconds = 10
 
 /** How long things take in a storm, in milliseconds where nothing else is said. */
 export interface Timings {
-  /** What Miro's hour is shrunk to. Core takes no token to live for less than ten seconds. */
+  /** What Miro's hour is shrunk to. */
   accessTokenSeconds: number
   limits: RefreshLimits
   /** Between these, Miro's slow answers take. */
@@ -32,7 +34,6 @@ export interface Timings {
 /** @param scale 1 for the real lease and limits; less shrinks all that is waited for */
 export function timingsFor (scale: number): Timings {
   const leaseMs = 120_000 * scale
-  const accessTokenSeconds = scale === 1 ? 12 : 10
   return {
     accessTokenSeconds,
     limits: {

@@ -77,8 +77,8 @@ t.test('what must never be is told', async (t) => {
   t.match(verdictOn({ pairs: [], stored: { state: 'absent' } }), avoidable)
   t.match(verdictOn({ pairs: [], stored: { state: 'active', pair: undefined, claimed: false } }), avoidable)
   t.match(verdictOn({ pairs: [pair(1, { death: died('revoked', 3) })] }), avoidable)
-  const alive = pair(1, {})
-  t.match(verdictOn({ pairs: [alive], stored: { state: 'rejected', pair: alive } }), avoidable)
+  const alive = pair(1, { by: request('p1', 900_000) })
+  t.match(verdictOn({ pairs: [alive], stored: { state: 'rejected', pair: alive }, lives: [life('p1', { killedAt: 900_200 })] }), avoidable)
 })
 
 t.test('a pair that only a killed process had, or nobody, is lost unavoidably', async (t) => {
@@ -96,7 +96,7 @@ t.test('a kill is no excuse for a pair that was stored before, nor the death of 
 
 t.test('a process that ends by itself has no excuse, and one that runs has a few seconds', async (t) => {
   const by = request('p1', 900_000, { gave: 2 })
-  t.match(verdictOn(handover(by, { lives: [life('p1', { endedAt: 900_500 })] })), avoidable)
+  t.match(verdictOn(handover(request('p1', now - 3000, { gave: 2 }), { lives: [life('p1', { endedAt: now - 2000 })] })), avoidable)
   t.match(verdictOn(handover(by)), avoidable)
   t.match(verdictOn(handover(request('p1', now - 3000, { gave: 2 }))), { fate: 'unsettled' })
   t.match(verdictOn(handover(request('p1', now - 40_000, { gave: 2, heldMs: 38_000 }))), { fate: 'unsettled' })

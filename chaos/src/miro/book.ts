@@ -40,7 +40,6 @@ export class Book {
   readonly #pairs = new Map<number, Pair>()
   readonly #pairsOf = new Map<string, Pair[]>()
   readonly #byLineage = new Map<string, Pair>()
-  readonly #presented = new Set<number>()
 
   constructor (ledger: Ledger) {
     this.#ledger = ledger
@@ -72,16 +71,10 @@ export class Book {
     return this.#byLineage.get(lineage)
   }
 
-  /** How many refresh tokens were presented at all. */
-  get tokensPresented (): number {
-    return this.#presented.size
-  }
-
   arrived (request: TokenRequest, refreshToken: string | null): void {
     this.requests.push(request)
     this.#byId.set(request.id, request)
     if (request.presented === null || refreshToken === null) return
-    this.#presented.add(request.presented)
     const pair = this.#pairs.get(request.presented)
     if (pair !== undefined) this.#byLineage.set(lineageOf(refreshToken), pair)
   }

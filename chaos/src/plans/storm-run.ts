@@ -13,9 +13,11 @@ import { Random } from '../random.js'
 import { Tally } from '../report/tally.js'
 import type { OpenStore } from '../stores/open-store.js'
 import type { StoreLink } from '../stores/store-link.js'
-import { eventually, machineNow } from '../time.js'
+import { machineNow } from '../time.js'
 import type { Timings } from '../timings.js'
+import { progressLine } from '../report/progress-line.js'
 import type { Scene } from './scene.js'
+import { settle } from './settle.js'
 import type { StormOptions, StormResult } from './storm.js'
 import { blow } from './weather.js'
 
@@ -29,8 +31,6 @@ interface StormParts {
 }
 
 const fleetSize = 4
-const settleEveryMs = 1000
-const settleMarginMs = 40_000
 
 /** One storm, from the first sign-in to the last verdict. */
 export class Storm {
@@ -43,8 +43,8 @@ export class Storm {
   readonly #people: People
   readonly #miroFaults: MiroFaults
   readonly #processFaults: ProcessFaults
-  readonly #beganAt = machineNow()
   #isCalling = false
+  #endedAt = Infinity
 
   constructor (parts: StormParts) {
     const { options, timings, scene: { emulator, server, address }, own, link } = parts
@@ -86,13 +86,14 @@ export class Storm {
       everyDisconnectMs: timings.stay / options.people,
       leap: timings.leap,
       fleet: this.#fleet,
-      report: () => this.#progress()
+      report: () => progressLine({ book: this.#book, tally: this.#tally, deeds: this.#processFaults.deeds, ms: machineNow() - beganAt })
     }, options.minutes * 60_000)
-    const ms = machineNow() - beganAt
-    await this.#settle()
+    const endedAt = this.#endedAt = machineNow()
+    options.onProgress(`the storm is over; the last claim may live for ${Math.round(timings.limits.leaseMs / 1000)} s`)
+    await settle({ court: this.#court, people: this.#people, rest: () => { this.#order('rest') }, timings })
     const { alive, away } = await this.#judgeEverybody()
     this.#tally.violations.push(...this.#fleet.crashes.map((cause) => ({ kind: 'crash' as const, cause, story: '' })))
-    return { options, tally: this.#tally, book: this.#book, deeds: this.#processFaults.deeds, alive, away, ms }
+    return { options, tally: this.#tally, book: this.#book, deeds: this.#processFaults.deeds, alive, away, ms: endedAt - beganAt, endedAt }
   }
 
   async close (): Promise<void> {
@@ -134,40 +135,13 @@ export class Storm {
   }
 
   #heard (calls: CallReport): void {
-    this.#tally.add(calls)
+    if (machineNow() < this.#endedAt) this.#tally.add(calls)
     for (const [index, beganAt, endedAt] of calls.served) this.#people.served(index, beganAt, endedAt)
   }
 
   #order (what: 'begin' | 'rest'): void {
     this.#isCalling = what === 'begin'
     this.#fleet.order({ do: what })
-  }
-
-  #progress (): string {
-    const { deeds: { kills } } = this.#processFaults
-    const granted = this.#book.requests.filter(({ kind, gave }) => kind === 'refresh' && gave !== null).length
-    const lost = [...this.#tally.unavoidable.values()].reduce((sum, count) => sum + count, 0)
-    const seconds = Math.round((machineNow() - this.#beganAt) / 1000)
-    return `${seconds} s: ${granted} refreshes, ${this.#tally.waits.length} calls, ${kills} kills, ${lost} lost unavoidably, ${this.#tally.violations.length} violations`
-  }
-
-  /**
-   * The calls go on until the last claim that the storm left behind is taken over and everybody is where they want to be;
-   * then they stop, until nothing is under way any more.
-   */
-  async #settle (): Promise<void> {
-    const { options, timings: { limits, slowAnswer } } = this.#parts
-    options.onProgress(`the storm is over; the last claim may live for ${Math.round(limits.leaseMs / 1000)} s`)
-    const wait = { ms: limits.leaseMs + slowAnswer.most + settleMarginMs, everyMs: settleEveryMs }
-    const { standings } = this.#people
-    let left = await this.#court.claims(standings)
-    await eventually(async () => {
-      const now = await this.#court.claims(standings)
-      left = left.filter((claim) => now.includes(claim))
-      return left.length === 0 && !this.#people.isBusy
-    }, wait)
-    this.#order('rest')
-    await eventually(async () => !this.#people.isBusy && (await this.#court.claims(standings)).length === 0, wait)
   }
 
   async #judgeEverybody (): Promise<{ alive: number, away: number }> {

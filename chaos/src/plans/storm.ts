@@ -35,8 +35,9 @@ export interface StormResult {
   /** Whose store holds the live pair at the end, and who is away. */
   alive: number
   away: number
-  /** How long it blew, in milliseconds. */
+  /** How long it blew, in milliseconds, and when it was over, in epoch milliseconds of the machine. */
   ms: number
+  endedAt: number
 }
 
 /** Runs a storm over a fleet and judges everybody; `null` where this machine has no such store. */

@@ -55,7 +55,8 @@ async function switchRules ({ options: { reuse }, emulator }: WeatherParts, ms: 
 }
 
 async function leapAhead ({ leap, fleet, emulator }: WeatherParts, signal: AbortSignal): Promise<void> {
-  while (leap !== null) {
+  if (leap === null) return
+  for (;;) {
     await sleep(leap.every, signal)
     if (signal.aborted) return
     emulator.miroClock.advance(leap.by)

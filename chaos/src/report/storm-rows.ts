@@ -1,7 +1,6 @@
 import type { TokenRequest } from '../miro/book.js'
 import type { StormResult } from '../plans/storm.js'
 import { toCount, toQuantiles } from './numbers.js'
-import type { Violation } from './tally.js'
 
 /** The rows of a storm's column: what was measured, and how it came out. */
 export function stormRows (result: StormResult): Array<[name: string, value: string]> {
@@ -30,17 +29,14 @@ export function stormRows (result: StormResult): Array<[name: string, value: str
   ]
 }
 
-/** What ends with an exit code. */
-export function violationsOf ({ tally }: StormResult): readonly Violation[] {
-  return tally.violations
-}
-
-export function refreshesOf ({ book }: StormResult): TokenRequest[] {
-  return book.requests.filter(({ kind }) => kind === 'refresh')
+/** Those of the storm itself; what comes after it is only waited for. */
+function refreshesOf ({ book, endedAt }: StormResult): TokenRequest[] {
+  return book.requests.filter(({ kind, arrivedAt }) => kind === 'refresh' && arrivedAt <= endedAt)
 }
 
 function perToken (result: StormResult): string {
-  return (refreshesOf(result).length / Math.max(1, result.book.tokensPresented)).toFixed(3)
+  const refreshes = refreshesOf(result)
+  return (refreshes.length / Math.max(1, new Set(refreshes.map(({ presented }) => presented)).size)).toFixed(3)
 }
 
 /** Milliseconds between Miro's commit and the store's, as processes that lived to tell it saw it. */
