@@ -48,32 +48,6 @@ async function insert (store: Store, key = 'key', entry = { body, expiresAt: nul
   return written.version
 }
 
-t.test('what Redis quotes of a command that it does not know is not told', async (t) => {
-  const ask = {
-    status: 'ready',
-    options: {},
-    async call (command: string) {
-      if (command === 'info') return 'maxmemory_policy:noeviction'
-      throw new Error(`ERR unknown command '${command}', with args beginning with: '${body}'`)
-    }
-  }
-  const failure = await failureOf(insert(redisStore({ client: ask })))
-  t.notMatch(shown(failure), secret)
-  t.match(failure, { message: 'ERR unknown command \'evalsha\'', code: 'ERR' })
-})
-
-t.test('the code of a refusal is found where Redis 6.2 puts the line of the script before it', async (t) => {
-  const ask = {
-    status: 'ready',
-    options: {},
-    async call (command: string) {
-      if (command === 'info') return 'maxmemory_policy:noeviction'
-      throw new Error('@user_script: 40: -OOM command not allowed when used memory > \'maxmemory\'.')
-    }
-  }
-  t.match(await failureOf(insert(redisStore({ client: ask }))), { code: 'OOM' })
-})
-
 const server = await startOwnRedis()
 if (server !== null) {
   t.teardown(() => server.stop())
@@ -273,3 +247,29 @@ if (server !== null) {
     t.strictSame(warnings, ['MIRO_REDIS_POLICY'])
   })
 }
+
+t.test('what Redis quotes of a command that it does not know is not told', async (t) => {
+  const ask = {
+    status: 'ready',
+    options: {},
+    async call (command: string) {
+      if (command === 'info') return 'maxmemory_policy:noeviction'
+      throw new Error(`ERR unknown command '${command}', with args beginning with: '${body}'`)
+    }
+  }
+  const failure = await failureOf(insert(redisStore({ client: ask })))
+  t.notMatch(shown(failure), secret)
+  t.match(failure, { message: 'ERR unknown command \'evalsha\'', code: 'ERR' })
+})
+
+t.test('the code of a refusal is found where Redis 6.2 puts the line of the script before it', async (t) => {
+  const ask = {
+    status: 'ready',
+    options: {},
+    async call (command: string) {
+      if (command === 'info') return 'maxmemory_policy:noeviction'
+      throw new Error('@user_script: 40: -OOM command not allowed when used memory > \'maxmemory\'.')
+    }
+  }
+  t.match(await failureOf(insert(redisStore({ client: ask }))), { code: 'OOM' })
+})

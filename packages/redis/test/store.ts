@@ -11,33 +11,6 @@ import { allKeys, openBoth, openIoredis, ownStore } from './fixtures/clients.js'
 
 const minuteMs = 60_000
 
-t.test('every kind of client fits without a cast, and nothing else is taken', async (t) => {
-  const offline = { lazyConnect: true }
-  const clients: RedisClient[] = [
-    new Redis(offline),
-    new Redis({ ...offline, sentinels: [{ port: 1 }], name: 'primary' }),
-    new Redis({ ...offline, protocol: 3, replyMapping: 'resp3' }),
-    new Cluster([], { ...offline, redisOptions: { keyPrefix: 'x' } }),
-    createClient(),
-    createClient({ RESP: 2, keyPrefix: 'x' }),
-    createSentinel({ name: 'primary', sentinelRootNodes: [{ host: '127.0.0.1', port: 1 }] }),
-    createCluster({ rootNodes: [] })
-  ]
-  for (const client of clients) t.equal(typeof redisStore({ client }).cas, 'function')
-  for (const client of [undefined, null, {}, 'redis://127.0.0.1', { get () {}, set () {} }, Redis]) {
-    // @ts-expect-error no client
-    t.throws(() => redisStore({ client }), new ConfigError('The option client must be a client of ioredis or of redis (node-redis).'))
-  }
-  // @ts-expect-error no text
-  t.throws(() => redisStore({ client: clients[0], prefix: 1 }), new ConfigError('The option prefix must be a text.'))
-})
-
-t.test('the README opens its clients in lines that compile', async (t) => {
-  const read = (path: string): Promise<string> => readFile(path, 'utf8')
-  const blocks = Array.from((await read('README.md')).matchAll(/^```[jt]s\n(.*?)^```/gms), ([, code]) => code)
-  t.strictSame(blocks, [await read('test/fixtures/readme/ioredis.ts'), await read('test/fixtures/readme/node-redis.ts')])
-})
-
 const server = await startRedis()
 if (server !== null) {
   t.teardown(() => server.stop())
@@ -165,3 +138,30 @@ async function keysOf (store: Store, prefix: string): Promise<string[]> {
   } while (cursor !== undefined)
   return keys
 }
+
+t.test('every kind of client fits without a cast, and nothing else is taken', async (t) => {
+  const offline = { lazyConnect: true }
+  const clients: RedisClient[] = [
+    new Redis(offline),
+    new Redis({ ...offline, sentinels: [{ port: 1 }], name: 'primary' }),
+    new Redis({ ...offline, protocol: 3, replyMapping: 'resp3' }),
+    new Cluster([], { ...offline, redisOptions: { keyPrefix: 'x' } }),
+    createClient(),
+    createClient({ RESP: 2, keyPrefix: 'x' }),
+    createSentinel({ name: 'primary', sentinelRootNodes: [{ host: '127.0.0.1', port: 1 }] }),
+    createCluster({ rootNodes: [] })
+  ]
+  for (const client of clients) t.equal(typeof redisStore({ client }).cas, 'function')
+  for (const client of [undefined, null, {}, 'redis://127.0.0.1', { get () {}, set () {} }, Redis]) {
+    // @ts-expect-error no client
+    t.throws(() => redisStore({ client }), new ConfigError('The option client must be a client of ioredis or of redis (node-redis).'))
+  }
+  // @ts-expect-error no text
+  t.throws(() => redisStore({ client: clients[0], prefix: 1 }), new ConfigError('The option prefix must be a text.'))
+})
+
+t.test('the README opens its clients in lines that compile', async (t) => {
+  const read = (path: string): Promise<string> => readFile(path, 'utf8')
+  const blocks = Array.from((await read('README.md')).matchAll(/^```[jt]s\n(.*?)^```/gms), ([, code]) => code)
+  t.strictSame(blocks, [await read('test/fixtures/readme/ioredis.ts'), await read('test/fixtures/readme/node-redis.ts')])
+})
