@@ -75,6 +75,9 @@ t.test('what must never be is told', async (t) => {
   t.match(verdictOn({ pairs: [pair(1, { userId: 'bob' })] }), { fate: 'foreign token' })
   t.match(verdictOn({ pairs: [], stored: { state: 'disconnected' } }), avoidable)
   t.match(verdictOn({ pairs: [], stored: { state: 'absent' } }), avoidable)
+  const killed = [life('p1', { killedAt: 900_200 })]
+  t.match(verdictOn({ pairs: [pair(1, { by: request('p1', 900_000), storedAt: 900_100 })], stored: { state: 'absent' }, lives: killed }), avoidable)
+  t.match(verdictOn({ pairs: [pair(1, { by: request('p1', 900_000) })], stored: { state: 'absent' }, lives: killed }), unavoidable)
   t.match(verdictOn({ pairs: [], stored: { state: 'active', pair: undefined, claimed: false } }), avoidable)
   t.match(verdictOn({ pairs: [pair(1, { death: died('revoked', 3) })] }), avoidable)
   const alive = pair(1, { by: request('p1', 900_000) })

@@ -30,7 +30,8 @@ export type Verdict =
 export function judge (facts: Facts): Verdict {
   const { expects, stored } = facts
   if (expects.state === 'disconnected') return judgeAway(facts)
-  if (stored.state === 'disconnected' || stored.state === 'absent') return avoidable(`the record is ${stored.state}, and nobody disconnected`)
+  if (stored.state === 'disconnected') return avoidable('the record is disconnected, and nobody did that')
+  if (stored.state === 'absent') return judgeAbsent(facts, expects.family)
   if (stored.pair === undefined) return avoidable('the store holds a token that the ledger does not know')
   const { record } = stored.pair
   if (record.userId !== facts.userId) return { fate: 'foreign token', cause: `the pair is that of ${record.userId}` }
@@ -41,6 +42,12 @@ export function judge (facts: Facts): Verdict {
 
 function judgeAway ({ stored }: Facts): Verdict {
   return stored.state === 'active' ? { fate: 'resurrected', cause: 'the record is active after a disconnect' } : { fate: 'away' }
+}
+
+/** A sign-in that was confirmed before it was stored leaves nothing behind where its process was killed. */
+function judgeAbsent (facts: Facts, family: number): Verdict {
+  const first = facts.pairs.find(({ record }) => record.id === family)
+  return first === undefined || first.record.death !== null ? avoidable('there is no record') : judgeHandover(facts, first)
 }
 
 function judgeLoss (facts: Facts, family: number, stored: Pair): Verdict {
