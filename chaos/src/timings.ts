@@ -51,9 +51,9 @@ export function timingsFor (scale: number): Timings {
     miroBehind: 4 * minuteMs,
     storing: 5000,
     every: {
-      kill: 1800,
+      kill: scale === 1 ? 1800 : 2400,
       stop: Math.max(2500, 10_000 * scale),
-      term: Math.max(4000, 15_000 * scale),
+      term: Math.max(5000, 15_000 * scale),
       restart: Math.max(6000, 60_000 * scale),
       cut: 500
     },

@@ -3,7 +3,7 @@ import { runStorm, type StormOptions, type StormResult } from '../dist/plans/sto
 
 // The same storm each time, as far as processes and the network are the same each time.
 const seed = 20
-const short = { subject: 'ours', seed, minutes: 0.16, reuse: 'both', scale: 0.08, people: 40, callsPerSecond: 40, onProgress: () => {} } as const
+const short = { subject: 'ours', seed, minutes: 0.16, reuse: 'both', scale: 0.06, people: 40, callsPerSecond: 30, onProgress: () => {} } as const
 
 function refreshes ({ book }: StormResult): number {
   return book.requests.filter(({ kind, gave }) => kind === 'refresh' && gave !== null).length
@@ -22,14 +22,14 @@ for (const store of ['postgres', 'redis'] as const) {
     t.same(tally.violations.map(({ kind, cause, story }) => `${kind}: ${cause}\n${story}`), [])
     t.equal(alive + away, short.people)
     t.ok(refreshes(result) >= 60, `${refreshes(result)} refreshes`)
-    t.ok(deeds.kills >= 3, `${deeds.kills} kills`)
+    t.ok(deeds.kills >= 2, `${deeds.kills} kills`)
     t.ok(deeds.stops + deeds.terms + deeds.cuts >= 5)
     t.ok(tally.waits.length >= 100, `${tally.waits.length} calls`)
   })
 }
 
 t.test('without claims grants are lost that could have been kept, and the judge says so', async (t) => {
-  const result = await brew({ store: 'redis', subject: 'blind', people: 10, callsPerSecond: 80, reuse: 'revoke-family' })
+  const result = await brew({ store: 'redis', subject: 'blind', people: 5, callsPerSecond: 100, reuse: 'revoke-family' })
   if (result === null) return
   const { violations } = result.tally
   t.ok(result.tally.count('lost avoidably') > 0)
