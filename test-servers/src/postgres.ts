@@ -36,7 +36,8 @@ export async function startPostgres (settings: Record<string, string> = {}): Pro
   })
   try {
     await chmod(folder, 0o755)
-    await server.initialise()
+    // On a new machine, as root: of several who create the user `postgres` at once, all but one fail.
+    await server.initialise().catch(() => server.initialise())
     await server.start()
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
