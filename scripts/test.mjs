@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 const tasks = ['//#lint', 'build', 'typecheck', 'test']
 const filters = process.argv.slice(2)
-const turbo = spawn('turbo', ['run', ...tasks, '--continue', '--concurrency=4', '--output-logs=full', '--log-order=grouped', ...filters], {
+const turbo = spawn('turbo', ['run', ...tasks, '--continue', '--concurrency=3', '--output-logs=full', '--log-order=grouped', ...filters], {
   cwd: fileURLToPath(new URL('..', import.meta.url)),
   env: { ...process.env, DO_NOT_TRACK: '1', NODE_MAJOR: process.versions.node.split('.')[0] },
   stdio: ['ignore', 'pipe', 'inherit']

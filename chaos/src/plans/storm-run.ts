@@ -18,7 +18,7 @@ import type { Timings } from '../timings.js'
 import { progressLine } from '../report/progress-line.js'
 import type { Scene } from './scene.js'
 import { settle } from './settle.js'
-import type { StormOptions, StormResult } from './storm.js'
+import type { SoFar, StormOptions, StormResult } from './storm.js'
 import { blow } from './weather.js'
 
 interface StormParts {
@@ -86,14 +86,19 @@ export class Storm {
       everyDisconnectMs: timings.stay / options.people,
       leap: timings.leap,
       fleet: this.#fleet,
-      report: () => progressLine({ book: this.#book, tally: this.#tally, deeds: this.#processFaults.deeds, ms: machineNow() - beganAt })
+      report: () => progressLine({ book: this.#book, tally: this.#tally, deeds: this.#processFaults.deeds, ms: machineNow() - beganAt }),
+      isEnough: () => options.isEnough?.(this.#soFar) ?? true
     }, options.minutes * 60_000)
     const endedAt = this.#endedAt = machineNow()
     options.onProgress(`the storm is over; the last claim may live for ${Math.round(timings.limits.leaseMs / 1000)} s`)
     await settle({ court: this.#court, people: this.#people, rest: () => { this.#order('rest') }, timings })
     const { alive, away } = await this.#judgeEverybody()
     this.#tally.violations.push(...this.#fleet.crashes.map((cause) => ({ kind: 'crash' as const, cause, story: '' })))
-    return { options, tally: this.#tally, book: this.#book, deeds: this.#processFaults.deeds, alive, away, ms: endedAt - beganAt, endedAt }
+    return { ...this.#soFar, options, alive, away, ms: endedAt - beganAt, endedAt }
+  }
+
+  get #soFar (): SoFar {
+    return { tally: this.#tally, book: this.#book, deeds: this.#processFaults.deeds }
   }
 
   async close (): Promise<void> {

@@ -22,16 +22,22 @@ export interface StormOptions {
   scale: number
   people: number
   callsPerSecond: number
+  /** Where given, the storm goes on after its minutes until this is so, for another one at most. */
+  isEnough?: (soFar: SoFar) => boolean
   /** Told how it goes, every ten seconds. */
   onProgress: (line: string) => void
 }
 
-/** What a storm left behind. */
-export interface StormResult {
-  options: StormOptions
+/** What a storm has done by now. */
+export interface SoFar {
   tally: Tally
   book: Book
   deeds: Deeds
+}
+
+/** What a storm left behind. */
+export interface StormResult extends SoFar {
+  options: StormOptions
   /** Whose store holds the live pair at the end, and who is away. */
   alive: number
   away: number

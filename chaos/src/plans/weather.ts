@@ -4,7 +4,7 @@ import type { ProcessFaults } from '../fleet/process-faults.js'
 import type { MiroFaults } from '../miro/miro-faults.js'
 import type { People } from '../people/people.js'
 import type { Random } from '../random.js'
-import { sleep } from '../time.js'
+import { eventually, sleep } from '../time.js'
 import type { Timings } from '../timings.js'
 import type { StormOptions } from './storm.js'
 
@@ -20,18 +20,21 @@ export interface WeatherParts {
   fleet: Pick<Fleet, 'order'>
   /** How it goes, in a line. */
   report: () => string
+  isEnough: () => boolean
 }
 
 const progressEveryMs = 10_000
+const extra = { ms: 60_000, everyMs: 250 }
 const quarters = 4
 
-/** Everything that goes wrong, for `ms` milliseconds. */
+/** Everything that goes wrong, for `ms` milliseconds, and up to a minute more until it is enough. */
 export async function blow (parts: WeatherParts, ms: number): Promise<void> {
   const over = new AbortController()
   parts.miroFaults.begin()
   parts.processFaults.begin()
   const running = [disconnectPeople(parts, over.signal), switchRules(parts, ms, over.signal), tellProgress(parts, over.signal), leapAhead(parts, over.signal)]
   await sleep(ms)
+  await eventually(parts.isEnough, extra)
   over.abort()
   parts.miroFaults.end()
   await Promise.all([...running, parts.processFaults.end()])
