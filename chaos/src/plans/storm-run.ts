@@ -9,11 +9,12 @@ import { Book } from '../miro/book.js'
 import { MiroFaults } from '../miro/miro-faults.js'
 import { watchTokens } from '../miro/token-watch.js'
 import { People } from '../people/people.js'
+import type { Standing } from '../people/standing.js'
 import { Random } from '../random.js'
 import { Tally } from '../report/tally.js'
 import type { OpenStore } from '../stores/open-store.js'
 import type { StoreLink } from '../stores/store-link.js'
-import { machineNow } from '../time.js'
+import { eventually, machineNow } from '../time.js'
 import type { Timings } from '../timings.js'
 import { progressLine } from '../report/progress-line.js'
 import type { Scene } from './scene.js'
@@ -31,6 +32,8 @@ interface StormParts {
 }
 
 const fleetSize = 4
+/** For a last verdict: longer than a live process may take to store what it got. */
+const patience = { ms: 30_000, everyMs: 100 }
 
 /** One storm, from the first sign-in to the last verdict. */
 export class Storm {
@@ -152,12 +155,22 @@ export class Storm {
   async #judgeEverybody (): Promise<{ alive: number, away: number }> {
     const counts = { alive: 0, away: 0 }
     for (const standing of this.#people.standings) {
-      const verdict = await this.#court.judge(standing)
+      const verdict = await this.#lastVerdict(standing)
       if (verdict.fate === 'alive' || verdict.fate === 'away') counts[verdict.fate]++
       // Whatever is not settled by now will never be.
       const last: Verdict = verdict.fate === 'unsettled' ? { fate: 'lost', avoidable: true, cause: verdict.why } : verdict
       this.#tally.judged(last, () => this.#court.story(standing))
     }
     return counts
+  }
+
+  /** A call that was about to begin when all were told to rest may still be under way. */
+  async #lastVerdict (standing: Standing): Promise<Verdict> {
+    let verdict = await this.#court.judge(standing)
+    await eventually(async () => {
+      if (verdict.fate === 'unsettled') verdict = await this.#court.judge(standing)
+      return verdict.fate !== 'unsettled'
+    }, patience)
+    return verdict
   }
 }
