@@ -1,7 +1,7 @@
 import { createEmulator } from '@miro-oauth/emulator'
 import t from 'tap'
 import { startScene } from './fixtures/app.js'
-import { freePort } from './fixtures/free-port.js'
+import { freePort } from '@miro-oauth/test-servers'
 import { startExample } from './fixtures/server.js'
 import { Visitor } from './fixtures/visitor.js'
 

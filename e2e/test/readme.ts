@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createEmulator, type Emulator } from '@miro-oauth/emulator'
 import t, { type Test } from 'tap'
 import ts from 'typescript'
-import { freePort } from './fixtures/free-port.js'
+import { freePort } from '@miro-oauth/test-servers'
 import { Visitor } from './fixtures/visitor.js'
 
 const root = resolve('..')

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { createEmulator, type Emulator } from '@miro-oauth/emulator'
-import { startPostgres, startRedis, type TestServer } from '@miro-oauth/test-servers'
+import { freePort, startPostgres, startRedis, type TestServer } from '@miro-oauth/test-servers'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { freePort } from './fixtures/free-port.js'
 import { startExample } from './fixtures/server.js'
 import { Visitor } from './fixtures/visitor.js'
 
