@@ -13,7 +13,7 @@ import { toSettings, type MiroAuthOptions, type MiroAuthSettings } from './optio
 import { Breaker } from './refresh/breaker.js'
 import { Flights } from './refresh/flights.js'
 import { grantTokens } from './refresh/grant-tokens.js'
-import { claimToRequestMs } from './refresh/limits.js'
+import { leaseToRequestMs } from './refresh/limits.js'
 import { refreshDue } from './refresh/refresh-due.js'
 import { toRefreshDueSettings } from './refresh/refresh-due-options.js'
 import { Refresher } from './refresh/refresher.js'
@@ -37,7 +37,7 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
 export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth {
   const { clientId, clock, limits } = settings
   const lifetime = new Lifetime()
-  const store = guardedStore(settings.store, { clock, ms: claimToRequestMs(limits) })
+  const store = guardedStore(settings.store, { clock, ms: leaseToRequestMs(limits) })
   const table = new GrantTable({ store, clock, clientId })
   const links = new Links(store, clientId)
   const events = new EventSink(settings.onEvent, settings)

@@ -11,14 +11,14 @@ export type MiroEvent =
   | { type: 'connected', grant: string, replaced: boolean }
   /** A grant was tombstoned here; `revoked`: Miro confirmed that the pair is dead. */
   | { type: 'disconnected', grant: string, revoked: boolean }
-  /** A new pair is stored. `durationMs`: from the request to the commit. `late`: over a tombstone or another's claim. */
+  /** A new pair is stored. `durationMs`: from the request to the commit. `late`: over a tombstone or another's lease. */
   | { type: 'refreshed', grant: string, durationMs: number, late: boolean }
   /** Miro did not give a pair; `verdict` says how its answer was judged. The grant is kept. */
   | { type: 'refresh_failed', grant: string, verdict: 'not-sent' | 'throttled' | 'ambiguous' | 'suspect' | 'config' }
   /** A pair was received that nothing may store: the grant was disconnected, replaced or removed meanwhile. */
   | { type: 'refresh_dropped', grant: string, why: 'disconnected' | 'superseded' | 'gone' }
-  /** A claim outlived its lease, and this process took it over. */
-  | { type: 'claim_taken_over', grant: string }
+  /** The lease of a record expired, and this process took it over. */
+  | { type: 'lease_taken_over', grant: string }
   /** A grant ended in a tombstone. */
   | { type: 'rejected', grant: string, reason: ReauthorizeReason }
   /** Miro's API refused a token that should be valid. */

@@ -2,7 +2,7 @@ import { toClock, type Clock } from './clock.js'
 import { graceMs } from './deadline.js'
 import { ConfigError } from './errors.js'
 import type { OnEvent } from './events.js'
-import { claimToRequestMs, defaultLimits, type RefreshLimits } from './refresh/limits.js'
+import { leaseToRequestMs, defaultLimits, type RefreshLimits } from './refresh/limits.js'
 import type { Store } from './store/store.js'
 import type { Fetch } from './wire/fetch.js'
 import type { AppCredentials } from './wire/oauth-endpoints.js'
@@ -144,8 +144,8 @@ function requireLimits (limits: RefreshLimits): RefreshLimits {
     if (typeof value !== 'number' || !(value > 0 && value <= longestTimerMs)) throw new ConfigError(`The option refresh.${name} must be a positive number of milliseconds, at most ${longestTimerMs}.`)
   }
   // A lease that ends before its request does would let two processes send the same refresh token.
-  if (limits.requestMs + claimToRequestMs(limits) + graceMs >= limits.leaseMs) {
-    throw new ConfigError(`The option refresh.requestMs must be shorter than refresh.leaseMs by more than ${claimToRequestMs(limits) + graceMs} ms.`)
+  if (limits.requestMs + leaseToRequestMs(limits) + graceMs >= limits.leaseMs) {
+    throw new ConfigError(`The option refresh.requestMs must be shorter than refresh.leaseMs by more than ${leaseToRequestMs(limits) + graceMs} ms.`)
   }
   return limits
 }

@@ -36,7 +36,7 @@ function activeGrant (changes: Partial<ActiveGrant> = {}): ActiveGrant {
     connectedAt: now - 10 * hourMs,
     usedAt: now - 5 * hourMs,
     pair: { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs / 2, expiresAt: now + hourMs / 2 },
-    claim: null,
+    lease: null,
     notBefore: null,
     failures: 0,
     answerLost: false,
@@ -66,7 +66,7 @@ const disconnectedGrant: DisconnectedGrant = { ...home, status: 'disconnected', 
 // What to do next: every state of an active grant, in words.
 
 const lives = { fresh: [now - hourMs / 2, now + hourMs / 2], due: [now - 0.95 * hourMs, now + 0.05 * hourMs], expired: [now - hourMs, now], endless: [now - hourMs, null] } as const
-const claims = { none: 0, live: 0, 'just live': leaseMs, dead: leaseMs + 1 } as const
+const leases = { none: 0, live: 0, 'just live': leaseMs, dead: leaseMs + 1 } as const
 const doubts = { none: null, 'in the first minute': now + 1, 'at its end': now, over: now - 1 } as const
 const pauses = { none: null, past: now - 1, over: now, ahead: now + 1, far: now + 15 * minuteMs, absurd: now + 15 * minuteMs + 1 } as const
 const forces = { never: null, lately: now - minuteMs + 1, 'a minute ago': now - minuteMs, 'by a clock slightly ahead': now + minuteMs - 1, 'by a clock far ahead': now + minuteMs } as const
@@ -75,7 +75,7 @@ const wishes = { 'a fresh pair': { want: 'fresh' }, 'another than this': { want:
 interface State {
   life: keyof typeof lives
   refreshable: boolean
-  claim: keyof typeof claims
+  lease: keyof typeof leases
   doubt: keyof typeof doubts
   lost: boolean
   pause: keyof typeof pauses
@@ -90,12 +90,12 @@ function keysOf<K extends string> (record: Record<K, unknown>): K[] {
 function * allStates (): Generator<State> {
   for (const life of keysOf(lives)) {
     for (const refreshable of [true, false]) {
-      for (const claim of keysOf(claims)) {
+      for (const lease of keysOf(leases)) {
         for (const doubt of keysOf(doubts)) {
           for (const lost of [true, false]) {
             for (const pause of keysOf(pauses)) {
               for (const forced of keysOf(forces)) {
-                for (const wish of keysOf(wishes)) yield { life, refreshable, claim, doubt, lost, pause, forced, wish }
+                for (const wish of keysOf(wishes)) yield { life, refreshable, lease, doubt, lost, pause, forced, wish }
               }
             }
           }
@@ -110,7 +110,7 @@ function recordOf (state: State): ActiveGrant {
   const nextAt = doubts[state.doubt]
   return activeGrant({
     pair: { accessToken: 'access-1', refreshToken: state.refreshable ? 'refresh-1' : null, issuedAt, expiresAt },
-    claim: state.claim === 'none' ? null : { id: 'somebody' },
+    lease: state.lease === 'none' ? null : { id: 'somebody' },
     doubt: nextAt === null ? null : { count: 1, proofs: 0, nextAt },
     notBefore: pauses[state.pause],
     answerLost: state.lost,
@@ -124,13 +124,13 @@ const rules: Array<[(state: State) => boolean, (state: State) => string]> = [
   [({ wish, life }) => wish === 'another than some other' && life !== 'expired', () => 'serve'],
   [({ wish }) => wish === 'one of today', () => 'serve'],
   [({ refreshable }) => !refreshable, () => 'reauthorize no_refresh_token'],
-  [({ claim }) => claim === 'dead', () => 'wait dead'],
-  [({ claim }) => claim !== 'none', () => 'wait'],
+  [({ lease }) => lease === 'dead', () => 'wait dead'],
+  [({ lease }) => lease !== 'none', () => 'wait'],
   [({ doubt }) => doubt === 'in the first minute', ({ lost }) => lost ? 'reauthorize response_lost' : 'reauthorize suspect'],
   [({ pause }) => pause === 'ahead', () => `back-off until ${now + 1}`],
   [({ pause }) => pause === 'far', () => `back-off until ${now + 15 * minuteMs}`],
   [({ wish, forced }) => wishes[wish].want === 'other-than' && ['lately', 'by a clock slightly ahead'].includes(forced), () => 'forced-lately'],
-  [() => true, () => 'claim']
+  [() => true, () => 'lease']
 ]
 
 function spell (step: NextStep): string {
@@ -143,12 +143,12 @@ function spell (step: NextStep): string {
 }
 
 t.test('nextStep does what the rules say in every state an active grant can be in', async (t) => {
-  for (const life of ['fresh', 'due', 'expired'] as const) t.equal(lifeOf(recordOf({ life, refreshable: true, claim: 'none', doubt: 'none', lost: false, pause: 'none', forced: 'never', wish: 'a fresh pair' }).pair, now), life)
+  for (const life of ['fresh', 'due', 'expired'] as const) t.equal(lifeOf(recordOf({ life, refreshable: true, lease: 'none', doubt: 'none', lost: false, pause: 'none', forced: 'never', wish: 'a fresh pair' }).pair, now), life)
   const wrong = []
   const outcomes = new Set<string>()
   for (const state of allStates()) {
     const record = recordOf(state)
-    const step = nextStep(record, wishes[state.wish], { now, ageMs: claims[state.claim], leaseMs })
+    const step = nextStep(record, wishes[state.wish], { now, ageMs: leases[state.lease], leaseMs })
     const expected = rules.find(([applies]) => applies(state))?.[1](state)
     outcomes.add(spell(step))
     if (spell(step) !== expected || (step.step === 'serve' && step.pair !== record.pair)) wrong.push({ ...state, expected, got: step })
@@ -169,24 +169,24 @@ t.test('nextStep, by example:', async (t) => {
     t.equal(look(rejectedGrant({ reason }), { want: 'other-than', accessToken: 'access-1' }), `reauthorize ${reason}`)
   }
   t.equal(look(activeGrant()), 'serve', 'a fresh pair is served')
-  t.equal(look(activeGrant({ claim: { id: 'a' }, doubt: { count: 1, proofs: 0, nextAt: now + minuteMs } })), 'serve', 'a fresh pair is served whatever goes on')
-  t.equal(look(activeGrant({ pair: expired })), 'claim', 'an expired pair is refreshed')
-  t.equal(look(activeGrant({ pair: expired, claim: { id: 'a' } }), fresh, leaseMs), 'wait', 'a claim lives as long as its lease')
-  t.equal(look(activeGrant({ pair: expired, claim: { id: 'a' } }), fresh, leaseMs + 1), 'wait dead', 'and no longer')
-  t.equal(look(activeGrant({ pair: expired }), fresh, 100 * leaseMs), 'claim', 'the age of an unclaimed version means nothing')
-  t.equal(look(activeGrant({ pair: expired, notBefore: now + 60 * minuteMs })), 'claim', 'a back-off longer than any of ours was written by a clock that runs ahead')
+  t.equal(look(activeGrant({ lease: { id: 'a' }, doubt: { count: 1, proofs: 0, nextAt: now + minuteMs } })), 'serve', 'a fresh pair is served whatever goes on')
+  t.equal(look(activeGrant({ pair: expired })), 'lease', 'an expired pair is refreshed')
+  t.equal(look(activeGrant({ pair: expired, lease: { id: 'a' } }), fresh, leaseMs), 'wait', 'a lease lives as long as its lease')
+  t.equal(look(activeGrant({ pair: expired, lease: { id: 'a' } }), fresh, leaseMs + 1), 'wait dead', 'and no longer')
+  t.equal(look(activeGrant({ pair: expired }), fresh, 100 * leaseMs), 'lease', 'the age of an unleased version means nothing')
+  t.equal(look(activeGrant({ pair: expired, notBefore: now + 60 * minuteMs })), 'lease', 'a back-off longer than any of ours was written by a clock that runs ahead')
   t.equal(look(activeGrant({ pair: { ...expired, refreshToken: null } })), 'reauthorize no_refresh_token', 'an expired pair without a refresh token needs its person')
   t.equal(look(activeGrant(), { want: 'other-than', accessToken: 'access-0' }), 'serve', 'a refused token that was replaced already needs no refresh')
-  t.equal(look(activeGrant(), { want: 'other-than', accessToken: 'access-1' }), 'claim', 'a refused token that is the current one forces a refresh')
+  t.equal(look(activeGrant(), { want: 'other-than', accessToken: 'access-1' }), 'lease', 'a refused token that is the current one forces a refresh')
   t.equal(look(activeGrant({ forcedAt: now - 59_999 }), { want: 'other-than', accessToken: 'access-1' }), 'forced-lately', 'but none within a minute of the last')
-  t.equal(look(activeGrant({ pair: expired, forcedAt: now - 1 })), 'claim', 'a refresh that is due anyway is not held back by it')
+  t.equal(look(activeGrant({ pair: expired, forcedAt: now - 1 })), 'lease', 'a refresh that is due anyway is not held back by it')
 })
 
 // What the result of a refresh may do to a record: every record it can meet, with every verdict.
 
-const consumed: Consumed = { epoch: 'epoch 1', lineage: lineageOf('refresh-1'), refreshToken: 'refresh-1', claimId: 'ours', forced: false, asked: true, sentAt: now - 500 }
+const consumed: Consumed = { epoch: 'epoch 1', lineage: lineageOf('refresh-1'), refreshToken: 'refresh-1', leaseId: 'ours', forced: false, asked: true, sentAt: now - 500 }
 const answer: TokenAnswer = { accessToken: 'access-2', refreshToken: 'refresh-2', expiresInMs: 3_599_000, scopes: ['boards:read', 'boards:write'], userId: null, teamId: null }
-const ours = activeGrant({ claim: { id: 'ours' } })
+const ours = activeGrant({ lease: { id: 'ours' } })
 const rotated = { accessToken: 'access-9', refreshToken: 'refresh-9', issuedAt: now, expiresAt: now + hourMs }
 
 const verdicts = {
@@ -233,12 +233,12 @@ const meetings: Record<string, [GrantRecord | null, string[]]> = {
   'a tombstone of another lineage': [rejectedGrant({ lineage: lineageOf('refresh-9') }), superseded],
   'a tombstone without a lineage': [rejectedGrant({ lineage: null }), superseded],
   'a tombstone of this lineage in another epoch': [rejectedGrant({ epoch: 'epoch 2' }), superseded],
-  'the record under our claim': [ours, ['new pair', 'rejected', 'doubt', 'back off', 'back off', 'back off, answer lost', 'back off', 'back off']],
-  'the record under another\'s claim': [activeGrant({ claim: { id: 'theirs' } }), ['new pair', 'rejected', ...notOurs]],
-  'the record without a claim': [activeGrant(), ['new pair', 'rejected', ...notOurs]],
+  'the record under our lease': [ours, ['new pair', 'rejected', 'doubt', 'back off', 'back off', 'back off, answer lost', 'back off', 'back off']],
+  'the record under another\'s lease': [activeGrant({ lease: { id: 'theirs' } }), ['new pair', 'rejected', ...notOurs]],
+  'the record without a lease': [activeGrant(), ['new pair', 'rejected', ...notOurs]],
   'a record that another refresh rotated': [activeGrant({ pair: rotated }), superseded],
-  'a record that another refresh rotated, under our claim': [activeGrant({ pair: rotated, claim: { id: 'ours' } }), superseded],
-  'a newer connect with the same refresh token': [activeGrant({ epoch: 'epoch 2', claim: { id: 'ours' } }), superseded],
+  'a record that another refresh rotated, under our lease': [activeGrant({ pair: rotated, lease: { id: 'ours' } }), superseded],
+  'a newer connect with the same refresh token': [activeGrant({ epoch: 'epoch 2', lease: { id: 'ours' } }), superseded],
   'a newer connect with other tokens': [activeGrant({ epoch: 'epoch 2', pair: rotated }), superseded],
   'a newer connect that holds the very pair': [activeGrant({ epoch: 'epoch 2', pair: { ...rotated, accessToken: 'access-2' } }), superseded],
   'a grant without a refresh token': [activeGrant({ pair: { ...rotated, refreshToken: null } }), superseded],
@@ -253,7 +253,7 @@ for (const [name, [current, expected]] of Object.entries(meetings)) {
 
 t.test('a new pair', async (t) => {
   const troubled = activeGrant({
-    claim: { id: 'theirs' }, notBefore: now + 1, failures: 3, answerLost: true, doubt: { count: 2, proofs: 1, nextAt: 3 }, forcedAt: now - 5, userName: 'Ada', teamName: 'Engines'
+    lease: { id: 'theirs' }, notBefore: now + 1, failures: 3, answerLost: true, doubt: { count: 2, proofs: 1, nextAt: 3 }, forcedAt: now - 5, userName: 'Ada', teamName: 'Engines'
   })
   t.strictSame(settled(troubled, verdicts.ok), {
     settle: 'write',
@@ -262,7 +262,7 @@ t.test('a new pair', async (t) => {
       scopes: ['boards:read', 'boards:write'],
       pair: { accessToken: 'access-2', refreshToken: 'refresh-2', issuedAt: now - 500, expiresAt: now - 500 + 3_599_000 },
       usedAt: now - 500,
-      claim: null,
+      lease: null,
       notBefore: null,
       failures: 0,
       answerLost: false,
@@ -282,7 +282,7 @@ t.test('a new pair', async (t) => {
 })
 
 t.test('a tombstone', async (t) => {
-  t.strictSame(settled(activeGrant({ claim: { id: 'ours' }, userName: 'Ada', failures: 2 }), verdicts.rejected), {
+  t.strictSame(settled(activeGrant({ lease: { id: 'ours' }, userName: 'Ada', failures: 2 }), verdicts.rejected), {
     settle: 'write', next: rejectedGrant({ userName: 'Ada' })
   }, 'keeps the lineage for a late success, and no token')
   const { next } = settled(activeGrant({ answerLost: true }), verdicts.rejected) as Extract<Settlement, { settle: 'write' }>
@@ -296,13 +296,13 @@ t.test('a doubt', async (t) => {
     let current = ours
     for (const [index, minutes] of [1, 10, 60, 60, 60].entries()) {
       const next = active(settled(current, verdicts.suspect))
-      t.strictSame(next, { ...current, claim: null, doubt: { count: index + 1, proofs: 0, nextAt: now + minutes * minuteMs } })
-      current = { ...next, claim: { id: 'ours' } }
+      t.strictSame(next, { ...current, lease: null, doubt: { count: index + 1, proofs: 0, nextAt: now + minutes * minuteMs } })
+      current = { ...next, lease: { id: 'ours' } }
     }
   })
 
   t.test('becomes a tombstone once the secret was proved good between three refusals', async (t) => {
-    const doubted = (count: number, proofs: number): ActiveGrant => activeGrant({ claim: { id: 'ours' }, doubt: { count, proofs, nextAt: now } })
+    const doubted = (count: number, proofs: number): ActiveGrant => activeGrant({ lease: { id: 'ours' }, doubt: { count, proofs, nextAt: now } })
     t.equal(outcomeOf(settled(doubted(2, 1), verdicts.suspect, true)), 'rejected')
     t.equal(outcomeOf(settled({ ...doubted(5, 1), answerLost: true }, verdicts.suspect, true)), 'rejected')
     t.equal(outcomeOf(settled(doubted(5, 1), verdicts.suspect, false)), 'doubt')
@@ -310,13 +310,13 @@ t.test('a doubt', async (t) => {
     t.equal(active(settled(doubted(4, 0), verdicts.suspect, true)).doubt?.proofs, 1, 'refusals without a proof between them count once')
     t.equal(active(settled(doubted(2, 1), verdicts.suspect, false)).doubt?.proofs, 1, 'a proof is kept')
     t.equal(active(settled(ours, verdicts.suspect, true)).doubt?.proofs, 0, 'before the first refusal it proves nothing')
-    t.equal(outcomeOf(settled({ ...doubted(2, 1), claim: { id: 'theirs' } }, verdicts.suspect, true)), 'superseded', 'and never under another\'s claim')
+    t.equal(outcomeOf(settled({ ...doubted(2, 1), lease: { id: 'theirs' } }, verdicts.suspect, true)), 'superseded', 'and never under another\'s lease')
   })
 
   t.test('outlives failures that say nothing about it', async (t) => {
     const doubt = { count: 2, proofs: 1, nextAt: 3 }
     for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.ambiguous, verdicts.config]) {
-      t.strictSame(active(settled(activeGrant({ claim: { id: 'ours' }, doubt }), verdict)).doubt, doubt, verdict.kind)
+      t.strictSame(active(settled(activeGrant({ lease: { id: 'ours' }, doubt }), verdict)).doubt, doubt, verdict.kind)
     }
   })
 })
@@ -327,11 +327,11 @@ t.test('a failure that costs nothing', async (t) => {
       let current = ours
       for (const [index, seconds] of [1, 2, 4, 8, 16, 32, 60, 60].entries()) {
         const next = active(settled(current, verdict))
-        t.strictSame(next, { ...current, claim: null, failures: index + 1, notBefore: now + seconds * 1000, answerLost: verdict.kind === 'ambiguous' }, verdict.kind)
-        current = { ...next, claim: { id: 'ours' } }
+        t.strictSame(next, { ...current, lease: null, failures: index + 1, notBefore: now + seconds * 1000, answerLost: verdict.kind === 'ambiguous' }, verdict.kind)
+        current = { ...next, lease: { id: 'ours' } }
       }
     }
-    t.equal(active(settled(activeGrant({ claim: { id: 'ours' }, failures: 100_000 }), verdicts.ambiguous)).notBefore, now + minuteMs)
+    t.equal(active(settled(activeGrant({ lease: { id: 'ours' }, failures: 100_000 }), verdicts.ambiguous)).notBefore, now + minuteMs)
   })
 
   t.test('waits as long as Miro asks, and ten minutes at most', async (t) => {
@@ -348,7 +348,7 @@ t.test('a failure that costs nothing', async (t) => {
 })
 
 t.test('whatever a settlement writes can be read again, and changes nothing it was given', async (t) => {
-  const frozen = Object.freeze({ ...ours, pair: Object.freeze({ ...ours.pair }), claim: Object.freeze({ id: 'ours' }) })
+  const frozen = Object.freeze({ ...ours, pair: Object.freeze({ ...ours.pair }), lease: Object.freeze({ id: 'ours' }) })
   for (const current of [frozen, rejectedGrant()]) {
     for (const verdict of Object.values(verdicts)) {
       const settlement = settled(current, verdict)
@@ -418,7 +418,7 @@ t.test('the breaker', async (t) => {
 
 // What is stored.
 
-const full = activeGrant({ claim: { id: 'ours' }, notBefore: 1, doubt: { count: 1, proofs: 0, nextAt: 1 }, forcedAt: 1, userName: 'Ada', teamName: 'Engines' })
+const full = activeGrant({ lease: { id: 'ours' }, notBefore: 1, doubt: { count: 1, proofs: 0, nextAt: 1 }, forcedAt: 1, userName: 'Ada', teamName: 'Engines' })
 
 function isRefused (body: string, at = home): boolean {
   try {
@@ -440,13 +440,13 @@ t.test('a grant\'s record', async (t) => {
 
   t.test('is refused where a field is missing or of another type', async (t) => {
     const optional = ['userName', 'teamName']
-    const nullable = ['refreshToken', 'expiresAt', 'claim', 'notBefore', 'doubt', 'forcedAt', 'lineage']
+    const nullable = ['refreshToken', 'expiresAt', 'lease', 'notBefore', 'doubt', 'forcedAt', 'lineage']
     const samples: unknown[] = ['text', '', 5, true, null, [], ['text'], [5], {}]
     const kindOf = (value: unknown): string => Array.isArray(value) ? 'array' : typeof value
     for (const record of [full, rejectedGrant({ userName: 'Ada', teamName: 'Engines' }), disconnectedGrant]) {
       const holders: Array<[string, object, (holder: object) => object]> = [[record.status, record, (holder) => holder]]
       if (record === full) {
-        for (const name of ['pair', 'claim', 'doubt'] as const) holders.push([name, full[name] ?? {}, (holder) => ({ ...full, [name]: holder })])
+        for (const name of ['pair', 'lease', 'doubt'] as const) holders.push([name, full[name] ?? {}, (holder) => ({ ...full, [name]: holder })])
       }
       for (const [holderName, holder, wrap] of holders) {
         for (const [name, value] of Object.entries(holder)) {
@@ -509,7 +509,7 @@ t.test('the table of grants', async (t) => {
   t.test('keeps a grant 90 days from its pair, a tombstone 90 days, a disconnect 7, and an endless grant for ever', async (t) => {
     const cases: Array<[GrantRecord, number | null]> = [
       [activeGrant(), now - hourMs / 2 + 90 * dayMs],
-      [activeGrant({ claim: { id: 'ours' } }), now - hourMs / 2 + 90 * dayMs],
+      [activeGrant({ lease: { id: 'ours' } }), now - hourMs / 2 + 90 * dayMs],
       [activeGrant({ pair: { ...rotated, expiresAt: now + 100 * dayMs } }), now + 101 * dayMs],
       [activeGrant({ pair: { ...rotated, expiresAt: null } }), null],
       [rejectedGrant(), clock.now() + 90 * dayMs],

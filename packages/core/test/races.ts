@@ -253,7 +253,7 @@ t.test('a caller of a refused token whose store hangs gets its answer in time', 
   t.equal(await call, 'MIRO_STORE')
 })
 
-t.test('a claim that was slow to write leaves its request within the lease', async (t) => {
+t.test('a lease that was slow to write leaves its request within the lease', async (t) => {
   const { process, miro, clock, store } = createWorld()
   await t.rejects(async () => process({ refresh: { requestMs: 119_000, leaseMs: 120_000 } }), { code: 'MIRO_CONFIG' })
   const refresh = { requestMs: 100_000, leaseMs: 120_000 }
@@ -308,7 +308,7 @@ t.test('while the store is down, calls in flight get the held pair for the token
   t.equal(await inFlight, 200)
 })
 
-t.test('a store error while a failure is written down does not leave the claim behind', async (t) => {
+t.test('a store error while a failure is written down does not leave the lease behind', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let fail = false
   const auth = process({
@@ -331,7 +331,7 @@ t.test('a store error while a failure is written down does not leave the claim b
   t.equal(await auth.accessToken(ref), 'access-2')
 })
 
-t.test('a claim whose write threw after it was written is recognised by its id', async (t) => {
+t.test('a lease whose write threw after it was written is recognised by its id', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let lose = false
   const auth = process({
@@ -449,7 +449,7 @@ t.test('disconnect revokes the pair even when the reply to its tombstone is lost
   }
 })
 
-t.test('disconnect does not leave a pair alive for the sake of a claim whose holder is dead', async (t) => {
+t.test('disconnect does not leave a pair alive for the sake of a lease whose holder is dead', async (t) => {
   const { process, miro, clock } = createWorld()
   const frozen = createFakeClock(clock.now())
   const killed = process({ clock: frozen })
@@ -463,7 +463,7 @@ t.test('disconnect does not leave a pair alive for the sake of a claim whose hol
   t.same(await other.disconnect(ref), { revoked: true })
 })
 
-t.test('close waits for a revocation, and sends nothing under a claim it meets half-way', async (t) => {
+t.test('close waits for a revocation, and sends nothing under a lease it meets half-way', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let closing: Promise<void> | undefined
   let isArmed = false
@@ -611,7 +611,7 @@ t.test('a connect whose first write fails is stored by the next', async (t) => {
   t.equal(await auth.accessToken(ref), 'access-1')
 })
 
-t.test('names that are learned while a claim is renewed are kept', async (t) => {
+t.test('names that are learned while a lease is renewed are kept', async (t) => {
   const { process, miro, clock } = createWorld()
   const [auth, other] = [process(), process()]
   await auth.connect(miro.issue())
@@ -677,17 +677,17 @@ t.test('adopting a token that does not expire replaces a dead one, and leaves th
   t.equal(await auth.accessToken(ref), 'access-2')
 })
 
-t.test('a flight that nobody waits for any more stops claiming', async (t) => {
+t.test('a flight that nobody waits for any more stops leasing', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let isSlow = false
-  let claims = 0
+  let leases = 0
   const auth = process({
     store: {
       get: async (key) => { if (isSlow) await clock.wait(200); return store.get(key) },
       cas: async (...args) => {
         const result = await store.cas(...args)
-        if (isSlow && args[2]?.body.includes('"claim":{') === true) {
-          claims++
+        if (isSlow && args[2]?.body.includes('"lease":{') === true) {
+          leases++
           await clock.wait(60_000)
         }
         return result
@@ -701,9 +701,9 @@ t.test('a flight that nobody waits for any more stops claiming', async (t) => {
   await clock.advance(10_000)
   t.equal(await call, 'MIRO_UNAVAILABLE')
   await clock.advance(minute)
-  claims = 0
+  leases = 0
   await clock.advance(5 * minute)
-  t.equal(claims, 0)
+  t.equal(leases, 0)
   t.equal(miro.refreshes().length, 0)
 })
 

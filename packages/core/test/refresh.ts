@@ -119,7 +119,7 @@ t.test('an answer that arrives after a takeover, a refusal and a tombstone heals
   const second = codeOf(other.accessToken(ref))
   await clock.advance(9000)
   t.equal(await second, 'MIRO_REAUTHORIZE', 'the second process took over and was refused')
-  t.ok(world.events.some(({ type }) => type === 'claim_taken_over'))
+  t.ok(world.events.some(({ type }) => type === 'lease_taken_over'))
   t.match(await codeOf(other.accessToken(ref)), 'MIRO_REAUTHORIZE')
 
   answer.open()
@@ -130,7 +130,7 @@ t.test('an answer that arrives after a takeover, a refusal and a tombstone heals
   t.equal(miro.refreshes().length, 2)
 })
 
-t.test('a claim is not taken over before its lease ends and it was seen dead twice, three seconds apart', async (t) => {
+t.test('a lease is not taken over before its lease ends and it was seen dead twice, three seconds apart', async (t) => {
   const world = createWorld()
   const { miro, clock } = world
   const frozen = createFakeClock(clock.now())
@@ -251,7 +251,7 @@ t.test('a connect over a tombstone begins anew', async (t) => {
   t.equal(await auth.accessToken(ref), 'access-2')
 })
 
-t.test('a lost answer is followed by the same token under a renewed claim', async (t) => {
+t.test('a lost answer is followed by the same token under a renewed lease', async (t) => {
   const { process, miro, clock } = createWorld()
   const [auth, other] = [process(), process()]
   await auth.connect(miro.issue())
@@ -367,7 +367,7 @@ t.test('a store that is down gives MIRO_STORE and keeps its own words to the cau
   await t.rejects(process({ store: broken }).accessToken(ref), { code: 'MIRO_STORE', statusCode: 503 })
 })
 
-t.test('a claim that took more than ten seconds to write is given back, and nothing is sent under it', async (t) => {
+t.test('a lease that took more than ten seconds to write is given back, and nothing is sent under it', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let slow: 'cas' | 'get' | null = null
   const auth = process({
@@ -398,10 +398,10 @@ t.test('a claim that took more than ten seconds to write is given back, and noth
   await clock.advance(50_000)
   t.equal(await auth.accessToken(ref), 'access-2')
   t.equal(miro.refreshes().length, 1)
-  t.equal(claimAgeMs, 0, 'it was sent under a claim that was taken anew')
+  t.equal(claimAgeMs, 0, 'it was sent under a lease that was taken anew')
 })
 
-t.test('a claim whose write was reported as a mismatch is recognised by its id', async (t) => {
+t.test('a lease whose write was reported as a mismatch is recognised by its id', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let lose = false
   const auth = process({

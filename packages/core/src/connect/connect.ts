@@ -5,7 +5,7 @@ import { namesOf, type Grant } from '../grant/grant.js'
 import { toGrant, type ActiveGrant } from '../grant/grant-record.js'
 import type { GrantTable, Seen } from '../grant/grant-table.js'
 import { toTokenPair, type TokenPair } from '../grant/token-pair.js'
-import { unclaimed } from '../grant/life.js'
+import { idle } from '../grant/life.js'
 import type { Breaker } from '../refresh/breaker.js'
 import type { RefreshLimits } from '../refresh/limits.js'
 import type { SecretProof } from '../refresh/secret-proof.js'
@@ -116,7 +116,7 @@ async function storeInEpoch (table: GrantTable, grant: NewGrant, attempt: Attemp
 export function toRecord (grant: NewGrant, epoch: string, { record }: Seen): ActiveGrant {
   const kept = record === null || record.status === 'disconnected' ? {} : namesOf(record)
   const consent = record?.status === 'active' ? record.consent : randomUUID()
-  return { ...kept, ...grant, status: 'active', epoch, consent, usedAt: grant.connectedAt, forcedAt: null, ...unclaimed }
+  return { ...kept, ...grant, status: 'active', epoch, consent, usedAt: grant.connectedAt, forcedAt: null, ...idle }
 }
 
 export function toConnection (record: ActiveGrant, replaced: boolean): Connection {

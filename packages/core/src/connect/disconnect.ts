@@ -29,7 +29,7 @@ interface Parts {
 interface Ended {
   record: ActiveGrant
   /** Whether somebody is refreshing it: whoever does finds the tombstone, and revokes what it gets. */
-  isClaimed: boolean
+  isLeased: boolean
 }
 
 /**
@@ -64,7 +64,7 @@ async function writeTombstone ({ clientId, table, clock, limits }: Parts, ref: G
     const standing = await table.replaceOrLook(ref, seen, tombstone)
     // A write whose reply was lost is told by its epoch; the pair it buried is known to nobody else.
     if (standing.record?.epoch === tombstone.epoch) {
-      return record.status === 'active' ? { record, isClaimed: record.claim !== null && seen.ageMs <= limits.leaseMs } : null
+      return record.status === 'active' ? { record, isLeased: record.lease !== null && seen.ageMs <= limits.leaseMs } : null
     }
     seen = standing
   }
@@ -78,9 +78,9 @@ async function revokeEnded (parts: Parts, ref: GrantRef, ended: Ended): Promise<
 }
 
 /** Miro revokes by access token only: an expired one is refreshed once, and the result revoked. */
-async function revokePair ({ table, endpoint, clock }: Parts, ref: GrantRef, { record: { pair }, isClaimed }: Ended): Promise<boolean> {
+async function revokePair ({ table, endpoint, clock }: Parts, ref: GrantRef, { record: { pair }, isLeased }: Ended): Promise<boolean> {
   if (lifeOf(pair, clock.now()) !== 'expired' && await isRevoked(endpoint, pair.accessToken)) return true
-  if (pair.refreshToken === null || isClaimed) return false
+  if (pair.refreshToken === null || isLeased) return false
   const verdict = classify(await endpoint.refresh(pair.refreshToken), clock.now())
   // Miro may take all of a user's pairs along, and somebody may have connected while it answered.
   if (verdict.kind !== 'ok' || await isConnected(table, ref)) return false

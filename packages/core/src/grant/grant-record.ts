@@ -19,7 +19,7 @@ export interface ActiveGrant extends Common {
   consent: string
   pair: TokenPair
   /** The mark that somebody is refreshing. Its age is the age of the record's version. */
-  claim: { id: string } | null
+  lease: { id: string } | null
   /** No refresh before this instant (epoch milliseconds), after a failure that cost nothing. */
   notBefore: number | null
   /** Failures in a row that cost nothing, for the back-off. */
@@ -115,7 +115,7 @@ const checksOf: Record<GrantRecord['status'], Check> = {
     ...common,
     ...profile,
     pair: holding({ accessToken: isText, refreshToken: orNull(isText), issuedAt: isNumber, expiresAt: orNull(isNumber) }),
-    claim: orNull(holding({ id: isText })),
+    lease: orNull(holding({ id: isText })),
     notBefore: orNull(isNumber),
     failures: isNumber,
     answerLost: isBoolean,

@@ -93,6 +93,6 @@ function expiryOf (record: GrantRecord, now: number): number | null {
   if (record.status === 'disconnected') return now + keepTombstoneMs
   if (record.status === 'rejected') return now + keepRefreshableMs
   if (record.pair.expiresAt === null) return null
-  // Counted from the pair, not from the write: a claim that comes to nothing must not lengthen a grant's life.
+  // Counted from the pair, not from the write: a lease that comes to nothing must not lengthen a grant's life.
   return Math.max(record.pair.issuedAt + keepRefreshableMs, record.pair.expiresAt + dayMs)
 }

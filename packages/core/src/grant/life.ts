@@ -27,7 +27,7 @@ export function toTombstone (current: ActiveGrant, reason: 'refused' | 'revoked'
 }
 
 /** The fields that a refresh in trouble leaves behind, all clear. */
-export const unclaimed = { claim: null, notBefore: null, failures: 0, answerLost: false, doubt: null } as const
+export const idle = { lease: null, notBefore: null, failures: 0, answerLost: false, doubt: null } as const
 
 /** What a tombstone keeps of a grant. */
 export function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'lineage' | 'reason'> {

@@ -9,7 +9,7 @@ import type { Lifetime } from '../lifetime.js'
 import type { Verdict } from '../wire/classify.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { Breaker } from './breaker.js'
-import type { Claimed } from './claims.js'
+import type { LeasedGrant } from './lease.js'
 import type { Held, HeldPairs } from './held-pairs.js'
 import type { SecretProof } from './secret-proof.js'
 import type { Consumed, Settle } from './settlement.js'
@@ -41,7 +41,7 @@ export class Commits {
   }
 
   /** Resolves when the pair is stored or cannot be, at the latest after two seconds: it is served from memory then. */
-  async commit (ref: GrantRef, { record, seen }: Claimed, consumed: Consumed, verdict: Success): Promise<Outcome> {
+  async commit (ref: GrantRef, { record, seen }: LeasedGrant, consumed: Consumed, verdict: Success): Promise<Outcome> {
     const pair = toTokenPair(verdict.answer, consumed.sentAt, consumed.refreshToken)
     const held: Held = { consumed, pair, consent: record.consent }
     this.#parts.held.keep(ref, held)
@@ -79,7 +79,7 @@ export class Commits {
       if (!written.ok) return null
       const grant = this.#parts.events.fingerprint(ref)
       this.#proved(consumed)
-      const late = seen.record?.status !== 'active' || seen.record.claim?.id !== consumed.claimId
+      const late = seen.record?.status !== 'active' || seen.record.lease?.id !== consumed.leaseId
       this.#parts.events.emit({ type: 'refreshed', grant, durationMs: this.#parts.clock.now() - consumed.sentAt, late })
       return { usable: held }
     }

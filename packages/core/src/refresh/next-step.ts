@@ -15,8 +15,8 @@ export type Wish =
 /** What to do about a grant, seen like this. */
 export type NextStep =
   | { step: 'serve', pair: TokenPair, consent: string }
-  | { step: 'claim' }
-  /** Somebody else holds a claim. `dead`: for longer than the lease. */
+  | { step: 'lease' }
+  /** Somebody else holds a lease. `dead`: for longer than the lease. */
   | { step: 'wait', dead: boolean }
   | { step: 'not-connected' }
   | { step: 'reauthorize', reason: ReauthorizeReason }
@@ -39,7 +39,7 @@ export function nextStep (record: GrantRecord | null, wish: Wish, { now, ageMs, 
   if (record.status === 'rejected') return { step: 'reauthorize', reason: record.reason }
   if (isGranted(wish, record.pair, now)) return { step: 'serve', pair: record.pair, consent: record.consent }
   if (record.pair.refreshToken === null) return { step: 'reauthorize', reason: 'no_refresh_token' }
-  if (record.claim !== null) return { step: 'wait', dead: ageMs > leaseMs }
+  if (record.lease !== null) return { step: 'wait', dead: ageMs > leaseMs }
   if (isInDoubt(record, now)) return { step: 'reauthorize', reason: reasonOf(record.answerLost, 'suspect') }
   if (record.notBefore !== null && now < record.notBefore && record.notBefore - now <= longestBackOffMs) {
     return { step: 'back-off', retryAt: record.notBefore }
@@ -47,7 +47,7 @@ export function nextStep (record: GrantRecord | null, wish: Wish, { now, ageMs, 
   if (wish.want === 'other-than' && record.forcedAt !== null && Math.abs(now - record.forcedAt) < forcedEveryMs) {
     return { step: 'forced-lately' }
   }
-  return { step: 'claim' }
+  return { step: 'lease' }
 }
 
 function isGranted (wish: Wish, pair: TokenPair, now: number): boolean {

@@ -10,7 +10,7 @@ import type { Lifetime } from '../lifetime.js'
 import { classify, type Verdict } from '../wire/classify.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { Breaker } from './breaker.js'
-import type { Claimed, Claims } from './claims.js'
+import type { LeasedGrant, Leases } from './lease.js'
 import type { Commits } from './commits.js'
 import { nameOf } from './held-pairs.js'
 import type { SecretProof } from './secret-proof.js'
@@ -27,7 +27,7 @@ const answerAfterMs = 2000
 interface RefreshRequestParts {
   table: GrantTable
   endpoint: OAuthEndpoints
-  claims: Claims
+  leases: Leases
   commits: Commits
   breaker: Breaker
   proof: SecretProof
@@ -38,8 +38,8 @@ interface RefreshRequestParts {
   settle: Settle
 }
 
-/** What became of a claim around a pause. `failed`: the store did not take it; the claim is the last that stood. */
-type Renewal = { ok: true, claimed: Claimed, failed: boolean } | { ok: false, seen: Seen }
+/** What became of a lease around a pause. `failed`: the store did not take it; the lease is the last that stood. */
+type Renewal = { ok: true, leased: LeasedGrant, failed: boolean } | { ok: false, seen: Seen }
 
 /** A record as it stands after a failure was settled, and what was written for that. */
 interface Settled {
@@ -47,7 +47,7 @@ interface Settled {
   next: GrantRecord | null
 }
 
-/** Sends refresh requests for claimed grants, and sees to it that whatever comes of them is written down. */
+/** Sends refresh requests for leased grants, and sees to it that whatever comes of them is written down. */
 export class RefreshRequests {
   readonly #parts: RefreshRequestParts
 
@@ -56,47 +56,47 @@ export class RefreshRequests {
   }
 
   /**
-   * While Miro's answer stays lost, the same request goes out again, under a renewed claim: if the lost one was never
+   * While Miro's answer stays lost, the same request goes out again, under a renewed lease: if the lost one was never
    * acted on, nothing is lost but time.
    *
    * @param reason.forced whether a 401 of the API forced it
    * @param reason.asked whether somebody wants a token
    */
-  async send (ref: GrantRef, first: Claimed, { forced, asked }: { forced: boolean, asked: boolean }): Promise<Outcome> {
+  async send (ref: GrantRef, first: LeasedGrant, { forced, asked }: { forced: boolean, asked: boolean }): Promise<Outcome> {
     const isProved = this.#parts.proof.ageMs < first.standingMs
-    let claimed = first
+    let leased = first
     for (let attempt = 0; ; attempt++) {
-      const { record } = claimed
+      const { record } = leased
       const { refreshToken } = record.pair
       const consumed: Consumed = {
-        epoch: record.epoch, lineage: lineageOf(refreshToken), refreshToken, claimId: record.claim.id, forced, asked, sentAt: this.#parts.clock.now()
+        epoch: record.epoch, lineage: lineageOf(refreshToken), refreshToken, leaseId: record.lease.id, forced, asked, sentAt: this.#parts.clock.now()
       }
       const verdict = classify(await this.#parts.endpoint.refresh(refreshToken), this.#parts.clock.now())
-      if (verdict.kind === 'ok') return this.#parts.commits.commit(ref, claimed, consumed, verdict)
+      if (verdict.kind === 'ok') return this.#parts.commits.commit(ref, leased, consumed, verdict)
       const pauseMs = sameRequestAgainMs[attempt]
-      if (verdict.kind !== 'ambiguous' || pauseMs === undefined) return this.#settle(ref, claimed.seen, consumed, { verdict, isProved })
-      const renewed = await this.#renewAround(ref, claimed, pauseMs)
+      if (verdict.kind !== 'ambiguous' || pauseMs === undefined) return this.#settle(ref, leased.seen, consumed, { verdict, isProved })
+      const renewed = await this.#renewAround(ref, leased, pauseMs)
       if (!renewed.ok) return { seen: renewed.seen }
-      claimed = renewed.claimed
+      leased = renewed.leased
       if (renewed.failed || this.#parts.lifetime.closing.aborted) {
-        return this.#settle(ref, claimed.seen, { ...consumed, claimId: claimed.record.claim.id }, { verdict, isProved })
+        return this.#settle(ref, leased.seen, { ...consumed, leaseId: leased.record.lease.id }, { verdict, isProved })
       }
     }
   }
 
   /** Notes the lost answer at once, and starts the lease anew when the pause is over. */
-  async #renewAround (ref: GrantRef, claimed: Claimed, pauseMs: number): Promise<Renewal> {
-    let standing = claimed
+  async #renewAround (ref: GrantRef, leased: LeasedGrant, pauseMs: number): Promise<Renewal> {
+    let standing = leased
     try {
-      const noted = await this.#parts.claims.renew(ref, claimed)
+      const noted = await this.#parts.leases.renew(ref, leased)
       if (!noted.ok) return noted
-      standing = noted.claimed
+      standing = noted.leased
       await this.#parts.clock.wait(pauseMs, this.#parts.lifetime.closing)
-      const renewed = await this.#parts.claims.renew(ref, standing)
+      const renewed = await this.#parts.leases.renew(ref, standing)
       return renewed.ok ? { ...renewed, failed: false } : renewed
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
-      return { ok: true, claimed: standing, failed: true }
+      return { ok: true, leased: standing, failed: true }
     }
   }
 
@@ -114,7 +114,7 @@ export class RefreshRequests {
       : outcome
   }
 
-  /** Once a second while the store is down: a claim that stands for nothing would hold up everybody for a lease. */
+  /** Once a second while the store is down: a lease that stands for nothing would hold up everybody for a lease. */
   async #settleWhileClaimed (ref: GrantRef, first: Seen, consumed: Consumed, verdict: Failure, at: { now: number, isProved: boolean }): Promise<Settled> {
     let seen: Seen | null = first
     for (;;) {

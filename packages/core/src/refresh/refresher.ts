@@ -9,11 +9,11 @@ import { lifeOf } from '../grant/token-pair.js'
 import type { Lifetime } from '../lifetime.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { Breaker } from './breaker.js'
-import { Claims } from './claims.js'
+import { Leases } from './lease.js'
 import { Commits } from './commits.js'
 import { Flights, type Flight } from './flights.js'
 import { HeldPairs, nameOf } from './held-pairs.js'
-import { claimToRequestMs, type RefreshLimits } from './limits.js'
+import { leaseToRequestMs, type RefreshLimits } from './limits.js'
 import { nextStep, type NextStep, type Wish } from './next-step.js'
 import { RefreshRequests } from './refresh-requests.js'
 import type { SecretProof } from './secret-proof.js'
@@ -33,7 +33,7 @@ interface RefresherParts {
   settle: Settle
 }
 
-/** When a version whose claim outlived its lease was first seen: one reading of an age may be wrong, two apart are not. */
+/** When a version with an expired lease was first read: one reading of an age may be wrong, two apart are not. */
 interface Sighting {
   version: string | null
   elapsedMs: () => number
@@ -46,12 +46,12 @@ const pollMs = { first: 100, longest: 2000 }
 /**
  * Gets usable access tokens, refreshing at most once per refresh token in the whole fleet.
  *
- * All decisions are pure functions (`nextStep`, `classify`, `settle`). What they say is done by `Claims` (who refreshes),
+ * All decisions are pure functions (`nextStep`, `classify`, `settle`). What they say is done by `Leases` (who refreshes),
  * `RefreshRequests` (the request) and `Commits` (the result); this class has callers share and wait.
  */
 export class Refresher {
   readonly #parts: RefresherParts
-  readonly #claims: Claims
+  readonly #leases: Leases
   readonly #requests: RefreshRequests
   readonly #held = new HeldPairs()
   readonly #flights: Flights<Usable>
@@ -60,9 +60,9 @@ export class Refresher {
     const { table, clock, limits, lifetime } = parts
     this.#parts = parts
     this.#flights = new Flights(lifetime)
-    this.#claims = new Claims({ table, clock, longestMs: claimToRequestMs(limits), closing: lifetime.closing })
+    this.#leases = new Leases({ table, clock, longestMs: leaseToRequestMs(limits), closing: lifetime.closing })
     const commits = new Commits({ ...parts, held: this.#held })
-    this.#requests = new RefreshRequests({ ...parts, claims: this.#claims, commits, leaseMs: limits.leaseMs })
+    this.#requests = new RefreshRequests({ ...parts, leases: this.#leases, commits, leaseMs: limits.leaseMs })
   }
 
   /** The pair to use now, given the grant as just read, where there is nothing to decide and nobody to wait for. */
@@ -71,7 +71,7 @@ export class Refresher {
     const held = this.#held.findFor(ref, seen, now)
     if (held !== null) return held
     const { record } = seen
-    if (record?.status !== 'active' || record.claim !== null || lifeOf(record.pair, now) !== 'fresh') return null
+    if (record?.status !== 'active' || record.lease !== null || lifeOf(record.pair, now) !== 'fresh') return null
     return { pair: record.pair, consent: record.consent }
   }
 
@@ -104,7 +104,7 @@ export class Refresher {
     const wish: Wish = { want: 'issued-after', instant: idleSince }
     const { step } = this.#nextStep(seen, wish)
     const takeOver = step === 'wait' && await this.#isAbandoned(ref, seen, wish)
-    if (step !== 'claim' && !takeOver) return 'skipped'
+    if (step !== 'lease' && !takeOver) return 'skipped'
     const outcome = await this.#refresh(ref, seen, { forced: false, asked: false, takeOver })
     if ('failed' in outcome) return outcome.failed
     if ('usable' in outcome) return 'refreshed'
@@ -132,27 +132,27 @@ export class Refresher {
 
   /**
    * Serves a valid pair. Rotation kills it at once, so whoever sees a refresh begin or under way prefers its outcome, for
-   * the claim's first two seconds.
+   * the lease's first two seconds.
    */
   async #usableWhileValid (ref: GrantRef, seen: Seen, record: ActiveGrant, signal: AbortSignal | undefined): Promise<Usable> {
     const { limits: { aheadMs, leaseMs } } = this.#parts
     const current: Usable = { pair: record.pair, consent: record.consent }
-    const isDead = record.claim !== null && seen.ageMs > leaseMs
+    const isDead = record.lease !== null && seen.ageMs > leaseMs
     const begins = isDead || this.#shouldRefreshAhead(record)
-    if (!begins && record.claim === null) return current
+    if (!begins && record.lease === null) return current
     const ms = begins ? aheadMs : aheadMs - seen.ageMs
     if (ms <= 0) return current
-    // A dead claim is taken over after a second sight, for which this caller may not stay.
+    // A dead lease is taken over after a second sight, for which this caller may not stay.
     return this.#join(ref, seen, { want: 'fresh' }, { ms, signal, stays: isDead }).catch((error: unknown) => {
       if (signal?.aborted === true || error instanceof NotConnectedError) throw error
       return this.#held.findFor(ref, seen, this.#now()) ?? current
     })
   }
 
-  #shouldRefreshAhead ({ claim, pair, doubt, notBefore }: ActiveGrant): boolean {
+  #shouldRefreshAhead ({ lease, pair, doubt, notBefore }: ActiveGrant): boolean {
     const { breaker, lifetime } = this.#parts
     const now = this.#now()
-    return claim === null && pair.refreshToken !== null && lifeOf(pair, now) === 'due' && doubt === null &&
+    return lease === null && pair.refreshToken !== null && lifeOf(pair, now) === 'due' && doubt === null &&
       (notBefore === null || notBefore <= now) && !breaker.isOpen && !lifetime.closing.aborted
   }
 
@@ -169,7 +169,7 @@ export class Refresher {
     }
   }
 
-  /** Until the wish is granted or cannot be: look, then claim and ask, or wait for whoever did. */
+  /** Until the wish is granted or cannot be: look, then lease and ask, or wait for whoever did. */
   async #fly (ref: GrantRef, first: Seen, wish: Wish, flight: Flight): Promise<Usable> {
     const { table, clock, lifetime } = this.#parts
     let seen = first
@@ -198,7 +198,7 @@ export class Refresher {
     }
   }
 
-  /** Whether a claim outlived its lease at two sights. */
+  /** Whether a lease was expired in two reads. */
   async #isAbandoned (ref: GrantRef, seen: Seen, wish: Wish): Promise<boolean> {
     const { table, clock, lifetime } = this.#parts
     if (!isDead(this.#nextStep(seen, wish))) return false
@@ -212,10 +212,10 @@ export class Refresher {
     if (!breaker.admit(now)) {
       return { failed: { error: new UnavailableError({ retryAfterMs: breaker.retryAfterMs(now) }), isEverybodys: true } }
     }
-    const claim = await this.#claims.take(ref, seen, { takeOver })
-    if (!claim.ok) return claim
-    if (takeOver) events.emit({ type: 'claim_taken_over', grant: events.fingerprint(ref) })
-    return this.#requests.send(ref, claim.claimed, reason)
+    const lease = await this.#leases.take(ref, seen, { takeOver })
+    if (!lease.ok) return lease
+    if (takeOver) events.emit({ type: 'lease_taken_over', grant: events.fingerprint(ref) })
+    return this.#requests.send(ref, lease.leased, reason)
   }
 }
 

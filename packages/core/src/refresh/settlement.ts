@@ -1,14 +1,14 @@
 import type { ActiveGrant, GrantRecord, RejectedGrant } from '../grant/grant-record.js'
-import { profileOf, toTombstone, unclaimed } from '../grant/life.js'
+import { profileOf, toTombstone, idle } from '../grant/life.js'
 import { isSamePair, lineageOf, toTokenPair } from '../grant/token-pair.js'
 import type { Verdict } from '../wire/classify.js'
 
-/** The refresh request that was sent: which refresh token of which epoch it consumed, under which claim. */
+/** The refresh request that was sent: which refresh token of which epoch it consumed, under which lease. */
 export interface Consumed {
   epoch: string
   lineage: string
   refreshToken: string
-  claimId: string
+  leaseId: string
   /** Whether a 401 of the API forced it. */
   forced: boolean
   /** Whether somebody wanted a token. If not, it only kept an idle grant alive. */
@@ -37,10 +37,10 @@ export type Settle = typeof settle
 /**
  * Decides what the result of a refresh may do to a record.
  *
- * Whoever owns the claim by now does not matter to a success: a result that consumed lineage *l* replaces a record of
+ * Whoever owns the lease by now does not matter to a success: a result that consumed lineage *l* replaces a record of
  * lineage *l* in the same epoch, and nothing else. A late answer may be the only live pair there is.
  *
- * @param at.isProved whether this process had proved the client secret good since the record was written that was claimed
+ * @param at.isProved whether this process had proved the client secret good since the record was written that was leased
  */
 export function settle (current: GrantRecord | null, consumed: Consumed, verdict: Verdict, at: { now: number, isProved: boolean }): Settlement {
   if (current === null) return { settle: 'drop', why: 'gone' }
@@ -49,7 +49,7 @@ export function settle (current: GrantRecord | null, consumed: Consumed, verdict
     return { settle: 'drop', why: 'superseded' }
   }
   if (verdict.kind === 'rejected') return { settle: 'write', next: toTombstone(current, 'refused') }
-  if (current.claim?.id !== consumed.claimId) return { settle: 'drop', why: 'superseded' }
+  if (current.lease?.id !== consumed.leaseId) return { settle: 'drop', why: 'superseded' }
   return { settle: 'write', next: settleFailure(current, consumed, verdict, at) }
 }
 
@@ -57,7 +57,7 @@ function settleSuccess (current: GrantRecord, consumed: Consumed, { answer }: Ex
   if (current.status === 'disconnected') return { settle: 'drop', why: 'disconnected' }
   if (current.epoch !== consumed.epoch) return { settle: 'drop', why: 'superseded' }
   const pair = toTokenPair(answer, consumed.sentAt, consumed.refreshToken)
-  const isOurs = current.status === 'active' && current.claim?.id === consumed.claimId
+  const isOurs = current.status === 'active' && current.lease?.id === consumed.leaseId
   if (current.status === 'active' && !isOurs && isSamePair(current.pair, pair)) return { settle: 'stored' }
   const lineage = current.status === 'rejected' ? current.lineage : lineageOf(current.pair.refreshToken)
   if (lineage !== consumed.lineage) return { settle: 'drop', why: 'superseded' }
@@ -73,13 +73,13 @@ function settleSuccess (current: GrantRecord, consumed: Consumed, { answer }: Ex
       scopes: answer.scopes ?? current.scopes,
       pair,
       usedAt: consumed.asked ? consumed.sentAt : current.usedAt,
-      ...unclaimed,
+      ...idle,
       forcedAt: forcedAtOf(current, consumed)
     }
   }
 }
 
-/** A claimed record after a verdict that cost it nothing, or that raised a doubt. */
+/** A leased record after a verdict that cost it nothing, or that raised a doubt. */
 function settleFailure (current: ActiveGrant, consumed: Consumed, verdict: Exclude<Verdict, { kind: 'ok' | 'rejected' }>, { now, isProved }: {
   now: number
   isProved: boolean
@@ -91,13 +91,13 @@ function settleFailure (current: ActiveGrant, consumed: Consumed, verdict: Exclu
     // Refused again and again, while the secret proved good in between by the success of others: it is the token.
     if (proofs >= proofsToEnd) return toTombstone(current, 'refused')
     const delayMs = doubtDelaysMs[count - 1] ?? longestDoubtDelayMs
-    return { ...current, claim: null, forcedAt: forcedAtOf(current, consumed), doubt: { count, proofs, nextAt: now + delayMs } }
+    return { ...current, lease: null, forcedAt: forcedAtOf(current, consumed), doubt: { count, proofs, nextAt: now + delayMs } }
   }
   const ownMs = Math.min(backOffMs.first * 2 ** current.failures, backOffMs.longest)
   const askedMs = verdict.kind === 'throttled' ? Math.min(verdict.retryAfterMs ?? 0, backOffMs.longestAsked) : 0
   return {
     ...current,
-    claim: null,
+    lease: null,
     failures: current.failures + 1,
     notBefore: now + Math.max(ownMs, askedMs),
     answerLost: current.answerLost || verdict.kind === 'ambiguous',

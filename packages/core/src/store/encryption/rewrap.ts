@@ -50,7 +50,7 @@ export async function rewrap (parts: RewrapParts, { cursor, signal }: RewrapOpti
 }
 
 /**
- * Only replaces what it read, and keeps its expiry. The new version begins a claim's age anew, so a dead one may stand for
+ * Only replaces what it read, and keeps its expiry. The new version begins a lease's age anew, so a dead one may stand for
  * another lease: that holds a refresh up and never lets two begin.
  */
 async function rewrapOne ({ store, bodies, first }: RewrapParts, key: string): Promise<'rewrapped' | 'unreadable' | 'untouched'> {
