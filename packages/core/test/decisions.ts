@@ -7,7 +7,7 @@ import {
 import { GrantTable } from '../src/grant/grant-table.js'
 import { toTombstone } from '../src/grant/life.js'
 import { Links } from '../src/grant/links.js'
-import { lifeOf, lineageOf } from '../src/grant/token-pair.js'
+import { lifeOf, hashRefreshToken } from '../src/grant/token-pair.js'
 import { Lifetime } from '../src/lifetime.js'
 import { Breaker } from '../src/refresh/breaker.js'
 import { Flights, type Flight } from '../src/refresh/flights.js'
@@ -55,7 +55,7 @@ function rejectedGrant (changes: Partial<RejectedGrant> = {}): RejectedGrant {
     scopes: ['boards:read'],
     connectedAt: now - 10 * hourMs,
     usedAt: now - 5 * hourMs,
-    lineage: lineageOf('refresh-1'),
+    refreshTokenHash: hashRefreshToken('refresh-1'),
     reason: 'refused',
     ...changes
   }
@@ -184,7 +184,7 @@ t.test('nextStep, by example:', async (t) => {
 
 // What the result of a refresh may do to a record: every record it can meet, with every verdict.
 
-const consumed: Consumed = { epoch: 'epoch 1', lineage: lineageOf('refresh-1'), refreshToken: 'refresh-1', leaseId: 'ours', forced: false, asked: true, sentAt: now - 500 }
+const consumed: Consumed = { epoch: 'epoch 1', refreshTokenHash: hashRefreshToken('refresh-1'), refreshToken: 'refresh-1', leaseId: 'ours', forced: false, asked: true, sentAt: now - 500 }
 const answer: TokenAnswer = { accessToken: 'access-2', refreshToken: 'refresh-2', expiresInMs: 3_599_000, scopes: ['boards:read', 'boards:write'], userId: null, teamId: null }
 const ours = activeGrant({ lease: { id: 'ours' } })
 const rotated = { accessToken: 'access-9', refreshToken: 'refresh-9', issuedAt: now, expiresAt: now + hourMs }
@@ -229,10 +229,10 @@ const meetings: Record<string, [GrantRecord | null, string[]]> = {
   'nothing, the record is gone': [null, gone],
   'a disconnected grant': [disconnectedGrant, ['revoke', ...superseded.slice(1)]],
   'a disconnected grant of the same epoch, which cannot be': [{ ...disconnectedGrant, epoch: 'epoch 1' }, ['revoke', ...superseded.slice(1)]],
-  'a tombstone of this lineage': [rejectedGrant(), ['new pair', ...superseded.slice(1)]],
-  'a tombstone of another lineage': [rejectedGrant({ lineage: lineageOf('refresh-9') }), superseded],
-  'a tombstone without a lineage': [rejectedGrant({ lineage: null }), superseded],
-  'a tombstone of this lineage in another epoch': [rejectedGrant({ epoch: 'epoch 2' }), superseded],
+  'a tombstone of this refresh token': [rejectedGrant(), ['new pair', ...superseded.slice(1)]],
+  'a tombstone of another refresh token': [rejectedGrant({ refreshTokenHash: hashRefreshToken('refresh-9') }), superseded],
+  'a tombstone without a refresh token': [rejectedGrant({ refreshTokenHash: null }), superseded],
+  'a tombstone of this refresh token in another epoch': [rejectedGrant({ epoch: 'epoch 2' }), superseded],
   'the record under our lease': [ours, ['new pair', 'rejected', 'doubt', 'back off', 'back off', 'back off, answer lost', 'back off', 'back off']],
   'the record under another\'s lease': [activeGrant({ lease: { id: 'theirs' } }), ['new pair', 'rejected', ...notOurs]],
   'the record without a lease': [activeGrant(), ['new pair', 'rejected', ...notOurs]],
@@ -278,17 +278,17 @@ t.test('a new pair', async (t) => {
   t.equal(partial.pair.refreshToken, 'refresh-1', 'keeps the refresh token where Miro sent none')
   t.strictSame(partial.scopes, ['boards:read'], 'keeps the scopes where Miro sent none')
   t.strictSame(active(settled(ours, { kind: 'ok', answer: { ...answer, scopes: [] } })).scopes, [], 'takes an empty list of scopes at its word')
-  t.strictSame(settled(partial, { kind: 'ok', answer: { ...answer, refreshToken: null } }), { settle: 'stored' }, 'is recognised as stored though the lineage did not change')
+  t.strictSame(settled(partial, { kind: 'ok', answer: { ...answer, refreshToken: null } }), { settle: 'stored' }, 'is recognised as stored though the refresh token did not change')
 })
 
 t.test('a tombstone', async (t) => {
   t.strictSame(settled(activeGrant({ lease: { id: 'ours' }, userName: 'Ada', failures: 2 }), verdicts.rejected), {
     settle: 'write', next: rejectedGrant({ userName: 'Ada' })
-  }, 'keeps the lineage for a late success, and no token')
+  }, 'keeps the hash for a late success, and no token')
   const { next } = settled(activeGrant({ answerLost: true }), verdicts.rejected) as Extract<Settlement, { settle: 'write' }>
   t.equal(next.status === 'rejected' && next.reason, 'response_lost', 'names a lost answer as the better explanation')
   t.equal(toTombstone(activeGrant({ answerLost: true }), 'revoked').reason, 'revoked', 'of a token that was confirmed to be revoked says so')
-  t.equal(toTombstone(activeGrant({ pair: { ...rotated, refreshToken: null } }), 'revoked').lineage, null)
+  t.equal(toTombstone(activeGrant({ pair: { ...rotated, refreshToken: null } }), 'revoked').refreshTokenHash, null)
 })
 
 t.test('a doubt', async (t) => {
@@ -433,14 +433,14 @@ function isRefused (body: string, at = home): boolean {
 t.test('a grant\'s record', async (t) => {
   t.test('comes back as it was stored', async (t) => {
     const odd = activeGrant({ userName: 'Zoë "😀" \u2028\\', teamName: '', scopes: [], pair: { ...rotated, refreshToken: null, expiresAt: null } })
-    for (const record of [full, activeGrant(), odd, rejectedGrant(), rejectedGrant({ lineage: null, userName: 'Ada' }), disconnectedGrant]) {
+    for (const record of [full, activeGrant(), odd, rejectedGrant(), rejectedGrant({ refreshTokenHash: null, userName: 'Ada' }), disconnectedGrant]) {
       t.strictSame(parseGrant(serializeGrant(record), home), record, record.status)
     }
   })
 
   t.test('is refused where a field is missing or of another type', async (t) => {
     const optional = ['userName', 'teamName']
-    const nullable = ['refreshToken', 'expiresAt', 'lease', 'notBefore', 'doubt', 'forcedAt', 'lineage']
+    const nullable = ['refreshToken', 'expiresAt', 'lease', 'notBefore', 'doubt', 'forcedAt', 'refreshTokenHash']
     const samples: unknown[] = ['text', '', 5, true, null, [], ['text'], [5], {}]
     const kindOf = (value: unknown): string => Array.isArray(value) ? 'array' : typeof value
     for (const record of [full, rejectedGrant({ userName: 'Ada', teamName: 'Engines' }), disconnectedGrant]) {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { systemClock } from '../src/clock.js'
-import { lifeOf, lineageOf, toTokenPair, type TokenPair } from '../src/grant/token-pair.js'
+import { lifeOf, hashRefreshToken, toTokenPair, type TokenPair } from '../src/grant/token-pair.js'
 import { createFakeClock } from '../src/testing/index.js'
 import { classify, type Verdict } from '../src/wire/classify.js'
 import { parseJson } from '../src/wire/lossless-json.js'
@@ -169,10 +169,10 @@ t.test('lifeOf', async (t) => {
   })
 })
 
-t.test('a lineage names a refresh token without holding it', async (t) => {
-  t.equal(lineageOf('refresh'), '1swKCIwHaDxlzSZoYMq42Us6GTexdCDZ2jDKKZwJ-3c')
-  t.not(lineageOf('refresh'), lineageOf('refresh2'))
-  t.equal(lineageOf(null), null)
+t.test('hashRefreshToken: the hash names a refresh token without holding it', async (t) => {
+  t.equal(hashRefreshToken('refresh'), '1swKCIwHaDxlzSZoYMq42Us6GTexdCDZ2jDKKZwJ-3c')
+  t.not(hashRefreshToken('refresh'), hashRefreshToken('refresh2'))
+  t.equal(hashRefreshToken(null), null)
 })
 
 t.test('parseRetryAfterMs', async (t) => {

@@ -39,11 +39,11 @@ export interface Doubt {
   nextAt: number
 }
 
-/** A tombstone: Miro refused the current refresh token. A late success of the same lineage overwrites it. */
+/** A tombstone: Miro refused the current refresh token. A late success for that refresh token overwrites it. */
 export interface RejectedGrant extends Common {
   status: 'rejected'
   consent: string
-  lineage: string | null
+  refreshTokenHash: string | null
   reason: ReauthorizeReason
 }
 
@@ -110,7 +110,7 @@ const common = { clientId: isText, userId: isText, teamId: isText, epoch: isText
 const profile = { consent: isText, scopes: isTexts, connectedAt: isNumber, usedAt: isNumber, userName: isOptionalText, teamName: isOptionalText }
 const checksOf: Record<GrantRecord['status'], Check> = {
   disconnected: holding(common),
-  rejected: holding({ ...common, ...profile, lineage: orNull(isText), reason: isText }),
+  rejected: holding({ ...common, ...profile, refreshTokenHash: orNull(isText), reason: isText }),
   active: holding({
     ...common,
     ...profile,

@@ -1,7 +1,7 @@
 import type { ReauthorizeReason } from '../errors.js'
 import { namesOf } from './grant.js'
 import type { ActiveGrant, RejectedGrant } from './grant-record.js'
-import { lineageOf } from './token-pair.js'
+import { hashRefreshToken } from './token-pair.js'
 
 /** No doubt of ours is longer; a longer one was written by a clock that runs ahead. */
 const longestDoubtMs = 60 * 60_000
@@ -16,12 +16,12 @@ export function reasonOf (answerLost: boolean, reason: ReauthorizeReason): Reaut
   return answerLost ? 'response_lost' : reason
 }
 
-/** Ends a grant, keeping its lineage for a late success. */
+/** Ends a grant, and keeps the hash of its refresh token, by which a late success is recognised. */
 export function toTombstone (current: ActiveGrant, reason: 'refused' | 'revoked'): RejectedGrant {
   return {
     ...profileOf(current),
     status: 'rejected',
-    lineage: lineageOf(current.pair.refreshToken),
+    refreshTokenHash: hashRefreshToken(current.pair.refreshToken),
     reason: reason === 'refused' ? reasonOf(current.answerLost, reason) : reason
   }
 }
@@ -30,7 +30,7 @@ export function toTombstone (current: ActiveGrant, reason: 'refused' | 'revoked'
 export const idle = { lease: null, notBefore: null, failures: 0, answerLost: false, doubt: null } as const
 
 /** What a tombstone keeps of a grant. */
-export function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'lineage' | 'reason'> {
+export function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'refreshTokenHash' | 'reason'> {
   const { clientId, userId, teamId, epoch, consent, scopes, connectedAt, usedAt } = record
   return { clientId, userId, teamId, epoch, consent, scopes, connectedAt, usedAt, ...namesOf(record) }
 }

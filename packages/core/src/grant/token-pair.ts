@@ -60,8 +60,8 @@ export function isSamePair (a: TokenPair, b: TokenPair): boolean {
 }
 
 /** SHA-256 of a refresh token: names the pair a refresh consumed without keeping the token. `null`: nothing to consume. */
-export function lineageOf (refreshToken: string): string
-export function lineageOf (refreshToken: string | null): string | null
-export function lineageOf (refreshToken: string | null): string | null {
+export function hashRefreshToken (refreshToken: string): string
+export function hashRefreshToken (refreshToken: string | null): string | null
+export function hashRefreshToken (refreshToken: string | null): string | null {
   return refreshToken === null ? null : createHash('sha256').update(refreshToken).digest('base64url')
 }

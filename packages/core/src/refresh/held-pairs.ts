@@ -1,6 +1,6 @@
 import type { GrantRef } from '../grant/grant.js'
 import type { Seen } from '../grant/grant-table.js'
-import { lifeOf, lineageOf } from '../grant/token-pair.js'
+import { lifeOf, hashRefreshToken } from '../grant/token-pair.js'
 import type { Consumed } from './settlement.js'
 import type { Usable } from './usable.js'
 
@@ -32,8 +32,8 @@ export class HeldPairs {
   findFor (ref: GrantRef, { record }: Seen, now: number): Usable | null {
     const held = this.#held.size === 0 ? undefined : this.#held.get(nameOf(ref))
     if (held === undefined) return null
-    const { epoch, lineage } = held.consumed
-    if (record?.status === 'active' && record.epoch === epoch && lineageOf(record.pair.refreshToken) === lineage) {
+    const { epoch, refreshTokenHash } = held.consumed
+    if (record?.status === 'active' && record.epoch === epoch && hashRefreshToken(record.pair.refreshToken) === refreshTokenHash) {
       return this.find(ref, now)
     }
     this.drop(ref)

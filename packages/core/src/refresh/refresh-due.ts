@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js'
 import { grantRefOf } from '../grant/grant.js'
 import type { GrantTable } from '../grant/grant-table.js'
-import { lineageOf } from '../grant/token-pair.js'
+import { hashRefreshToken } from '../grant/token-pair.js'
 import type { Lifetime } from '../lifetime.js'
 import type { Breaker } from './breaker.js'
 import type { RefreshDueSettings } from './refresh-due-options.js'
@@ -94,6 +94,6 @@ async function keepAlive ({ table, refresher, clock, clientId }: Parts, key: str
  * who connected together are refreshed on different days, and ever more so.
  */
 function ownIdleMs (refreshToken: string, idleForMs: number): number {
-  const place = Buffer.from(lineageOf(refreshToken), 'base64url').readUInt32BE() / 2 ** 32
+  const place = Buffer.from(hashRefreshToken(refreshToken), 'base64url').readUInt32BE() / 2 ** 32
   return idleForMs * (1 + spreadPart * (2 * place - 1))
 }

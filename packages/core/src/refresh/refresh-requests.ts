@@ -5,7 +5,7 @@ import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant, GrantRecord } from '../grant/grant-record.js'
 import type { GrantTable, Seen } from '../grant/grant-table.js'
-import { lineageOf } from '../grant/token-pair.js'
+import { hashRefreshToken } from '../grant/token-pair.js'
 import type { Lifetime } from '../lifetime.js'
 import { classify, type Verdict } from '../wire/classify.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
@@ -69,7 +69,7 @@ export class RefreshRequests {
       const { record } = leased
       const { refreshToken } = record.pair
       const consumed: Consumed = {
-        epoch: record.epoch, lineage: lineageOf(refreshToken), refreshToken, leaseId: record.lease.id, forced, asked, sentAt: this.#parts.clock.now()
+        epoch: record.epoch, refreshTokenHash: hashRefreshToken(refreshToken), refreshToken, leaseId: record.lease.id, forced, asked, sentAt: this.#parts.clock.now()
       }
       const verdict = classify(await this.#parts.endpoint.refresh(refreshToken), this.#parts.clock.now())
       if (verdict.kind === 'ok') return this.#parts.commits.commit(ref, leased, consumed, verdict)

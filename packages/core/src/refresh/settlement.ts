@@ -1,12 +1,12 @@
 import type { ActiveGrant, GrantRecord, RejectedGrant } from '../grant/grant-record.js'
 import { profileOf, toTombstone, idle } from '../grant/life.js'
-import { isSamePair, lineageOf, toTokenPair } from '../grant/token-pair.js'
+import { isSamePair, hashRefreshToken, toTokenPair } from '../grant/token-pair.js'
 import type { Verdict } from '../wire/classify.js'
 
 /** The refresh request that was sent: which refresh token of which epoch it consumed, under which lease. */
 export interface Consumed {
   epoch: string
-  lineage: string
+  refreshTokenHash: string
   refreshToken: string
   leaseId: string
   /** Whether a 401 of the API forced it. */
@@ -37,15 +37,15 @@ export type Settle = typeof settle
 /**
  * Decides what the result of a refresh may do to a record.
  *
- * Whoever owns the lease by now does not matter to a success: a result that consumed lineage *l* replaces a record of
- * lineage *l* in the same epoch, and nothing else. A late answer may be the only live pair there is.
+ * Whoever owns the lease by now does not matter to a success: a result that consumed refresh token *r* replaces a record that holds
+ * *r* in the same epoch, and nothing else. A late answer may be the only live pair there is.
  *
  * @param at.isProved whether this process had proved the client secret good since the record was written that was leased
  */
 export function settle (current: GrantRecord | null, consumed: Consumed, verdict: Verdict, at: { now: number, isProved: boolean }): Settlement {
   if (current === null) return { settle: 'drop', why: 'gone' }
   if (verdict.kind === 'ok') return settleSuccess(current, consumed, verdict)
-  if (current.status !== 'active' || current.epoch !== consumed.epoch || lineageOf(current.pair.refreshToken) !== consumed.lineage) {
+  if (current.status !== 'active' || current.epoch !== consumed.epoch || hashRefreshToken(current.pair.refreshToken) !== consumed.refreshTokenHash) {
     return { settle: 'drop', why: 'superseded' }
   }
   if (verdict.kind === 'rejected') return { settle: 'write', next: toTombstone(current, 'refused') }
@@ -59,9 +59,9 @@ function settleSuccess (current: GrantRecord, consumed: Consumed, { answer }: Ex
   const pair = toTokenPair(answer, consumed.sentAt, consumed.refreshToken)
   const isOurs = current.status === 'active' && current.lease?.id === consumed.leaseId
   if (current.status === 'active' && !isOurs && isSamePair(current.pair, pair)) return { settle: 'stored' }
-  const lineage = current.status === 'rejected' ? current.lineage : lineageOf(current.pair.refreshToken)
-  if (lineage !== consumed.lineage) return { settle: 'drop', why: 'superseded' }
-  // An answer that kept the refresh token keeps the lineage too: then only the time tells which pair is newer.
+  const refreshTokenHash = current.status === 'rejected' ? current.refreshTokenHash : hashRefreshToken(current.pair.refreshToken)
+  if (refreshTokenHash !== consumed.refreshTokenHash) return { settle: 'drop', why: 'superseded' }
+  // An answer that kept the refresh token keeps the hash too: then only the time tells which pair is newer.
   if (current.status === 'active' && !isOurs && answer.refreshToken === null && current.pair.issuedAt > consumed.sentAt) {
     return { settle: 'drop', why: 'superseded' }
   }
