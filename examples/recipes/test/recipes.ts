@@ -129,7 +129,7 @@ t.test('one grant can be followed through the log by its fingerprint', async (t)
   }))
   const [first] = people
   if (first === undefined) return
-  await app.miro.auth.link('user-1', { grant: { ...first, scopes: [], connectedAt: 0 }, consent: 'consent' })
+  await app.miro.auth.link('user-1', { grant: { ...first, scopes: [], connectedAt: 0 }, consentId: 'consentId' })
   const [fingerprint = 'none', ...others] = await fingerprintsOf(app, 'user-1')
   t.same(others, [])
   emulator.clock.advance(hour)

@@ -47,7 +47,7 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
   const refresher = new Refresher({ table, endpoint, breaker, proof, events, clock, limits, lifetime, settle })
   const parts = { table, refresher, breaker, proof, endpoint, events, clock, limits, lifetime, clientId, confirming: new Flights<void>(lifetime) }
 
-  const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consent }) => lifetime.track(links.add(appUserId, { userId, teamId, consent }))
+  const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consentId }) => lifetime.track(links.add(appUserId, { userId, teamId, consentId }))
 
   async function finish (connecting: Promise<Connection>, appUserId: string | undefined): Promise<Connection> {
     const connection = await connecting
@@ -57,8 +57,8 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
     return connection
   }
 
-  function tokensOf ({ ref, consent, snapshot }: FoundGrant): TokenSource {
-    return grantTokens(parts, ref, { consent, seen: Snapshot.seenBy(snapshot) })
+  function tokensOf ({ ref, consentId, snapshot }: FoundGrant): TokenSource {
+    return grantTokens(parts, ref, { consentId, seen: Snapshot.seenBy(snapshot) })
   }
 
   function clientOver (tokens: TokenSource): MiroClient {
@@ -77,9 +77,9 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
     adopt: async (tokens) => lifetime.track(finish(adoptTokens(parts, tokens), tokens.appUserId)),
 
     async grants (appUserId) {
-      const found = await Promise.all((await links.list(appUserId)).map(async ({ consent, ...ref }) => {
+      const found = await Promise.all((await links.list(appUserId)).map(async ({ consentId, ...ref }) => {
         const { record } = await table.read(ref)
-        return record?.status === 'active' && record.consent === consent ? [toGrant(record)] : []
+        return record?.status === 'active' && record.consentId === consentId ? [toGrant(record)] : []
       }))
       return found.flat()
     },

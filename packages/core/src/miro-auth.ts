@@ -12,7 +12,7 @@ import type { Store } from './store/store.js'
 /** A grant to act for, with the conditions of {@link MiroAuth.client}. */
 export interface FoundGrant {
   ref: GrantRef
-  consent?: string
+  consentId?: string
   snapshot?: GrantSnapshot
 }
 
@@ -41,7 +41,7 @@ export interface MiroAuth {
    */
   adopt: (tokens: AdoptedTokens) => Promise<Connection>
   /** Links a grant to a user of the app, under the consent its connect gave. @throws {StoreError | RecordError} */
-  link: (appUserId: string, connection: Pick<Connection, 'grant' | 'consent'>) => Promise<void>
+  link: (appUserId: string, connection: Pick<Connection, 'grant' | 'consentId'>) => Promise<void>
   /**
    * What a user of the app was ever linked to, newest link first. An index and no authority: a link whose consent is not
    * the grant's is void, so `look` at the grant before you act on one.
@@ -69,10 +69,10 @@ export interface MiroAuth {
   /**
    * A REST client that acts for a grant. Costs nothing until used.
    *
-   * @param conditions.consent it works only while this is the grant's consent
+   * @param conditions.consentId it works only while this is the grant's consent
    * @param conditions.snapshot spares the first look at the store
    */
-  client: (ref: GrantRef, conditions?: { consent?: string, snapshot?: GrantSnapshot }) => MiroClient
+  client: (ref: GrantRef, conditions?: { consentId?: string, snapshot?: GrantSnapshot }) => MiroClient
   /**
    * The same client for a grant that is only found when the first call needs it, as in a web request.
    *
@@ -91,12 +91,12 @@ export interface MiroAuth {
   /**
    * Ends a grant: from the moment this resolves nobody gets a token of it. Then has Miro revoke the pair.
    *
-   * @param conditions.consent it ends only while this is the grant's consent: a grant that was connected since is another's
+   * @param conditions.consentId it ends only while this is the grant's consent: a grant that was connected since is another's
    * @returns whether Miro confirmed within the caller's deadline that the pair is dead
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/revoke-token-v2
    */
-  disconnect: (ref: GrantRef, conditions?: { consent?: string }) => Promise<{ revoked: boolean }>
+  disconnect: (ref: GrantRef, conditions?: { consentId?: string }) => Promise<{ revoked: boolean }>
   /**
    * Refreshes a page of the grants that lie idle, before Miro ends them after 60 days. Every process may call it at any
    * time: what another one is refreshing, or has refreshed, is skipped. Call it once a day until there is no `cursor`.

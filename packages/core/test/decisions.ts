@@ -31,7 +31,7 @@ function activeGrant (changes: Partial<ActiveGrant> = {}): ActiveGrant {
     ...home,
     status: 'active',
     epoch: 'epoch 1',
-    consent: 'consent 1',
+    consentId: 'consent-1',
     scopes: ['boards:read'],
     connectedAt: now - 10 * hourMs,
     usedAt: now - 5 * hourMs,
@@ -51,7 +51,7 @@ function rejectedGrant (changes: Partial<RejectedGrant> = {}): RejectedGrant {
     ...home,
     status: 'rejected',
     epoch: 'epoch 1',
-    consent: 'consent 1',
+    consentId: 'consent-1',
     scopes: ['boards:read'],
     connectedAt: now - 10 * hourMs,
     usedAt: now - 5 * hourMs,
@@ -531,7 +531,7 @@ t.test('the table of grants', async (t) => {
 })
 
 t.test('links', async (t) => {
-  const link = (teamId: string, consent = 'consent 1'): { userId: string, teamId: string, consent: string } => ({ userId: '1', teamId, consent })
+  const link = (teamId: string, consentId = 'consent-1'): { userId: string, teamId: string, consentId: string } => ({ userId: '1', teamId, consentId })
 
   t.test('are listed newest first, one per grant, each app user and app apart', async (t) => {
     const store = memoryStore()
@@ -539,8 +539,8 @@ t.test('links', async (t) => {
     t.strictSame(await links.list('ada'), [])
     for (const teamId of ['1', '2', '3']) await links.add('ada', link(teamId))
     t.strictSame(await links.list('ada'), [link('3'), link('2'), link('1')])
-    await links.add('ada', link('1', 'consent 2'))
-    t.strictSame(await links.list('ada'), [link('1', 'consent 2'), link('3'), link('2')], 'a new link to the same grant replaces the old one, first')
+    await links.add('ada', link('1', 'consent-2'))
+    t.strictSame(await links.list('ada'), [link('1', 'consent-2'), link('3'), link('2')], 'a new link to the same grant replaces the old one, first')
     t.strictSame(await links.list('bob'), [])
     t.strictSame(await new Links(store, 'another app').list('ada'), [])
   })
@@ -556,7 +556,7 @@ t.test('links', async (t) => {
     const store = memoryStore()
     const links = new Links(store, 'app')
     const bodies = ['', '{', 'null', '[]', '{}', '{"format":1}', '{"format":1,"links":{}}', '{"format":2,"links":[]}', '{"links":[]}', '{"format":1,"links":[null]}',
-      '{"format":1,"links":[{"userId":"1","teamId":"1"}]}', '{"format":1,"links":[{"userId":1,"teamId":"1","consent":"c"}]}']
+      '{"format":1,"links":[{"userId":"1","teamId":"1"}]}', '{"format":1,"links":[{"userId":1,"teamId":"1","consentId":"c"}]}']
     for (const [index, body] of bodies.entries()) {
       const appUserId = String(index)
       await store.cas(`miro:link:app:${appUserId}`, null, { body, expiresAt: null })

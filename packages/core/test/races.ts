@@ -146,7 +146,7 @@ t.test('a client with a consent gets no token of a grant that somebody else conn
   await clock.advance(hour)
   const slow = gate()
   miro.answer = async ({ path }) => { if (path === '/v1/oauth/token') await slow.promise; return undefined }
-  const call = outcomeOf(auth.client(ref, { consent: first.consent }).accessToken())
+  const call = outcomeOf(auth.client(ref, { consentId: first.consentId }).accessToken())
   await clock.advance(10)
   await other.disconnect(ref)
   await other.connect(miro.issue(), { appUserId: 'user-2' })
@@ -167,7 +167,7 @@ t.test('a client with a consent gets no held token of somebody else\'s grant', a
   const call = auth.accessToken(ref)
   await clock.advance(2100)
   await call
-  t.equal(await codeOf(auth.client(ref, { consent: first.consent }).accessToken()), 'MIRO_NOT_CONNECTED')
+  t.equal(await codeOf(auth.client(ref, { consentId: first.consentId }).accessToken()), 'MIRO_NOT_CONNECTED')
 })
 
 t.test('adopting the same tokens again never loses the grant, neither during a refresh nor after one', async (t) => {
@@ -523,7 +523,7 @@ for (const [name, act] of Object.entries({
   adopt: (auth: MiroAuth) => auth.adopt({ accessToken: 'access-1', refreshToken: 'refresh-1', expiresAt: null }),
   disconnect: (auth: MiroAuth) => auth.disconnect(ref),
   learnNames: (auth: MiroAuth) => auth.learnNames(ref),
-  link: (auth: MiroAuth) => auth.link('user-1', { grant: { ...ref, scopes: [], connectedAt: 0 }, consent: 'consent' })
+  link: (auth: MiroAuth) => auth.link('user-1', { grant: { ...ref, scopes: [], connectedAt: 0 }, consentId: 'consentId' })
 })) {
   t.test(`close waits for what ${name} has begun to write`, async (t) => {
     const { process, miro, clock, store } = createWorld()
@@ -670,8 +670,8 @@ t.test('adopting a token that does not expire replaces a dead one, and leaves th
   const tokenOf = (answer: string): string => String((JSON.parse(answer) as Record<string, unknown>)['access_token'])
   const endless = (accessToken: string): Parameters<typeof auth.adopt>[0] => ({ accessToken, refreshToken: null, expiresAt: null })
   const first = tokenOf(miro.issue())
-  const { consent } = await auth.adopt(endless(first))
-  t.equal((await auth.adopt(endless(first))).consent, consent)
+  const { consentId } = await auth.adopt(endless(first))
+  t.equal((await auth.adopt(endless(first))).consentId, consentId)
   t.equal(await auth.accessToken(ref), 'access-1')
   await auth.adopt(endless(tokenOf(miro.issue())))
   t.equal(await auth.accessToken(ref), 'access-2')
@@ -746,7 +746,7 @@ t.test('a connect whose reply is lost does not bury what was connected after it'
   const connecting = auth.connect(first)
   await clock.advance(2000)
   t.equal(await other.accessToken(ref), 'access-2')
-  t.equal((await connecting).consent, (await other.look(ref)).consent)
+  t.equal((await connecting).consentId, (await other.look(ref)).consentId)
 })
 
 t.test('a connect whose reply is lost does not come back after a disconnect', async (t) => {

@@ -15,7 +15,7 @@ import { parseTokenAnswer } from '../wire/token-answer.js'
 export interface Connection {
   grant: Grant
   /** Hold it in a session or link: where it differs from the grant's, they are void. */
-  consent: string
+  consentId: string
   /** Whether an active grant stood there before; its consent is kept then. */
   replaced: boolean
 }
@@ -115,10 +115,10 @@ async function storeInEpoch (table: GrantTable, grant: NewGrant, attempt: Attemp
 /** The record of a new grant: in a new epoch, under the consent of an active one that it replaces. */
 export function toRecord (grant: NewGrant, epoch: string, { record }: Seen): ActiveGrant {
   const kept = record === null || record.status === 'disconnected' ? {} : namesOf(record)
-  const consent = record?.status === 'active' ? record.consent : randomUUID()
-  return { ...kept, ...grant, status: 'active', epoch, consent, usedAt: grant.connectedAt, forcedAt: null, ...idle }
+  const consentId = record?.status === 'active' ? record.consentId : randomUUID()
+  return { ...kept, ...grant, status: 'active', epoch, consentId, usedAt: grant.connectedAt, forcedAt: null, ...idle }
 }
 
 export function toConnection (record: ActiveGrant, replaced: boolean): Connection {
-  return { grant: toGrant(record), consent: record.consent, replaced }
+  return { grant: toGrant(record), consentId: record.consentId, replaced }
 }

@@ -37,11 +37,11 @@ interface Ended {
  *
  * The tombstone comes first and stands whatever Miro answers: from then on nobody gets a token.
  *
- * @param conditions.consent it ends only while this is the grant's consent. Default: whichever it has
+ * @param conditions.consentId it ends only while this is the grant's consent. Default: whichever it has
  * @returns whether Miro confirmed within the caller's deadline that the pair is dead
  * @throws {StoreError | RecordError}
  */
-export async function disconnectGrant (parts: Parts, ref: GrantRef, conditions: { consent?: string } = {}): Promise<{ revoked: boolean }> {
+export async function disconnectGrant (parts: Parts, ref: GrantRef, conditions: { consentId?: string } = {}): Promise<{ revoked: boolean }> {
   const { refresher, events } = parts
   const ended = await writeTombstone(parts, ref, conditions)
   refresher.forget(ref)
@@ -51,16 +51,16 @@ export async function disconnectGrant (parts: Parts, ref: GrantRef, conditions: 
 }
 
 /** The grant that was active until now, or `null`. */
-async function writeTombstone ({ clientId, table, clock, limits }: Parts, ref: GrantRef, { consent: meant }: { consent?: string }): Promise<Ended | null> {
+async function writeTombstone ({ clientId, table, clock, limits }: Parts, ref: GrantRef, { consentId: meant }: { consentId?: string }): Promise<Ended | null> {
   const { userId, teamId } = ref
   const tombstone: DisconnectedGrant = { clientId, userId, teamId, status: 'disconnected', epoch: randomUUID() }
-  let consent = meant
+  let consentId = meant
   for (let seen = await table.read(ref); ;) {
     const { record } = seen
     if (record === null || record.status === 'disconnected') return null
-    consent ??= record.consent
+    consentId ??= record.consentId
     // Another consent: the grant that was to end has ended, perhaps by a write of ours whose reply was lost, and this one came after.
-    if (record.consent !== consent) return null
+    if (record.consentId !== consentId) return null
     const standing = await table.replaceOrLook(ref, seen, tombstone)
     // A write whose reply was lost is told by its epoch; the pair it buried is known to nobody else.
     if (standing.record?.epoch === tombstone.epoch) {

@@ -16,7 +16,7 @@ interface Common extends Grant {
 export interface ActiveGrant extends Common {
   status: 'active'
   /** Random id of this grant's life. Links and sessions hold it and are void where it differs. */
-  consent: string
+  consentId: string
   pair: TokenPair
   /** The mark that somebody is refreshing. Its age is the age of the record's version. */
   lease: { id: string } | null
@@ -42,7 +42,7 @@ export interface Doubt {
 /** A tombstone: Miro refused the current refresh token. A late success for that refresh token overwrites it. */
 export interface RejectedGrant extends Common {
   status: 'rejected'
-  consent: string
+  consentId: string
   refreshTokenHash: string | null
   reason: ReauthorizeReason
 }
@@ -107,7 +107,7 @@ const holding = (checks: Record<string, Check>): Check => {
 }
 
 const common = { clientId: isText, userId: isText, teamId: isText, epoch: isText }
-const profile = { consent: isText, scopes: isTexts, connectedAt: isNumber, usedAt: isNumber, userName: isOptionalText, teamName: isOptionalText }
+const profile = { consentId: isText, scopes: isTexts, connectedAt: isNumber, usedAt: isNumber, userName: isOptionalText, teamName: isOptionalText }
 const checksOf: Record<GrantRecord['status'], Check> = {
   disconnected: holding(common),
   rejected: holding({ ...common, ...profile, refreshTokenHash: orNull(isText), reason: isText }),

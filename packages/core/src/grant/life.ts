@@ -31,6 +31,6 @@ export const idle = { lease: null, notBefore: null, failures: 0, answerLost: fal
 
 /** What a tombstone keeps of a grant. */
 export function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'refreshTokenHash' | 'reason'> {
-  const { clientId, userId, teamId, epoch, consent, scopes, connectedAt, usedAt } = record
-  return { clientId, userId, teamId, epoch, consent, scopes, connectedAt, usedAt, ...namesOf(record) }
+  const { clientId, userId, teamId, epoch, consentId, scopes, connectedAt, usedAt } = record
+  return { clientId, userId, teamId, epoch, consentId, scopes, connectedAt, usedAt, ...namesOf(record) }
 }

@@ -7,7 +7,7 @@ import type { GrantRef } from './grant.js'
 
 /** A grant that an app user is linked to, and the consent under which: the link counts only while that is the grant's. */
 export interface Link extends GrantRef {
-  consent: string
+  consentId: string
 }
 
 /** The index app user → grants. Never an authority. */
@@ -62,5 +62,5 @@ function parseLinks (body: string): Link[] {
 }
 
 function isLink (value: unknown): value is Link {
-  return isJsonObject(value) && ['userId', 'teamId', 'consent'].every((name) => typeof value[name] === 'string')
+  return isJsonObject(value) && ['userId', 'teamId', 'consentId'].every((name) => typeof value[name] === 'string')
 }

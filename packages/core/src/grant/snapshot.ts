@@ -12,7 +12,7 @@ export interface GrantSnapshot {
   /** The grant that Miro ended: who, where and since when, so that its person can be asked to connect it again. `null` where there is none. */
   readonly ended: Grant | null
   /** The consent of a grant that is or was accepted by Miro; `null` after a disconnect. */
-  readonly consent: string | null
+  readonly consentId: string | null
   /** Set when Miro refused the grant, or while its access token is over and its refresh token in doubt. */
   readonly reauthorize: ReauthorizeError | null
   /** Whether the access token is no longer usable, so that the next call will refresh it. */
@@ -44,9 +44,9 @@ export class Snapshot implements GrantSnapshot {
     return record?.status === 'rejected' ? toGrant(record) : null
   }
 
-  get consent (): string | null {
+  get consentId (): string | null {
     const { record } = this.#seen
-    return record === null || record.status === 'disconnected' ? null : record.consent
+    return record === null || record.status === 'disconnected' ? null : record.consentId
   }
 
   get reauthorize (): ReauthorizeError | null {

@@ -43,7 +43,7 @@ export class Commits {
   /** Resolves when the pair is stored or cannot be, at the latest after two seconds: it is served from memory then. */
   async commit (ref: GrantRef, { record, seen }: LeasedGrant, consumed: Consumed, verdict: Success): Promise<Outcome> {
     const pair = toTokenPair(verdict.answer, consumed.sentAt, consumed.refreshToken)
-    const held: Held = { consumed, pair, consent: record.consent }
+    const held: Held = { consumed, pair, consentId: record.consentId }
     this.#parts.held.keep(ref, held)
     const stored = this.#parts.lifetime.track(this.#storeWhileAlive(ref, seen, held, verdict))
     stored.finally(() => this.#parts.held.drop(ref, held)).catch(() => {})

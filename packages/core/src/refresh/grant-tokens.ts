@@ -16,7 +16,7 @@ import type { Usable } from './usable.js'
 /** Under which conditions tokens of a grant are given. */
 interface TokenConditions {
   /** Give tokens only while this is the grant's consent. */
-  consent?: string | undefined
+  consentId?: string | undefined
   /** The record as the request has just read it; used once, then read anew. */
   seen?: Seen | undefined
 }
@@ -34,7 +34,7 @@ interface TokenParts {
 }
 
 /** Gives the access tokens of one grant: reads its record each time, so that a disconnect counts at once. */
-export function grantTokens (parts: TokenParts, ref: GrantRef, { consent, seen: first }: TokenConditions = {}): TokenSource {
+export function grantTokens (parts: TokenParts, ref: GrantRef, { consentId, seen: first }: TokenConditions = {}): TokenSource {
   const { table, refresher, clock, limits } = parts
   let unused = first
 
@@ -46,7 +46,7 @@ export function grantTokens (parts: TokenParts, ref: GrantRef, { consent, seen: 
 
   /** A person may have disconnected, and another connected, while a caller waited: what counts is whose pair it is now. */
   function tokenOf (usable: Usable): string {
-    if (consent !== undefined && usable.consent !== consent) throw new NotConnectedError()
+    if (consentId !== undefined && usable.consentId !== consentId) throw new NotConnectedError()
     return usable.pair.accessToken
   }
 

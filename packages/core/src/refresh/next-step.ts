@@ -14,7 +14,7 @@ export type Wish =
 
 /** What to do about a grant, seen like this. */
 export type NextStep =
-  | { step: 'serve', pair: TokenPair, consent: string }
+  | { step: 'serve', pair: TokenPair, consentId: string }
   | { step: 'lease' }
   /** Somebody else holds a lease. `dead`: for longer than the lease. */
   | { step: 'wait', dead: boolean }
@@ -37,7 +37,7 @@ export function nextStep (record: GrantRecord | null, wish: Wish, { now, ageMs, 
 }): NextStep {
   if (record === null || record.status === 'disconnected') return { step: 'not-connected' }
   if (record.status === 'rejected') return { step: 'reauthorize', reason: record.reason }
-  if (isGranted(wish, record.pair, now)) return { step: 'serve', pair: record.pair, consent: record.consent }
+  if (isGranted(wish, record.pair, now)) return { step: 'serve', pair: record.pair, consentId: record.consentId }
   if (record.pair.refreshToken === null) return { step: 'reauthorize', reason: 'no_refresh_token' }
   if (record.lease !== null) return { step: 'wait', dead: ageMs > leaseMs }
   if (isInDoubt(record, now)) return { step: 'reauthorize', reason: reasonOf(record.answerLost, 'suspect') }

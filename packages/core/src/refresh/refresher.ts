@@ -72,7 +72,7 @@ export class Refresher {
     if (held !== null) return held
     const { record } = seen
     if (record?.status !== 'active' || record.lease !== null || lifeOf(record.pair, now) !== 'fresh') return null
-    return { pair: record.pair, consent: record.consent }
+    return { pair: record.pair, consentId: record.consentId }
   }
 
   /** The same in every case. Refreshes first where it must, in the background where it should. */
@@ -136,7 +136,7 @@ export class Refresher {
    */
   async #usableWhileValid (ref: GrantRef, seen: Seen, record: ActiveGrant, signal: AbortSignal | undefined): Promise<Usable> {
     const { limits: { aheadMs, leaseMs } } = this.#parts
-    const current: Usable = { pair: record.pair, consent: record.consent }
+    const current: Usable = { pair: record.pair, consentId: record.consentId }
     const isDead = record.lease !== null && seen.ageMs > leaseMs
     const begins = isDead || this.#shouldRefreshAhead(record)
     if (!begins && record.lease === null) return current

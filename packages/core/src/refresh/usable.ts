@@ -5,7 +5,7 @@ import type { TokenPair } from '../grant/token-pair.js'
 /** A pair to use, and the consent of the grant it belongs to: where that is not the caller's, it is not for the caller. */
 export interface Usable {
   pair: TokenPair
-  consent: string
+  consentId: string
 }
 
 /** A failure that costs the grant nothing. */

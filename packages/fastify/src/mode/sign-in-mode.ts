@@ -12,9 +12,9 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
   sessions: Sessions
   sessionCookie: SessionCookie
 }): Mode {
-  async function begin ({ grant, consent }: Connection): Promise<{ id: string, hint: GrantRef }> {
-    await auth.link(grant.userId, { grant, consent })
-    return { id: await sessions.begin({ userId: grant.userId, teamId: grant.teamId, consent }), hint: grant }
+  async function begin ({ grant, consentId }: Connection): Promise<{ id: string, hint: GrantRef }> {
+    await auth.link(grant.userId, { grant, consentId })
+    return { id: await sessions.begin({ userId: grant.userId, teamId: grant.teamId, consentId }), hint: grant }
   }
 
   return {
@@ -64,9 +64,9 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
       flows.clearAll(request, reply)
     },
 
-    async select (request, { ref, consent }) {
+    async select (request, { ref, consentId }) {
       const ticket = sessionCookie.read(request)
-      if (ticket === null || !await sessions.move(ticket.id, { ...ref, consent })) throw new NotConnectedError()
+      if (ticket === null || !await sessions.move(ticket.id, { ...ref, consentId })) throw new NotConnectedError()
       sessionCookie.setLater(request, { id: ticket.id, hint: ref })
     }
   }
