@@ -58,7 +58,7 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
   }
 
   function tokensOf ({ ref, consentId, snapshot }: FoundGrant): TokenSource {
-    return grantTokens(parts, ref, { consentId, seen: Snapshot.seenBy(snapshot) })
+    return grantTokens(parts, ref, { consentId, stored: Snapshot.storedIn(snapshot) })
   }
 
   function clientOver (tokens: TokenSource): MiroClient {

@@ -493,16 +493,16 @@ t.test('the table of grants', async (t) => {
   const table = new GrantTable({ store, clock, clientId: 'app' })
   const key = `miro:grant:app:${home.userId}:${home.teamId}`
 
-  t.test('reads what it wrote, and replaces only what was seen', async (t) => {
+  t.test('reads what it wrote, and replaces only what was read', async (t) => {
     const nothing = await table.read(home)
     t.strictSame(nothing, { record: null, version: null, ageMs: 0 })
     const written = await table.replace(home, nothing, activeGrant())
     t.ok(written.ok)
     await clock.advance(5)
-    t.strictSame(await table.read(home), { ...written.seen, ageMs: 5 })
+    t.strictSame(await table.read(home), { ...written.stored, ageMs: 5 })
     const late = await table.replace(home, nothing, full)
-    t.strictSame(late, { ok: false, seen: { ...written.seen, ageMs: 5 } }, 'a mismatch tells what stands there')
-    t.ok((await table.replace(home, written.seen, disconnectedGrant)).ok)
+    t.strictSame(late, { ok: false, stored: { ...written.stored, ageMs: 5 } }, 'a mismatch tells what stands there')
+    t.ok((await table.replace(home, written.stored, disconnectedGrant)).ok)
     t.strictSame((await table.read(home)).record, disconnectedGrant)
   })
 

@@ -130,7 +130,7 @@ t.test('an answer that arrives after a takeover, a refusal and a tombstone heals
   t.equal(miro.refreshes().length, 2)
 })
 
-t.test('a lease is not taken over before its lease ends and it was seen dead twice, three seconds apart', async (t) => {
+t.test('a lease is not taken over before its lease ends and it was expired in two reads, three seconds apart', async (t) => {
   const world = createWorld()
   const { miro, clock } = world
   const frozen = createFakeClock(clock.now())

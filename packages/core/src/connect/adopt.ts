@@ -40,15 +40,15 @@ export async function adoptTokens ({ table, endpoint, clock, clientId }: {
   const { userId, teamId, scopes } = context
   const grant: NewGrant = { clientId, userId, teamId, scopes, pair, connectedAt: now, ...namesIn(context) }
 
-  for (let seen = await table.read(grant); ;) {
-    const { record } = seen
+  for (let stored = await table.read(grant); ;) {
+    const { record } = stored
     if (record?.status === 'active') {
       if (isSamePair(record.pair, pair) || await askWhoseToken(endpoint, accessToken) === null) return toConnection(record, true)
     }
-    const next = toRecord(grant, randomUUID(), seen)
-    const written = await table.replace(grant, seen, next)
+    const next = toRecord(grant, randomUUID(), stored)
+    const written = await table.replace(grant, stored, next)
     if (written.ok) return toConnection(next, record?.status === 'active')
-    seen = written.seen
+    stored = written.stored
   }
 }
 

@@ -3,7 +3,7 @@ import { startStopwatch, type Clock } from '../clock.js'
 import { BadResponseError, StoreError } from '../errors.js'
 import { namesOf, type Grant } from '../grant/grant.js'
 import { toGrant, type ActiveGrant } from '../grant/grant-record.js'
-import type { GrantTable, Seen } from '../grant/grant-table.js'
+import type { GrantTable, StoredGrant } from '../grant/grant-table.js'
 import { toTokenPair, type TokenPair } from '../grant/token-pair.js'
 import { idle } from '../grant/life.js'
 import type { Breaker } from '../refresh/breaker.js'
@@ -96,24 +96,24 @@ async function storeConnection (table: GrantTable, grant: NewGrant, { clock, pat
  * came after it. Then what stands is the grant, and `null` says that there is none any more.
  */
 async function storeInEpoch (table: GrantTable, grant: NewGrant, attempt: Attempt): Promise<Connection | null> {
-  for (let seen = await table.read(grant); ;) {
-    const { record } = seen
+  for (let stored = await table.read(grant); ;) {
+    const { record } = stored
     const { unanswered } = attempt
     const over = record?.epoch ?? null
     if (unanswered !== null && unanswered.over !== over) return record?.status === 'active' ? toConnection(record, unanswered.replaced) : null
     const replaced = record?.status === 'active'
-    const next = toRecord(grant, attempt.epoch, seen)
-    const written = await table.replace(grant, seen, next).catch((error: unknown) => {
+    const next = toRecord(grant, attempt.epoch, stored)
+    const written = await table.replace(grant, stored, next).catch((error: unknown) => {
       attempt.unanswered = { over, replaced }
       throw error
     })
     if (written.ok) return toConnection(next, replaced)
-    seen = written.seen
+    stored = written.stored
   }
 }
 
 /** The record of a new grant: in a new epoch, under the consent of an active one that it replaces. */
-export function toRecord (grant: NewGrant, epoch: string, { record }: Seen): ActiveGrant {
+export function toRecord (grant: NewGrant, epoch: string, { record }: StoredGrant): ActiveGrant {
   const kept = record === null || record.status === 'disconnected' ? {} : namesOf(record)
   const consentId = record?.status === 'active' ? record.consentId : randomUUID()
   return { ...kept, ...grant, status: 'active', epoch, consentId, usedAt: grant.connectedAt, forcedAt: null, ...idle }

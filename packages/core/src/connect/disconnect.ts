@@ -55,18 +55,18 @@ async function writeTombstone ({ clientId, table, clock, limits }: Parts, ref: G
   const { userId, teamId } = ref
   const tombstone: DisconnectedGrant = { clientId, userId, teamId, status: 'disconnected', epoch: randomUUID() }
   let consentId = meant
-  for (let seen = await table.read(ref); ;) {
-    const { record } = seen
+  for (let stored = await table.read(ref); ;) {
+    const { record } = stored
     if (record === null || record.status === 'disconnected') return null
     consentId ??= record.consentId
     // Another consent: the grant that was to end has ended, perhaps by a write of ours whose reply was lost, and this one came after.
     if (record.consentId !== consentId) return null
-    const standing = await table.replaceOrLook(ref, seen, tombstone)
+    const standing = await table.replaceOrLook(ref, stored, tombstone)
     // A write whose reply was lost is told by its epoch; the pair it buried is known to nobody else.
     if (standing.record?.epoch === tombstone.epoch) {
-      return record.status === 'active' ? { record, isLeased: record.lease !== null && seen.ageMs <= limits.leaseMs } : null
+      return record.status === 'active' ? { record, isLeased: record.lease !== null && stored.ageMs <= limits.leaseMs } : null
     }
-    seen = standing
+    stored = standing
   }
 }
 

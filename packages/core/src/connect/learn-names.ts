@@ -11,14 +11,14 @@ const patienceMs = 2000
 
 /** Asks Miro for the names of a grant's user and team, and stores them. Gives up after two seconds. */
 export async function learnNames ({ table, endpoint, clock }: { table: GrantTable, endpoint: OAuthEndpoints, clock: Clock }, ref: GrantRef): Promise<Grant | null> {
-  const seen = await table.read(ref)
-  const { record } = seen
+  const stored = await table.read(ref)
+  const { record } = stored
   if (record?.status !== 'active') return null
   const asking = askWhoseToken(endpoint, record.pair.accessToken)
   const context = await withDeadline(asking, { clock, ms: patienceMs, late: () => new UnavailableError() }).catch(() => null)
   // Names are told only of the grant that was asked about.
   if (context === null || context.userId !== ref.userId || context.teamId !== ref.teamId) return toGrant(record)
   const named = { ...record, ...namesIn(context) }
-  const written = await table.replace(ref, seen, named)
+  const written = await table.replace(ref, stored, named)
   return toGrant(written.ok ? named : record)
 }

@@ -6,14 +6,14 @@ import { grantKey, grantKeyPrefix, type GrantRef } from './grant.js'
 import { parseGrant, serializeGrant, type GrantRecord } from './grant-record.js'
 
 /** A record with the version it was read at. Without a record, what is expected is its absence. */
-export type Seen =
+export type StoredGrant =
   | { record: GrantRecord, version: string, ageMs: number }
   | { record: null, version: null, ageMs: 0 }
 
 /** How a write ended, and what stands there now. */
 interface Written {
   ok: boolean
-  seen: Seen
+  stored: StoredGrant
 }
 
 const dayMs = 86_400_000
@@ -36,18 +36,18 @@ export class GrantTable {
   }
 
   /** @throws {StoreError | RecordError} */
-  async read (ref: GrantRef): Promise<Seen> {
+  async read (ref: GrantRef): Promise<StoredGrant> {
     const key = grantKey(this.#clientId, ref)
-    return this.#toSeen(ref, key, await this.#store.get(key))
+    return this.#toStored(ref, key, await this.#store.get(key))
   }
 
   /** Replaces what was seen, and nothing else. @throws {StoreError | RecordError} */
-  async replace (ref: GrantRef, seen: Seen, next: GrantRecord): Promise<Written> {
+  async replace (ref: GrantRef, stored: StoredGrant, next: GrantRecord): Promise<Written> {
     const key = grantKey(this.#clientId, ref)
-    const result = await this.#store.cas(key, seen.version, toEntry(next, this.#clock.now()))
+    const result = await this.#store.cas(key, stored.version, toEntry(next, this.#clock.now()))
     return result.ok
-      ? { ok: true, seen: { record: next, version: result.version, ageMs: 0 } }
-      : { ok: false, seen: this.#toSeen(ref, key, result.current) }
+      ? { ok: true, stored: { record: next, version: result.version, ageMs: 0 } }
+      : { ok: false, stored: this.#toStored(ref, key, result.current) }
   }
 
   /**
@@ -55,14 +55,14 @@ export class GrantTable {
    *
    * @throws {StoreError | RecordError} nothing was written
    */
-  async replaceOrLook (ref: GrantRef, seen: Seen, next: GrantRecord): Promise<Seen> {
+  async replaceOrLook (ref: GrantRef, stored: StoredGrant, next: GrantRecord): Promise<StoredGrant> {
     try {
-      return (await this.replace(ref, seen, next)).seen
+      return (await this.replace(ref, stored, next)).stored
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       const standing = await this.read(ref)
       // A store that reads and does not write: whoever tries again at once would try for ever.
-      if (standing.version === seen.version) throw error
+      if (standing.version === stored.version) throw error
       return standing
     }
   }
@@ -78,7 +78,7 @@ export class GrantTable {
     return this.#store.scan({ ...page, prefix: grantKeyPrefix(this.#clientId), expiresBefore: instant + keepRefreshableMs })
   }
 
-  #toSeen ({ userId, teamId }: GrantRef, key: string, found: { body: string, version: string, ageMs: number } | null): Seen {
+  #toStored ({ userId, teamId }: GrantRef, key: string, found: { body: string, version: string, ageMs: number } | null): StoredGrant {
     if (found === null) return { record: null, version: null, ageMs: 0 }
     const record = this.#parsed.read(key, found, (body) => parseGrant(body, { clientId: this.#clientId, userId, teamId }))
     return { record, version: found.version, ageMs: found.ageMs }

@@ -1,7 +1,7 @@
 import { ReauthorizeError } from '../errors.js'
 import type { Grant } from './grant.js'
 import { toGrant } from './grant-record.js'
-import type { Seen } from './grant-table.js'
+import type { StoredGrant } from './grant-table.js'
 import { isInDoubt, reasonOf } from './life.js'
 import { lifeOf } from './token-pair.js'
 
@@ -21,36 +21,36 @@ export interface GrantSnapshot {
 
 /** The snapshot's own side: what was seen stays private, for it holds the tokens. */
 export class Snapshot implements GrantSnapshot {
-  readonly #seen: Seen
+  readonly #stored: StoredGrant
   readonly #now: number
 
-  constructor (seen: Seen, now: number) {
-    this.#seen = seen
+  constructor (stored: StoredGrant, now: number) {
+    this.#stored = stored
     this.#now = now
   }
 
   /** What a snapshot saw; `undefined` for anything that is none of ours. */
-  static seenBy (snapshot: GrantSnapshot | undefined): Seen | undefined {
-    return snapshot instanceof Snapshot ? snapshot.#seen : undefined
+  static storedIn (snapshot: GrantSnapshot | undefined): StoredGrant | undefined {
+    return snapshot instanceof Snapshot ? snapshot.#stored : undefined
   }
 
   get grant (): Grant | null {
-    const { record } = this.#seen
+    const { record } = this.#stored
     return record?.status === 'active' ? toGrant(record) : null
   }
 
   get ended (): Grant | null {
-    const { record } = this.#seen
+    const { record } = this.#stored
     return record?.status === 'rejected' ? toGrant(record) : null
   }
 
   get consentId (): string | null {
-    const { record } = this.#seen
+    const { record } = this.#stored
     return record === null || record.status === 'disconnected' ? null : record.consentId
   }
 
   get reauthorize (): ReauthorizeError | null {
-    const { record } = this.#seen
+    const { record } = this.#stored
     if (record?.status === 'rejected') return new ReauthorizeError(record.reason)
     return this.isExpired && record?.status === 'active' && isInDoubt(record, this.#now)
       ? new ReauthorizeError(reasonOf(record.answerLost, 'suspect'))
@@ -58,7 +58,7 @@ export class Snapshot implements GrantSnapshot {
   }
 
   get isExpired (): boolean {
-    const { record } = this.#seen
+    const { record } = this.#stored
     return record?.status === 'active' && lifeOf(record.pair, this.#now) === 'expired'
   }
 }

@@ -3,7 +3,7 @@ import { withDeadline } from '../deadline.js'
 import { UnavailableError } from '../errors.js'
 import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
-import type { GrantTable, Seen } from '../grant/grant-table.js'
+import type { GrantTable, StoredGrant } from '../grant/grant-table.js'
 import { toTokenPair } from '../grant/token-pair.js'
 import type { Lifetime } from '../lifetime.js'
 import type { Verdict } from '../wire/classify.js'
@@ -41,28 +41,28 @@ export class Commits {
   }
 
   /** Resolves when the pair is stored or cannot be, at the latest after two seconds: it is served from memory then. */
-  async commit (ref: GrantRef, { record, seen }: LeasedGrant, consumed: Consumed, verdict: Success): Promise<Outcome> {
+  async commit (ref: GrantRef, { record, stored }: LeasedGrant, consumed: Consumed, verdict: Success): Promise<Outcome> {
     const pair = toTokenPair(verdict.answer, consumed.sentAt, consumed.refreshToken)
     const held: Held = { consumed, pair, consentId: record.consentId }
     this.#parts.held.keep(ref, held)
-    const stored = this.#parts.lifetime.track(this.#storeWhileAlive(ref, seen, held, verdict))
-    stored.finally(() => this.#parts.held.drop(ref, held)).catch(() => {})
+    const storing = this.#parts.lifetime.track(this.#storeWhileAlive(ref, stored, held, verdict))
+    storing.finally(() => this.#parts.held.drop(ref, held)).catch(() => {})
     const late = (): UnavailableError => new UnavailableError()
-    const outcome = await withDeadline(stored, { clock: this.#parts.clock, ms: serveAfterMs, late }).catch(() => null)
+    const outcome = await withDeadline(storing, { clock: this.#parts.clock, ms: serveAfterMs, late }).catch(() => null)
     return outcome ?? { usable: held }
   }
 
-  async #storeWhileAlive (ref: GrantRef, first: Seen, held: Held, verdict: Success): Promise<Outcome> {
-    let seen: Seen | null = first
+  async #storeWhileAlive (ref: GrantRef, first: StoredGrant, held: Held, verdict: Success): Promise<Outcome> {
+    let stored: StoredGrant | null = first
     for (let attempt = 1; !this.#parts.lifetime.over.aborted; attempt++) {
       try {
-        seen ??= await this.#parts.table.read(ref)
-        const outcome: Outcome | null = await this.#tryToStore(ref, seen, held, verdict)
+        stored ??= await this.#parts.table.read(ref)
+        const outcome: Outcome | null = await this.#tryToStore(ref, stored, held, verdict)
         if (outcome !== null) return outcome
-        seen = null
+        stored = null
       } catch {
         // The store is down, or its record unreadable: this pair is the only live one, so keep trying while the process lives.
-        seen = null
+        stored = null
         if (attempt === 1) this.#parts.events.emit({ type: 'commit_delayed', grant: this.#parts.events.fingerprint(ref) })
         await this.#parts.clock.wait(againEveryMs, this.#parts.lifetime.over)
       }
@@ -71,15 +71,15 @@ export class Commits {
   }
 
   /** One attempt. `null`: the record changed under it. */
-  async #tryToStore (ref: GrantRef, seen: Seen, held: Held, verdict: Success): Promise<Outcome | null> {
+  async #tryToStore (ref: GrantRef, stored: StoredGrant, held: Held, verdict: Success): Promise<Outcome | null> {
     const { consumed } = held
-    const settlement = this.#parts.settle(seen.record, consumed, verdict, { now: this.#parts.clock.now(), isProved: false })
+    const settlement = this.#parts.settle(stored.record, consumed, verdict, { now: this.#parts.clock.now(), isProved: false })
     if (settlement.settle === 'write') {
-      const written = await this.#parts.table.replace(ref, seen, settlement.next)
+      const written = await this.#parts.table.replace(ref, stored, settlement.next)
       if (!written.ok) return null
       const grant = this.#parts.events.fingerprint(ref)
       this.#proved(consumed)
-      const late = seen.record?.status !== 'active' || seen.record.lease?.id !== consumed.leaseId
+      const late = stored.record?.status !== 'active' || stored.record.lease?.id !== consumed.leaseId
       this.#parts.events.emit({ type: 'refreshed', grant, durationMs: this.#parts.clock.now() - consumed.sentAt, late })
       return { usable: held }
     }
@@ -89,7 +89,7 @@ export class Commits {
     this.#parts.events.emit({ type: 'refresh_dropped', grant: this.#parts.events.fingerprint(ref), why: settlement.why })
     // Not waited for: whoever asked must learn at once that the grant is gone.
     if (settlement.why === 'disconnected') this.#parts.lifetime.track(this.#parts.endpoint.revoke(verdict.answer.accessToken))
-    return { seen }
+    return { stored }
   }
 
   #proved ({ sentAt }: Consumed): void {

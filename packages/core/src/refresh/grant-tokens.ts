@@ -3,7 +3,7 @@ import { withDeadline } from '../deadline.js'
 import { NotConnectedError, ReauthorizeError, StoreError, UnavailableError } from '../errors.js'
 import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
-import type { GrantTable, Seen } from '../grant/grant-table.js'
+import type { GrantTable, StoredGrant } from '../grant/grant-table.js'
 import { toTombstone } from '../grant/life.js'
 import { lifeOf } from '../grant/token-pair.js'
 import type { TokenSource } from '../rest/token-source.js'
@@ -18,7 +18,7 @@ interface TokenConditions {
   /** Give tokens only while this is the grant's consent. */
   consentId?: string | undefined
   /** The record as the request has just read it; used once, then read anew. */
-  seen?: Seen | undefined
+  stored?: StoredGrant | undefined
 }
 
 /** What giving tokens takes. */
@@ -34,14 +34,14 @@ interface TokenParts {
 }
 
 /** Gives the access tokens of one grant: reads its record each time, so that a disconnect counts at once. */
-export function grantTokens (parts: TokenParts, ref: GrantRef, { consentId, seen: first }: TokenConditions = {}): TokenSource {
+export function grantTokens (parts: TokenParts, ref: GrantRef, { consentId, stored: first }: TokenConditions = {}): TokenSource {
   const { table, refresher, clock, limits } = parts
   let unused = first
 
-  async function look (): Promise<Seen> {
-    const seen = unused ?? await table.read(ref)
+  async function look (): Promise<StoredGrant> {
+    const stored = unused ?? await table.read(ref)
     unused = undefined
-    return seen
+    return stored
   }
 
   /** A person may have disconnected, and another connected, while a caller waited: what counts is whose pair it is now. */
@@ -67,12 +67,12 @@ export function grantTokens (parts: TokenParts, ref: GrantRef, { consentId, seen
 
   async function otherToken (refused: string, signal: AbortSignal | undefined): Promise<string | null> {
     try {
-      const seen = await look()
-      if (isUnrefreshable(seen, refused, clock.now())) {
-        await confirmRefusal(parts, ref, seen)
+      const stored = await look()
+      if (isUnrefreshable(stored, refused, clock.now())) {
+        await confirmRefusal(parts, ref, stored)
         return null
       }
-      const usable = await refresher.replace(ref, seen, refused, signal)
+      const usable = await refresher.replace(ref, stored, refused, signal)
       return usable === null ? null : tokenOf(usable)
     } catch (error) {
       const held = heldToken(error)
@@ -106,23 +106,23 @@ export function grantTokens (parts: TokenParts, ref: GrantRef, { consentId, seen
 }
 
 /** Whether the refused token should be good, and nothing could be had in its place. */
-function isUnrefreshable ({ record }: Seen, refused: string, now: number): boolean {
+function isUnrefreshable ({ record }: StoredGrant, refused: string, now: number): boolean {
   return record?.status === 'active' && record.pair.refreshToken === null && record.pair.accessToken === refused &&
     lifeOf(record.pair, now) !== 'expired'
 }
 
 /** Only if Miro's token context refuses the token too, the grant ends. Callers at the same time share the question. */
-async function confirmRefusal (parts: TokenParts, ref: GrantRef, seen: Seen): Promise<void> {
-  const seat = parts.confirming.join(seen.version ?? '', () => endIfRefused(parts, ref, seen))
+async function confirmRefusal (parts: TokenParts, ref: GrantRef, stored: StoredGrant): Promise<void> {
+  const seat = parts.confirming.join(stored.version ?? '', () => endIfRefused(parts, ref, stored))
   await seat.result.finally(() => seat.leave())
 }
 
-async function endIfRefused ({ table, endpoint, events, clock }: TokenParts, ref: GrantRef, seen: Seen): Promise<void> {
-  const { record } = seen
+async function endIfRefused ({ table, endpoint, events, clock }: TokenParts, ref: GrantRef, stored: StoredGrant): Promise<void> {
+  const { record } = stored
   if (record?.status !== 'active') return
   const raw = await endpoint.tokenContext(record.pair.accessToken)
   if (raw.kind !== 'answer' || (raw.status !== 400 && raw.status !== 401)) return
-  const written = await table.replace(ref, seen, toTombstone(record, 'revoked'))
+  const written = await table.replace(ref, stored, toTombstone(record, 'revoked'))
   if (!written.ok) return
   events.emit({ type: 'rejected', grant: events.fingerprint(ref), reason: 'revoked' })
   throw new ReauthorizeError('revoked')

@@ -1,5 +1,5 @@
 import type { GrantRef } from '../grant/grant.js'
-import type { Seen } from '../grant/grant-table.js'
+import type { StoredGrant } from '../grant/grant-table.js'
 import { lifeOf, hashRefreshToken } from '../grant/token-pair.js'
 import type { Consumed } from './settlement.js'
 import type { Usable } from './usable.js'
@@ -29,7 +29,7 @@ export class HeldPairs {
   }
 
   /** The pair held for a grant with this record: only as long as the record is the one that the pair will replace. */
-  findFor (ref: GrantRef, { record }: Seen, now: number): Usable | null {
+  findFor (ref: GrantRef, { record }: StoredGrant, now: number): Usable | null {
     const held = this.#held.size === 0 ? undefined : this.#held.get(nameOf(ref))
     if (held === undefined) return null
     const { epoch, refreshTokenHash } = held.consumed

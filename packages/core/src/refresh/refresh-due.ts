@@ -79,11 +79,11 @@ async function keepAlive ({ table, refresher, clock, clientId }: Parts, key: str
 }): Promise<'refreshed' | 'skipped' | 'failed' | Failed> {
   try {
     const ref = grantRefOf(clientId, key)
-    const seen = await table.read(ref)
-    const { record } = seen
+    const stored = await table.read(ref)
+    const { record } = stored
     const now = clock.now()
     if (record?.status !== 'active' || now - record.usedAt > unusedForMs) return 'skipped'
-    return await refresher.keepAlive(ref, seen, now - ownIdleMs(record.pair.refreshToken ?? '', idleForMs))
+    return await refresher.keepAlive(ref, stored, now - ownIdleMs(record.pair.refreshToken ?? '', idleForMs))
   } catch {
     return 'failed'
   }

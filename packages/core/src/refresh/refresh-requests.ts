@@ -4,7 +4,7 @@ import { misconfigured, ReauthorizeError, StoreError, UnavailableError, type Mir
 import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant, GrantRecord } from '../grant/grant-record.js'
-import type { GrantTable, Seen } from '../grant/grant-table.js'
+import type { GrantTable, StoredGrant } from '../grant/grant-table.js'
 import { hashRefreshToken } from '../grant/token-pair.js'
 import type { Lifetime } from '../lifetime.js'
 import { classify, type Verdict } from '../wire/classify.js'
@@ -39,11 +39,11 @@ interface RefreshRequestParts {
 }
 
 /** What became of a lease around a pause. `failed`: the store did not take it; the lease is the last that stood. */
-type Renewal = { ok: true, leased: LeasedGrant, failed: boolean } | { ok: false, seen: Seen }
+type Renewal = { ok: true, leased: LeasedGrant, failed: boolean } | { ok: false, stored: StoredGrant }
 
 /** A record as it stands after a failure was settled, and what was written for that. */
 interface Settled {
-  seen: Seen
+  stored: StoredGrant
   next: GrantRecord | null
 }
 
@@ -74,12 +74,12 @@ export class RefreshRequests {
       const verdict = classify(await this.#parts.endpoint.refresh(refreshToken), this.#parts.clock.now())
       if (verdict.kind === 'ok') return this.#parts.commits.commit(ref, leased, consumed, verdict)
       const pauseMs = sameRequestAgainMs[attempt]
-      if (verdict.kind !== 'ambiguous' || pauseMs === undefined) return this.#settle(ref, leased.seen, consumed, { verdict, isProved })
+      if (verdict.kind !== 'ambiguous' || pauseMs === undefined) return this.#settle(ref, leased.stored, consumed, { verdict, isProved })
       const renewed = await this.#renewAround(ref, leased, pauseMs)
-      if (!renewed.ok) return { seen: renewed.seen }
+      if (!renewed.ok) return { stored: renewed.stored }
       leased = renewed.leased
       if (renewed.failed || this.#parts.lifetime.closing.aborted) {
-        return this.#settle(ref, leased.seen, { ...consumed, leaseId: leased.record.lease.id }, { verdict, isProved })
+        return this.#settle(ref, leased.stored, { ...consumed, leaseId: leased.record.lease.id }, { verdict, isProved })
       }
     }
   }
@@ -101,11 +101,11 @@ export class RefreshRequests {
   }
 
   /** Writes down what a verdict without a pair means. Callers wait for that two seconds at most. */
-  async #settle (ref: GrantRef, seen: Seen, consumed: Consumed, { verdict, isProved }: { verdict: Failure, isProved: boolean }): Promise<Outcome> {
+  async #settle (ref: GrantRef, stored: StoredGrant, consumed: Consumed, { verdict, isProved }: { verdict: Failure, isProved: boolean }): Promise<Outcome> {
     const now = this.#parts.clock.now()
     if (verdict.kind === 'suspect') this.#parts.breaker.suspected(nameOf(ref), now)
     if (verdict.kind === 'config') this.#parts.breaker.misconfigured(now)
-    const settled = this.#parts.lifetime.track(this.#settleWhileClaimed(ref, seen, consumed, verdict, { now, isProved }))
+    const settled = this.#parts.lifetime.track(this.#settleWhileClaimed(ref, stored, consumed, verdict, { now, isProved }))
     const late = (): MiroError => errorFor(verdict, null, now)
     const { next, ...outcome } = await withDeadline(settled, { clock: this.#parts.clock, ms: answerAfterMs, late })
     // A tombstone and a doubt are told by the next look at the record, the rest by the verdict.
@@ -115,21 +115,21 @@ export class RefreshRequests {
   }
 
   /** Once a second while the store is down: a lease that stands for nothing would hold up everybody for a lease. */
-  async #settleWhileClaimed (ref: GrantRef, first: Seen, consumed: Consumed, verdict: Failure, at: { now: number, isProved: boolean }): Promise<Settled> {
-    let seen: Seen | null = first
+  async #settleWhileClaimed (ref: GrantRef, first: StoredGrant, consumed: Consumed, verdict: Failure, at: { now: number, isProved: boolean }): Promise<Settled> {
+    let stored: StoredGrant | null = first
     for (;;) {
       try {
-        seen ??= await this.#parts.table.read(ref)
-        const settlement = this.#parts.settle(seen.record, consumed, verdict, at)
-        if (settlement.settle !== 'write') return { seen, next: null }
-        const written = await this.#parts.table.replace(ref, seen, settlement.next)
-        seen = written.seen
+        stored ??= await this.#parts.table.read(ref)
+        const settlement = this.#parts.settle(stored.record, consumed, verdict, at)
+        if (settlement.settle !== 'write') return { stored, next: null }
+        const written = await this.#parts.table.replace(ref, stored, settlement.next)
+        stored = written.stored
         if (!written.ok) continue
         this.#tell(ref, settlement.next, verdict)
-        return { seen, next: settlement.next }
+        return { stored, next: settlement.next }
       } catch (error) {
         if (this.#parts.lifetime.over.aborted || this.#parts.clock.now() - at.now > this.#parts.leaseMs) throw error
-        seen = null
+        stored = null
         await this.#parts.clock.wait(settleEveryMs, this.#parts.lifetime.over)
       }
     }

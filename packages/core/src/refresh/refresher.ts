@@ -4,7 +4,7 @@ import { ClosedError, NotConnectedError, ReauthorizeError, UnavailableError } fr
 import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant } from '../grant/grant-record.js'
-import type { GrantTable, Seen } from '../grant/grant-table.js'
+import type { GrantTable, StoredGrant } from '../grant/grant-table.js'
 import { lifeOf } from '../grant/token-pair.js'
 import type { Lifetime } from '../lifetime.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
@@ -66,49 +66,49 @@ export class Refresher {
   }
 
   /** The pair to use now, given the grant as just read, where there is nothing to decide and nobody to wait for. */
-  atHand (ref: GrantRef, seen: Seen): Usable | null {
+  atHand (ref: GrantRef, stored: StoredGrant): Usable | null {
     const now = this.#now()
-    const held = this.#held.findFor(ref, seen, now)
+    const held = this.#held.findFor(ref, stored, now)
     if (held !== null) return held
-    const { record } = seen
+    const { record } = stored
     if (record?.status !== 'active' || record.lease !== null || lifeOf(record.pair, now) !== 'fresh') return null
     return { pair: record.pair, consentId: record.consentId }
   }
 
   /** The same in every case. Refreshes first where it must, in the background where it should. */
-  async usable (ref: GrantRef, seen: Seen, signal?: AbortSignal): Promise<Usable> {
-    const atHand = this.atHand(ref, seen)
+  async usable (ref: GrantRef, stored: StoredGrant, signal?: AbortSignal): Promise<Usable> {
+    const atHand = this.atHand(ref, stored)
     if (atHand !== null) return atHand
-    const record = throwIfOver(seen)
-    if (lifeOf(record.pair, this.#now()) !== 'expired') return this.#usableWhileValid(ref, seen, record, signal)
-    return this.#join(ref, seen, { want: 'fresh' }, { ms: this.#parts.limits.callerMs, signal })
+    const record = throwIfOver(stored)
+    if (lifeOf(record.pair, this.#now()) !== 'expired') return this.#usableWhileValid(ref, stored, record, signal)
+    return this.#join(ref, stored, { want: 'fresh' }, { ms: this.#parts.limits.callerMs, signal })
   }
 
   /**
    * Another pair than the one whose access token Miro's API refused. `null`: a refresh was forced lately, another would not help.
    */
-  async replace (ref: GrantRef, seen: Seen, accessToken: string, signal?: AbortSignal): Promise<Usable | null> {
-    const held = this.#held.findFor(ref, seen, this.#now())
+  async replace (ref: GrantRef, stored: StoredGrant, accessToken: string, signal?: AbortSignal): Promise<Usable | null> {
+    const held = this.#held.findFor(ref, stored, this.#now())
     if (held !== null && held.pair.accessToken !== accessToken) return held
-    throwIfOver(seen)
+    throwIfOver(stored)
     const wish: Wish = { want: 'other-than', accessToken }
-    if (this.#nextStep(seen, wish).step === 'forced-lately') return null
-    return this.#join(ref, seen, wish, { ms: this.#parts.limits.callerMs, signal })
+    if (this.#nextStep(stored, wish).step === 'forced-lately') return null
+    return this.#join(ref, stored, wish, { ms: this.#parts.limits.callerMs, signal })
   }
 
   /**
    * One attempt to refresh a grant for which nobody asks, unless its pair was issued after `idleSince`. A grant that is
    * over, in trouble or in somebody's hands is skipped.
    */
-  async keepAlive (ref: GrantRef, seen: Seen, idleSince: number): Promise<'refreshed' | 'skipped' | Failed> {
+  async keepAlive (ref: GrantRef, stored: StoredGrant, idleSince: number): Promise<'refreshed' | 'skipped' | Failed> {
     const wish: Wish = { want: 'issued-after', instant: idleSince }
-    const { step } = this.#nextStep(seen, wish)
-    const takeOver = step === 'wait' && await this.#isAbandoned(ref, seen, wish)
+    const { step } = this.#nextStep(stored, wish)
+    const takeOver = step === 'wait' && await this.#isAbandoned(ref, stored, wish)
     if (step !== 'lease' && !takeOver) return 'skipped'
-    const outcome = await this.#refresh(ref, seen, { forced: false, asked: false, takeOver })
+    const outcome = await this.#refresh(ref, stored, { forced: false, asked: false, takeOver })
     if ('failed' in outcome) return outcome.failed
     if ('usable' in outcome) return 'refreshed'
-    const after = this.#nextStep(outcome.seen, wish)
+    const after = this.#nextStep(outcome.stored, wish)
     return after.step === 'reauthorize' ? { error: new ReauthorizeError(after.reason), isEverybodys: false } : 'skipped'
   }
 
@@ -126,26 +126,26 @@ export class Refresher {
     return this.#parts.clock.now()
   }
 
-  #nextStep (seen: Seen, wish: Wish): NextStep {
-    return nextStep(seen.record, wish, { now: this.#now(), ageMs: seen.ageMs, leaseMs: this.#parts.limits.leaseMs })
+  #nextStep (stored: StoredGrant, wish: Wish): NextStep {
+    return nextStep(stored.record, wish, { now: this.#now(), ageMs: stored.ageMs, leaseMs: this.#parts.limits.leaseMs })
   }
 
   /**
    * Serves a valid pair. Rotation kills it at once, so whoever sees a refresh begin or under way prefers its outcome, for
    * the lease's first two seconds.
    */
-  async #usableWhileValid (ref: GrantRef, seen: Seen, record: ActiveGrant, signal: AbortSignal | undefined): Promise<Usable> {
+  async #usableWhileValid (ref: GrantRef, stored: StoredGrant, record: ActiveGrant, signal: AbortSignal | undefined): Promise<Usable> {
     const { limits: { aheadMs, leaseMs } } = this.#parts
     const current: Usable = { pair: record.pair, consentId: record.consentId }
-    const isDead = record.lease !== null && seen.ageMs > leaseMs
+    const isDead = record.lease !== null && stored.ageMs > leaseMs
     const begins = isDead || this.#shouldRefreshAhead(record)
     if (!begins && record.lease === null) return current
-    const ms = begins ? aheadMs : aheadMs - seen.ageMs
+    const ms = begins ? aheadMs : aheadMs - stored.ageMs
     if (ms <= 0) return current
     // A dead lease is taken over after a second sight, for which this caller may not stay.
-    return this.#join(ref, seen, { want: 'fresh' }, { ms, signal, stays: isDead }).catch((error: unknown) => {
+    return this.#join(ref, stored, { want: 'fresh' }, { ms, signal, stays: isDead }).catch((error: unknown) => {
       if (signal?.aborted === true || error instanceof NotConnectedError) throw error
-      return this.#held.findFor(ref, seen, this.#now()) ?? current
+      return this.#held.findFor(ref, stored, this.#now()) ?? current
     })
   }
 
@@ -157,11 +157,11 @@ export class Refresher {
   }
 
   /** Joins the flight for this grant, or begins one. Only the caller's wait ends here, unless nobody else is left. */
-  async #join (ref: GrantRef, seen: Seen, wish: Wish, { ms, signal, stays = false }: {
+  async #join (ref: GrantRef, stored: StoredGrant, wish: Wish, { ms, signal, stays = false }: {
     ms: number, signal: AbortSignal | undefined, stays?: boolean
   }): Promise<Usable> {
     const name = wish.want === 'other-than' ? nameOf(ref) + wish.accessToken : nameOf(ref)
-    const seat = this.#flights.join(name, (flight) => this.#fly(ref, seen, wish, flight))
+    const seat = this.#flights.join(name, (flight) => this.#fly(ref, stored, wish, flight))
     try {
       return await withDeadline(seat.result, { clock: this.#parts.clock, ms, signal, late: () => new UnavailableError() })
     } finally {
@@ -170,49 +170,49 @@ export class Refresher {
   }
 
   /** Until the wish is granted or cannot be: look, then lease and ask, or wait for whoever did. */
-  async #fly (ref: GrantRef, first: Seen, wish: Wish, flight: Flight): Promise<Usable> {
+  async #fly (ref: GrantRef, first: StoredGrant, wish: Wish, flight: Flight): Promise<Usable> {
     const { table, clock, lifetime } = this.#parts
-    let seen = first
+    let stored = first
     let waitMs = pollMs.first
     let firstSight: Sighting = noSighting
     for (;;) {
       if (flight.endIfAbandoned()) throw new UnavailableError()
-      const step = this.#nextStep(seen, wish)
+      const step = this.#nextStep(stored, wish)
       if (step.step === 'serve') return step
       throwIfFailed(step, this.#now())
       if (lifetime.closing.aborted) throw new ClosedError()
       if (step.step === 'wait') {
         if (!step.dead) firstSight = noSighting
-        else if (firstSight.version !== seen.version) firstSight = { version: seen.version, elapsedMs: startStopwatch(clock) }
+        else if (firstSight.version !== stored.version) firstSight = { version: stored.version, elapsedMs: startStopwatch(clock) }
         if (firstSight.elapsedMs() < secondSightMs) {
           await clock.wait(waitMs, lifetime.closing)
           waitMs = Math.min(waitMs * 2, pollMs.longest)
-          seen = await table.read(ref)
+          stored = await table.read(ref)
           continue
         }
       }
-      const outcome = await this.#refresh(ref, seen, { forced: wish.want === 'other-than', asked: true, takeOver: step.step === 'wait' })
+      const outcome = await this.#refresh(ref, stored, { forced: wish.want === 'other-than', asked: true, takeOver: step.step === 'wait' })
       if ('failed' in outcome) throw outcome.failed.error
       if ('usable' in outcome) return outcome.usable
-      seen = outcome.seen
+      stored = outcome.stored
     }
   }
 
   /** Whether a lease was expired in two reads. */
-  async #isAbandoned (ref: GrantRef, seen: Seen, wish: Wish): Promise<boolean> {
+  async #isAbandoned (ref: GrantRef, stored: StoredGrant, wish: Wish): Promise<boolean> {
     const { table, clock, lifetime } = this.#parts
-    if (!isDead(this.#nextStep(seen, wish))) return false
+    if (!isDead(this.#nextStep(stored, wish))) return false
     await clock.wait(secondSightMs, lifetime.closing)
     return !lifetime.closing.aborted && isDead(this.#nextStep(await table.read(ref), wish))
   }
 
-  async #refresh (ref: GrantRef, seen: Seen, { takeOver, ...reason }: { forced: boolean, asked: boolean, takeOver: boolean }): Promise<Outcome> {
+  async #refresh (ref: GrantRef, stored: StoredGrant, { takeOver, ...reason }: { forced: boolean, asked: boolean, takeOver: boolean }): Promise<Outcome> {
     const { breaker, events } = this.#parts
     const now = this.#now()
     if (!breaker.admit(now)) {
       return { failed: { error: new UnavailableError({ retryAfterMs: breaker.retryAfterMs(now) }), isEverybodys: true } }
     }
-    const lease = await this.#leases.take(ref, seen, { takeOver })
+    const lease = await this.#leases.take(ref, stored, { takeOver })
     if (!lease.ok) return lease
     if (takeOver) events.emit({ type: 'lease_taken_over', grant: events.fingerprint(ref) })
     return this.#requests.send(ref, lease.leased, reason)
@@ -220,7 +220,7 @@ export class Refresher {
 }
 
 /** A tombstone is told at once: a flight may still be on its way with an older look at the record. */
-function throwIfOver ({ record }: Seen): ActiveGrant {
+function throwIfOver ({ record }: StoredGrant): ActiveGrant {
   if (record === null || record.status === 'disconnected') throw new NotConnectedError()
   if (record.status === 'rejected') throw new ReauthorizeError(record.reason)
   return record

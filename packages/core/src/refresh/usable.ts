@@ -1,5 +1,5 @@
 import type { MiroError } from '../errors.js'
-import type { Seen } from '../grant/grant-table.js'
+import type { StoredGrant } from '../grant/grant-table.js'
 import type { TokenPair } from '../grant/token-pair.js'
 
 /** A pair to use, and the consent of the grant it belongs to: where that is not the caller's, it is not for the caller. */
@@ -17,4 +17,4 @@ export interface Failed {
 }
 
 /** What came of an attempt to refresh: a pair to serve, a record that moved on and must be looked at again, or a failure. */
-export type Outcome = { usable: Usable } | { seen: Seen } | { failed: Failed }
+export type Outcome = { usable: Usable } | { stored: StoredGrant } | { failed: Failed }
