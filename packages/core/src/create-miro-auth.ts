@@ -84,7 +84,7 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
       return found.flat()
     },
 
-    look: async (ref) => new Snapshot(await table.read(ref), clock.now()),
+    snapshot: async (ref) => new Snapshot(await table.read(ref), clock.now()),
 
     accessToken: (ref, { signal } = {}) => grantTokens(parts, ref).accessToken(signal),
 

@@ -44,7 +44,7 @@ export interface MiroAuth {
   link: (appUserId: string, connection: Pick<Connection, 'grant' | 'consentId'>) => Promise<void>
   /**
    * What a user of the app was ever linked to, newest link first. An index and no authority: a link whose consent is not
-   * the grant's is void, so `look` at the grant before you act on one.
+   * the grant's is void, so read its `snapshot` before you act on one.
    *
    * @throws {StoreError | RecordError}
    */
@@ -52,7 +52,7 @@ export interface MiroAuth {
   /** The active grants linked to a user of the app, newest link first. @throws {StoreError | RecordError} */
   grants: (appUserId: string) => Promise<Grant[]>
   /** One look at a grant. @throws {StoreError | RecordError} */
-  look: (ref: GrantRef) => Promise<GrantSnapshot>
+  snapshot: (ref: GrantRef) => Promise<GrantSnapshot>
   /**
    * Returns an access token that is valid for at least the safety margin, refreshing first if it must.
    *

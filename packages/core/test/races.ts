@@ -622,7 +622,7 @@ t.test('names that are learned while a lease is renewed are kept', async (t) => 
   await other.learnNames(ref)
   await clock.advance(2000)
   t.equal(await call, 'access-2')
-  t.equal((await auth.look(ref)).grant?.userName, 'Ada')
+  t.equal((await auth.snapshot(ref)).grant?.userName, 'Ada')
 })
 
 t.test('a store that reads and does not write is not asked in a loop, and the caller is told', async (t) => {
@@ -746,7 +746,7 @@ t.test('a connect whose reply is lost does not bury what was connected after it'
   const connecting = auth.connect(first)
   await clock.advance(2000)
   t.equal(await other.accessToken(ref), 'access-2')
-  t.equal((await connecting).consentId, (await other.look(ref)).consentId)
+  t.equal((await connecting).consentId, (await other.snapshot(ref)).consentId)
 })
 
 t.test('a connect whose reply is lost does not come back after a disconnect', async (t) => {
@@ -846,6 +846,6 @@ t.test('clocks that differ, or are put back, do not turn an old proof of the sec
       await clock.advance(minutes * minute)
     }
     miro.answer = () => undefined
-    t.equal((await process().look(ref)).grant?.userId, ref.userId, which)
+    t.equal((await process().snapshot(ref)).grant?.userId, ref.userId, which)
   }
 })

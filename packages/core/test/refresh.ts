@@ -433,7 +433,7 @@ t.test('a refresh answer without refresh_token or user_id keeps what is stored',
   miro.answer = () => undefined
   t.equal(await auth.accessToken(ref), 'access-2')
   t.equal(miro.refreshes()[1]?.form.get('refresh_token'), 'refresh-1')
-  t.same((await auth.look(ref)).grant?.scopes, ['boards:read'])
+  t.same((await auth.snapshot(ref)).grant?.scopes, ['boards:read'])
 })
 
 t.test('credentials travel in the form body, never in the URL', async (t) => {
@@ -481,7 +481,7 @@ t.test('a 401 after another process refreshed is retried with the stored token, 
   const { process, miro } = createWorld()
   const auth = process()
   await auth.connect(miro.issue())
-  const snapshot = await auth.look(ref)
+  const snapshot = await auth.snapshot(ref)
   await auth.connect(miro.issue())
   t.equal((await auth.client(ref, { snapshot }).fetch('/v2/boards')).status, 200)
   t.equal(miro.refreshes().length, 0)
@@ -619,14 +619,14 @@ t.test('learnNames stores the names Miro tells, and only of the same grant', asy
   t.notOk((await auth.learnNames(ref))?.userName)
   miro.answer = () => undefined
   t.equal((await auth.learnNames(ref))?.userName, 'Ada')
-  t.equal((await auth.look(ref)).grant?.teamName, 'Acme')
+  t.equal((await auth.snapshot(ref)).grant?.teamName, 'Acme')
 })
 
 t.test('no event, error, client or snapshot shows a token, a secret or Miro\'s words', async (t) => {
   const { process, miro, clock, events } = createWorld()
   const auth = process()
   await auth.connect(miro.issue())
-  const shown: unknown[] = [auth, auth.client(ref), await auth.look(ref)]
+  const shown: unknown[] = [auth, auth.client(ref), await auth.snapshot(ref)]
   await clock.advance(hour)
   for (const [, answer] of refusals) {
     miro.answer = answer

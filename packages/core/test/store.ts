@@ -277,7 +277,7 @@ t.test('a store that answers at once, as one in memory does, costs no timer', as
   const { grant } = await auth.connect({ user_id: '1', team_id: '2', scope: '', token_type: 'bearer', access_token: 'access', expires_in: 3600, refresh_token: 'refresh' })
   const before = waits()
   t.equal(await auth.accessToken(grant), 'access')
-  t.equal(await auth.client(grant, { snapshot: await auth.look(grant) }).accessToken(), 'access')
+  t.equal(await auth.client(grant, { snapshot: await auth.snapshot(grant) }).accessToken(), 'access')
   t.equal(waits(), before, 'a fresh token neither')
 
   t.test('and one that takes longer is timed', async (t) => {

@@ -26,7 +26,7 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
       const ticket = sessionCookie.read(request)
       if (ticket === null) return null
       const { id, hint } = ticket
-      const hinted = hint === null ? null : auth.look(hint).catch(() => null)
+      const hinted = hint === null ? null : auth.snapshot(hint).catch(() => null)
       const session = await sessions.find(id)
       if (session === null) return null
       const snapshot = isSameGrant(hint, session) ? await hinted : null

@@ -13,7 +13,7 @@ export function isSameGrant (a: GrantRef | null | undefined, b: GrantRef | null 
 
 /** Looks at the grant that a session or link is for. `null`: it is void, for the grant ended or is another person's by now. */
 export async function lookUnder (auth: MiroAuth, { userId, teamId, consentId }: GrantRef & { consentId: string }): Promise<ConsentedGrant | null> {
-  return toConsented({ userId, teamId, consentId }, await auth.look({ userId, teamId }))
+  return toConsented({ userId, teamId, consentId }, await auth.snapshot({ userId, teamId }))
 }
 
 /** The same for a grant that was looked at already. */
