@@ -1,7 +1,7 @@
 import { adoptTokens } from './connect/adopt.js'
 import { connectGrant, type Connection } from './connect/connect.js'
 import { disconnectGrant } from './connect/disconnect.js'
-import { learnNames } from './connect/learn-names.js'
+import { fetchNames } from './connect/fetch-names.js'
 import { EventSink } from './events.js'
 import { toGrant } from './grant/grant-record.js'
 import { GrantTable } from './grant/grant-table.js'
@@ -92,7 +92,7 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
 
     lazyClient: (find, onReauthorize = async () => {}) => clientOver(lazyTokens(find, tokensOf, onReauthorize)),
 
-    learnNames: (ref) => lifetime.track(learnNames(parts, ref)),
+    fetchNames: (ref) => lifetime.track(fetchNames(parts, ref)),
 
     disconnect: (ref, conditions) => lifetime.track(disconnectGrant(parts, ref, conditions)),
 

@@ -87,7 +87,7 @@ export interface MiroAuth {
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/get-access-token-context
    */
-  learnNames: (ref: GrantRef) => Promise<Grant | null>
+  fetchNames: (ref: GrantRef) => Promise<Grant | null>
   /**
    * Ends a grant: from the moment this resolves nobody gets a token of it. Then has Miro revoke the pair.
    *

@@ -522,7 +522,7 @@ t.test('close waits until a code that was spent has its grant stored and linked,
 for (const [name, act] of Object.entries({
   adopt: (auth: MiroAuth) => auth.adopt({ accessToken: 'access-1', refreshToken: 'refresh-1', expiresAt: null }),
   disconnect: (auth: MiroAuth) => auth.disconnect(ref),
-  learnNames: (auth: MiroAuth) => auth.learnNames(ref),
+  fetchNames: (auth: MiroAuth) => auth.fetchNames(ref),
   link: (auth: MiroAuth) => auth.link('user-1', { grant: { ...ref, scopes: [], connectedAt: 0 }, consentId: 'consentId' })
 })) {
   t.test(`close waits for what ${name} has begun to write`, async (t) => {
@@ -619,7 +619,7 @@ t.test('names that are learned while a lease is renewed are kept', async (t) => 
   miro.answer = ({ path }) => path === '/v1/oauth/token' && miro.refreshes().length === 1 ? envelope(502, 'x') : undefined
   const call = auth.accessToken(ref)
   await clock.advance(500)
-  await other.learnNames(ref)
+  await other.fetchNames(ref)
   await clock.advance(2000)
   t.equal(await call, 'access-2')
   t.equal((await auth.snapshot(ref)).grant?.userName, 'Ada')

@@ -616,9 +616,9 @@ t.test('learnNames stores the names Miro tells, and only of the same grant', asy
   const auth = process()
   await auth.connect(miro.issue())
   miro.answer = () => json(200, { user: { id: 'other', name: 'Eve' }, team: { id: ref.teamId, name: 'Acme' } })
-  t.notOk((await auth.learnNames(ref))?.userName)
+  t.notOk((await auth.fetchNames(ref))?.userName)
   miro.answer = () => undefined
-  t.equal((await auth.learnNames(ref))?.userName, 'Ada')
+  t.equal((await auth.fetchNames(ref))?.userName, 'Ada')
   t.equal((await auth.snapshot(ref)).grant?.teamName, 'Acme')
 })
 

@@ -6,7 +6,7 @@ import { isSamePair } from '../grant/token-pair.js'
 import { requireText } from '../options.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import { toConnection, toRecord, type Connection, type NewGrant } from './connect.js'
-import { askWhoseToken, namesIn } from './whose-token.js'
+import { fetchTokenContext, namesIn } from './fetch-token-context.js'
 
 /** Tokens that another library obtained. */
 export interface AdoptedTokens {
@@ -32,7 +32,7 @@ export async function adoptTokens ({ table, endpoint, clock, clientId }: {
   clientId: string
 }, tokens: AdoptedTokens): Promise<Connection> {
   const { accessToken, refreshToken, expiresAt } = requireTokens(tokens)
-  const context = await askWhoseToken(endpoint, accessToken)
+  const context = await fetchTokenContext(endpoint, accessToken)
   if (context === null) throw new ReauthorizeError('access_token')
   const now = clock.now()
   // Where nobody wrote down when a refreshable pair ends, refresh it at the first use.
@@ -43,7 +43,7 @@ export async function adoptTokens ({ table, endpoint, clock, clientId }: {
   for (let stored = await table.read(grant); ;) {
     const { record } = stored
     if (record?.status === 'active') {
-      if (isSamePair(record.pair, pair) || await askWhoseToken(endpoint, accessToken) === null) return toConnection(record, true)
+      if (isSamePair(record.pair, pair) || await fetchTokenContext(endpoint, accessToken) === null) return toConnection(record, true)
     }
     const next = toRecord(grant, randomUUID(), stored)
     const written = await table.replace(grant, stored, next)

@@ -4,7 +4,7 @@ import { parseJsonOrNull } from '../wire/lossless-json.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 
 /** Asks Miro whose token this is. `null`: Miro refuses the token. @throws {UnavailableError | BadResponseError} */
-export async function askWhoseToken (endpoint: OAuthEndpoints, accessToken: string): Promise<TokenContext | null> {
+export async function fetchTokenContext (endpoint: OAuthEndpoints, accessToken: string): Promise<TokenContext | null> {
   const raw = await endpoint.tokenContext(accessToken)
   if (raw.kind !== 'answer' || raw.status === 429 || raw.status >= 500) throw new UnavailableError()
   // Documented as 400 here and as 401 everywhere else.

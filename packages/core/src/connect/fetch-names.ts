@@ -5,16 +5,16 @@ import type { Grant, GrantRef } from '../grant/grant.js'
 import { toGrant } from '../grant/grant-record.js'
 import type { GrantTable } from '../grant/grant-table.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
-import { askWhoseToken, namesIn } from './whose-token.js'
+import { fetchTokenContext, namesIn } from './fetch-token-context.js'
 
 const patienceMs = 2000
 
 /** Asks Miro for the names of a grant's user and team, and stores them. Gives up after two seconds. */
-export async function learnNames ({ table, endpoint, clock }: { table: GrantTable, endpoint: OAuthEndpoints, clock: Clock }, ref: GrantRef): Promise<Grant | null> {
+export async function fetchNames ({ table, endpoint, clock }: { table: GrantTable, endpoint: OAuthEndpoints, clock: Clock }, ref: GrantRef): Promise<Grant | null> {
   const stored = await table.read(ref)
   const { record } = stored
   if (record?.status !== 'active') return null
-  const asking = askWhoseToken(endpoint, record.pair.accessToken)
+  const asking = fetchTokenContext(endpoint, record.pair.accessToken)
   const context = await withDeadline(asking, { clock, ms: patienceMs, late: () => new UnavailableError() }).catch(() => null)
   // Names are told only of the grant that was asked about.
   if (context === null || context.userId !== ref.userId || context.teamId !== ref.teamId) return toGrant(record)
