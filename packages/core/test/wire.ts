@@ -10,7 +10,7 @@ import { parseTokenAnswer, toId, type TokenAnswer } from '../src/wire/token-answ
 import type { Fetch } from '../src/wire/fetch.js'
 import { OAuthEndpoints } from '../src/wire/oauth-endpoints.js'
 import type { RawAnswer } from '../src/wire/raw-answer.js'
-import { wasNotSent } from '../src/wire/was-not-sent.js'
+import { neverSent } from '../src/wire/never-sent.js'
 
 const now = 1_800_000_000_000
 const minuteMs = 60_000
@@ -335,7 +335,7 @@ t.test('wasNotSent', async (t) => {
     ['no error but its shape', { code: 'ECONNREFUSED' }, false],
     ['nothing', undefined, false]
   ]
-  for (const [name, error, expected] of cases) t.equal(wasNotSent(error), expected, name)
+  for (const [name, error, expected] of cases) t.equal(neverSent(error), expected, name)
 })
 
 interface Sent { url: string, init: RequestInit }

@@ -1,5 +1,5 @@
 import { ConfigError, UnavailableError, type Clock, type MiroError } from '@miro-oauth/core'
-import { classify, misconfigured, wasNotSent, type RawAnswer } from '@miro-oauth/core/internal'
+import { classify, misconfigured, neverSent, type RawAnswer } from '@miro-oauth/core/internal'
 import { CodeRejectedError } from './errors.js'
 import type { OAuth2Client } from './oauth2-client.js'
 
@@ -82,7 +82,7 @@ function toRawAnswer (error: unknown): RawAnswer {
   }
   // A redirect is reported as the list of requests made: no token endpoint redirects.
   if (Array.isArray(data)) return { kind: 'answer', status: 302, headers: new Headers(), body: '' }
-  return { kind: wasNotSent(error) ? 'not-sent' : 'no-answer', cause: null }
+  return { kind: neverSent(error) ? 'not-sent' : 'no-answer', cause: null }
 }
 
 interface ResponseErrorData {

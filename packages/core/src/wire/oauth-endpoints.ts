@@ -4,7 +4,7 @@ import type { Fetch } from './fetch.js'
 import type { RawAnswer } from './raw-answer.js'
 import { readText } from './read-text.js'
 import { untilAborted } from './until-aborted.js'
-import { wasNotSent } from './was-not-sent.js'
+import { neverSent } from './never-sent.js'
 
 /** The app's credentials and where Miro is. */
 export interface AppCredentials {
@@ -73,7 +73,7 @@ export class OAuthEndpoints {
       }), abort.signal)
       return { kind: 'answer', status: response.status, headers: response.headers, body: await readText(response, abort.signal) }
     } catch (cause) {
-      return { kind: wasNotSent(cause) ? 'not-sent' : 'no-answer', cause }
+      return { kind: neverSent(cause) ? 'not-sent' : 'no-answer', cause }
     } finally {
       over.abort()
     }

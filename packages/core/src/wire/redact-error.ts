@@ -5,9 +5,9 @@ const deepest = 16
  * What a failed `fetch` tells, less what the other side sent: an error of undici's parser holds in `data` the bytes it
  * could not read, and whoever throws a request back throws back its token. Any other error is returned as it is.
  */
-export function withoutAnswer (error: unknown, depth = 0): unknown {
+export function redactError (error: unknown, depth = 0): unknown {
   if (!(error instanceof Error) || depth > deepest) return error
-  const cause = withoutAnswer(error.cause, depth + 1)
+  const cause = redactError(error.cause, depth + 1)
   if (cause === error.cause && !('data' in error)) return error
   const options = cause === undefined ? {} : { cause }
   const quiet = error instanceof TypeError ? new TypeError(error.message, options) : new Error(error.message, options)

@@ -10,7 +10,7 @@ const beforeSending = new Set([
  *
  * `fetch` hides the reason in `cause`; a host with several addresses fails with an AggregateError of all attempts.
  */
-export function wasNotSent (error: unknown): boolean {
+export function neverSent (error: unknown): boolean {
   return isBeforeSending(error, 0)
 }
 
