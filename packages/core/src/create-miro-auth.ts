@@ -7,7 +7,7 @@ import { toGrant } from './grant/grant-record.js'
 import { GrantTable } from './grant/grant-table.js'
 import { Links } from './grant/links.js'
 import { Snapshot } from './grant/snapshot.js'
-import { Lifetime } from './lifetime.js'
+import { Shutdown } from './shutdown.js'
 import type { FoundGrant, MiroAuth } from './miro-auth.js'
 import { toSettings, type MiroAuthOptions, type MiroAuthSettings } from './options.js'
 import { Breaker } from './refresh/breaker.js'
@@ -36,7 +36,7 @@ export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
 /** Puts the parts together. The commit rule is handed in, so that the tests can show what a wrong one does. */
 export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth {
   const { clientId, clock, limits } = settings
-  const lifetime = new Lifetime()
+  const shutdown = new Shutdown()
   const store = guardedStore(settings.store, { clock, ms: leaseToRequestMs(limits) })
   const table = new GrantTable({ store, clock, clientId })
   const links = new Links(store, clientId)
@@ -44,10 +44,10 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
   const breaker = new Breaker((isOpen) => events.emit({ type: isOpen ? 'breaker_opened' : 'breaker_closed' }))
   const proof = new SecretProof(clock)
   const endpoint = new OAuthEndpoints(settings, { fetch: settings.fetch, clock, timeoutMs: limits.requestMs })
-  const refresher = new Refresher({ table, endpoint, breaker, proof, events, clock, limits, lifetime, settle })
-  const parts = { table, refresher, breaker, proof, endpoint, events, clock, limits, lifetime, clientId, confirming: new Flights<void>(lifetime) }
+  const refresher = new Refresher({ table, endpoint, breaker, proof, events, clock, limits, shutdown, settle })
+  const parts = { table, refresher, breaker, proof, endpoint, events, clock, limits, shutdown, clientId, confirming: new Flights<void>(shutdown) }
 
-  const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consentId }) => lifetime.track(links.add(appUserId, { userId, teamId, consentId }))
+  const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consentId }) => shutdown.track(links.add(appUserId, { userId, teamId, consentId }))
 
   async function finish (connecting: Promise<Connection>, appUserId: string | undefined): Promise<Connection> {
     const connection = await connecting
@@ -71,10 +71,10 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
     links: (appUserId) => links.list(appUserId),
 
     async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
-      return lifetime.track(finish(connectGrant(parts, tokenAnswer, sentAt), appUserId))
+      return shutdown.track(finish(connectGrant(parts, tokenAnswer, sentAt), appUserId))
     },
 
-    adopt: async (tokens) => lifetime.track(finish(adoptTokens(parts, tokens), tokens.appUserId)),
+    adopt: async (tokens) => shutdown.track(finish(adoptTokens(parts, tokens), tokens.appUserId)),
 
     async grants (appUserId) {
       const found = await Promise.all((await links.list(appUserId)).map(async ({ consentId, ...ref }) => {
@@ -92,14 +92,14 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
 
     lazyClient: (find, onReauthorize = async () => {}) => clientOver(lazyTokens(find, tokensOf, onReauthorize)),
 
-    fetchNames: (ref) => lifetime.track(fetchNames(parts, ref)),
+    fetchNames: (ref) => shutdown.track(fetchNames(parts, ref)),
 
-    disconnect: (ref, conditions) => lifetime.track(disconnectGrant(parts, ref, conditions)),
+    disconnect: (ref, conditions) => shutdown.track(disconnectGrant(parts, ref, conditions)),
 
-    refreshDue: async (options) => lifetime.track(refreshDue(parts, toRefreshDueSettings(options))),
+    refreshDue: async (options) => shutdown.track(refreshDue(parts, toRefreshDueSettings(options))),
 
     fingerprint: (ref) => events.fingerprint(ref),
 
-    close: () => lifetime.close(clock, limits.requestMs)
+    close: () => shutdown.close(clock, limits.requestMs)
   }
 }

@@ -5,10 +5,10 @@ import {
   parseGrant, serializeGrant, toGrant, type ActiveGrant, type DisconnectedGrant, type GrantRecord, type RejectedGrant
 } from '../src/grant/grant-record.js'
 import { GrantTable } from '../src/grant/grant-table.js'
-import { toTombstone } from '../src/grant/life.js'
+import { toTombstone } from '../src/grant/record-states.js'
 import { Links } from '../src/grant/links.js'
-import { lifeOf, hashRefreshToken } from '../src/grant/token-pair.js'
-import { Lifetime } from '../src/lifetime.js'
+import { tokenState, hashRefreshToken } from '../src/grant/token-pair.js'
+import { Shutdown } from '../src/shutdown.js'
 import { Breaker } from '../src/refresh/breaker.js'
 import { Flights, type Flight } from '../src/refresh/flights.js'
 import { nextStep, type NextStep, type Wish } from '../src/refresh/next-step.js'
@@ -143,7 +143,7 @@ function spell (step: NextStep): string {
 }
 
 t.test('nextStep does what the rules say in every state an active grant can be in', async (t) => {
-  for (const life of ['fresh', 'due', 'expired'] as const) t.equal(lifeOf(recordOf({ life, refreshable: true, lease: 'none', doubt: 'none', lost: false, pause: 'none', forced: 'never', wish: 'a fresh pair' }).pair, now), life)
+  for (const life of ['fresh', 'due', 'expired'] as const) t.equal(tokenState(recordOf({ life, refreshable: true, lease: 'none', doubt: 'none', lost: false, pause: 'none', forced: 'never', wish: 'a fresh pair' }).pair, now), life)
   const wrong = []
   const outcomes = new Set<string>()
   for (const state of allStates()) {
@@ -580,7 +580,7 @@ function gate<T> (): { opened: Promise<T>, open: (value: T) => void, fail: (erro
 
 t.test('a flight', async (t) => {
   t.test('is shared by all who come while it runs, and over with its result', async (t) => {
-    const flights = new Flights<string>(new Lifetime())
+    const flights = new Flights<string>(new Shutdown())
     const { opened, open } = gate<string>()
     let begun = 0
     const work = (): Promise<string> => {
@@ -597,13 +597,13 @@ t.test('a flight', async (t) => {
   })
 
   t.test('is one per name', async (t) => {
-    const flights = new Flights<string>(new Lifetime())
+    const flights = new Flights<string>(new Shutdown())
     const seats = ['a', 'b'].map((name) => flights.join(name, async () => name))
     t.strictSame(await Promise.all(seats.map(({ result }) => result)), ['a', 'b'])
   })
 
   t.test('fails for everybody, and the next one begins afresh', async (t) => {
-    const flights = new Flights<string>(new Lifetime())
+    const flights = new Flights<string>(new Shutdown())
     const failing = (): never => { throw new Error('no') }
     const seats = [flights.join('a', failing), flights.join('a', failing)]
     for (const { result } of seats) await t.rejects(result, { message: 'no' })
@@ -611,7 +611,7 @@ t.test('a flight', async (t) => {
   })
 
   t.test('finds its first caller seated, and can end once the last has left', async (t) => {
-    const flights = new Flights<string>(new Lifetime())
+    const flights = new Flights<string>(new Shutdown())
     const { opened, open } = gate<string>()
     let flight: Flight | undefined
     const abandoned: boolean[] = []
@@ -640,34 +640,34 @@ t.test('a flight', async (t) => {
 
   t.test('is waited for by close, and so is tracked work, failing or not', async (t) => {
     const clock = createFakeClock()
-    const lifetime = new Lifetime()
-    const flights = new Flights<string>(lifetime)
+    const shutdown = new Shutdown()
+    const flights = new Flights<string>(shutdown)
     const gates = [gate<string>(), gate<string>(), gate<string>()] as const
     flights.join('a', () => gates[0].opened).result.catch(() => {})
-    lifetime.track(gates[1].opened)
+    shutdown.track(gates[1].opened)
     let closed = false
-    const done = lifetime.close(clock, 10_000).then(() => { closed = true })
-    t.ok(lifetime.closing.aborted)
+    const done = shutdown.close(clock, 10_000).then(() => { closed = true })
+    t.ok(shutdown.closing.aborted)
     gates[0].fail(new Error('no'))
     await clock.advance(10)
     t.equal(closed, false)
-    lifetime.track(gates[2].opened)
+    shutdown.track(gates[2].opened)
     gates[1].fail(new Error('no'))
     await clock.advance(10)
     t.equal(closed, false, 'work that began meanwhile counts too')
-    t.notOk(lifetime.over.aborted)
+    t.notOk(shutdown.over.aborted)
     gates[2].open('done')
     await done
-    t.ok(lifetime.over.aborted)
+    t.ok(shutdown.over.aborted)
   })
 
   t.test('is waited for by close no longer than it is told', async (t) => {
     const clock = createFakeClock()
-    const lifetime = new Lifetime()
-    lifetime.track(gate<string>().opened)
-    const done = lifetime.close(clock, 10_000)
+    const shutdown = new Shutdown()
+    shutdown.track(gate<string>().opened)
+    const done = shutdown.close(clock, 10_000)
     await clock.advance(10_000)
     await done
-    t.ok(lifetime.over.aborted)
+    t.ok(shutdown.over.aborted)
   })
 })

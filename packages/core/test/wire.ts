@@ -1,6 +1,6 @@
 import t from 'tap'
 import { systemClock } from '../src/clock.js'
-import { lifeOf, hashRefreshToken, toTokenPair, type TokenPair } from '../src/grant/token-pair.js'
+import { tokenState, hashRefreshToken, toTokenPair, type TokenPair } from '../src/grant/token-pair.js'
 import { createFakeClock } from '../src/testing/index.js'
 import { classify, type Verdict } from '../src/wire/classify.js'
 import { parseJson } from '../src/wire/lossless-json.js'
@@ -157,12 +157,12 @@ t.test('lifeOf', async (t) => {
     ['over before it was taken over', pairOf(-hour), 0, 'expired'],
     ['without an end, after a century', pairOf(null), 876_000 * hour, 'fresh']
   ]
-  for (const [name, pair, at, expected] of cases) t.equal(lifeOf(pair, now + at), expected, name)
+  for (const [name, pair, at, expected] of cases) t.equal(tokenState(pair, now + at), expected, name)
 
   t.test('every token falls due between 80 and 90 % of its life, and different tokens at different times', async (t) => {
     const dues = Array.from({ length: 94 }, (_, index) => {
       const pair = pairOf(100_000, String.fromCharCode(0x21 + index))
-      return Array.from({ length: 1001 }, (_, tenth) => tenth * 100).find((at) => lifeOf(pair, now + at) !== 'fresh') ?? 0
+      return Array.from({ length: 1001 }, (_, tenth) => tenth * 100).find((at) => tokenState(pair, now + at) !== 'fresh') ?? 0
     })
     t.ok(dues.every((at) => at >= 80_000 && at <= 90_000))
     t.ok(new Set(dues).size >= 32)

@@ -6,8 +6,8 @@ import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant, DisconnectedGrant } from '../grant/grant-record.js'
 import type { GrantTable } from '../grant/grant-table.js'
-import { lifeOf } from '../grant/token-pair.js'
-import type { Lifetime } from '../lifetime.js'
+import { tokenState } from '../grant/token-pair.js'
+import type { Shutdown } from '../shutdown.js'
 import type { RefreshLimits } from '../refresh/limits.js'
 import type { Refresher } from '../refresh/refresher.js'
 import { classify } from '../wire/classify.js'
@@ -22,7 +22,7 @@ interface Parts {
   endpoint: OAuthEndpoints
   clock: Clock
   limits: RefreshLimits
-  lifetime: Lifetime
+  shutdown: Shutdown
 }
 
 /** A grant that was active until now. */
@@ -72,14 +72,14 @@ async function writeTombstone ({ clientId, table, clock, limits }: Parts, ref: G
 
 /** Waits for the revocation as long as a caller would; it goes on by itself. */
 async function revokeEnded (parts: Parts, ref: GrantRef, ended: Ended): Promise<boolean> {
-  const { clock, limits: { callerMs: ms }, lifetime } = parts
-  const revoked = withDeadline(lifetime.track(revokePair(parts, ref, ended)), { clock, ms, late: () => new UnavailableError() })
+  const { clock, limits: { callerMs: ms }, shutdown } = parts
+  const revoked = withDeadline(shutdown.track(revokePair(parts, ref, ended)), { clock, ms, late: () => new UnavailableError() })
   return revoked.catch(() => false)
 }
 
 /** Miro revokes by access token only: an expired one is refreshed once, and the result revoked. */
 async function revokePair ({ table, endpoint, clock }: Parts, ref: GrantRef, { record: { pair }, isLeased }: Ended): Promise<boolean> {
-  if (lifeOf(pair, clock.now()) !== 'expired' && await isRevoked(endpoint, pair.accessToken)) return true
+  if (tokenState(pair, clock.now()) !== 'expired' && await isRevoked(endpoint, pair.accessToken)) return true
   if (pair.refreshToken === null || isLeased) return false
   const verdict = classify(await endpoint.refresh(pair.refreshToken), clock.now())
   // Miro may take all of a user's pairs along, and somebody may have connected while it answered.

@@ -2,8 +2,8 @@ import { ReauthorizeError } from '../errors.js'
 import type { Grant } from './grant.js'
 import { toGrant } from './grant-record.js'
 import type { StoredGrant } from './grant-table.js'
-import { isInDoubt, reasonOf } from './life.js'
-import { lifeOf } from './token-pair.js'
+import { isInDoubt, reasonOf } from './record-states.js'
+import { tokenState } from './token-pair.js'
 
 /** A grant as one look at the store saw it. Opaque: hand it to a client to spare that the same look. */
 export interface GrantSnapshot {
@@ -59,6 +59,6 @@ export class Snapshot implements GrantSnapshot {
 
   get isExpired (): boolean {
     const { record } = this.#stored
-    return record?.status === 'active' && lifeOf(record.pair, this.#now) === 'expired'
+    return record?.status === 'active' && tokenState(record.pair, this.#now) === 'expired'
   }
 }

@@ -13,7 +13,7 @@ export interface TokenPair {
 }
 
 /** `due`: still valid, refresh now. `expired`: no longer usable. */
-export type Life = 'fresh' | 'due' | 'expired'
+export type TokenState = 'fresh' | 'due' | 'expired'
 
 const documentedLifeMs = 3_600_000
 const shortestLifeMs = 10_000
@@ -41,7 +41,7 @@ export function toTokenPair (answer: TokenAnswer, sentAt: number, keptRefreshTok
 }
 
 /** Judges a pair at the instant `now`. The margin before the end is a tenth of its life, at most a minute. */
-export function lifeOf (pair: TokenPair, now: number): Life {
+export function tokenState (pair: TokenPair, now: number): TokenState {
   if (pair.expiresAt === null) return 'fresh'
   const lifeMs = pair.expiresAt - pair.issuedAt
   if (now >= pair.expiresAt - Math.min(longestMarginMs, lifeMs / 10)) return 'expired'

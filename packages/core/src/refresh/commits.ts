@@ -5,7 +5,7 @@ import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { GrantTable, StoredGrant } from '../grant/grant-table.js'
 import { toTokenPair } from '../grant/token-pair.js'
-import type { Lifetime } from '../lifetime.js'
+import type { Shutdown } from '../shutdown.js'
 import type { Verdict } from '../wire/classify.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { Breaker } from './breaker.js'
@@ -28,7 +28,7 @@ interface CommitParts {
   events: EventSink
   clock: Clock
   held: HeldPairs
-  lifetime: Lifetime
+  shutdown: Shutdown
   settle: Settle
 }
 
@@ -45,7 +45,7 @@ export class Commits {
     const pair = toTokenPair(verdict.answer, consumed.sentAt, consumed.refreshToken)
     const held: Held = { consumed, pair, consentId: record.consentId }
     this.#parts.held.keep(ref, held)
-    const storing = this.#parts.lifetime.track(this.#storeWhileAlive(ref, stored, held, verdict))
+    const storing = this.#parts.shutdown.track(this.#storeWhileAlive(ref, stored, held, verdict))
     storing.finally(() => this.#parts.held.drop(ref, held)).catch(() => {})
     const late = (): UnavailableError => new UnavailableError()
     const outcome = await withDeadline(storing, { clock: this.#parts.clock, ms: serveAfterMs, late }).catch(() => null)
@@ -54,7 +54,7 @@ export class Commits {
 
   async #storeWhileAlive (ref: GrantRef, first: StoredGrant, held: Held, verdict: Success): Promise<Outcome> {
     let stored: StoredGrant | null = first
-    for (let attempt = 1; !this.#parts.lifetime.over.aborted; attempt++) {
+    for (let attempt = 1; !this.#parts.shutdown.over.aborted; attempt++) {
       try {
         stored ??= await this.#parts.table.read(ref)
         const outcome: Outcome | null = await this.#tryToStore(ref, stored, held, verdict)
@@ -64,7 +64,7 @@ export class Commits {
         // The store is down, or its record unreadable: this pair is the only live one, so keep trying while the process lives.
         stored = null
         if (attempt === 1) this.#parts.events.emit({ type: 'commit_delayed', grant: this.#parts.events.fingerprint(ref) })
-        await this.#parts.clock.wait(againEveryMs, this.#parts.lifetime.over)
+        await this.#parts.clock.wait(againEveryMs, this.#parts.shutdown.over)
       }
     }
     return { usable: held }
@@ -88,7 +88,7 @@ export class Commits {
     this.#parts.held.drop(ref, held)
     this.#parts.events.emit({ type: 'refresh_dropped', grant: this.#parts.events.fingerprint(ref), why: settlement.why })
     // Not waited for: whoever asked must learn at once that the grant is gone.
-    if (settlement.why === 'disconnected') this.#parts.lifetime.track(this.#parts.endpoint.revoke(verdict.answer.accessToken))
+    if (settlement.why === 'disconnected') this.#parts.shutdown.track(this.#parts.endpoint.revoke(verdict.answer.accessToken))
     return { stored }
   }
 

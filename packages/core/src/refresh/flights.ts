@@ -1,4 +1,4 @@
-import type { Lifetime } from '../lifetime.js'
+import type { Shutdown } from '../shutdown.js'
 
 /** One piece of work that several callers wait for. */
 export interface Flight {
@@ -20,10 +20,10 @@ interface Entry<T> extends Flight {
 /** Single flight per name: callers that come while the work runs share its result. */
 export class Flights<T> {
   readonly #entries = new Map<string, Entry<T>>()
-  readonly #lifetime: Lifetime
+  readonly #shutdown: Shutdown
 
-  constructor (lifetime: Lifetime) {
-    this.#lifetime = lifetime
+  constructor (shutdown: Shutdown) {
+    this.#shutdown = shutdown
   }
 
   join (name: string, work: (flight: Flight) => Promise<T>): Seat<T> {
@@ -44,7 +44,7 @@ export class Flights<T> {
         return true
       },
       // Begun in a later microtask, so that the caller has taken its seat before the work looks around.
-      result: this.#lifetime.track(Promise.resolve().then(() => work(entry)).finally(end))
+      result: this.#shutdown.track(Promise.resolve().then(() => work(entry)).finally(end))
     }
     this.#entries.set(name, entry)
     return entry

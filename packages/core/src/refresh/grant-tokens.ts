@@ -4,8 +4,8 @@ import { NotConnectedError, ReauthorizeError, StoreError, UnavailableError } fro
 import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { GrantTable, StoredGrant } from '../grant/grant-table.js'
-import { toTombstone } from '../grant/life.js'
-import { lifeOf } from '../grant/token-pair.js'
+import { toTombstone } from '../grant/record-states.js'
+import { tokenState } from '../grant/token-pair.js'
 import type { TokenSource } from '../rest/token-source.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { Flights } from './flights.js'
@@ -108,7 +108,7 @@ export function grantTokens (parts: TokenParts, ref: GrantRef, { consentId, stor
 /** Whether the refused token should be good, and nothing could be had in its place. */
 function isUnrefreshable ({ record }: StoredGrant, refused: string, now: number): boolean {
   return record?.status === 'active' && record.pair.refreshToken === null && record.pair.accessToken === refused &&
-    lifeOf(record.pair, now) !== 'expired'
+    tokenState(record.pair, now) !== 'expired'
 }
 
 /** Only if Miro's token context refuses the token too, the grant ends. Callers at the same time share the question. */

@@ -1,6 +1,6 @@
 import type { GrantRef } from '../grant/grant.js'
 import type { StoredGrant } from '../grant/grant-table.js'
-import { lifeOf, hashRefreshToken } from '../grant/token-pair.js'
+import { tokenState, hashRefreshToken } from '../grant/token-pair.js'
 import type { Consumed } from './settlement.js'
 import type { Usable } from './usable.js'
 
@@ -25,7 +25,7 @@ export class HeldPairs {
   /** The pair held for a grant whose record cannot be read now. */
   find (ref: GrantRef, now: number): Usable | null {
     const held = this.#held.get(nameOf(ref))
-    return held !== undefined && lifeOf(held.pair, now) !== 'expired' ? held : null
+    return held !== undefined && tokenState(held.pair, now) !== 'expired' ? held : null
   }
 
   /** The pair held for a grant with this record: only as long as the record is the one that the pair will replace. */

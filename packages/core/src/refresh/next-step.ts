@@ -1,7 +1,7 @@
 import type { ReauthorizeReason } from '../errors.js'
 import type { GrantRecord } from '../grant/grant-record.js'
-import { isInDoubt, reasonOf } from '../grant/life.js'
-import { lifeOf, type TokenPair } from '../grant/token-pair.js'
+import { isInDoubt, reasonOf } from '../grant/record-states.js'
+import { tokenState, type TokenPair } from '../grant/token-pair.js'
 
 /** What a caller wants of a grant. */
 export type Wish =
@@ -51,7 +51,7 @@ export function nextStep (record: GrantRecord | null, wish: Wish, { now, ageMs, 
 }
 
 function isGranted (wish: Wish, pair: TokenPair, now: number): boolean {
-  const life = lifeOf(pair, now)
+  const life = tokenState(pair, now)
   switch (wish.want) {
     case 'fresh': return life === 'fresh'
     case 'issued-after': return pair.issuedAt > wish.instant

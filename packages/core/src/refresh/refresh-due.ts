@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js'
 import { grantRefOf } from '../grant/grant.js'
 import type { GrantTable } from '../grant/grant-table.js'
 import { hashRefreshToken } from '../grant/token-pair.js'
-import type { Lifetime } from '../lifetime.js'
+import type { Shutdown } from '../shutdown.js'
 import type { Breaker } from './breaker.js'
 import type { RefreshDueSettings } from './refresh-due-options.js'
 import type { Refresher } from './refresher.js'
@@ -29,7 +29,7 @@ interface Parts {
   refresher: Refresher
   breaker: Pick<Breaker, 'isOpen'>
   clock: Pick<Clock, 'now'>
-  lifetime: Pick<Lifetime, 'closing'>
+  shutdown: Pick<Shutdown, 'closing'>
   clientId: string
 }
 
@@ -43,10 +43,10 @@ const spreadPart = 1 / 9
  * @throws {StoreError} the page could not be had
  */
 export async function refreshDue (parts: Parts, { idleForMs, unusedForMs, limit, cursor, signal }: RefreshDueSettings): Promise<RefreshDueResult> {
-  const { table, breaker, clock, lifetime } = parts
+  const { table, breaker, clock, shutdown } = parts
   const result = { refreshed: 0, failed: 0, skipped: 0, stopped: false }
   const from = cursor === undefined ? {} : { cursor }
-  const mustEnd = (): boolean => result.stopped || signal?.aborted === true || lifetime.closing.aborted
+  const mustEnd = (): boolean => result.stopped || signal?.aborted === true || shutdown.closing.aborted
   if (mustEnd()) return { ...result, stopped: true, ...from }
   const { keys, cursor: next } = await table.issuedBefore(clock.now() - idleForMs * (1 - spreadPart), { limit, ...from })
   const left = keys.values()

@@ -6,7 +6,7 @@ import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant, GrantRecord } from '../grant/grant-record.js'
 import type { GrantTable, StoredGrant } from '../grant/grant-table.js'
 import { hashRefreshToken } from '../grant/token-pair.js'
-import type { Lifetime } from '../lifetime.js'
+import type { Shutdown } from '../shutdown.js'
 import { classify, type Verdict } from '../wire/classify.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { Breaker } from './breaker.js'
@@ -34,7 +34,7 @@ interface RefreshRequestParts {
   events: EventSink
   clock: Clock
   leaseMs: number
-  lifetime: Lifetime
+  shutdown: Shutdown
   settle: Settle
 }
 
@@ -78,7 +78,7 @@ export class RefreshRequests {
       const renewed = await this.#renewAround(ref, leased, pauseMs)
       if (!renewed.ok) return { stored: renewed.stored }
       leased = renewed.leased
-      if (renewed.failed || this.#parts.lifetime.closing.aborted) {
+      if (renewed.failed || this.#parts.shutdown.closing.aborted) {
         return this.#settle(ref, leased.stored, { ...consumed, leaseId: leased.record.lease.id }, { verdict, isProved })
       }
     }
@@ -91,7 +91,7 @@ export class RefreshRequests {
       const noted = await this.#parts.leases.renew(ref, leased)
       if (!noted.ok) return noted
       standing = noted.leased
-      await this.#parts.clock.wait(pauseMs, this.#parts.lifetime.closing)
+      await this.#parts.clock.wait(pauseMs, this.#parts.shutdown.closing)
       const renewed = await this.#parts.leases.renew(ref, standing)
       return renewed.ok ? { ...renewed, failed: false } : renewed
     } catch (error) {
@@ -105,7 +105,7 @@ export class RefreshRequests {
     const now = this.#parts.clock.now()
     if (verdict.kind === 'suspect') this.#parts.breaker.suspected(nameOf(ref), now)
     if (verdict.kind === 'config') this.#parts.breaker.misconfigured(now)
-    const settled = this.#parts.lifetime.track(this.#settleWhileClaimed(ref, stored, consumed, verdict, { now, isProved }))
+    const settled = this.#parts.shutdown.track(this.#settleWhileClaimed(ref, stored, consumed, verdict, { now, isProved }))
     const late = (): MiroError => errorFor(verdict, null, now)
     const { next, ...outcome } = await withDeadline(settled, { clock: this.#parts.clock, ms: answerAfterMs, late })
     // A tombstone and a doubt are told by the next look at the record, the rest by the verdict.
@@ -128,9 +128,9 @@ export class RefreshRequests {
         this.#tell(ref, settlement.next, verdict)
         return { stored, next: settlement.next }
       } catch (error) {
-        if (this.#parts.lifetime.over.aborted || this.#parts.clock.now() - at.now > this.#parts.leaseMs) throw error
+        if (this.#parts.shutdown.over.aborted || this.#parts.clock.now() - at.now > this.#parts.leaseMs) throw error
         stored = null
-        await this.#parts.clock.wait(settleEveryMs, this.#parts.lifetime.over)
+        await this.#parts.clock.wait(settleEveryMs, this.#parts.shutdown.over)
       }
     }
   }

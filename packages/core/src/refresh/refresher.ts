@@ -5,8 +5,8 @@ import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant } from '../grant/grant-record.js'
 import type { GrantTable, StoredGrant } from '../grant/grant-table.js'
-import { lifeOf } from '../grant/token-pair.js'
-import type { Lifetime } from '../lifetime.js'
+import { tokenState } from '../grant/token-pair.js'
+import type { Shutdown } from '../shutdown.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { Breaker } from './breaker.js'
 import { Leases } from './lease.js'
@@ -29,7 +29,7 @@ interface RefresherParts {
   events: EventSink
   clock: Clock
   limits: RefreshLimits
-  lifetime: Lifetime
+  shutdown: Shutdown
   settle: Settle
 }
 
@@ -57,10 +57,10 @@ export class Refresher {
   readonly #flights: Flights<Usable>
 
   constructor (parts: RefresherParts) {
-    const { table, clock, limits, lifetime } = parts
+    const { table, clock, limits, shutdown } = parts
     this.#parts = parts
-    this.#flights = new Flights(lifetime)
-    this.#leases = new Leases({ table, clock, longestMs: leaseToRequestMs(limits), closing: lifetime.closing })
+    this.#flights = new Flights(shutdown)
+    this.#leases = new Leases({ table, clock, longestMs: leaseToRequestMs(limits), closing: shutdown.closing })
     const commits = new Commits({ ...parts, held: this.#held })
     this.#requests = new RefreshRequests({ ...parts, leases: this.#leases, commits, leaseMs: limits.leaseMs })
   }
@@ -71,7 +71,7 @@ export class Refresher {
     const held = this.#held.findFor(ref, stored, now)
     if (held !== null) return held
     const { record } = stored
-    if (record?.status !== 'active' || record.lease !== null || lifeOf(record.pair, now) !== 'fresh') return null
+    if (record?.status !== 'active' || record.lease !== null || tokenState(record.pair, now) !== 'fresh') return null
     return { pair: record.pair, consentId: record.consentId }
   }
 
@@ -80,7 +80,7 @@ export class Refresher {
     const atHand = this.atHand(ref, stored)
     if (atHand !== null) return atHand
     const record = throwIfOver(stored)
-    if (lifeOf(record.pair, this.#now()) !== 'expired') return this.#usableWhileValid(ref, stored, record, signal)
+    if (tokenState(record.pair, this.#now()) !== 'expired') return this.#usableWhileValid(ref, stored, record, signal)
     return this.#join(ref, stored, { want: 'fresh' }, { ms: this.#parts.limits.callerMs, signal })
   }
 
@@ -150,10 +150,10 @@ export class Refresher {
   }
 
   #shouldRefreshAhead ({ lease, pair, doubt, notBefore }: ActiveGrant): boolean {
-    const { breaker, lifetime } = this.#parts
+    const { breaker, shutdown } = this.#parts
     const now = this.#now()
-    return lease === null && pair.refreshToken !== null && lifeOf(pair, now) === 'due' && doubt === null &&
-      (notBefore === null || notBefore <= now) && !breaker.isOpen && !lifetime.closing.aborted
+    return lease === null && pair.refreshToken !== null && tokenState(pair, now) === 'due' && doubt === null &&
+      (notBefore === null || notBefore <= now) && !breaker.isOpen && !shutdown.closing.aborted
   }
 
   /** Joins the flight for this grant, or begins one. Only the caller's wait ends here, unless nobody else is left. */
@@ -171,7 +171,7 @@ export class Refresher {
 
   /** Until the wish is granted or cannot be: look, then lease and ask, or wait for whoever did. */
   async #fly (ref: GrantRef, first: StoredGrant, wish: Wish, flight: Flight): Promise<Usable> {
-    const { table, clock, lifetime } = this.#parts
+    const { table, clock, shutdown } = this.#parts
     let stored = first
     let waitMs = pollMs.first
     let firstSight: Sighting = noSighting
@@ -180,12 +180,12 @@ export class Refresher {
       const step = this.#nextStep(stored, wish)
       if (step.step === 'serve') return step
       throwIfFailed(step, this.#now())
-      if (lifetime.closing.aborted) throw new ClosedError()
+      if (shutdown.closing.aborted) throw new ClosedError()
       if (step.step === 'wait') {
         if (!step.dead) firstSight = noSighting
         else if (firstSight.version !== stored.version) firstSight = { version: stored.version, elapsedMs: startStopwatch(clock) }
         if (firstSight.elapsedMs() < secondSightMs) {
-          await clock.wait(waitMs, lifetime.closing)
+          await clock.wait(waitMs, shutdown.closing)
           waitMs = Math.min(waitMs * 2, pollMs.longest)
           stored = await table.read(ref)
           continue
@@ -200,10 +200,10 @@ export class Refresher {
 
   /** Whether a lease was expired in two reads. */
   async #isAbandoned (ref: GrantRef, stored: StoredGrant, wish: Wish): Promise<boolean> {
-    const { table, clock, lifetime } = this.#parts
+    const { table, clock, shutdown } = this.#parts
     if (!isDead(this.#nextStep(stored, wish))) return false
-    await clock.wait(secondSightMs, lifetime.closing)
-    return !lifetime.closing.aborted && isDead(this.#nextStep(await table.read(ref), wish))
+    await clock.wait(secondSightMs, shutdown.closing)
+    return !shutdown.closing.aborted && isDead(this.#nextStep(await table.read(ref), wish))
   }
 
   async #refresh (ref: GrantRef, stored: StoredGrant, { takeOver, ...reason }: { forced: boolean, asked: boolean, takeOver: boolean }): Promise<Outcome> {

@@ -1,5 +1,5 @@
 import type { ActiveGrant, GrantRecord, RejectedGrant } from '../grant/grant-record.js'
-import { profileOf, toTombstone, idle } from '../grant/life.js'
+import { profileOf, toTombstone, idle } from '../grant/record-states.js'
 import { isSamePair, hashRefreshToken, toTokenPair } from '../grant/token-pair.js'
 import type { Verdict } from '../wire/classify.js'
 

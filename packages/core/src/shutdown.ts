@@ -4,7 +4,7 @@ import { withDeadline } from './deadline.js'
 import { ClosedError } from './errors.js'
 
 /** How long this process may still begin things, and what of it is still under way. */
-export class Lifetime {
+export class Shutdown {
   readonly #closing = new AbortController()
   readonly #over = new AbortController()
   readonly #running = new Set<Promise<unknown>>()
