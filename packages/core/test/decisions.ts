@@ -11,7 +11,7 @@ import { tokenState, hashRefreshToken } from '../src/grant/token-pair.js'
 import { Shutdown } from '../src/shutdown.js'
 import { Breaker } from '../src/refresh/breaker.js'
 import { Flights, type Flight } from '../src/refresh/flights.js'
-import { nextStep, type NextStep, type Wish } from '../src/refresh/next-step.js'
+import { nextStep, type NextStep, type TokenNeed } from '../src/refresh/next-step.js'
 import { settle, type Consumed, type Settlement } from '../src/refresh/settlement.js'
 import { memoryStore } from '../src/store/memory-store.js'
 import { createFakeClock } from '../src/testing/index.js'
@@ -70,7 +70,7 @@ const leases = { none: 0, live: 0, 'just live': leaseMs, dead: leaseMs + 1 } as 
 const doubts = { none: null, 'in the first minute': now + 1, 'at its end': now, over: now - 1 } as const
 const pauses = { none: null, past: now - 1, over: now, ahead: now + 1, far: now + 15 * minuteMs, absurd: now + 15 * minuteMs + 1 } as const
 const forces = { never: null, lately: now - minuteMs + 1, 'a minute ago': now - minuteMs, 'by a clock slightly ahead': now + minuteMs - 1, 'by a clock far ahead': now + minuteMs } as const
-const wishes = { 'a fresh pair': { want: 'fresh' }, 'another than this': { want: 'other-than', accessToken: 'access-1' }, 'another than some other': { want: 'other-than', accessToken: 'access-0' }, 'one of today': { want: 'issued-after', instant: now - 24 * hourMs }, 'one from now on': { want: 'issued-after', instant: now } } as const
+const wishes = { 'a fresh pair': { kind: 'fresh' }, 'another than this': { kind: 'other-than', accessToken: 'access-1' }, 'another than some other': { kind: 'other-than', accessToken: 'access-0' }, 'one of today': { kind: 'issued-after', instant: now - 24 * hourMs }, 'one from now on': { kind: 'issued-after', instant: now } } as const
 
 interface State {
   life: keyof typeof lives
@@ -80,7 +80,7 @@ interface State {
   lost: boolean
   pause: keyof typeof pauses
   forced: keyof typeof forces
-  wish: keyof typeof wishes
+  need: keyof typeof wishes
 }
 
 function keysOf<K extends string> (record: Record<K, unknown>): K[] {
@@ -95,7 +95,7 @@ function * allStates (): Generator<State> {
           for (const lost of [true, false]) {
             for (const pause of keysOf(pauses)) {
               for (const forced of keysOf(forces)) {
-                for (const wish of keysOf(wishes)) yield { life, refreshable, lease, doubt, lost, pause, forced, wish }
+                for (const need of keysOf(wishes)) yield { life, refreshable, lease, doubt, lost, pause, forced, need }
               }
             }
           }
@@ -120,16 +120,16 @@ function recordOf (state: State): ActiveGrant {
 
 /** The rules in words; the first that applies decides. */
 const rules: Array<[(state: State) => boolean, (state: State) => string]> = [
-  [({ wish, life }) => wish === 'a fresh pair' && ['fresh', 'endless'].includes(life), () => 'serve'],
-  [({ wish, life }) => wish === 'another than some other' && life !== 'expired', () => 'serve'],
-  [({ wish }) => wish === 'one of today', () => 'serve'],
+  [({ need, life }) => need === 'a fresh pair' && ['fresh', 'endless'].includes(life), () => 'serve'],
+  [({ need, life }) => need === 'another than some other' && life !== 'expired', () => 'serve'],
+  [({ need }) => need === 'one of today', () => 'serve'],
   [({ refreshable }) => !refreshable, () => 'reauthorize no_refresh_token'],
   [({ lease }) => lease === 'dead', () => 'wait dead'],
   [({ lease }) => lease !== 'none', () => 'wait'],
   [({ doubt }) => doubt === 'in the first minute', ({ lost }) => lost ? 'reauthorize response_lost' : 'reauthorize suspect'],
   [({ pause }) => pause === 'ahead', () => `back-off until ${now + 1}`],
   [({ pause }) => pause === 'far', () => `back-off until ${now + 15 * minuteMs}`],
-  [({ wish, forced }) => wishes[wish].want === 'other-than' && ['lately', 'by a clock slightly ahead'].includes(forced), () => 'forced-lately'],
+  [({ need, forced }) => wishes[need].kind === 'other-than' && ['lately', 'by a clock slightly ahead'].includes(forced), () => 'forced-lately'],
   [() => true, () => 'lease']
 ]
 
@@ -143,12 +143,12 @@ function spell (step: NextStep): string {
 }
 
 t.test('nextStep does what the rules say in every state an active grant can be in', async (t) => {
-  for (const life of ['fresh', 'due', 'expired'] as const) t.equal(tokenState(recordOf({ life, refreshable: true, lease: 'none', doubt: 'none', lost: false, pause: 'none', forced: 'never', wish: 'a fresh pair' }).pair, now), life)
+  for (const life of ['fresh', 'due', 'expired'] as const) t.equal(tokenState(recordOf({ life, refreshable: true, lease: 'none', doubt: 'none', lost: false, pause: 'none', forced: 'never', need: 'a fresh pair' }).pair, now), life)
   const wrong = []
   const outcomes = new Set<string>()
   for (const state of allStates()) {
     const record = recordOf(state)
-    const step = nextStep(record, wishes[state.wish], { now, ageMs: leases[state.lease], leaseMs })
+    const step = nextStep(record, wishes[state.need], { now, ageMs: leases[state.lease], leaseMs })
     const expected = rules.find(([applies]) => applies(state))?.[1](state)
     outcomes.add(spell(step))
     if (spell(step) !== expected || (step.step === 'serve' && step.pair !== record.pair)) wrong.push({ ...state, expected, got: step })
@@ -158,15 +158,15 @@ t.test('nextStep does what the rules say in every state an active grant can be i
 })
 
 t.test('nextStep, by example:', async (t) => {
-  const fresh: Wish = { want: 'fresh' }
+  const fresh: TokenNeed = { kind: 'fresh' }
   const expired = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs, expiresAt: now }
-  const look = (record: GrantRecord | null, wish: Wish = fresh, ageMs = 0): string => spell(nextStep(record, wish, { now, ageMs, leaseMs }))
+  const look = (record: GrantRecord | null, need: TokenNeed = fresh, ageMs = 0): string => spell(nextStep(record, need, { now, ageMs, leaseMs }))
 
   t.equal(look(null), 'not-connected', 'nothing is stored')
   t.equal(look(disconnectedGrant), 'not-connected', 'the person disconnected')
   for (const reason of ['refused', 'response_lost', 'suspect', 'no_refresh_token', 'revoked'] satisfies ReauthorizeReason[]) {
     t.equal(look(rejectedGrant({ reason })), `reauthorize ${reason}`, 'a tombstone tells why it is one')
-    t.equal(look(rejectedGrant({ reason }), { want: 'other-than', accessToken: 'access-1' }), `reauthorize ${reason}`)
+    t.equal(look(rejectedGrant({ reason }), { kind: 'other-than', accessToken: 'access-1' }), `reauthorize ${reason}`)
   }
   t.equal(look(activeGrant()), 'serve', 'a fresh pair is served')
   t.equal(look(activeGrant({ lease: { id: 'a' }, doubt: { count: 1, proofs: 0, nextAt: now + minuteMs } })), 'serve', 'a fresh pair is served whatever goes on')
@@ -176,9 +176,9 @@ t.test('nextStep, by example:', async (t) => {
   t.equal(look(activeGrant({ pair: expired }), fresh, 100 * leaseMs), 'lease', 'the age of an unleased version means nothing')
   t.equal(look(activeGrant({ pair: expired, notBefore: now + 60 * minuteMs })), 'lease', 'a back-off longer than any of ours was written by a clock that runs ahead')
   t.equal(look(activeGrant({ pair: { ...expired, refreshToken: null } })), 'reauthorize no_refresh_token', 'an expired pair without a refresh token needs its person')
-  t.equal(look(activeGrant(), { want: 'other-than', accessToken: 'access-0' }), 'serve', 'a refused token that was replaced already needs no refresh')
-  t.equal(look(activeGrant(), { want: 'other-than', accessToken: 'access-1' }), 'lease', 'a refused token that is the current one forces a refresh')
-  t.equal(look(activeGrant({ forcedAt: now - 59_999 }), { want: 'other-than', accessToken: 'access-1' }), 'forced-lately', 'but none within a minute of the last')
+  t.equal(look(activeGrant(), { kind: 'other-than', accessToken: 'access-0' }), 'serve', 'a refused token that was replaced already needs no refresh')
+  t.equal(look(activeGrant(), { kind: 'other-than', accessToken: 'access-1' }), 'lease', 'a refused token that is the current one forces a refresh')
+  t.equal(look(activeGrant({ forcedAt: now - 59_999 }), { kind: 'other-than', accessToken: 'access-1' }), 'forced-lately', 'but none within a minute of the last')
   t.equal(look(activeGrant({ pair: expired, forcedAt: now - 1 })), 'lease', 'a refresh that is due anyway is not held back by it')
 })
 

@@ -4,13 +4,13 @@ import { isInDoubt, reasonOf } from '../grant/record-states.js'
 import { tokenState, type TokenPair } from '../grant/token-pair.js'
 
 /** What a caller wants of a grant. */
-export type Wish =
+export type TokenNeed =
   /** A pair that is not due yet. */
-  | { want: 'fresh' }
+  | { kind: 'fresh' }
   /** Any other token than this one, which the API refused. */
-  | { want: 'other-than', accessToken: string }
+  | { kind: 'other-than', accessToken: string }
   /** A pair that was issued after this instant, usable or not: nobody asks for a token, the grant only must not end. */
-  | { want: 'issued-after', instant: number }
+  | { kind: 'issued-after', instant: number }
 
 /** What to do about a grant, seen like this. */
 export type NextStep =
@@ -30,31 +30,31 @@ const forcedEveryMs = 60_000
 const longestBackOffMs = 15 * 60_000
 
 /** Decides what a caller with this wish does next. Pure: the record, how old its version is, the time. */
-export function nextStep (record: GrantRecord | null, wish: Wish, { now, ageMs, leaseMs }: {
+export function nextStep (record: GrantRecord | null, need: TokenNeed, { now, ageMs, leaseMs }: {
   now: number
   ageMs: number
   leaseMs: number
 }): NextStep {
   if (record === null || record.status === 'disconnected') return { step: 'not-connected' }
   if (record.status === 'rejected') return { step: 'reauthorize', reason: record.reason }
-  if (isGranted(wish, record.pair, now)) return { step: 'serve', pair: record.pair, consentId: record.consentId }
+  if (isMet(need, record.pair, now)) return { step: 'serve', pair: record.pair, consentId: record.consentId }
   if (record.pair.refreshToken === null) return { step: 'reauthorize', reason: 'no_refresh_token' }
   if (record.lease !== null) return { step: 'wait', dead: ageMs > leaseMs }
   if (isInDoubt(record, now)) return { step: 'reauthorize', reason: reasonOf(record.answerLost, 'suspect') }
   if (record.notBefore !== null && now < record.notBefore && record.notBefore - now <= longestBackOffMs) {
     return { step: 'back-off', retryAt: record.notBefore }
   }
-  if (wish.want === 'other-than' && record.forcedAt !== null && Math.abs(now - record.forcedAt) < forcedEveryMs) {
+  if (need.kind === 'other-than' && record.forcedAt !== null && Math.abs(now - record.forcedAt) < forcedEveryMs) {
     return { step: 'forced-lately' }
   }
   return { step: 'lease' }
 }
 
-function isGranted (wish: Wish, pair: TokenPair, now: number): boolean {
+function isMet (need: TokenNeed, pair: TokenPair, now: number): boolean {
   const life = tokenState(pair, now)
-  switch (wish.want) {
+  switch (need.kind) {
     case 'fresh': return life === 'fresh'
-    case 'issued-after': return pair.issuedAt > wish.instant
-    case 'other-than': return life !== 'expired' && pair.accessToken !== wish.accessToken
+    case 'issued-after': return pair.issuedAt > need.instant
+    case 'other-than': return life !== 'expired' && pair.accessToken !== need.accessToken
   }
 }

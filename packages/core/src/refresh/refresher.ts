@@ -14,7 +14,7 @@ import { Commits } from './commits.js'
 import { Flights, type Flight } from './flights.js'
 import { HeldPairs, nameOf } from './held-pairs.js'
 import { leaseToRequestMs, type RefreshLimits } from './limits.js'
-import { nextStep, type NextStep, type Wish } from './next-step.js'
+import { nextStep, type NextStep, type TokenNeed } from './next-step.js'
 import { RefreshRequests } from './refresh-requests.js'
 import type { SecretProof } from './secret-proof.js'
 import type { Settle } from './settlement.js'
@@ -81,7 +81,7 @@ export class Refresher {
     if (atHand !== null) return atHand
     const record = throwIfOver(stored)
     if (tokenState(record.pair, this.#now()) !== 'expired') return this.#usableWhileValid(ref, stored, record, signal)
-    return this.#join(ref, stored, { want: 'fresh' }, { ms: this.#parts.limits.callerMs, signal })
+    return this.#join(ref, stored, { kind: 'fresh' }, { ms: this.#parts.limits.callerMs, signal })
   }
 
   /**
@@ -91,9 +91,9 @@ export class Refresher {
     const held = this.#held.findFor(ref, stored, this.#now())
     if (held !== null && held.pair.accessToken !== accessToken) return held
     throwIfOver(stored)
-    const wish: Wish = { want: 'other-than', accessToken }
-    if (this.#nextStep(stored, wish).step === 'forced-lately') return null
-    return this.#join(ref, stored, wish, { ms: this.#parts.limits.callerMs, signal })
+    const need: TokenNeed = { kind: 'other-than', accessToken }
+    if (this.#nextStep(stored, need).step === 'forced-lately') return null
+    return this.#join(ref, stored, need, { ms: this.#parts.limits.callerMs, signal })
   }
 
   /**
@@ -101,14 +101,14 @@ export class Refresher {
    * over, in trouble or in somebody's hands is skipped.
    */
   async keepAlive (ref: GrantRef, stored: StoredGrant, idleSince: number): Promise<'refreshed' | 'skipped' | Failed> {
-    const wish: Wish = { want: 'issued-after', instant: idleSince }
-    const { step } = this.#nextStep(stored, wish)
-    const takeOver = step === 'wait' && await this.#isAbandoned(ref, stored, wish)
+    const need: TokenNeed = { kind: 'issued-after', instant: idleSince }
+    const { step } = this.#nextStep(stored, need)
+    const takeOver = step === 'wait' && await this.#isAbandoned(ref, stored, need)
     if (step !== 'lease' && !takeOver) return 'skipped'
     const outcome = await this.#refresh(ref, stored, { forced: false, asked: false, takeOver })
     if ('failed' in outcome) return outcome.failed
     if ('usable' in outcome) return 'refreshed'
-    const after = this.#nextStep(outcome.stored, wish)
+    const after = this.#nextStep(outcome.stored, need)
     return after.step === 'reauthorize' ? { error: new ReauthorizeError(after.reason), isEverybodys: false } : 'skipped'
   }
 
@@ -126,8 +126,8 @@ export class Refresher {
     return this.#parts.clock.now()
   }
 
-  #nextStep (stored: StoredGrant, wish: Wish): NextStep {
-    return nextStep(stored.record, wish, { now: this.#now(), ageMs: stored.ageMs, leaseMs: this.#parts.limits.leaseMs })
+  #nextStep (stored: StoredGrant, need: TokenNeed): NextStep {
+    return nextStep(stored.record, need, { now: this.#now(), ageMs: stored.ageMs, leaseMs: this.#parts.limits.leaseMs })
   }
 
   /**
@@ -143,7 +143,7 @@ export class Refresher {
     const ms = begins ? aheadMs : aheadMs - stored.ageMs
     if (ms <= 0) return current
     // A dead lease is taken over after a second sight, for which this caller may not stay.
-    return this.#join(ref, stored, { want: 'fresh' }, { ms, signal, stays: isDead }).catch((error: unknown) => {
+    return this.#join(ref, stored, { kind: 'fresh' }, { ms, signal, stays: isDead }).catch((error: unknown) => {
       if (signal?.aborted === true || error instanceof NotConnectedError) throw error
       return this.#held.findFor(ref, stored, this.#now()) ?? current
     })
@@ -157,11 +157,11 @@ export class Refresher {
   }
 
   /** Joins the flight for this grant, or begins one. Only the caller's wait ends here, unless nobody else is left. */
-  async #join (ref: GrantRef, stored: StoredGrant, wish: Wish, { ms, signal, stays = false }: {
+  async #join (ref: GrantRef, stored: StoredGrant, need: TokenNeed, { ms, signal, stays = false }: {
     ms: number, signal: AbortSignal | undefined, stays?: boolean
   }): Promise<Usable> {
-    const name = wish.want === 'other-than' ? nameOf(ref) + wish.accessToken : nameOf(ref)
-    const seat = this.#flights.join(name, (flight) => this.#fly(ref, stored, wish, flight))
+    const name = need.kind === 'other-than' ? nameOf(ref) + need.accessToken : nameOf(ref)
+    const seat = this.#flights.join(name, (flight) => this.#fly(ref, stored, need, flight))
     try {
       return await withDeadline(seat.result, { clock: this.#parts.clock, ms, signal, late: () => new UnavailableError() })
     } finally {
@@ -170,14 +170,14 @@ export class Refresher {
   }
 
   /** Until the wish is granted or cannot be: look, then lease and ask, or wait for whoever did. */
-  async #fly (ref: GrantRef, first: StoredGrant, wish: Wish, flight: Flight): Promise<Usable> {
+  async #fly (ref: GrantRef, first: StoredGrant, need: TokenNeed, flight: Flight): Promise<Usable> {
     const { table, clock, shutdown } = this.#parts
     let stored = first
     let waitMs = pollMs.first
     let firstSight: Sighting = noSighting
     for (;;) {
       if (flight.endIfAbandoned()) throw new UnavailableError()
-      const step = this.#nextStep(stored, wish)
+      const step = this.#nextStep(stored, need)
       if (step.step === 'serve') return step
       throwIfFailed(step, this.#now())
       if (shutdown.closing.aborted) throw new ClosedError()
@@ -191,7 +191,7 @@ export class Refresher {
           continue
         }
       }
-      const outcome = await this.#refresh(ref, stored, { forced: wish.want === 'other-than', asked: true, takeOver: step.step === 'wait' })
+      const outcome = await this.#refresh(ref, stored, { forced: need.kind === 'other-than', asked: true, takeOver: step.step === 'wait' })
       if ('failed' in outcome) throw outcome.failed.error
       if ('usable' in outcome) return outcome.usable
       stored = outcome.stored
@@ -199,11 +199,11 @@ export class Refresher {
   }
 
   /** Whether a lease was expired in two reads. */
-  async #isAbandoned (ref: GrantRef, stored: StoredGrant, wish: Wish): Promise<boolean> {
+  async #isAbandoned (ref: GrantRef, stored: StoredGrant, need: TokenNeed): Promise<boolean> {
     const { table, clock, shutdown } = this.#parts
-    if (!isDead(this.#nextStep(stored, wish))) return false
+    if (!isDead(this.#nextStep(stored, need))) return false
     await clock.wait(secondSightMs, shutdown.closing)
-    return !shutdown.closing.aborted && isDead(this.#nextStep(await table.read(ref), wish))
+    return !shutdown.closing.aborted && isDead(this.#nextStep(await table.read(ref), need))
   }
 
   async #refresh (ref: GrantRef, stored: StoredGrant, { takeOver, ...reason }: { forced: boolean, asked: boolean, takeOver: boolean }): Promise<Outcome> {
