@@ -10,7 +10,7 @@ import type { Verdict } from '../wire/classify.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { Breaker } from './breaker.js'
 import type { LeasedGrant } from './lease.js'
-import type { Held, HeldPairs } from './held-pairs.js'
+import type { UnsavedPair, UnsavedPairs } from './unsaved-pairs.js'
 import type { SecretProof } from './secret-proof.js'
 import type { Consumed, Settle } from './settlement.js'
 import type { Outcome } from './usable.js'
@@ -27,7 +27,7 @@ interface CommitParts {
   proof: SecretProof
   events: EventSink
   clock: Clock
-  held: HeldPairs
+  unsaved: UnsavedPairs
   shutdown: Shutdown
   settle: Settle
 }
@@ -43,21 +43,21 @@ export class Commits {
   /** Resolves when the pair is stored or cannot be, at the latest after two seconds: it is served from memory then. */
   async commit (ref: GrantRef, { record, stored }: LeasedGrant, consumed: Consumed, verdict: Success): Promise<Outcome> {
     const pair = toTokenPair(verdict.answer, consumed.sentAt, consumed.refreshToken)
-    const held: Held = { consumed, pair, consentId: record.consentId }
-    this.#parts.held.keep(ref, held)
-    const storing = this.#parts.shutdown.track(this.#storeWhileAlive(ref, stored, held, verdict))
-    storing.finally(() => this.#parts.held.drop(ref, held)).catch(() => {})
+    const unsaved: UnsavedPair = { consumed, pair, consentId: record.consentId }
+    this.#parts.unsaved.keep(ref, unsaved)
+    const storing = this.#parts.shutdown.track(this.#storeWhileAlive(ref, stored, unsaved, verdict))
+    storing.finally(() => this.#parts.unsaved.drop(ref, unsaved)).catch(() => {})
     const late = (): UnavailableError => new UnavailableError()
     const outcome = await withDeadline(storing, { clock: this.#parts.clock, ms: serveAfterMs, late }).catch(() => null)
-    return outcome ?? { usable: held }
+    return outcome ?? { usable: unsaved }
   }
 
-  async #storeWhileAlive (ref: GrantRef, first: StoredGrant, held: Held, verdict: Success): Promise<Outcome> {
+  async #storeWhileAlive (ref: GrantRef, first: StoredGrant, unsaved: UnsavedPair, verdict: Success): Promise<Outcome> {
     let stored: StoredGrant | null = first
     for (let attempt = 1; !this.#parts.shutdown.over.aborted; attempt++) {
       try {
         stored ??= await this.#parts.table.read(ref)
-        const outcome: Outcome | null = await this.#tryToStore(ref, stored, held, verdict)
+        const outcome: Outcome | null = await this.#tryToStore(ref, stored, unsaved, verdict)
         if (outcome !== null) return outcome
         stored = null
       } catch {
@@ -67,12 +67,12 @@ export class Commits {
         await this.#parts.clock.wait(againEveryMs, this.#parts.shutdown.over)
       }
     }
-    return { usable: held }
+    return { usable: unsaved }
   }
 
   /** One attempt. `null`: the record changed under it. */
-  async #tryToStore (ref: GrantRef, stored: StoredGrant, held: Held, verdict: Success): Promise<Outcome | null> {
-    const { consumed } = held
+  async #tryToStore (ref: GrantRef, stored: StoredGrant, unsaved: UnsavedPair, verdict: Success): Promise<Outcome | null> {
+    const { consumed } = unsaved
     const settlement = this.#parts.settle(stored.record, consumed, verdict, { now: this.#parts.clock.now(), isProved: false })
     if (settlement.settle === 'write') {
       const written = await this.#parts.table.replace(ref, stored, settlement.next)
@@ -81,11 +81,11 @@ export class Commits {
       this.#proved(consumed)
       const late = stored.record?.status !== 'active' || stored.record.lease?.id !== consumed.leaseId
       this.#parts.events.emit({ type: 'refreshed', grant, durationMs: this.#parts.clock.now() - consumed.sentAt, late })
-      return { usable: held }
+      return { usable: unsaved }
     }
     this.#proved(consumed)
-    if (settlement.settle === 'stored') return { usable: held }
-    this.#parts.held.drop(ref, held)
+    if (settlement.settle === 'stored') return { usable: unsaved }
+    this.#parts.unsaved.drop(ref, unsaved)
     this.#parts.events.emit({ type: 'refresh_dropped', grant: this.#parts.events.fingerprint(ref), why: settlement.why })
     // Not waited for: whoever asked must learn at once that the grant is gone.
     if (settlement.why === 'disconnected') this.#parts.shutdown.track(this.#parts.endpoint.revoke(verdict.answer.accessToken))

@@ -51,17 +51,17 @@ export function grantTokens (parts: TokenParts, ref: GrantRef, { consentId, stor
   }
 
   /** While the store is down, a pair that it has not taken yet is the only one that is alive. */
-  function heldToken (error: unknown): string {
-    const held = error instanceof StoreError ? refresher.heldDuringOutage(ref) : null
-    if (held === null) throw error
-    return tokenOf(held)
+  function unsavedToken (error: unknown): string {
+    const unsaved = error instanceof StoreError ? refresher.unsavedDuringOutage(ref) : null
+    if (unsaved === null) throw error
+    return tokenOf(unsaved)
   }
 
   async function usableToken (signal: AbortSignal | undefined): Promise<string> {
     try {
       return tokenOf(await refresher.usable(ref, await look(), signal))
     } catch (error) {
-      return heldToken(error)
+      return unsavedToken(error)
     }
   }
 
@@ -75,9 +75,9 @@ export function grantTokens (parts: TokenParts, ref: GrantRef, { consentId, stor
       const usable = await refresher.replace(ref, stored, refused, signal)
       return usable === null ? null : tokenOf(usable)
     } catch (error) {
-      const held = heldToken(error)
-      if (held === refused) throw error
-      return held
+      const unsaved = unsavedToken(error)
+      if (unsaved === refused) throw error
+      return unsaved
     }
   }
 

@@ -12,7 +12,7 @@ import type { Breaker } from './breaker.js'
 import { Leases } from './lease.js'
 import { Commits } from './commits.js'
 import { Flights, type Flight } from './flights.js'
-import { HeldPairs, nameOf } from './held-pairs.js'
+import { UnsavedPairs, nameOf } from './unsaved-pairs.js'
 import { leaseToRequestMs, type RefreshLimits } from './limits.js'
 import { nextStep, type NextStep, type TokenNeed } from './next-step.js'
 import { RefreshRequests } from './refresh-requests.js'
@@ -53,7 +53,7 @@ export class Refresher {
   readonly #parts: RefresherParts
   readonly #leases: Leases
   readonly #requests: RefreshRequests
-  readonly #held = new HeldPairs()
+  readonly #unsaved = new UnsavedPairs()
   readonly #flights: Flights<Usable>
 
   constructor (parts: RefresherParts) {
@@ -61,15 +61,15 @@ export class Refresher {
     this.#parts = parts
     this.#flights = new Flights(shutdown)
     this.#leases = new Leases({ table, clock, longestMs: leaseToRequestMs(limits), closing: shutdown.closing })
-    const commits = new Commits({ ...parts, held: this.#held })
+    const commits = new Commits({ ...parts, unsaved: this.#unsaved })
     this.#requests = new RefreshRequests({ ...parts, leases: this.#leases, commits, leaseMs: limits.leaseMs })
   }
 
   /** The pair to use now, given the grant as just read, where there is nothing to decide and nobody to wait for. */
   atHand (ref: GrantRef, stored: StoredGrant): Usable | null {
     const now = this.#now()
-    const held = this.#held.findFor(ref, stored, now)
-    if (held !== null) return held
+    const unsaved = this.#unsaved.findFor(ref, stored, now)
+    if (unsaved !== null) return unsaved
     const { record } = stored
     if (record?.status !== 'active' || record.lease !== null || tokenState(record.pair, now) !== 'fresh') return null
     return { pair: record.pair, consentId: record.consentId }
@@ -88,8 +88,8 @@ export class Refresher {
    * Another pair than the one whose access token Miro's API refused. `null`: a refresh was forced lately, another would not help.
    */
   async replace (ref: GrantRef, stored: StoredGrant, accessToken: string, signal?: AbortSignal): Promise<Usable | null> {
-    const held = this.#held.findFor(ref, stored, this.#now())
-    if (held !== null && held.pair.accessToken !== accessToken) return held
+    const unsaved = this.#unsaved.findFor(ref, stored, this.#now())
+    if (unsaved !== null && unsaved.pair.accessToken !== accessToken) return unsaved
     throwIfOver(stored)
     const need: TokenNeed = { kind: 'other-than', accessToken }
     if (this.#nextStep(stored, need).step === 'forced-lately') return null
@@ -113,13 +113,13 @@ export class Refresher {
   }
 
   /** What this process holds of a grant and the store has not taken; for readers while the store is down. */
-  heldDuringOutage (ref: GrantRef): Usable | null {
-    return this.#held.find(ref, this.#now())
+  unsavedDuringOutage (ref: GrantRef): Usable | null {
+    return this.#unsaved.find(ref, this.#now())
   }
 
   /** The grant was connected or disconnected here: what is held of its former life is for nobody. */
   forget (ref: GrantRef): void {
-    this.#held.drop(ref)
+    this.#unsaved.drop(ref)
   }
 
   #now (): number {
@@ -145,7 +145,7 @@ export class Refresher {
     // A dead lease is taken over after a second sight, for which this caller may not stay.
     return this.#join(ref, stored, { kind: 'fresh' }, { ms, signal, stays: isDead }).catch((error: unknown) => {
       if (signal?.aborted === true || error instanceof NotConnectedError) throw error
-      return this.#held.findFor(ref, stored, this.#now()) ?? current
+      return this.#unsaved.findFor(ref, stored, this.#now()) ?? current
     })
   }
 

@@ -5,34 +5,34 @@ import type { Consumed } from './settlement.js'
 import type { Usable } from './usable.js'
 
 /** A pair that Miro gave and the store has not taken yet. */
-export interface Held extends Usable {
+export interface UnsavedPair extends Usable {
   consumed: Consumed
 }
 
 /** The pairs this process holds until the store takes them. */
-export class HeldPairs {
-  readonly #held = new Map<string, Held>()
+export class UnsavedPairs {
+  readonly #unsaved = new Map<string, UnsavedPair>()
 
-  keep (ref: GrantRef, held: Held): void {
-    this.#held.set(nameOf(ref), held)
+  keep (ref: GrantRef, unsaved: UnsavedPair): void {
+    this.#unsaved.set(nameOf(ref), unsaved)
   }
 
-  /** Forgets a pair; without `held`, whichever is held: the grant was connected or disconnected here. */
-  drop (ref: GrantRef, held?: Held): void {
-    if (held === undefined || this.#held.get(nameOf(ref)) === held) this.#held.delete(nameOf(ref))
+  /** Forgets a pair; without `unsaved`, whichever is held: the grant was connected or disconnected here. */
+  drop (ref: GrantRef, unsaved?: UnsavedPair): void {
+    if (unsaved === undefined || this.#unsaved.get(nameOf(ref)) === unsaved) this.#unsaved.delete(nameOf(ref))
   }
 
   /** The pair held for a grant whose record cannot be read now. */
   find (ref: GrantRef, now: number): Usable | null {
-    const held = this.#held.get(nameOf(ref))
-    return held !== undefined && tokenState(held.pair, now) !== 'expired' ? held : null
+    const unsaved = this.#unsaved.get(nameOf(ref))
+    return unsaved !== undefined && tokenState(unsaved.pair, now) !== 'expired' ? unsaved : null
   }
 
   /** The pair held for a grant with this record: only as long as the record is the one that the pair will replace. */
   findFor (ref: GrantRef, { record }: StoredGrant, now: number): Usable | null {
-    const held = this.#held.size === 0 ? undefined : this.#held.get(nameOf(ref))
-    if (held === undefined) return null
-    const { epoch, refreshTokenHash } = held.consumed
+    const unsaved = this.#unsaved.size === 0 ? undefined : this.#unsaved.get(nameOf(ref))
+    if (unsaved === undefined) return null
+    const { epoch, refreshTokenHash } = unsaved.consumed
     if (record?.status === 'active' && record.epoch === epoch && hashRefreshToken(record.pair.refreshToken) === refreshTokenHash) {
       return this.find(ref, now)
     }
