@@ -40,7 +40,7 @@ export type ReauthorizeReason =
   /** Miro refused it after an earlier answer was lost: the lost answer most likely held the only live pair. */
   | 'response_lost'
   /** Miro refused something and does not say what; the grant is kept and asked again later. */
-  | 'suspect'
+  | 'unclear'
   /** The access token ended, and Miro gave no refresh token with it. */
   | 'no_refresh_token'
   /** The access token that was handed to `adopt` is not accepted: refresh it first. */

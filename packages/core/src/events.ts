@@ -14,7 +14,7 @@ export type MiroEvent =
   /** A new pair is stored. `durationMs`: from the request to the commit. `late`: over a tombstone or another's lease. */
   | { type: 'refreshed', grant: string, durationMs: number, late: boolean }
   /** Miro did not give a pair; `verdict` says how its answer was judged. The grant is kept. */
-  | { type: 'refresh_failed', grant: string, verdict: 'not-sent' | 'throttled' | 'ambiguous' | 'suspect' | 'config' }
+  | { type: 'refresh_failed', grant: string, verdict: 'not-sent' | 'throttled' | 'ambiguous' | 'unclear' | 'config' }
   /** A pair was received that nothing may store: the grant was disconnected, replaced or removed meanwhile. */
   | { type: 'refresh_dropped', grant: string, why: 'disconnected' | 'superseded' | 'gone' }
   /** The lease of a record expired, and this process took it over. */

@@ -40,7 +40,7 @@ function activeGrant (changes: Partial<ActiveGrant> = {}): ActiveGrant {
     notBefore: null,
     failures: 0,
     answerLost: false,
-    doubt: null,
+    unclear: null,
     forcedAt: null,
     ...changes
   }
@@ -76,7 +76,7 @@ interface State {
   life: keyof typeof lives
   refreshable: boolean
   lease: keyof typeof leases
-  doubt: keyof typeof doubts
+  unclear: keyof typeof doubts
   lost: boolean
   pause: keyof typeof pauses
   forced: keyof typeof forces
@@ -91,11 +91,11 @@ function * allStates (): Generator<State> {
   for (const life of keysOf(lives)) {
     for (const refreshable of [true, false]) {
       for (const lease of keysOf(leases)) {
-        for (const doubt of keysOf(doubts)) {
+        for (const unclear of keysOf(doubts)) {
           for (const lost of [true, false]) {
             for (const pause of keysOf(pauses)) {
               for (const forced of keysOf(forces)) {
-                for (const need of keysOf(wishes)) yield { life, refreshable, lease, doubt, lost, pause, forced, need }
+                for (const need of keysOf(wishes)) yield { life, refreshable, lease, unclear, lost, pause, forced, need }
               }
             }
           }
@@ -107,11 +107,11 @@ function * allStates (): Generator<State> {
 
 function recordOf (state: State): ActiveGrant {
   const [issuedAt, expiresAt] = lives[state.life]
-  const nextAt = doubts[state.doubt]
+  const nextAt = doubts[state.unclear]
   return activeGrant({
     pair: { accessToken: 'access-1', refreshToken: state.refreshable ? 'refresh-1' : null, issuedAt, expiresAt },
     lease: state.lease === 'none' ? null : { id: 'somebody' },
-    doubt: nextAt === null ? null : { count: 1, proofs: 0, nextAt },
+    unclear: nextAt === null ? null : { count: 1, workedBetween: 0, nextAt },
     notBefore: pauses[state.pause],
     answerLost: state.lost,
     forcedAt: forces[state.forced]
@@ -126,7 +126,7 @@ const rules: Array<[(state: State) => boolean, (state: State) => string]> = [
   [({ refreshable }) => !refreshable, () => 'reauthorize no_refresh_token'],
   [({ lease }) => lease === 'dead', () => 'wait dead'],
   [({ lease }) => lease !== 'none', () => 'wait'],
-  [({ doubt }) => doubt === 'in the first minute', ({ lost }) => lost ? 'reauthorize response_lost' : 'reauthorize suspect'],
+  [({ unclear }) => unclear === 'in the first minute', ({ lost }) => lost ? 'reauthorize response_lost' : 'reauthorize unclear'],
   [({ pause }) => pause === 'ahead', () => `back-off until ${now + 1}`],
   [({ pause }) => pause === 'far', () => `back-off until ${now + 15 * minuteMs}`],
   [({ need, forced }) => wishes[need].kind === 'other-than' && ['lately', 'by a clock slightly ahead'].includes(forced), () => 'forced-lately'],
@@ -143,7 +143,7 @@ function spell (step: NextStep): string {
 }
 
 t.test('nextStep does what the rules say in every state an active grant can be in', async (t) => {
-  for (const life of ['fresh', 'due', 'expired'] as const) t.equal(tokenState(recordOf({ life, refreshable: true, lease: 'none', doubt: 'none', lost: false, pause: 'none', forced: 'never', need: 'a fresh pair' }).pair, now), life)
+  for (const life of ['fresh', 'due', 'expired'] as const) t.equal(tokenState(recordOf({ life, refreshable: true, lease: 'none', unclear: 'none', lost: false, pause: 'none', forced: 'never', need: 'a fresh pair' }).pair, now), life)
   const wrong = []
   const outcomes = new Set<string>()
   for (const state of allStates()) {
@@ -164,12 +164,12 @@ t.test('nextStep, by example:', async (t) => {
 
   t.equal(look(null), 'not-connected', 'nothing is stored')
   t.equal(look(disconnectedGrant), 'not-connected', 'the person disconnected')
-  for (const reason of ['refused', 'response_lost', 'suspect', 'no_refresh_token', 'revoked'] satisfies ReauthorizeReason[]) {
+  for (const reason of ['refused', 'response_lost', 'unclear', 'no_refresh_token', 'revoked'] satisfies ReauthorizeReason[]) {
     t.equal(look(rejectedGrant({ reason })), `reauthorize ${reason}`, 'a tombstone tells why it is one')
     t.equal(look(rejectedGrant({ reason }), { kind: 'other-than', accessToken: 'access-1' }), `reauthorize ${reason}`)
   }
   t.equal(look(activeGrant()), 'serve', 'a fresh pair is served')
-  t.equal(look(activeGrant({ lease: { id: 'a' }, doubt: { count: 1, proofs: 0, nextAt: now + minuteMs } })), 'serve', 'a fresh pair is served whatever goes on')
+  t.equal(look(activeGrant({ lease: { id: 'a' }, unclear: { count: 1, workedBetween: 0, nextAt: now + minuteMs } })), 'serve', 'a fresh pair is served whatever goes on')
   t.equal(look(activeGrant({ pair: expired })), 'lease', 'an expired pair is refreshed')
   t.equal(look(activeGrant({ pair: expired, lease: { id: 'a' } }), fresh, leaseMs), 'wait', 'a lease lives as long as its lease')
   t.equal(look(activeGrant({ pair: expired, lease: { id: 'a' } }), fresh, leaseMs + 1), 'wait dead', 'and no longer')
@@ -192,7 +192,7 @@ const rotated = { accessToken: 'access-9', refreshToken: 'refresh-9', issuedAt: 
 const verdicts = {
   ok: { kind: 'ok', answer },
   rejected: { kind: 'rejected' },
-  suspect: { kind: 'suspect' },
+  unclear: { kind: 'unclear' },
   'not sent': { kind: 'not-sent' },
   throttled: { kind: 'throttled', retryAfterMs: null },
   ambiguous: { kind: 'ambiguous' },
@@ -216,7 +216,7 @@ function outcomeOf (settlement: Settlement): string {
   const { next } = settlement
   if (next.status !== 'active') return next.status
   if (next.pair.accessToken === 'access-2') return 'new pair'
-  if (next.doubt !== null) return 'doubt'
+  if (next.unclear !== null) return 'unclear'
   return next.answerLost ? 'back off, answer lost' : 'back off'
 }
 
@@ -233,7 +233,7 @@ const meetings: Record<string, [GrantRecord | null, string[]]> = {
   'a tombstone of another refresh token': [rejectedGrant({ refreshTokenHash: hashRefreshToken('refresh-9') }), superseded],
   'a tombstone without a refresh token': [rejectedGrant({ refreshTokenHash: null }), superseded],
   'a tombstone of this refresh token in another epoch': [rejectedGrant({ epoch: 'epoch 2' }), superseded],
-  'the record under our lease': [ours, ['new pair', 'rejected', 'doubt', 'back off', 'back off', 'back off, answer lost', 'back off', 'back off']],
+  'the record under our lease': [ours, ['new pair', 'rejected', 'unclear', 'back off', 'back off', 'back off, answer lost', 'back off', 'back off']],
   'the record under another\'s lease': [activeGrant({ lease: { id: 'theirs' } }), ['new pair', 'rejected', ...notOurs]],
   'the record without a lease': [activeGrant(), ['new pair', 'rejected', ...notOurs]],
   'a record that another refresh rotated': [activeGrant({ pair: rotated }), superseded],
@@ -253,7 +253,7 @@ for (const [name, [current, expected]] of Object.entries(meetings)) {
 
 t.test('a new pair', async (t) => {
   const troubled = activeGrant({
-    lease: { id: 'theirs' }, notBefore: now + 1, failures: 3, answerLost: true, doubt: { count: 2, proofs: 1, nextAt: 3 }, forcedAt: now - 5, userName: 'Ada', teamName: 'Engines'
+    lease: { id: 'theirs' }, notBefore: now + 1, failures: 3, answerLost: true, unclear: { count: 2, workedBetween: 1, nextAt: 3 }, forcedAt: now - 5, userName: 'Ada', teamName: 'Engines'
   })
   t.strictSame(settled(troubled, verdicts.ok), {
     settle: 'write',
@@ -266,7 +266,7 @@ t.test('a new pair', async (t) => {
       notBefore: null,
       failures: 0,
       answerLost: false,
-      doubt: null
+      unclear: null
     }
   }, 'clears every trouble, keeps everything else, and is dated from its request')
   const unasked = settle(troubled, { ...consumed, asked: false }, verdicts.ok, { now, isProved: false })
@@ -295,28 +295,28 @@ t.test('a doubt', async (t) => {
   t.test('asks again after 1, 10 and 60 minutes, and then every hour, with the same token', async (t) => {
     let current = ours
     for (const [index, minutes] of [1, 10, 60, 60, 60].entries()) {
-      const next = active(settled(current, verdicts.suspect))
-      t.strictSame(next, { ...current, lease: null, doubt: { count: index + 1, proofs: 0, nextAt: now + minutes * minuteMs } })
+      const next = active(settled(current, verdicts.unclear))
+      t.strictSame(next, { ...current, lease: null, unclear: { count: index + 1, workedBetween: 0, nextAt: now + minutes * minuteMs } })
       current = { ...next, lease: { id: 'ours' } }
     }
   })
 
   t.test('becomes a tombstone once the secret was proved good between three refusals', async (t) => {
-    const doubted = (count: number, proofs: number): ActiveGrant => activeGrant({ lease: { id: 'ours' }, doubt: { count, proofs, nextAt: now } })
-    t.equal(outcomeOf(settled(doubted(2, 1), verdicts.suspect, true)), 'rejected')
-    t.equal(outcomeOf(settled({ ...doubted(5, 1), answerLost: true }, verdicts.suspect, true)), 'rejected')
-    t.equal(outcomeOf(settled(doubted(5, 1), verdicts.suspect, false)), 'doubt')
-    t.equal(active(settled(doubted(1, 0), verdicts.suspect, true)).doubt?.proofs, 1)
-    t.equal(active(settled(doubted(4, 0), verdicts.suspect, true)).doubt?.proofs, 1, 'refusals without a proof between them count once')
-    t.equal(active(settled(doubted(2, 1), verdicts.suspect, false)).doubt?.proofs, 1, 'a proof is kept')
-    t.equal(active(settled(ours, verdicts.suspect, true)).doubt?.proofs, 0, 'before the first refusal it proves nothing')
-    t.equal(outcomeOf(settled({ ...doubted(2, 1), lease: { id: 'theirs' } }, verdicts.suspect, true)), 'superseded', 'and never under another\'s lease')
+    const doubted = (count: number, workedBetween: number): ActiveGrant => activeGrant({ lease: { id: 'ours' }, unclear: { count, workedBetween, nextAt: now } })
+    t.equal(outcomeOf(settled(doubted(2, 1), verdicts.unclear, true)), 'rejected')
+    t.equal(outcomeOf(settled({ ...doubted(5, 1), answerLost: true }, verdicts.unclear, true)), 'rejected')
+    t.equal(outcomeOf(settled(doubted(5, 1), verdicts.unclear, false)), 'unclear')
+    t.equal(active(settled(doubted(1, 0), verdicts.unclear, true)).unclear?.workedBetween, 1)
+    t.equal(active(settled(doubted(4, 0), verdicts.unclear, true)).unclear?.workedBetween, 1, 'refusals without a proof between them count once')
+    t.equal(active(settled(doubted(2, 1), verdicts.unclear, false)).unclear?.workedBetween, 1, 'a proof is kept')
+    t.equal(active(settled(ours, verdicts.unclear, true)).unclear?.workedBetween, 0, 'before the first refusal it proves nothing')
+    t.equal(outcomeOf(settled({ ...doubted(2, 1), lease: { id: 'theirs' } }, verdicts.unclear, true)), 'superseded', 'and never under another\'s lease')
   })
 
   t.test('outlives failures that say nothing about it', async (t) => {
-    const doubt = { count: 2, proofs: 1, nextAt: 3 }
+    const unclear = { count: 2, workedBetween: 1, nextAt: 3 }
     for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.ambiguous, verdicts.config]) {
-      t.strictSame(active(settled(activeGrant({ lease: { id: 'ours' }, doubt }), verdict)).doubt, doubt, verdict.kind)
+      t.strictSame(active(settled(activeGrant({ lease: { id: 'ours' }, unclear }), verdict)).unclear, unclear, verdict.kind)
     }
   })
 })
@@ -343,7 +343,7 @@ t.test('a failure that costs nothing', async (t) => {
   })
 
   t.test('does not forget a lost answer', async (t) => {
-    for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.config, verdicts.suspect]) t.equal(active(settled({ ...ours, answerLost: true }, verdict)).answerLost, true, verdict.kind)
+    for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.config, verdicts.unclear]) t.equal(active(settled({ ...ours, answerLost: true }, verdict)).answerLost, true, verdict.kind)
   })
 })
 
@@ -360,32 +360,32 @@ t.test('whatever a settlement writes can be read again, and changes nothing it w
 t.test('the breaker', async (t) => {
   t.test('admits everything until three grants are suspect with no success between', async (t) => {
     const breaker = new Breaker()
-    breaker.suspected('a', now)
-    breaker.suspected('b', now)
+    breaker.refusedUnclearly('a', now)
+    breaker.refusedUnclearly('b', now)
     t.equal(breaker.isOpen, false)
     t.ok(breaker.admit(now))
     t.ok(breaker.admit(now))
-    breaker.suspected('c', now)
+    breaker.refusedUnclearly('c', now)
     t.equal(breaker.isOpen, true)
     t.notOk(breaker.admit(now))
   })
 
   t.test('counts a grant once, however often it is refused', async (t) => {
     const breaker = new Breaker()
-    for (let times = 0; times < 5; times++) breaker.suspected('a', now)
-    breaker.suspected('b', now)
+    for (let times = 0; times < 5; times++) breaker.refusedUnclearly('a', now)
+    breaker.refusedUnclearly('b', now)
     t.equal(breaker.isOpen, false)
   })
 
   t.test('starts to count anew after a success', async (t) => {
     const breaker = new Breaker()
-    breaker.suspected('a', now)
-    breaker.suspected('b', now)
+    breaker.refusedUnclearly('a', now)
+    breaker.refusedUnclearly('b', now)
     breaker.proved(now + 1)
-    breaker.suspected('c', now + 2)
-    breaker.suspected('d', now + 2)
+    breaker.refusedUnclearly('c', now + 2)
+    breaker.refusedUnclearly('d', now + 2)
     t.equal(breaker.isOpen, false)
-    breaker.suspected('e', now + 2)
+    breaker.refusedUnclearly('e', now + 2)
     t.equal(breaker.isOpen, true)
   })
 
@@ -399,7 +399,7 @@ t.test('the breaker', async (t) => {
     t.ok(breaker.admit(now + 30_000))
     t.notOk(breaker.admit(now + 30_000))
     breaker.misconfigured(now + 40_000)
-    breaker.suspected('a', now + 40_000)
+    breaker.refusedUnclearly('a', now + 40_000)
     t.notOk(breaker.admit(now + 59_999))
     t.ok(breaker.admit(now + 60_000), 'further failures do not put the next probe off')
     t.equal(breaker.retryAfterMs(now + 1_000_000), 0)
@@ -418,7 +418,7 @@ t.test('the breaker', async (t) => {
 
 // What is stored.
 
-const full = activeGrant({ lease: { id: 'ours' }, notBefore: 1, doubt: { count: 1, proofs: 0, nextAt: 1 }, forcedAt: 1, userName: 'Ada', teamName: 'Engines' })
+const full = activeGrant({ lease: { id: 'ours' }, notBefore: 1, unclear: { count: 1, workedBetween: 0, nextAt: 1 }, forcedAt: 1, userName: 'Ada', teamName: 'Engines' })
 
 function isRefused (body: string, at = home): boolean {
   try {
@@ -440,13 +440,13 @@ t.test('a grant\'s record', async (t) => {
 
   t.test('is refused where a field is missing or of another type', async (t) => {
     const optional = ['userName', 'teamName']
-    const nullable = ['refreshToken', 'expiresAt', 'lease', 'notBefore', 'doubt', 'forcedAt', 'refreshTokenHash']
+    const nullable = ['refreshToken', 'expiresAt', 'lease', 'notBefore', 'unclear', 'forcedAt', 'refreshTokenHash']
     const samples: unknown[] = ['text', '', 5, true, null, [], ['text'], [5], {}]
     const kindOf = (value: unknown): string => Array.isArray(value) ? 'array' : typeof value
     for (const record of [full, rejectedGrant({ userName: 'Ada', teamName: 'Engines' }), disconnectedGrant]) {
       const holders: Array<[string, object, (holder: object) => object]> = [[record.status, record, (holder) => holder]]
       if (record === full) {
-        for (const name of ['pair', 'lease', 'doubt'] as const) holders.push([name, full[name] ?? {}, (holder) => ({ ...full, [name]: holder })])
+        for (const name of ['pair', 'lease', 'unclear'] as const) holders.push([name, full[name] ?? {}, (holder) => ({ ...full, [name]: holder })])
       }
       for (const [holderName, holder, wrap] of holders) {
         for (const [name, value] of Object.entries(holder)) {

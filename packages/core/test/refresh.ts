@@ -304,7 +304,7 @@ t.test('an unclear refusal becomes final the third time, when the secret proved 
   await clock.advance(hour)
   miro.answer = () => envelope(401, 'oauthError')
   for (const minutes of [1, 10]) {
-    await t.rejects(auth.accessToken(ref), { code: 'MIRO_REAUTHORIZE', reason: 'suspect' })
+    await t.rejects(auth.accessToken(ref), { code: 'MIRO_REAUTHORIZE', reason: 'unclear' })
     await clock.advance(minutes * minute)
     await auth.connect(miro.issue('3458764520000000002'))
   }

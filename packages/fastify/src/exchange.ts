@@ -36,7 +36,7 @@ function errorFor (verdict: Exclude<ReturnType<typeof classify>, { kind: 'ok' }>
     case 'not-sent': case 'ambiguous': return new UnavailableError()
     case 'throttled': return new UnavailableError({ retryAfterMs: verdict.retryAfterMs ?? 1000 })
     case 'rejected': return new CodeRejectedError()
-    case 'suspect': return suspectError(raw)
+    case 'unclear': return unclearError(raw)
     case 'config': return misconfigured(verdict)
   }
 }
@@ -45,7 +45,7 @@ function errorFor (verdict: Exclude<ReturnType<typeof classify>, { kind: 'ok' }>
  * Miro uses one code for every refusal; its words are a hint for the developer, and decide nothing else. No grant is at
  * stake here, and a person who is told to start again over a wrong secret would do so for ever.
  */
-function suspectError (raw: RawAnswer): MiroError {
+function unclearError (raw: RawAnswer): MiroError {
   const words = raw.kind === 'answer' ? raw.body : ''
   if (/redirect.?uri/i.test(words)) return new ConfigError('Miro does not know the redirect URI: it must be identical in the app\'s settings.')
   if (/client.?(id|secret|credential)/i.test(words)) return new ConfigError('Miro refuses the app\'s client id or client secret.')

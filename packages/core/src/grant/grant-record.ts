@@ -27,15 +27,15 @@ export interface ActiveGrant extends Common {
   /** An answer to the current refresh token was lost: a refusal now most likely means that it held the live pair. */
   answerLost: boolean
   /** Miro refused something unclear: ask again with the same token, not before `nextAt`. */
-  doubt: Doubt | null
+  unclear: UnclearRefusals | null
   /** When a 401 of the API last forced a refresh (epoch milliseconds). */
   forcedAt: number | null
 }
 
 /** How often Miro refused something it does not explain, and between how many of these refusals the secret proved good. */
-export interface Doubt {
+export interface UnclearRefusals {
   count: number
-  proofs: number
+  workedBetween: number
   nextAt: number
 }
 
@@ -119,7 +119,7 @@ const checksOf: Record<GrantRecord['status'], Check> = {
     notBefore: orNull(isNumber),
     failures: isNumber,
     answerLost: isBoolean,
-    doubt: orNull(holding({ count: isNumber, proofs: isNumber, nextAt: isNumber })),
+    unclear: orNull(holding({ count: isNumber, workedBetween: isNumber, nextAt: isNumber })),
     forcedAt: orNull(isNumber)
   })
 }

@@ -4,11 +4,11 @@ import type { ActiveGrant, RejectedGrant } from './grant-record.js'
 import { hashRefreshToken } from './token-pair.js'
 
 /** No doubt of ours is longer; a longer one was written by a clock that runs ahead. */
-const longestDoubtMs = 60 * 60_000
+const longestUnclearMs = 60 * 60_000
 
 /** Whether Miro refused something unclear, and it is too early to ask again. */
-export function isInDoubt ({ doubt }: ActiveGrant, now: number): boolean {
-  return doubt !== null && now < doubt.nextAt && doubt.nextAt - now <= longestDoubtMs
+export function isUnclear ({ unclear }: ActiveGrant, now: number): boolean {
+  return unclear !== null && now < unclear.nextAt && unclear.nextAt - now <= longestUnclearMs
 }
 
 /** After a lost answer, a refusal has a better explanation than the refusal itself. */
@@ -27,7 +27,7 @@ export function toTombstone (current: ActiveGrant, reason: 'refused' | 'revoked'
 }
 
 /** The fields that a refresh in trouble leaves behind, all clear. */
-export const idle = { lease: null, notBefore: null, failures: 0, answerLost: false, doubt: null } as const
+export const idle = { lease: null, notBefore: null, failures: 0, answerLost: false, unclear: null } as const
 
 /** What a tombstone keeps of a grant. */
 export function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'refreshTokenHash' | 'reason'> {

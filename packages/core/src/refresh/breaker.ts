@@ -1,5 +1,5 @@
 /** How many grants must be suspect, with no success between, before the app itself is suspected. */
-const suspectsToOpen = 3
+const unclearToOpen = 3
 const probeEveryMs = 30_000
 
 /**
@@ -10,7 +10,7 @@ const probeEveryMs = 30_000
  */
 export class Breaker {
   readonly #onChange: (isOpen: boolean) => void
-  readonly #suspects = new Set<string>()
+  readonly #unclearGrants = new Set<string>()
   #probeAt: number | null = null
   #troubledAt = 0
 
@@ -42,15 +42,15 @@ export class Breaker {
    */
   proved (sentAt: number): void {
     if (sentAt < this.#troubledAt) return
-    this.#suspects.clear()
+    this.#unclearGrants.clear()
     this.#set(null)
   }
 
   /** A grant was refused unclearly. */
-  suspected (key: string, now: number): void {
+  refusedUnclearly (key: string, now: number): void {
     this.#troubledAt = now
-    this.#suspects.add(key)
-    if (this.#suspects.size >= suspectsToOpen) this.#set(this.#probeAt ?? now + probeEveryMs)
+    this.#unclearGrants.add(key)
+    if (this.#unclearGrants.size >= unclearToOpen) this.#set(this.#probeAt ?? now + probeEveryMs)
   }
 
   /** The app or the way to Miro is set up wrongly. */

@@ -1,6 +1,6 @@
 import type { ReauthorizeReason } from '../errors.js'
 import type { GrantRecord } from '../grant/grant-record.js'
-import { isInDoubt, reasonOf } from '../grant/record-states.js'
+import { isUnclear, reasonOf } from '../grant/record-states.js'
 import { tokenState, type TokenPair } from '../grant/token-pair.js'
 
 /** What a caller wants of a grant. */
@@ -40,7 +40,7 @@ export function nextStep (record: GrantRecord | null, need: TokenNeed, { now, ag
   if (isMet(need, record.pair, now)) return { step: 'serve', pair: record.pair, consentId: record.consentId }
   if (record.pair.refreshToken === null) return { step: 'reauthorize', reason: 'no_refresh_token' }
   if (record.lease !== null) return { step: 'wait', dead: ageMs > leaseMs }
-  if (isInDoubt(record, now)) return { step: 'reauthorize', reason: reasonOf(record.answerLost, 'suspect') }
+  if (isUnclear(record, now)) return { step: 'reauthorize', reason: reasonOf(record.answerLost, 'unclear') }
   if (record.notBefore !== null && now < record.notBefore && record.notBefore - now <= longestBackOffMs) {
     return { step: 'back-off', retryAt: record.notBefore }
   }

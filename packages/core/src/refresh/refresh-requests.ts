@@ -103,13 +103,13 @@ export class RefreshRequests {
   /** Writes down what a verdict without a pair means. Callers wait for that two seconds at most. */
   async #settle (ref: GrantRef, stored: StoredGrant, consumed: Consumed, { verdict, isProved }: { verdict: Failure, isProved: boolean }): Promise<Outcome> {
     const now = this.#parts.clock.now()
-    if (verdict.kind === 'suspect') this.#parts.breaker.suspected(nameOf(ref), now)
+    if (verdict.kind === 'unclear') this.#parts.breaker.refusedUnclearly(nameOf(ref), now)
     if (verdict.kind === 'config') this.#parts.breaker.misconfigured(now)
     const settled = this.#parts.shutdown.track(this.#settleWhileClaimed(ref, stored, consumed, verdict, { now, isProved }))
     const late = (): MiroError => errorFor(verdict, null, now)
     const { next, ...outcome } = await withDeadline(settled, { clock: this.#parts.clock, ms: answerAfterMs, late })
     // A tombstone and a doubt are told by the next look at the record, the rest by the verdict.
-    return next?.status === 'active' && next.doubt === null
+    return next?.status === 'active' && next.unclear === null
       ? { failed: { error: errorFor(verdict, next, now), isEverybodys: isEverybodys(verdict) } }
       : outcome
   }
@@ -150,7 +150,7 @@ function isEverybodys ({ kind }: Failure): boolean {
 function errorFor (verdict: Failure, record: ActiveGrant | null, now: number): MiroError {
   switch (verdict.kind) {
     case 'rejected': return new ReauthorizeError('refused')
-    case 'suspect': return new ReauthorizeError('suspect')
+    case 'unclear': return new ReauthorizeError('unclear')
     case 'config': return misconfigured(verdict)
     default: return new UnavailableError({ retryAfterMs: (record?.notBefore ?? now) - now })
   }

@@ -149,10 +149,10 @@ export class Refresher {
     })
   }
 
-  #shouldRefreshAhead ({ lease, pair, doubt, notBefore }: ActiveGrant): boolean {
+  #shouldRefreshAhead ({ lease, pair, unclear, notBefore }: ActiveGrant): boolean {
     const { breaker, shutdown } = this.#parts
     const now = this.#now()
-    return lease === null && pair.refreshToken !== null && tokenState(pair, now) === 'due' && doubt === null &&
+    return lease === null && pair.refreshToken !== null && tokenState(pair, now) === 'due' && unclear === null &&
       (notBefore === null || notBefore <= now) && !breaker.isOpen && !shutdown.closing.aborted
   }
 

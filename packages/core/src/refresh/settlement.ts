@@ -25,10 +25,10 @@ export type Settlement =
   | { settle: 'drop', why: 'disconnected' | 'superseded' | 'gone' }
 
 const minuteMs = 60_000
-const doubtDelaysMs = [minuteMs, 10 * minuteMs]
-const longestDoubtDelayMs = 60 * minuteMs
+const unclearDelaysMs = [minuteMs, 10 * minuteMs]
+const longestUnclearDelayMs = 60 * minuteMs
 /** The secret, or the way to Miro, may go wrong twice while one grant is in doubt; hardly a third time. */
-const proofsToEnd = 2
+const workedToEnd = 2
 const backOffMs = { first: 1000, longest: 60_000, longestAsked: 10 * minuteMs } as const
 
 /** The commit rule: {@link settle}, or what a test has in its place. */
@@ -84,14 +84,14 @@ function settleFailure (current: ActiveGrant, consumed: Consumed, verdict: Exclu
   now: number
   isProved: boolean
 }): GrantRecord {
-  if (verdict.kind === 'suspect') {
-    const { count: earlier, proofs: earlierProofs } = current.doubt ?? { count: 0, proofs: 0 }
+  if (verdict.kind === 'unclear') {
+    const { count: earlier, workedBetween: earlierProofs } = current.unclear ?? { count: 0, workedBetween: 0 }
     const count = earlier + 1
-    const proofs = earlierProofs + (earlier > 0 && isProved ? 1 : 0)
+    const workedBetween = earlierProofs + (earlier > 0 && isProved ? 1 : 0)
     // Refused again and again, while the secret proved good in between by the success of others: it is the token.
-    if (proofs >= proofsToEnd) return toTombstone(current, 'refused')
-    const delayMs = doubtDelaysMs[count - 1] ?? longestDoubtDelayMs
-    return { ...current, lease: null, forcedAt: forcedAtOf(current, consumed), doubt: { count, proofs, nextAt: now + delayMs } }
+    if (workedBetween >= workedToEnd) return toTombstone(current, 'refused')
+    const delayMs = unclearDelaysMs[count - 1] ?? longestUnclearDelayMs
+    return { ...current, lease: null, forcedAt: forcedAtOf(current, consumed), unclear: { count, workedBetween, nextAt: now + delayMs } }
   }
   const ownMs = Math.min(backOffMs.first * 2 ** current.failures, backOffMs.longest)
   const askedMs = verdict.kind === 'throttled' ? Math.min(verdict.retryAfterMs ?? 0, backOffMs.longestAsked) : 0

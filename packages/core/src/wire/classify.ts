@@ -15,7 +15,7 @@ export type Verdict =
   /** The refresh token or code itself was refused (RFC 6749 `invalid_grant`). */
   | { kind: 'rejected' }
   /** Something was refused. Miro does not document its refusals, so this may or may not be the token. */
-  | { kind: 'suspect' }
+  | { kind: 'unclear' }
   /** The app or the way to Miro is set up wrongly; no grant is to blame. `secret`: Miro refused the app's credentials. */
   | { kind: 'config', secret: boolean, status: number }
 
@@ -42,7 +42,7 @@ export function classify (raw: RawAnswer, now: number): Verdict {
     switch (oauthErrorOf(body)) {
       case 'invalid_grant': return { kind: 'rejected' }
       case 'invalid_client': case 'unauthorized_client': return { kind: 'config', secret: true, status }
-      default: return { kind: 'suspect' }
+      default: return { kind: 'unclear' }
     }
   }
   return { kind: 'config', secret: false, status }
