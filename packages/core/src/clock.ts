@@ -46,3 +46,14 @@ export function startStopwatch (clock: Clock): () => number {
   const monotonic = clock.monotonic()
   return () => Math.max(clock.now() - wall, clock.monotonic() - monotonic)
 }
+
+/** How far the clocks of two processes may be apart before an instant that the other one stored is disbelieved. */
+const clockSlackMs = 5 * 60_000
+
+/**
+ * Whether a stored instant still lies ahead. An instant further ahead than the longest delay that is ever stored, and
+ * the slack of two clocks, was written by a clock that runs ahead: it counts as past, so that it holds nothing up for hours.
+ */
+export function isStillAhead (at: number, { now, longestMs }: { now: number, longestMs: number }): boolean {
+  return now < at && at - now <= longestMs + clockSlackMs
+}

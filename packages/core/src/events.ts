@@ -1,6 +1,5 @@
-import { createHmac } from 'node:crypto'
 import type { ReauthorizeReason } from './errors.js'
-import { grantKey, type GrantRef } from './grant/grant.js'
+import type { GrantRef } from './grant/grant.js'
 
 /**
  * What happened, for logs and counters. `grant` is a salted fingerprint: the same for one grant in every process that
@@ -32,24 +31,26 @@ export type MiroEvent =
 /** Receives every {@link MiroEvent}. What it throws is ignored. */
 export type OnEvent = (event: MiroEvent) => void
 
-/** Names grants in events, and hands events on. */
+/** An event about a grant, less the grant's fingerprint. */
+type GrantEvent = MiroEvent extends infer E ? E extends { grant: string } ? Omit<E, 'grant'> : never : never
+
+/** Hands events to the app's observer. */
 export class EventSink {
   readonly #onEvent: OnEvent
-  readonly #clientId: string
-  readonly #salt: string
+  readonly #fingerprintOf: (ref: GrantRef) => string
 
-  constructor (onEvent: OnEvent, client: { clientId: string, clientSecret: string }) {
+  constructor (onEvent: OnEvent, fingerprintOf: (ref: GrantRef) => string) {
     this.#onEvent = onEvent
-    this.#clientId = client.clientId
-    this.#salt = client.clientSecret
+    this.#fingerprintOf = fingerprintOf
   }
 
-  fingerprint (ref: GrantRef): string {
-    return createHmac('sha256', this.#salt).update(grantKey(this.#clientId, ref)).digest('base64url').slice(0, 16)
+  /** Emits an event about a grant, under the grant's fingerprint. */
+  emitFor (ref: GrantRef, { type, ...fields }: GrantEvent): void {
+    this.emit({ type, grant: this.#fingerprintOf(ref), ...fields } as MiroEvent)
   }
 
   emit (event: MiroEvent): void {
-    // An observer must not decide what happens to a grant.
+    // What an observer throws must not decide what happens to a grant.
     try {
       const result: unknown = this.#onEvent(event)
       if (result instanceof Promise) result.catch(() => {})

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { MiroAuth, Store } from '../src/index.js'
-import { Breaker } from '../src/refresh/breaker.js'
+import { ClientHealth } from '../src/refresh/client-health.js'
 import { createFakeClock } from '../src/testing/index.js'
 import { codeOf, createWorld, envelope, gate, json, ref } from './fixtures/fake-miro.js'
 
@@ -590,15 +590,18 @@ t.test('a doubt that a clock a day ahead wrote down holds nobody else up', async
   t.equal(await auth.accessToken(ref), 'access-2')
 })
 
-t.test('a breaker that is open admits a probe when the clock was put back, and closes only for what was asked after the trouble', async (t) => {
-  const breaker = new Breaker()
-  breaker.misconfigured(10 * minute)
-  t.notOk(breaker.admit(10 * minute + 29_999))
-  t.ok(breaker.admit(5 * minute))
-  breaker.proved(9 * minute)
-  t.ok(breaker.isOpen)
-  breaker.proved(11 * minute)
-  t.notOk(breaker.isOpen)
+t.test('an open circuit breaker admits a probe when the clock was put back, and closes only for what was sent after the trouble', async (t) => {
+  const clock = createFakeClock(10 * minute)
+  const health = new ClientHealth(clock)
+  health.misconfigured()
+  clock.jump(29_999)
+  t.notOk(health.admit())
+  clock.jump(-5 * minute - 29_999)
+  t.ok(health.admit())
+  health.worked(9 * minute)
+  t.ok(health.isRefused)
+  health.worked(11 * minute)
+  t.notOk(health.isRefused)
 })
 
 t.test('a connect whose first write fails is stored by the next', async (t) => {

@@ -15,28 +15,35 @@ interface Common extends Grant {
 /** A grant in use. */
 export interface ActiveGrant extends Common {
   status: 'active'
-  /** Random id of this grant's life. Links and sessions hold it and are void where it differs. */
+  /** Random id of this grant's life. Links and sessions hold it, and are void where it differs. */
   consentId: string
   pair: TokenPair
-  /** The mark that somebody is refreshing. Its age is the age of the record's version. */
+  refresh: RefreshState
+}
+
+/** What a record knows of refreshing its pair. */
+export interface RefreshState {
+  /** Set while a process refreshes. Its age is the age of the record's version, by the store's clock. */
   lease: { id: string } | null
-  /** No refresh before this instant (epoch milliseconds), after a failure that cost nothing. */
-  notBefore: number | null
-  /** Failures in a row that cost nothing, for the back-off. */
+  /** No refresh before this instant (epoch milliseconds), after a failure that cost the grant nothing. */
+  retryAt: number | null
+  /** Such failures in a row, for the back-off. */
   failures: number
   /** An answer to the current refresh token was lost: a refusal now most likely means that it held the live pair. */
   answerLost: boolean
-  /** Miro refused something unclear: ask again with the same token, not before `nextAt`. */
+  /** Miro refused the current refresh token without saying what was wrong. */
   unclear: UnclearRefusals | null
-  /** When a 401 of the API last forced a refresh (epoch milliseconds). */
+  /** When a 401 of Miro's API last forced a refresh (epoch milliseconds). */
   forcedAt: number | null
 }
 
-/** How often Miro refused something it does not explain, and between how many of these refusals the secret proved good. */
+/** Refusals in a row that Miro did not explain. */
 export interface UnclearRefusals {
   count: number
+  /** Between how many of these refusals the client secret worked for another request. */
   workedBetween: number
-  nextAt: number
+  /** The same refresh token is sent again, but not before this instant (epoch milliseconds). */
+  retryAt: number
 }
 
 /** A tombstone: Miro refused the current refresh token. A late success for that refresh token overwrites it. */
@@ -114,13 +121,17 @@ const checksOf: Record<GrantRecord['status'], Check> = {
   active: holding({
     ...common,
     ...profile,
-    pair: holding({ accessToken: isText, refreshToken: orNull(isText), issuedAt: isNumber, expiresAt: orNull(isNumber) }),
-    lease: orNull(holding({ id: isText })),
-    notBefore: orNull(isNumber),
-    failures: isNumber,
-    answerLost: isBoolean,
-    unclear: orNull(holding({ count: isNumber, workedBetween: isNumber, nextAt: isNumber })),
-    forcedAt: orNull(isNumber)
+    pair: holding({
+      accessToken: isText, refreshToken: orNull(isText), issuedAt: isNumber, expiresAt: orNull(isNumber)
+    }),
+    refresh: holding({
+      lease: orNull(holding({ id: isText })),
+      retryAt: orNull(isNumber),
+      failures: isNumber,
+      answerLost: isBoolean,
+      unclear: orNull(holding({ count: isNumber, workedBetween: isNumber, retryAt: isNumber })),
+      forcedAt: orNull(isNumber)
+    })
   })
 }
 

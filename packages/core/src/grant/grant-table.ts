@@ -55,15 +55,15 @@ export class GrantTable {
    *
    * @throws {StoreError | RecordError} nothing was written
    */
-  async replaceOrLook (ref: GrantRef, stored: StoredGrant, next: GrantRecord): Promise<StoredGrant> {
+  async replaceOrRead (ref: GrantRef, stored: StoredGrant, next: GrantRecord): Promise<StoredGrant> {
     try {
       return (await this.replace(ref, stored, next)).stored
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
-      const standing = await this.read(ref)
-      // A store that reads and does not write: whoever tries again at once would try for ever.
-      if (standing.version === stored.version) throw error
-      return standing
+      const current = await this.read(ref)
+      // A store that reads but does not write: a caller that tried again at once would try for ever.
+      if (current.version === stored.version) throw error
+      return current
     }
   }
 

@@ -22,6 +22,11 @@ export function namesOf ({ userName, teamName }: Pick<Grant, 'userName' | 'teamN
   return { ...(userName === undefined ? {} : { userName }), ...(teamName === undefined ? {} : { teamName }) }
 }
 
+/** One text for a grant, as a key of maps within this process. */
+export function refName ({ userId, teamId }: GrantRef): string {
+  return JSON.stringify([userId, teamId])
+}
+
 /** The key of a grant in the store. */
 export function grantKey (clientId: string, { userId, teamId }: GrantRef): string {
   return storeKey('grant', clientId, userId, teamId)

@@ -1,18 +1,30 @@
+import { isStillAhead } from '../clock.js'
 import type { ReauthorizeReason } from '../errors.js'
 import { namesOf } from './grant.js'
-import type { ActiveGrant, RejectedGrant } from './grant-record.js'
+import type { ActiveGrant, RefreshState, RejectedGrant } from './grant-record.js'
 import { hashRefreshToken } from './token-pair.js'
 
-/** No doubt of ours is longer; a longer one was written by a clock that runs ahead. */
-const longestUnclearMs = 60 * 60_000
-
-/** Whether Miro refused something unclear, and it is too early to ask again. */
-export function isUnclear ({ unclear }: ActiveGrant, now: number): boolean {
-  return unclear !== null && now < unclear.nextAt && unclear.nextAt - now <= longestUnclearMs
+/** No refresh is running, and none has failed since the pair was stored. */
+export const idle: RefreshState = {
+  lease: null, retryAt: null, failures: 0, answerLost: false, unclear: null, forcedAt: null
 }
 
-/** After a lost answer, a refusal has a better explanation than the refusal itself. */
-export function reasonOf (answerLost: boolean, reason: ReauthorizeReason): ReauthorizeReason {
+const minuteMs = 60_000
+const unclearDelaysMs = [minuteMs, 10 * minuteMs]
+const longestUnclearMs = 60 * minuteMs
+
+/** How long a grant rests after its nth unclear refusal in a row: 1 minute, 10 minutes, then an hour each. */
+export function unclearDelayMs (count: number): number {
+  return unclearDelaysMs[count - 1] ?? longestUnclearMs
+}
+
+/** Whether Miro refused this grant unclearly, and it is too early to ask again. */
+export function restsAfterUnclearRefusal ({ refresh: { unclear } }: ActiveGrant, now: number): boolean {
+  return unclear !== null && isStillAhead(unclear.retryAt, { now, longestMs: longestUnclearMs })
+}
+
+/** Why a person must connect again: after a lost answer, the loss explains a refusal better than the refusal itself. */
+export function reasonAfter (answerLost: boolean, reason: ReauthorizeReason): ReauthorizeReason {
   return answerLost ? 'response_lost' : reason
 }
 
@@ -22,12 +34,9 @@ export function toTombstone (current: ActiveGrant, reason: 'refused' | 'revoked'
     ...profileOf(current),
     status: 'rejected',
     refreshTokenHash: hashRefreshToken(current.pair.refreshToken),
-    reason: reason === 'refused' ? reasonOf(current.answerLost, reason) : reason
+    reason: reason === 'refused' ? reasonAfter(current.refresh.answerLost, reason) : reason
   }
 }
-
-/** The fields that a refresh in trouble leaves behind, all clear. */
-export const idle = { lease: null, notBefore: null, failures: 0, answerLost: false, unclear: null } as const
 
 /** What a tombstone keeps of a grant. */
 export function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'refreshTokenHash' | 'reason'> {

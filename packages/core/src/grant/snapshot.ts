@@ -2,7 +2,7 @@ import { ReauthorizeError } from '../errors.js'
 import type { Grant } from './grant.js'
 import { toGrant } from './grant-record.js'
 import type { StoredGrant } from './grant-table.js'
-import { isUnclear, reasonOf } from './record-states.js'
+import { reasonAfter, restsAfterUnclearRefusal } from './record-states.js'
 import { tokenState } from './token-pair.js'
 
 /** A grant as one look at the store saw it. Opaque: hand it to a client to spare that the same look. */
@@ -52,8 +52,8 @@ export class Snapshot implements GrantSnapshot {
   get reauthorize (): ReauthorizeError | null {
     const { record } = this.#stored
     if (record?.status === 'rejected') return new ReauthorizeError(record.reason)
-    return this.isExpired && record?.status === 'active' && isUnclear(record, this.#now)
-      ? new ReauthorizeError(reasonOf(record.answerLost, 'unclear'))
+    return this.isExpired && record?.status === 'active' && restsAfterUnclearRefusal(record, this.#now)
+      ? new ReauthorizeError(reasonAfter(record.refresh.answerLost, 'unclear'))
       : null
   }
 

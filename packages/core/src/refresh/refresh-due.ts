@@ -1,12 +1,9 @@
-import type { Clock } from '../clock.js'
 import { grantRefOf } from '../grant/grant.js'
-import type { GrantTable } from '../grant/grant-table.js'
 import { hashRefreshToken } from '../grant/token-pair.js'
-import type { Shutdown } from '../shutdown.js'
-import type { Breaker } from './breaker.js'
+import type { AttemptFailure } from './attempt.js'
+import type { RefreshContext } from './refresh-context.js'
 import type { RefreshDueSettings } from './refresh-due-options.js'
 import type { Refresher } from './refresher.js'
-import type { Failed } from './usable.js'
 
 /** What one call of {@link MiroAuth.refreshDue} did with a page of grants. */
 export interface RefreshDueResult {
@@ -25,12 +22,8 @@ export interface RefreshDueResult {
 }
 
 interface Parts {
-  table: GrantTable
+  context: RefreshContext
   refresher: Refresher
-  breaker: Pick<Breaker, 'isOpen'>
-  clock: Pick<Clock, 'now'>
-  shutdown: Pick<Shutdown, 'closing'>
-  clientId: string
 }
 
 const atOnce = 8
@@ -43,7 +36,7 @@ const spreadPart = 1 / 9
  * @throws {StoreError} the page could not be had
  */
 export async function refreshDue (parts: Parts, { idleForMs, unusedForMs, limit, cursor, signal }: RefreshDueSettings): Promise<RefreshDueResult> {
-  const { table, breaker, clock, shutdown } = parts
+  const { table, health, clock, shutdown } = parts.context
   const result = { refreshed: 0, failed: 0, skipped: 0, stopped: false }
   const from = cursor === undefined ? {} : { cursor }
   const mustEnd = (): boolean => result.stopped || signal?.aborted === true || shutdown.closing.aborted
@@ -61,22 +54,22 @@ export async function refreshDue (parts: Parts, { idleForMs, unusedForMs, limit,
       } else {
         result.failed++
         // The rest of the page would fare no better, and may be millions.
-        result.stopped ||= fate.isEverybodys
+        result.stopped ||= fate.affectsAllGrants
       }
     }
   }
 
   // Open, the breaker lets one through, whose success lets the others go on.
-  await Promise.all(Array.from({ length: breaker.isOpen ? 1 : atOnce }, work))
+  await Promise.all(Array.from({ length: health.isRefused ? 1 : atOnce }, work))
   if (result.stopped) return { ...result, ...from }
   return next === undefined ? result : { ...result, cursor: next }
 }
 
 /** One grant; whatever is wrong with it must not hold up the others. */
-async function keepAlive ({ table, refresher, clock, clientId }: Parts, key: string, { idleForMs, unusedForMs }: {
+async function keepAlive ({ context: { table, clock, clientId }, refresher }: Parts, key: string, { idleForMs, unusedForMs }: {
   idleForMs: number
   unusedForMs: number
-}): Promise<'refreshed' | 'skipped' | 'failed' | Failed> {
+}): Promise<'refreshed' | 'skipped' | 'failed' | AttemptFailure> {
   try {
     const ref = grantRefOf(clientId, key)
     const stored = await table.read(ref)

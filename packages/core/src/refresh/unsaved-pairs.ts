@@ -1,47 +1,42 @@
-import type { GrantRef } from '../grant/grant.js'
+import { refName, type GrantRef } from '../grant/grant.js'
 import type { StoredGrant } from '../grant/grant-table.js'
-import { tokenState, hashRefreshToken } from '../grant/token-pair.js'
-import type { Consumed } from './settlement.js'
-import type { Usable } from './usable.js'
+import { hashRefreshToken, tokenState } from '../grant/token-pair.js'
+import type { RefreshRequest } from './apply-result.js'
+import type { UsablePair } from './decide.js'
 
 /** A pair that Miro gave and the store has not taken yet. */
-export interface UnsavedPair extends Usable {
-  consumed: Consumed
+export interface UnsavedPair extends UsablePair {
+  request: RefreshRequest
 }
 
-/** The pairs this process holds until the store takes them. */
+/** The pairs that this process serves from memory until the store takes them. */
 export class UnsavedPairs {
   readonly #unsaved = new Map<string, UnsavedPair>()
 
   keep (ref: GrantRef, unsaved: UnsavedPair): void {
-    this.#unsaved.set(nameOf(ref), unsaved)
+    this.#unsaved.set(refName(ref), unsaved)
   }
 
-  /** Forgets a pair; without `unsaved`, whichever is held: the grant was connected or disconnected here. */
+  /** Forgets a pair. Without `unsaved`, any pair of this grant: it was connected or disconnected here. */
   drop (ref: GrantRef, unsaved?: UnsavedPair): void {
-    if (unsaved === undefined || this.#unsaved.get(nameOf(ref)) === unsaved) this.#unsaved.delete(nameOf(ref))
+    if (unsaved === undefined || this.#unsaved.get(refName(ref)) === unsaved) this.#unsaved.delete(refName(ref))
   }
 
-  /** The pair held for a grant whose record cannot be read now. */
-  find (ref: GrantRef, now: number): Usable | null {
-    const unsaved = this.#unsaved.get(nameOf(ref))
+  /** The pair of a grant whose record cannot be read now. */
+  find (ref: GrantRef, now: number): UsablePair | null {
+    const unsaved = this.#unsaved.get(refName(ref))
     return unsaved !== undefined && tokenState(unsaved.pair, now) !== 'expired' ? unsaved : null
   }
 
-  /** The pair held for a grant with this record: only as long as the record is the one that the pair will replace. */
-  findFor (ref: GrantRef, { record }: StoredGrant, now: number): Usable | null {
-    const unsaved = this.#unsaved.size === 0 ? undefined : this.#unsaved.get(nameOf(ref))
+  /** The pair of a grant with this record, for as long as the record is the one that the pair will replace. */
+  findFor (ref: GrantRef, { record }: StoredGrant, now: number): UsablePair | null {
+    const unsaved = this.#unsaved.size === 0 ? undefined : this.#unsaved.get(refName(ref))
     if (unsaved === undefined) return null
-    const { epoch, refreshTokenHash } = unsaved.consumed
+    const { epoch, refreshTokenHash } = unsaved.request
     if (record?.status === 'active' && record.epoch === epoch && hashRefreshToken(record.pair.refreshToken) === refreshTokenHash) {
       return this.find(ref, now)
     }
     this.drop(ref)
     return null
   }
-}
-
-/** A grant's name within this process. */
-export function nameOf (ref: GrantRef): string {
-  return JSON.stringify([ref.userId, ref.teamId])
 }

@@ -1,6 +1,6 @@
 import { emitWarning } from 'node:process'
 import { ConfigError } from '../errors.js'
-import { requireStore } from '../options.js'
+import { requireStore } from '../option-checks.js'
 import { BodyReader } from './encryption/body-reader.js'
 import { toKeyRing } from './encryption/key-ring.js'
 import { rewrap, type RewrapOptions, type RewrapResult } from './encryption/rewrap.js'

@@ -2,23 +2,23 @@ import type { Shutdown } from '../shutdown.js'
 
 /** One piece of work that several callers wait for. */
 export interface Flight {
-  /** Whether all callers left. If so the flight is over: whoever comes now begins another. */
+  /** Ends the flight when all its callers have left: a later caller begins another. Returns whether it did. */
   endIfAbandoned: () => boolean
 }
 
-/** A caller's seat in a flight. */
-interface Seat<T> {
+/** A caller's place in a flight. */
+interface Waiter<T> {
   result: Promise<T>
   leave: () => void
 }
 
 interface Entry<T> extends Flight {
   result: Promise<T>
-  callers: number
+  waiters: number
 }
 
-/** Single flight per name: callers that come while the work runs share its result. */
-export class Flights<T> {
+/** Single-flight per name: callers that come while the work runs share its result. */
+export class SingleFlight<T> {
   readonly #entries = new Map<string, Entry<T>>()
   readonly #shutdown: Shutdown
 
@@ -26,10 +26,10 @@ export class Flights<T> {
     this.#shutdown = shutdown
   }
 
-  join (name: string, work: (flight: Flight) => Promise<T>): Seat<T> {
+  join (name: string, work: (flight: Flight) => Promise<T>): Waiter<T> {
     const entry = this.#entries.get(name) ?? this.#begin(name, work)
-    entry.callers++
-    return { result: entry.result, leave: () => { entry.callers-- } }
+    entry.waiters++
+    return { result: entry.result, leave: () => { entry.waiters-- } }
   }
 
   #begin (name: string, work: (flight: Flight) => Promise<T>): Entry<T> {
@@ -37,13 +37,13 @@ export class Flights<T> {
       if (this.#entries.get(name) === entry) this.#entries.delete(name)
     }
     const entry: Entry<T> = {
-      callers: 0,
+      waiters: 0,
       endIfAbandoned: () => {
-        if (entry.callers > 0) return false
+        if (entry.waiters > 0) return false
         end()
         return true
       },
-      // Begun in a later microtask, so that the caller has taken its seat before the work looks around.
+      // Begun in a later microtask, so that the first caller is counted before the work asks who waits.
       result: this.#shutdown.track(Promise.resolve().then(() => work(entry)).finally(end))
     }
     this.#entries.set(name, entry)
