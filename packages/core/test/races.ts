@@ -852,3 +852,35 @@ t.test('clocks that differ, or are put back, do not turn an old proof of the sec
     t.equal((await process().snapshot(ref)).grant?.userId, ref.userId, which)
   }
 })
+
+t.test('refresh: a pair whose compare-and-set fails replaces the record that the failure returned, without another read', async (t) => {
+  const { process, miro, clock, store, events } = createWorld()
+  let isAnswered = false
+  const auth = process({
+    store: {
+      get: async (key) => {
+        if (isAnswered) throw new Error('no reads')
+        return store.get(key)
+      },
+      cas: store.cas
+    }
+  })
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  miro.answer = async (request) => {
+    if (request.path !== '/v1/oauth/token') return undefined
+    const response = miro.obey(request)
+    // Another process writes names into the record, under the lease, while Miro's answer is on its way.
+    const key = `miro:grant:3458764500000000001:${ref.userId}:${ref.teamId}`
+    const found = await store.get(key)
+    const body = JSON.stringify({ ...JSON.parse(found?.body ?? ''), userName: 'Ada' })
+    t.ok((await store.cas(key, found?.version ?? null, { body, expiresAt: found?.expiresAt ?? null })).ok)
+    isAnswered = true
+    return response
+  }
+  const token = await auth.accessToken(ref)
+  isAnswered = false
+  t.equal(await process().accessToken(ref), token, 'the pair is in the store')
+  t.equal((await auth.snapshot(ref)).grant?.userName, 'Ada', 'and so is what was written meanwhile')
+  t.notOk(events.some(({ type }) => type === 'commit_delayed'))
+})
