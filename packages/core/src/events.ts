@@ -2,8 +2,8 @@ import type { ReauthorizeReason } from './errors.js'
 import type { GrantRef } from './grant/grant.js'
 
 /**
- * What happened, for logs and counters. `grant` is a salted fingerprint: the same for one grant in every process that
- * uses the same client secret, and of no use to find out whose grant it is. No event holds a token or an id.
+ * Events for logs and counters. `grant` is a salted fingerprint: the same for one grant in every process that uses the
+ * same client secret, and of no use to find out whose grant it is. No event holds a token or an id.
  */
 export type MiroEvent =
   /** A code was exchanged, or tokens adopted. `replaced`: over a grant that was active. */
@@ -12,9 +12,9 @@ export type MiroEvent =
   | { type: 'disconnected', grant: string, revoked: boolean }
   /** A new pair is stored. `durationMs`: from the request to the commit. `late`: over a tombstone or another's lease. */
   | { type: 'refreshed', grant: string, durationMs: number, late: boolean }
-  /** Miro did not give a pair; `verdict` says how its answer was judged. The grant is kept. */
+  /** Miro gave no pair; `verdict` says how its answer was judged. The grant is kept. */
   | { type: 'refresh_failed', grant: string, verdict: 'not-sent' | 'throttled' | 'ambiguous' | 'unclear' | 'config' }
-  /** A pair was received that nothing may store: the grant was disconnected, replaced or removed meanwhile. */
+  /** A pair was received and discarded: the grant was disconnected, replaced or removed meanwhile. */
   | { type: 'refresh_dropped', grant: string, why: 'disconnected' | 'superseded' | 'gone' }
   /** The lease of a record expired, and this process took it over. */
   | { type: 'lease_taken_over', grant: string }
@@ -24,11 +24,11 @@ export type MiroEvent =
   | { type: 'token_refused', grant: string }
   /** A new pair could not be stored yet; it is served from memory, and stored when the store returns. */
   | { type: 'commit_delayed', grant: string }
-  /** Refreshes are held back, but for probes: the app itself seems to be refused. */
+  /** The circuit breaker holds refreshes back, except for probes: Miro seems to refuse the app itself. */
   | { type: 'breaker_opened' }
   | { type: 'breaker_closed' }
 
-/** Receives every {@link MiroEvent}. What it throws is ignored. */
+/** Receives every {@link MiroEvent}. An error that it throws is ignored. */
 export type OnEvent = (event: MiroEvent) => void
 
 /** An event about a grant, less the grant's fingerprint. */
@@ -50,7 +50,7 @@ export class EventSink {
   }
 
   emit (event: MiroEvent): void {
-    // What an observer throws must not decide what happens to a grant.
+    // An error of the observer must not decide about a grant.
     try {
       const result: unknown = this.#onEvent(event)
       if (result instanceof Promise) result.catch(() => {})

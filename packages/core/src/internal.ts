@@ -1,4 +1,4 @@
-/** What the packages of this repository share. Not covered by semantic versioning: import it nowhere else. */
+/** Shared by the packages of this repository. Not covered by semantic versioning: import it nowhere else. */
 export { startStopwatch } from './clock.js'
 export { misconfigured } from './errors.js'
 export { requireClock, requireFunctions, requireOrigin, requireText, requireUrl } from './option-checks.js'

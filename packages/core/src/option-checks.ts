@@ -59,7 +59,7 @@ function isStore (store: unknown): store is Store {
 }
 
 /**
- * A clock that takes from the machine what it is not given.
+ * A clock, completed with the machine's own.
  *
  * @throws {ConfigError}
  */

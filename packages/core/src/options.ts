@@ -22,7 +22,7 @@ export interface MiroAuthOptions {
   } | undefined
   /** A stand-in for the global `fetch`. */
   fetch?: Fetch | undefined
-  /** What it leaves out is the machine's own. */
+  /** A clock, or part of one; the rest is the machine's own. */
   clock?: Partial<Clock> | undefined
   /** How long things may take; see {@link RefreshLimits}. */
   refresh?: Partial<RefreshLimits> | undefined
@@ -54,7 +54,7 @@ export function toSettings (options: MiroAuthOptions): MiroAuthSettings {
   }
 }
 
-/** Without a type checker a wrong shape would be noticed only when it is needed, or never. */
+/** Checks the shapes that TypeScript would: a wrong one would show at its first use, or never. */
 function checkShapes ({ fetch, onEvent, endpoints, refresh }: MiroAuthOptions): void {
   for (const [name, value] of Object.entries({ endpoints, refresh })) {
     if (value !== undefined && (typeof value !== 'object' || value === null)) throw new ConfigError(`The option ${name} must be an object.`)

@@ -3,23 +3,23 @@ import type { Clock } from './clock.js'
 import { withDeadline } from './deadline.js'
 import { ClosedError } from './errors.js'
 
-/** How long this process may still begin things, and what of it is still under way. */
+/** Whether work may still begin in this process, and the work that is still running. */
 export class Shutdown {
   readonly #closing = new AbortController()
   readonly #over = new AbortController()
   readonly #running = new Set<Promise<unknown>>()
 
   constructor () {
-    // Every flight that waits listens to these.
+    // Every waiting flight listens to these signals.
     for (const { signal } of [this.#closing, this.#over]) setMaxListeners(0, signal)
   }
 
-  /** Aborts when nothing new may begin. */
+  /** Aborts when no new work may begin. */
   get closing (): AbortSignal {
     return this.#closing.signal
   }
 
-  /** Aborts when nothing may go on. */
+  /** Aborts when no work may go on. */
   get over (): AbortSignal {
     return this.#over.signal
   }
@@ -31,7 +31,7 @@ export class Shutdown {
     return work
   }
 
-  /** Begins nothing new, and resolves when all that was begun has ended, at the latest after `ms` milliseconds. */
+  /** Begins no new work, and resolves when the running work has ended, at the latest after `ms` milliseconds. */
   async close (clock: Clock, ms: number): Promise<void> {
     this.#closing.abort()
     await withDeadline(this.#drained(), { clock, ms, late: () => new ClosedError() }).catch(() => {})

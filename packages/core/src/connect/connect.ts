@@ -18,7 +18,7 @@ export interface Connection {
   replaced: boolean
 }
 
-/** What connect stores: whose grant, and what it can do. */
+/** The grant that a connect stores. */
 export interface NewGrant {
   clientId: string
   userId: string

@@ -3,12 +3,12 @@ import { isJsonObject } from '../wire/lossless-json.js'
 import { namesOf, type Grant, type GrantRef } from './grant.js'
 import type { TokenPair } from './token-pair.js'
 
-/** What every state of a grant's record holds. */
+/** Fields of a grant's record in every state. */
 interface Common extends Grant {
   clientId: string
   /** Random per connect and per disconnect: nothing of an older epoch writes again. */
   epoch: string
-  /** When somebody last connected, or asked for a token that had to be refreshed for it (epoch milliseconds). */
+  /** When the grant was last connected, or refreshed for a caller (epoch milliseconds). */
   usedAt: number
 }
 
@@ -21,7 +21,7 @@ export interface ActiveGrant extends Common {
   refresh: RefreshState
 }
 
-/** What a record knows of refreshing its pair. */
+/** The state of refreshing a record's pair. */
 export interface RefreshState {
   /** Set while a process refreshes. Its age is the age of the record's version, by the store's clock. */
   lease: { id: string } | null
@@ -82,7 +82,7 @@ export function parseGrant (body: string, home: GrantRef & { clientId: string })
   return record
 }
 
-/** What callers may see of a record. */
+/** The part of a record that callers may see. */
 export function toGrant (record: ActiveGrant | RejectedGrant): Grant {
   const { userId, teamId, scopes, connectedAt } = record
   return { userId, teamId, scopes: [...scopes], connectedAt, ...namesOf(record) }

@@ -5,21 +5,21 @@ import type { Entry, Store } from '../store/store.js'
 import { grantKey, grantKeyPrefix, type GrantRef } from './grant.js'
 import { parseGrant, serializeGrant, type GrantRecord } from './grant-record.js'
 
-/** A record with the version it was read at. Without a record, what is expected is its absence. */
+/** A record with the version it was read at. `record: null`: the key has no entry, and a write expects that. */
 export type StoredGrant =
   | { record: GrantRecord, version: string, ageMs: number }
   | { record: null, version: null, ageMs: 0 }
 
-/** How a write ended, and what stands there now. */
+/** Whether a write was made, and the record that stands there now. */
 interface Written {
   ok: boolean
   stored: StoredGrant
 }
 
 const dayMs = 86_400_000
-/** Past Miro's 60 days, so that Miro's own refusal and not our sweep ends a grant. */
+/** Longer than Miro's 60 days, so that a refusal of Miro's ends a grant, and not the store's expiry. */
 const keepRefreshableMs = 90 * dayMs
-/** Long enough for every late answer to find it. */
+/** Long enough for every late answer to find the tombstone. */
 const keepTombstoneMs = 7 * dayMs
 
 /** Reads and writes the records of grants. */
@@ -41,7 +41,7 @@ export class GrantTable {
     return this.#toStored(ref, key, await this.#store.get(key))
   }
 
-  /** Replaces what was seen, and nothing else. @throws {StoreError | RecordError} */
+  /** Replaces this version of the record by compare-and-set. @throws {StoreError | RecordError} */
   async replace (ref: GrantRef, stored: StoredGrant, next: GrantRecord): Promise<Written> {
     const key = grantKey(this.#clientId, ref)
     const result = await this.#store.cas(key, stored.version, toEntry(next, this.#clock.now()))
@@ -51,7 +51,7 @@ export class GrantTable {
   }
 
   /**
-   * The same for a write whose reply may be lost: what stands after it, ours or another's.
+   * The same for a write whose reply may be lost: returns the record that stands there after it, this one or another.
    *
    * @throws {StoreError | RecordError} nothing was written
    */
@@ -93,6 +93,6 @@ function expiryOf (record: GrantRecord, now: number): number | null {
   if (record.status === 'disconnected') return now + keepTombstoneMs
   if (record.status === 'rejected') return now + keepRefreshableMs
   if (record.pair.expiresAt === null) return null
-  // Counted from the pair, not from the write: a lease that comes to nothing must not lengthen a grant's life.
+  // Counted from the pair, not from the write: a lease without a result must not lengthen a grant's life.
   return Math.max(record.pair.issuedAt + keepRefreshableMs, record.pair.expiresAt + dayMs)
 }

@@ -13,7 +13,7 @@ import { storeResult, type RefreshResult, type StoreOutcome } from './store-resu
 import { resendAfterMs, storeWaitMs } from './timing.js'
 import type { UnsavedPair } from './unsaved-pairs.js'
 
-/** What came of an attempt to refresh. */
+/** The outcome of an attempt to refresh. */
 export type AttemptOutcome =
   | { kind: 'usable', usable: UsablePair }
   /** The record moved on: decide about it again. */

@@ -8,13 +8,13 @@ import type { Refresher } from './refresher.js'
 /** What one call of {@link MiroAuth.refreshDue} did with a page of grants. */
 export interface RefreshDueResult {
   refreshed: number
-  /** Due, and not refreshed, or unreadable. Those that Miro did not end are tried again by a later run. */
+  /** Due and not refreshed, or unreadable. A later run tries again, unless Miro ended the grant. */
   failed: number
-  /** Left alone: not idle for long enough, over, unused for too long, backing off or in doubt, or in somebody else's hands. */
+  /** Left alone: not idle for long enough, ended, unused for too long, resting after a failure, or under a lease. */
   skipped: number
   /**
-   * Whether it ended before the end of its page: by its signal or `close()`, or since no grant can be refreshed now. Try
-   * again from `cursor` in a minute, or from the start some other time.
+   * Whether the call ended before its page did: by its signal, by `close()`, or because no grant can be refreshed now.
+   * Try again from `cursor` in a minute, or from the start at any other time.
    */
   stopped: boolean
   /** Where the next call goes on; without one, and not stopped, this was the last page. */
@@ -53,19 +53,19 @@ export async function refreshDue (parts: Parts, { idleForMs, unusedForMs, limit,
         result[fate]++
       } else {
         result.failed++
-        // The rest of the page would fare no better, and may be millions.
+        // The other grants of the page would fail too, one request each.
         result.stopped ||= fate.affectsAllGrants
       }
     }
   }
 
-  // Open, the breaker lets one through, whose success lets the others go on.
+  // An open circuit breaker admits one probe, whose success lets the others go on.
   await Promise.all(Array.from({ length: health.isRefused ? 1 : atOnce }, work))
   if (result.stopped) return { ...result, ...from }
   return next === undefined ? result : { ...result, cursor: next }
 }
 
-/** One grant; whatever is wrong with it must not hold up the others. */
+/** Keeps one grant alive. Its failure must not hold up the others. */
 async function keepAlive ({ context: { table, clock, clientId }, refresher }: Parts, key: string, { idleForMs, unusedForMs }: {
   idleForMs: number
   unusedForMs: number
@@ -83,8 +83,8 @@ async function keepAlive ({ context: { table, clock, clientId }, refresher }: Pa
 }
 
 /**
- * How long this refresh token may lie idle: the same in every process, and another time with each token, so that people
- * who connected together are refreshed on different days, and ever more so.
+ * How long this refresh token may lie idle: the same in every process, and different for each token, so that grants that
+ * were connected together are refreshed on different days.
  */
 function ownIdleMs (refreshToken: string, idleForMs: number): number {
   const place = Buffer.from(hashRefreshToken(refreshToken), 'base64url').readUInt32BE() / 2 ** 32

@@ -57,7 +57,7 @@ export function createApiFetch ({ apiUrl, fetch, tokens }: { apiUrl: string, fet
       response.body?.cancel().catch(() => {})
       throw error
     })
-    // Again is what was refused, after redirects the last request: a POST that was answered by one is done.
+    // Only the refused request is repeated. After redirects that is the last one: a POST answered by a redirect is done.
     if (replacement === null || !request.replayable) return response
     response.body?.cancel().catch(() => {})
     return (await follow(request, replacement)).response

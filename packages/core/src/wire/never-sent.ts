@@ -6,7 +6,7 @@ const beforeSending = new Set([
 ])
 
 /**
- * Whether a failed request surely never reached the server. In doubt it may have.
+ * Whether a failed request surely never reached the server. An unknown failure counts as sent.
  *
  * `fetch` hides the reason in `cause`; a host with several addresses fails with an AggregateError of all attempts.
  */
@@ -14,7 +14,7 @@ export function neverSent (error: unknown): boolean {
   return isBeforeSending(error, 0)
 }
 
-/** Errors can hold each other in a circle; nothing real is nested this deep. */
+/** Errors can hold each other in a circle; no real error is nested this deep. */
 const deepest = 16
 
 function isBeforeSending (error: unknown, depth: number): boolean {

@@ -6,7 +6,7 @@ import { readText } from './read-text.js'
 import { untilAborted } from './until-aborted.js'
 import { neverSent } from './never-sent.js'
 
-/** The app's credentials and where Miro is. */
+/** The app's credentials, and the origin of Miro's API. */
 export interface AppCredentials {
   clientId: string
   clientSecret: string
@@ -53,7 +53,7 @@ export class OAuthEndpoints {
     })
   }
 
-  /** Asks whose token this is. @see https://developers.miro.com/reference/get-access-token-context */
+  /** Asks Miro's token context whose token this is. @see https://developers.miro.com/reference/get-access-token-context */
   tokenContext (accessToken: string): Promise<RawAnswer> {
     return this.#send('/v1/oauth-token', { headers: { authorization: `Bearer ${accessToken}` } })
   }

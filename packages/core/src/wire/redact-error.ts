@@ -1,9 +1,9 @@
-/** Errors can hold each other in a circle; nothing real is nested this deep. */
+/** Errors can hold each other in a circle; no real error is nested this deep. */
 const deepest = 16
 
 /**
- * What a failed `fetch` tells, less what the other side sent: an error of undici's parser holds in `data` the bytes it
- * could not read, and whoever throws a request back throws back its token. Any other error is returned as it is.
+ * The error of a failed `fetch` without what the other side sent: an error of undici's parser holds the unreadable bytes in
+ * `data`, and a server that echoes a request echoes its token. Any other error is returned as it is.
  */
 export function redactError (error: unknown, depth = 0): unknown {
   if (!(error instanceof Error) || depth > deepest) return error

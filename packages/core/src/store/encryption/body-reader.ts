@@ -27,14 +27,14 @@ export class BodyReader {
     return keyNameOf(stored) === this.#ring.first.name
   }
 
-  /** What a stored body holds. @throws {RecordError} */
+  /** The plain text of a stored body. @throws {RecordError} */
   async read (recordKey: string, stored: string): Promise<string> {
     return this.#readsPlain && isPlain(stored) ? stored : unseal(stored, recordKey, this.#ring)
   }
 
   /**
-   * The same, remembered: to decrypt a body takes longer than to fetch it. What is remembered counts for this very text
-   * under this very key, so it cannot be wrong.
+   * The same, cached: decrypting a body takes longer than fetching it. A cached text counts for this very body under this
+   * very key, so it cannot be wrong.
    */
   async recall (recordKey: string, stored: string): Promise<string> {
     const known = this.#opened.get(recordKey)
