@@ -1,47 +1,66 @@
 import cookie from '@fastify/cookie'
 import session from '@fastify/session'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { People, Person } from './people.js'
 
 declare module 'fastify' {
   interface Session {
-    /** Who is logged in. */
+    /** The person who is logged in. */
     personId?: string
+  }
+
+  interface FastifyInstance {
+    sessions: Sessions
+  }
+
+  interface FastifyRequest {
+    /** The person who is logged in. */
+    person: Person | null
+  }
+
+  interface FastifyReply {
+    /** What every template can read. */
+    locals: { person: Person | null } | undefined
   }
 }
 
-/** The app's own login state. The Miro plugin keeps none here, and asks for `personId`. */
-export interface Sessions {
+/** Begins and ends the app's own logins. The Miro plugin keeps no session here. */
+interface Sessions {
   begin: (request: FastifyRequest, personId: string) => Promise<void>
   end: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 }
 
-const eightHours = 8 * 60 * 60_000
+const eightHoursMs = 8 * 60 * 60_000
 
-/** Registers @fastify/session: `request.session` from here on. */
-export async function registerSessions (app: FastifyInstance, { secret, isHttps }: { secret: string, isHttps: boolean }): Promise<Sessions> {
-  // With `__Host-` no other host of the domain can set it; browsers refuse the prefix on plain http.
+/** Registers @fastify/session, and says on every request who is logged in. */
+export const sessions = fp(async (app: FastifyInstance, { secret, isHttps, people }: {
+  secret: string
+  isHttps: boolean
+  people: People
+}) => {
+  // `__Host-` keeps other hosts of the domain from setting the cookie. Browsers refuse the prefix on plain http.
   const cookieName = isHttps ? '__Host-session' : 'session'
   const attributes = {
     path: '/',
     httpOnly: true,
     secure: isHttps,
-    // Not `strict`: people come back from Miro's site, and a strict cookie does not come along from there. The callback
-    // would find nobody logged in (MIRO_NO_APP_USER).
+    // A `strict` cookie is not sent when Miro redirects the browser back: the callback would fail with MIRO_NO_APP_USER.
     sameSite: 'lax'
   } as const
   await app.register(cookie)
   await app.register(session, {
     secret,
     cookieName,
-    cookie: { ...attributes, maxAge: eightHours },
-    // Nobody gets a cookie for looking at the login page.
+    cookie: { ...attributes, maxAge: eightHoursMs },
+    // No cookie before a login.
     saveUninitialized: false,
-    // `true` writes the session back with every answer: a page that waited for Miro would revive one that was ended meanwhile.
+    // `true` saves the session with every answer: a page that waited for Miro would restore a session that was ended meanwhile.
     rolling: false
   })
 
-  return {
-    /** Under a new id: one that somebody else knew before, or had planted here, is worth nothing after a login. */
+  app.decorate('sessions', {
+    // A new id makes the old one worthless: it may be known to an earlier user, or planted by an attacker (session fixation).
     async begin (request, personId) {
       await request.session.regenerate()
       request.session.personId = personId
@@ -50,5 +69,11 @@ export async function registerSessions (app: FastifyInstance, { secret, isHttps 
       await request.session.destroy()
       reply.clearCookie(cookieName, attributes)
     }
-  }
-}
+  })
+  app.decorateRequest('person', null)
+  app.addHook('onRequest', async (request, reply) => {
+    // Looked up on each request: the session of a deleted account must not count.
+    request.person = people.find(request.session.personId)
+    reply.locals = { person: request.person }
+  })
+}, { name: 'example-sessions' })

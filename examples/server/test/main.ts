@@ -1,55 +1,9 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { resolve } from 'node:path'
-import type { Readable } from 'node:stream'
-import t, { type Test } from 'tap'
-
-const main = resolve('dist/main.js')
-
-/** Text files and empty folders, by name. */
-type Files = Record<string, string | Record<string, never>>
-
-interface Run {
-  child: ChildProcessByStdio<null, Readable, Readable>
-  output: { stdout: string, stderr: string }
-  /** Resolves with the exit code. */
-  ended: Promise<number | null>
-  /** Resolves when standard output holds this. */
-  says: (text: RegExp) => Promise<void>
-}
-
-/** Starts the server in an empty folder with this environment and no other. */
-function run (t: Test, env: Record<string, string>, files: Files = {}): Run {
-  const cwd = t.testdir(files)
-  const child = spawn(process.execPath, [main], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  t.teardown(() => { child.kill('SIGKILL') })
-  const output = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { output.stdout += text })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { output.stderr += text })
-  const ended = once(child, 'close').then(([code]: Array<number | null>) => code ?? null)
-  return {
-    child,
-    output,
-    ended,
-    async says (text) {
-      while (!text.test(output.stdout)) {
-        const more = once(child.stdout, 'data', { signal: AbortSignal.timeout(30_000) }).then(() => false)
-        if (await Promise.race([more, ended.then(() => true)])) throw new Error(`It ended and said: ${output.stderr}`)
-      }
-    }
-  }
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
+import { startProcess, type Files } from '@miro-oauth/example-shared/testing'
+import { freePort } from '@miro-oauth/test-servers'
+import t from 'tap'
 
 const forMiro = {
   MIRO_CLIENT_ID: '3074457345618265000',
@@ -61,8 +15,8 @@ const forMiro = {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   t.test(`without variables it prints one line, answers, and ${signal} ends it with 0`, async (t) => {
     const port = await freePort()
-    const { child, output, ended, says } = run(t, { PORT: String(port) })
-    await says(/\n/)
+    const { child, output, ended, untilPrinted } = startProcess(t, { PORT: String(port) })
+    await untilPrinted(/\n/)
     t.match(output.stdout, new RegExp(`^No MIRO_CLIENT_ID: using a local stand-in for Miro \\(clock and settings at http://localhost:\\d+\\)\\. Open http://localhost:${port}\n$`))
     const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
     const location = new URL(login.headers.get('location') ?? '')
@@ -78,8 +32,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 t.test('with an app of Miro\'s it leads to Miro, or to the stand-in that the environment names', async (t) => {
   const port = await freePort()
-  const { child, ended, says } = run(t, { ...forMiro, PORT: String(port), MIRO_AUTHORIZE_URL: 'http://localhost:9/authorize-here' })
-  await says(new RegExp(`^Listening on localhost:${port}\\. Open http://localhost:3000$`, 'm'))
+  const { child, ended, untilPrinted } = startProcess(t, { ...forMiro, PORT: String(port), MIRO_AUTHORIZE_URL: 'http://localhost:9/authorize-here' })
+  await untilPrinted(new RegExp(`^Listening on localhost:${port}\\. Open http://localhost:3000$`, 'm'))
   const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
   t.match(login.headers.get('location'), /^http:\/\/localhost:9\/authorize-here\?/)
   child.kill('SIGINT')
@@ -89,8 +43,8 @@ t.test('with an app of Miro\'s it leads to Miro, or to the stand-in that the env
 t.test('.env is read, and the real environment wins', async (t) => {
   const port = await freePort()
   const lines = Object.entries(forMiro).map(([name, value]) => `${name}=${value}`)
-  const { child, ended, says } = run(t, { PORT: String(port) }, { '.env': `# for Miro\n\n${lines.join('\r\n')}\nPORT=1\n` })
-  await says(/^Listening on /m)
+  const { child, ended, untilPrinted } = startProcess(t, { PORT: String(port) }, { '.env': `# for Miro\n\n${lines.join('\r\n')}\nPORT=1\n` })
+  await untilPrinted(/^Listening on /m)
   const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
   t.match(login.headers.get('location'), /^https:\/\/miro\.com\/oauth\/authorize\?/)
   child.kill('SIGINT')
@@ -118,7 +72,7 @@ t.test('a start that cannot be ends with 1 and one line', async (t) => {
     [{}, { '.env': {} }, '.env cannot be read (EISDIR).']
   ]
   await Promise.all(cases.map(([environment, files, line], index) => t.test(`${index}: ${line}`, async (t) => {
-    const { ended, output } = run(t, environment, files)
+    const { ended, output } = startProcess(t, environment, files)
     t.equal(await ended, 1)
     t.equal(output.stderr, `${line}\n`)
     t.equal(output.stdout, '')

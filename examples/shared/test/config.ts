@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { fastifyMiro } from '@miro-oauth/fastify'
+import Fastify from 'fastify'
 import t from 'tap'
-import { ConfigError } from '@miro-oauth/fastify'
-import { buildApp } from '../src/app.js'
-import { inVariableNames, readConfig, VariableError } from '../src/config.js'
+import { readServerConfig } from '../src/config.js'
+import type { Environment } from '../src/environment.js'
+import { startFailureLine } from '../src/start-failure.js'
 import { createStore } from '../src/store.js'
 
 const complete = {
@@ -12,40 +14,42 @@ const complete = {
   COOKIE_SECRET: 'planted-secret-2-planted-secret-2-planted'
 }
 
-/** The line that a start with this environment ends in; `null`: it starts. */
-async function startLine (environment: Record<string, string | undefined>): Promise<string | null> {
+/** Starts a server with these settings as far as it goes without a network. Returns the line that it fails with, or `null`. */
+async function startLine (environment: Environment): Promise<string | null> {
+  const app = Fastify()
   try {
-    const { miro, store } = readConfig(environment)
+    const { miro, store } = readServerConfig(environment)
     if (store !== null) await createStore(store).close()
-    if (miro !== null) await (await buildApp({ miro })).close()
+    if (miro !== null) await app.register(fastifyMiro, miro)
     return null
   } catch (error) {
-    if (error instanceof VariableError) return error.message
-    if (error instanceof ConfigError) return inVariableNames(error.message)
-    throw error
+    return startFailureLine(error)
+  } finally {
+    await app.close()
   }
 }
 
-t.test('a complete environment starts, with defaults for the rest', async (t) => {
+t.test('config: a complete environment starts, with defaults for the rest', async (t) => {
   t.equal(await startLine(complete), null)
-  t.match(readConfig(complete), { host: 'localhost', port: 3000, store: null })
+  t.match(readServerConfig(complete), { host: 'localhost', port: 3000, store: null })
   const keys = `k1:${randomBytes(32).toString('base64url')}`
   for (const STORE_URL of ['postgres://user:password@db.example/miro', 'redis://cache.example', 'rediss://cache.example']) {
     t.equal(await startLine({ ...complete, STORE_URL, STORE_KEYS: keys }), null)
   }
-  t.equal(await startLine({ ...complete, MIRO_AUTHORIZE_URL: 'http://localhost:4000/oauth/authorize', MIRO_API_URL: 'http://localhost:4000' }), null)
+  const standIn = { MIRO_AUTHORIZE_URL: 'http://localhost:4000/oauth/authorize', MIRO_API_URL: 'http://localhost:4000' }
+  t.equal(await startLine({ ...complete, ...standIn }), null)
 })
 
-t.test('without any variable of Miro\'s a stand-in takes its place', async (t) => {
-  t.match(readConfig({}), { host: 'localhost', port: 3000, miro: null })
-  t.match(readConfig({ HOST: '127.0.0.1', PORT: '8080' }), { host: '127.0.0.1', port: 8080, miro: null })
-  t.equal(readConfig({ MIRO_CLIENT_ID: '', MIRO_REDIRECT_URI: '', PORT: '', HOST: '' }).miro, null, 'empty variables count as none')
+t.test('config: without a variable of Miro the stand-in is used', async (t) => {
+  t.match(readServerConfig({}), { host: 'localhost', port: 3000, miro: null })
+  t.match(readServerConfig({ HOST: '127.0.0.1', PORT: '8080' }), { host: '127.0.0.1', port: 8080, miro: null })
+  t.equal(readServerConfig({ MIRO_CLIENT_ID: '', MIRO_REDIRECT_URI: '', PORT: '', HOST: '' }).miro, null, 'an empty variable counts as not set')
 })
 
 const howToMakeKeys = 'Make one with: node -p "\'k1:\' + crypto.randomBytes(32).toString(\'base64url\')"'
 
-t.test('each wrong variable stops the start with one line that names it and does not show it', async (t) => {
-  const cases: Array<[changes: Record<string, string | undefined>, line: string]> = [
+t.test('config: each wrong variable stops the start with one line that names it and does not show it', async (t) => {
+  const cases: Array<[changes: Environment, line: string]> = [
     [{ MIRO_CLIENT_ID: undefined }, 'MIRO_CLIENT_ID is missing, while MIRO_CLIENT_SECRET is set.'],
     [{ MIRO_CLIENT_SECRET: undefined }, 'MIRO_CLIENT_SECRET is missing, while MIRO_CLIENT_ID is set.'],
     [{ MIRO_REDIRECT_URI: '' }, 'MIRO_REDIRECT_URI is missing, while MIRO_CLIENT_ID is set.'],
@@ -62,7 +66,8 @@ t.test('each wrong variable stops the start with one line that names it and does
       return [{ STORE_URL }, 'STORE_URL must begin with postgres:// or redis://.']
     }),
     [{ STORE_KEYS: 'planted' }, 'STORE_URL is missing, while STORE_KEYS is set.'],
-    [{ STORE_URL: 'redis://localhost', STORE_KEYS: `planted:${'A'.repeat(43)}` }, `STORE_KEYS: number 1 repeats itself. ${howToMakeKeys}`],
+    [{ STORE_URL: 'redis://localhost', STORE_KEYS: `planted:${'A'.repeat(43)}` },
+      `STORE_KEYS: number 1 repeats itself. ${howToMakeKeys}`],
     ...['0', '65536', '-1', '3000.5', '3e3', ' 3000', 'planted', '999999'].map((PORT): [Record<string, string>, string] => {
       return [{ PORT }, 'PORT must be a number from 1 to 65535.']
     })
