@@ -4,6 +4,12 @@ import type { TestPerson } from '@miro-oauth/fastify/testing'
 
 type Tokens = NonNullable<TestPerson['tokens']>
 
+interface TokenAnswer {
+  access_token: string
+  /** Absent if the app's tokens do not expire. */
+  refresh_token?: string
+}
+
 /** Presses a button on Miro's authorize page. Returns the callback URL that Miro redirects the browser to. */
 export async function pressButton (authorizePage: string, { ref, decision = 'authorize' }: {
   ref: GrantRef
@@ -14,8 +20,8 @@ export async function pressButton (authorizePage: string, { ref, decision = 'aut
   return String(answer.headers.get('location'))
 }
 
-/** Issues a token pair as an app gets it: authorizes the app for `ref` and exchanges the code. */
-export async function issueTokens ({ app, authorizeUrl, apiUrl }: Emulator, ref: GrantRef): Promise<Tokens> {
+/** Authorizes the app for `ref` and exchanges the code. Returns the body of Miro's answer. */
+export async function exchangeCode ({ app, authorizeUrl, apiUrl }: Emulator, ref: GrantRef): Promise<string> {
   const { clientId, clientSecret, redirectUris: [redirectUri = ''] } = app
   const page = new URLSearchParams({ response_type: 'code', client_id: clientId, redirect_uri: redirectUri })
   const callback = new URL(await pressButton(`${authorizeUrl}?${page}`, { ref }))
@@ -27,7 +33,13 @@ export async function issueTokens ({ app, authorizeUrl, apiUrl }: Emulator, ref:
     redirect_uri: redirectUri
   })
   const answer = await fetch(`${apiUrl}/v1/oauth/token`, { method: 'POST', body })
-  const { access_token: accessToken, refresh_token: refreshToken } = await answer.json() as Record<string, string> & { access_token: string }
+  return answer.text()
+}
+
+/** Issues the tokens for `ref` as {@link exchangeCode} does, for `signInAs`. */
+export async function issueTokens (emulator: Emulator, ref: GrantRef): Promise<Tokens> {
+  const answer = JSON.parse(await exchangeCode(emulator, ref)) as TokenAnswer
+  const { access_token: accessToken, refresh_token: refreshToken } = answer
   return refreshToken === undefined ? { accessToken } : { accessToken, refreshToken, expiresInMs: 3_600_000 }
 }
 
