@@ -8,7 +8,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { describeMiroError, miroFailurePage, miroFailurePath } from './failures.js'
 import { loginPages } from './login-pages.js'
 import type { People } from './people.js'
-import { sessions } from './session.js'
+import { sessions } from './sessions.js'
 import { teamPages } from './team-pages.js'
 
 const views = fileURLToPath(new URL('../views', import.meta.url))
@@ -26,11 +26,17 @@ export interface AppOptions {
 export async function buildApp (options: AppOptions): Promise<FastifyInstance> {
   const { miro, sessionSecret, people, demoPassword = null, logger = false } = options
   const isHttps = /^https:/i.test(miro.redirectUri ?? '')
-  // https ends at a proxy. A Secure session cookie is only sent if the proxy's `X-Forwarded-Proto` is trusted: here that of
-  // proxies on the same machine or a private network.
+  // https ends at a proxy, whose `X-Forwarded-Proto` must be trusted: @fastify/session sets no Secure cookie on plain
+  // http. Trusted are proxies on the same machine or a private network.
   const app = Fastify({ logger, trustProxy: isHttps ? 'loopback, linklocal, uniquelocal' : false })
   await app.register(formbody)
-  await app.register(view, { engine: { eta: new Eta() }, root: views, viewExt: 'eta', layout: 'layout', production: true })
+  await app.register(view, {
+    engine: { eta: new Eta() },
+    root: views,
+    viewExt: 'eta',
+    layout: 'layout',
+    production: true
+  })
   await app.register(pageHeaders)
   // Before the Miro plugin, whose routes read `request.person`.
   await app.register(sessions, { secret: sessionSecret, isHttps, people })

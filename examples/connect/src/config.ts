@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readServerConfig, valueOf, VariableError, type Environment, type ServerConfig } from '@miro-oauth/example-shared'
+import {
+  readServerConfig, valueOf, VariableError, type Environment, type ServerConfig
+} from '@miro-oauth/example-shared'
 
 /** The settings of this server: those of every example, and two for its own users. */
 export interface Config extends ServerConfig {

@@ -38,7 +38,8 @@ const wordsByCode = new Map<string, Words>([
   }],
   ['MIRO_CALLBACK_USER_MISMATCH', {
     title: 'Somebody else began this',
-    message: 'Another person was logged in here when connecting to Miro began. Nothing was connected: neither to them nor to you.'
+    message: 'Another person was logged in here when connecting to Miro began. ' +
+      'Nothing was connected: neither to them nor to you.'
   }],
   ['MIRO_CALLBACK_STATE_EXPIRED', {
     title: 'That took too long',

@@ -23,7 +23,8 @@ export async function loginPages (app: FastifyInstance, { origin, people, demoPa
   })
 
   app.post<{ Body: { login: string, password: string } }>('/login', {
-    // Another site could log this browser in as its own user (login CSRF): the visitor would connect their Miro team to it.
+    // Login CSRF: another site could log this browser in as a user of its own, and the visitor would then connect a
+    // Miro team to that user.
     onRequest: requireSameOrigin(origin),
     attachValidation: true,
     schema: { body: credentials }

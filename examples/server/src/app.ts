@@ -17,7 +17,13 @@ export async function buildApp ({ miro, logger = false }: {
 }): Promise<FastifyInstance> {
   const app = Fastify({ logger })
   await app.register(formbody)
-  await app.register(view, { engine: { eta: new Eta() }, root: views, viewExt: 'eta', layout: 'layout', production: true })
+  await app.register(view, {
+    engine: { eta: new Eta() },
+    root: views,
+    viewExt: 'eta',
+    layout: 'layout',
+    production: true
+  })
   await app.register(pageHeaders)
   await app.register(fastifyMiro, miro)
   await app.register(errorPages, {

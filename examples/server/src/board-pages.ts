@@ -27,8 +27,8 @@ export async function boardPages (app: FastifyInstance, { origin }: { origin: st
     schema: { querystring: boardsQuery }
   }, (request, reply) => showBoards(request, reply, { offset: request.query.offset }))
 
-  // Without `requireGrant`: it would redirect the form to Miro, which the page's `form-action 'self'` forbids. Without a
-  // grant the handler throws, and the error page links to the login.
+  // Not behind `requireGrant`: it would redirect the form to Miro, and the page's `form-action 'self'` forbids that.
+  // Without a grant the handler throws, and the error page links to the login.
   app.post<{ Body: { name: string } }>('/boards', {
     onRequest: requireSameOrigin(origin),
     attachValidation: true,

@@ -4,7 +4,7 @@ import { origin, signIn, startExample, startSignedIn } from './fixtures/example.
 
 const hour = 3_600_000
 
-t.test('a person signs in, sees the boards of the team page by page, and creates one', async (t) => {
+t.test('sign-in: a person signs in, pages through the boards of the team, and creates one', async (t) => {
   const { visitor } = await startExample(t)
   const home = await visitor.get('/')
   t.match(home.body, 'href="/auth/miro/login?returnTo=%2Fboards"')
@@ -28,7 +28,7 @@ t.test('a person signs in, sees the boards of the team page by page, and creates
   t.match((await visitor.get('/boards')).body, />Plans<\/a>/)
 })
 
-t.test('what people call their boards is text, never markup', async (t) => {
+t.test('boards page: the name of a board is text, never markup', async (t) => {
   const { visitor } = await startSignedIn(t)
   const name = '<script>alert(1)</script>"\'&'
   t.equal((await visitor.post('/boards', { name })).status, 303)
@@ -37,7 +37,7 @@ t.test('what people call their boards is text, never markup', async (t) => {
   t.match(body, '&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;')
 })
 
-t.test('a board needs a name of 1 to 60 characters', async (t) => {
+t.test('new board: the name must have 1 to 60 characters', async (t) => {
   const { visitor, emulator } = await startSignedIn(t)
   for (const form of [{}, { name: '' }, { name: '   ' }, { name: 'x'.repeat(61) }, { title: 'x' }]) {
     const answer = await visitor.post('/boards', form as Record<string, string>)
@@ -48,7 +48,7 @@ t.test('a board needs a name of 1 to 60 characters', async (t) => {
   t.equal((await visitor.post('/boards', { name: 'x'.repeat(60) })).status, 303)
 })
 
-t.test('a form that another site sends creates nothing', async (t) => {
+t.test('new board: a form of another site is refused', async (t) => {
   const { visitor, emulator } = await startSignedIn(t)
   const foreign: Array<Record<string, string>> = [
     { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
@@ -64,10 +64,11 @@ t.test('a form that another site sends creates nothing', async (t) => {
     t.match(answer.body, 'CROSS_SITE')
   }
   t.equal(emulator.log.filter(({ method, path }) => method === 'POST' && path === '/v2/boards').length, 0)
-  t.equal((await visitor.post('/boards', { name: 'Ours' }, { origin })).status, 303, 'an older browser sends Origin alone')
+  const own = await visitor.post('/boards', { name: 'Ours' }, { origin })
+  t.equal(own.status, 303, 'an older browser sends Origin alone')
 })
 
-t.test('a form that is sent after the session ended gets a page with a way to sign in, not a redirect to Miro', async (t) => {
+t.test('new board: without a session the form gets a page with a login link, not a redirect to Miro', async (t) => {
   const { visitor } = await startExample(t)
   const answer = await visitor.post('/boards', { name: 'Late' })
   t.equal(answer.status, 401)
@@ -75,7 +76,7 @@ t.test('a form that is sent after the session ended gets a page with a way to si
   t.match(answer.body, 'href="/auth/miro/login?returnTo=%2Fboards"')
 })
 
-t.test('every page carries the security headers and runs no script', async (t) => {
+t.test('headers: every page has the security headers, and no script', async (t) => {
   const { visitor } = await startSignedIn(t)
   for (const path of ['/', '/boards', '/boards?offset=no', '/nowhere', '/auth/miro/callback']) {
     const { headers, body } = await visitor.get(path)
@@ -85,11 +86,14 @@ t.test('every page carries the security headers and runs no script', async (t) =
     t.match(headers, { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }, path)
     t.notMatch(body, /<script|style=|onclick/i, path)
   }
-  t.match(await visitor.get('/style.css'), { status: 200, headers: { 'content-type': /^text\/css/, 'cache-control': 'max-age=300' } })
+  t.match(await visitor.get('/style.css'), {
+    status: 200,
+    headers: { 'content-type': /^text\/css/, 'cache-control': 'max-age=300' }
+  })
   t.match(await visitor.get('/icon.svg'), { status: 200, headers: { 'content-type': /^image\/svg\+xml/ } })
 })
 
-t.test('logout ends the session and keeps the grant; disconnect ends the grant', async (t) => {
+t.test('logout: it ends the session and keeps the grant; a disconnect ends the grant', async (t) => {
   const { app, emulator, visitor } = await startExample(t)
   await signIn(visitor)
   const stolen = new Visitor(origin, throughInject(app))
@@ -97,7 +101,7 @@ t.test('logout ends the session and keeps the grant; disconnect ends the grant',
 
   t.match(await visitor.post('/auth/miro/logout'), { status: 303, headers: { location: '/' } })
   t.match((await visitor.get('/')).body, 'Sign in with Miro')
-  t.equal((await stolen.get('/boards')).status, 303, 'the old cookie is worth nothing')
+  t.equal((await stolen.get('/boards')).status, 303, 'the old cookie has no session')
   t.notOk(emulator.log.some(({ path }) => path.includes('revoke')))
 
   await signIn(visitor)
@@ -105,8 +109,8 @@ t.test('logout ends the session and keeps the grant; disconnect ends the grant',
   t.equal(emulator.log.filter(({ path }) => path === '/v2/oauth/revoke').length, 1)
 })
 
-t.test('failures get a page that says what to do and nothing of the inside', async (t) => {
-  t.test('a page that does not exist', async (t) => {
+t.test('error page: it says what to do, and shows no internals', async (t) => {
+  t.test('an unknown path', async (t) => {
     const { app, visitor } = await startExample(t)
     const answer = await visitor.get('/<script>')
     t.equal(answer.status, 404)
@@ -115,7 +119,7 @@ t.test('failures get a page that says what to do and nothing of the inside', asy
     t.same((await app.inject('/nowhere')).json(), { code: 'NOT_FOUND', message: 'There is no such page.' })
   })
 
-  t.test('Miro asks to slow down', async (t) => {
+  t.test('Miro answers 429', async (t) => {
     const { visitor } = await startSignedIn(t, { creditsPerMinute: 60 })
     let answer = await visitor.get('/boards')
     for (let i = 0; i < 5 && answer.status === 200; i++) answer = await visitor.get('/boards')
@@ -124,7 +128,7 @@ t.test('failures get a page that says what to do and nothing of the inside', asy
     t.match(answer.body, /Try again in \d+ seconds?\./)
   })
 
-  t.test('Miro is away', async (t) => {
+  t.test('Miro does not answer', async (t) => {
     const { visitor, emulator } = await startSignedIn(t)
     await emulator.close()
     const answer = await visitor.get('/boards')
@@ -135,7 +139,7 @@ t.test('failures get a page that says what to do and nothing of the inside', asy
     t.match((await visitor.get('/')).body, 'Hello, Miro user', 'and the home page needs no Miro')
   })
 
-  t.test('Miro refuses to refresh and does not say why: the person may sign in again, and the grant is not given up', async (t) => {
+  t.test('an unclear refusal of a refresh: the grant is kept, and the person can sign in again', async (t) => {
     const { visitor, emulator } = await startSignedIn(t)
     emulator.miroClock.advance(61 * 24 * hour)
     const answer = await visitor.get('/boards')
@@ -146,7 +150,7 @@ t.test('failures get a page that says what to do and nothing of the inside', asy
     t.equal((await visitor.get('/boards')).status, 200)
   })
 
-  t.test('the grant was ended at Miro: pages lead to login, and home offers it', async (t) => {
+  t.test('the grant was revoked at Miro: pages redirect to the login, and home links to it', async (t) => {
     const { visitor, emulator, accessToken } = await startSignedIn(t, { seed: { app: { expiring: false } } })
     await revokeToken(emulator, accessToken)
     t.equal((await visitor.get('/boards')).status, 401)
@@ -156,7 +160,7 @@ t.test('failures get a page that says what to do and nothing of the inside', asy
     t.equal((await visitor.get('/boards')).status, 200)
   })
 
-  t.test('the person says no', async (t) => {
+  t.test('the person declines at Miro', async (t) => {
     const { visitor } = await startExample(t)
     const answer = await signIn(visitor, 'decline')
     t.equal(answer.status, 403)
@@ -164,7 +168,7 @@ t.test('failures get a page that says what to do and nothing of the inside', asy
   })
 })
 
-t.test('an hour passes and nobody notices', async (t) => {
+t.test('boards page: it stays readable after the access token expired', async (t) => {
   const { visitor, emulator } = await startSignedIn(t)
   emulator.clock.advance(hour)
   t.equal((await visitor.get('/boards')).status, 200)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { startProcess, type Files } from '@miro-oauth/example-shared/testing'
+import { standInLine, startProcess, type Files } from '@miro-oauth/example-shared/testing'
 import { freePort } from '@miro-oauth/test-servers'
 import t from 'tap'
 
@@ -13,26 +13,29 @@ const forMiro = {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  t.test(`without variables it prints one line, answers, and ${signal} ends it with 0`, async (t) => {
+  t.test(`main: without variables it starts with the stand-in, and ${signal} ends it with 0`, async (t) => {
     const port = await freePort()
     const { child, output, ended, untilPrinted } = startProcess(t, { PORT: String(port) })
     await untilPrinted(/\n/)
-    t.match(output.stdout, new RegExp(`^No MIRO_CLIENT_ID: using a local stand-in for Miro \\(clock and settings at http://localhost:\\d+\\)\\. Open http://localhost:${port}\n$`))
+    t.match(output.stdout, standInLine(port))
     const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
     const location = new URL(login.headers.get('location') ?? '')
-    t.equal(location.searchParams.get('redirect_uri'), `http://localhost:${port}/auth/miro/callback`, 'the redirect URI follows PORT')
-    t.equal((await fetch(location)).status, 200, 'and the stand-in knows it')
+    const redirectUri = `http://localhost:${port}/auth/miro/callback`
+    t.equal(location.searchParams.get('redirect_uri'), redirectUri, 'the redirect URI has the port of PORT')
+    t.equal((await fetch(location)).status, 200, 'and the stand-in accepts it')
     child.kill(signal)
-    // npm passes the terminal's Ctrl-C on, so that it comes twice.
+    // A second signal, as npm passes the terminal's Ctrl-C on.
     child.kill(signal)
     t.equal(await ended, 0)
     t.equal(output.stderr, '')
   })
 }
 
-t.test('with an app of Miro\'s it leads to Miro, or to the stand-in that the environment names', async (t) => {
+t.test('main: with a Miro app the login redirects to Miro, or to MIRO_AUTHORIZE_URL', async (t) => {
   const port = await freePort()
-  const { child, ended, untilPrinted } = startProcess(t, { ...forMiro, PORT: String(port), MIRO_AUTHORIZE_URL: 'http://localhost:9/authorize-here' })
+  const authorizeUrl = 'http://localhost:9/authorize-here'
+  const env = { ...forMiro, PORT: String(port), MIRO_AUTHORIZE_URL: authorizeUrl }
+  const { child, ended, untilPrinted } = startProcess(t, env)
   await untilPrinted(new RegExp(`^Listening on localhost:${port}\\. Open http://localhost:3000$`, 'm'))
   const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
   t.match(login.headers.get('location'), /^http:\/\/localhost:9\/authorize-here\?/)
@@ -40,10 +43,11 @@ t.test('with an app of Miro\'s it leads to Miro, or to the stand-in that the env
   t.equal(await ended, 0)
 })
 
-t.test('.env is read, and the real environment wins', async (t) => {
+t.test('main: .env is read, and a variable of the real environment wins over it', async (t) => {
   const port = await freePort()
   const lines = Object.entries(forMiro).map(([name, value]) => `${name}=${value}`)
-  const { child, ended, untilPrinted } = startProcess(t, { PORT: String(port) }, { '.env': `# for Miro\n\n${lines.join('\r\n')}\nPORT=1\n` })
+  const file = `# for Miro\n\n${lines.join('\r\n')}\nPORT=1\n`
+  const { child, ended, untilPrinted } = startProcess(t, { PORT: String(port) }, { '.env': file })
   await untilPrinted(/^Listening on /m)
   const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
   t.match(login.headers.get('location'), /^https:\/\/miro\.com\/oauth\/authorize\?/)
@@ -51,13 +55,14 @@ t.test('.env is read, and the real environment wins', async (t) => {
   t.equal(await ended, 0)
 })
 
-t.test('a start that cannot be ends with 1 and one line', async (t) => {
+t.test('main: a failed start prints one line and ends with 1', async (t) => {
   t.jobs = 4
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   t.teardown(() => { taken.close() })
   const { port } = taken.address() as AddressInfo
   const keys = `k1:${randomBytes(32).toString('base64url')}`
+  const unreachable = 'STORE_URL: the store cannot be used (ECONNREFUSED).'
   const cases: Array<[environment: Record<string, string>, files: Files, line: string]> = [
     [{ MIRO_CLIENT_ID: '1' }, {}, 'MIRO_CLIENT_SECRET is missing, while MIRO_CLIENT_ID is set.'],
     [{ ...forMiro, MIRO_REDIRECT_URI: 'planted' }, {}, 'MIRO_REDIRECT_URI must be an absolute URL.'],
@@ -65,8 +70,8 @@ t.test('a start that cannot be ends with 1 and one line', async (t) => {
     [{ COOKIE_SECRET: 'planted' }, {}, 'COOKIE_SECRET must have at least 32 characters.'],
     [{ PORT: 'planted' }, {}, 'PORT must be a number from 1 to 65535.'],
     [{ PORT: String(port) }, {}, 'PORT is taken by another program. Stop that one, or set PORT to another number.'],
-    [{ STORE_URL: 'postgres://user:planted@127.0.0.1:9/planted', STORE_KEYS: keys }, {}, 'STORE_URL: the store cannot be used (ECONNREFUSED).'],
-    [{ STORE_URL: 'redis://:planted@127.0.0.1:9', STORE_KEYS: keys }, {}, 'STORE_URL: the store cannot be used (ECONNREFUSED).'],
+    [{ STORE_URL: 'postgres://user:planted@127.0.0.1:9/planted', STORE_KEYS: keys }, {}, unreachable],
+    [{ STORE_URL: 'redis://:planted@127.0.0.1:9', STORE_KEYS: keys }, {}, unreachable],
     [{ HOST: '192.0.2.1' }, {}, 'HOST and PORT: cannot listen there (EADDRNOTAVAIL).'],
     [{}, { '.env': 'MIRO_CLIENT_ID=1\nplanted\nMIRO_CLIENT_SECRET=planted\n' }, '.env: line 2 is not NAME=value.'],
     [{}, { '.env': {} }, '.env cannot be read (EISDIR).']

@@ -21,8 +21,8 @@ export interface StoreConfig {
   keys: string | undefined
 }
 
-const miroVariables = ['MIRO_CLIENT_ID', 'MIRO_CLIENT_SECRET', 'MIRO_REDIRECT_URI', 'MIRO_AUTHORIZE_URL', 'MIRO_API_URL']
-const requiredWithMiro = ['MIRO_CLIENT_ID', 'MIRO_CLIENT_SECRET', 'MIRO_REDIRECT_URI', 'COOKIE_SECRET']
+const credentials = ['MIRO_CLIENT_ID', 'MIRO_CLIENT_SECRET', 'MIRO_REDIRECT_URI']
+const endpoints = ['MIRO_AUTHORIZE_URL', 'MIRO_API_URL']
 
 /**
  * Reads the variables that every example has.
@@ -34,14 +34,14 @@ export function readServerConfig (environment: Environment, alsoRequired: string
   return {
     host: valueOf(environment, 'HOST') ?? 'localhost',
     port: toPort(valueOf(environment, 'PORT') ?? '3000'),
-    miro: readMiro(environment, [...requiredWithMiro, ...alsoRequired]),
+    miro: readMiro(environment, [...credentials, 'COOKIE_SECRET', ...alsoRequired]),
     store: readStore(environment),
     cookieSecret: valueOf(environment, 'COOKIE_SECRET') ?? randomBytes(32).toString('hex')
   }
 }
 
 function readMiro (environment: Environment, required: string[]): FastifyMiroOptions | null {
-  const given = miroVariables.find((name) => valueOf(environment, name) !== undefined)
+  const given = [...credentials, ...endpoints].find((name) => valueOf(environment, name) !== undefined)
   if (given === undefined) return null
   // One variable of Miro requires all of them: a forgotten client id must not start the stand-in in production.
   for (const name of required) {

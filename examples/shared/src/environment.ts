@@ -29,7 +29,7 @@ function readIfPresent (file: string): string {
   }
 }
 
-/** `parseEnv` joins a malformed line to the next one without an error, and the variable of that line would be missing. */
+/** `parseEnv` joins a malformed line to the next one without an error, and the next variable would be missing. */
 function checkLines (text: string): string {
   const malformed = text.split(/\r?\n/).findIndex((line) => !/^\s*(#.*|(export\s+)?\w+\s*=.*)?$/.test(line))
   if (malformed !== -1) throw new VariableError(`.env: line ${malformed + 1} is not NAME=value.`)

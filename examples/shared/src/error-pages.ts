@@ -19,9 +19,11 @@ export interface Failure {
  *
  * @param options.describe the words for an error of the Miro plugin
  */
-export const errorPages = fp(async (app: FastifyInstance, { describe }: { describe: (error: MiroError) => Failure }) => {
+export const errorPages = fp(async (app: FastifyInstance, { describe }: {
+  describe: (error: MiroError) => Failure
+}) => {
   app.setNotFoundHandler((request, reply) => {
-    return sendFailure(request, reply.code(404), { title: 'Not found', code: 'NOT_FOUND', message: 'There is no such page.' })
+    return sendFailure(request, reply.code(404), notFound)
   })
 
   app.setErrorHandler((error, request, reply) => {
@@ -34,6 +36,8 @@ export const errorPages = fp(async (app: FastifyInstance, { describe }: { descri
     return sendFailure(request, reply, describe(error))
   })
 }, { name: 'example-error-pages', decorators: { reply: ['view'] } })
+
+const notFound: Failure = { title: 'Not found', code: 'NOT_FOUND', message: 'There is no such page.' }
 
 function sendFailure (request: FastifyRequest, reply: FastifyReply, { title, ...failure }: Failure): FastifyReply {
   if (request.headers.accept?.includes('text/html') !== true) return reply.send(failure)

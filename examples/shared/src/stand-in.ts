@@ -22,7 +22,8 @@ export async function miroOrStandIn ({ port, miro, cookieSecret }: ServerConfig,
 /** The line to print once the server listens. */
 export function readyLine ({ host, port, miro }: ServerConfig, standIn: Emulator | null): string {
   if (standIn !== null) {
-    return `No MIRO_CLIENT_ID: using a local stand-in for Miro (clock and settings at ${standIn.url}). Open http://localhost:${port}`
+    return 'No MIRO_CLIENT_ID: using a local stand-in for Miro ' +
+      `(clock and settings at ${standIn.url}). Open http://localhost:${port}`
   }
   // Without a proxy both addresses have the same port, so that this line shows a redirect URI with a wrong one.
   return `Listening on ${host}:${port}. Open ${new URL(miro?.redirectUri ?? '').origin}`

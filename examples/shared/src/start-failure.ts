@@ -9,7 +9,9 @@ export function startFailureLine (error: unknown): string {
   if (systemErrorCode(error) === 'EADDRINUSE') {
     return 'PORT is taken by another program. Stop that one, or set PORT to another number.'
   }
-  if (error instanceof Error && 'syscall' in error) return `HOST and PORT: cannot listen there (${systemErrorCode(error)}).`
+  if (error instanceof Error && 'syscall' in error) {
+    return `HOST and PORT: cannot listen there (${systemErrorCode(error)}).`
+  }
   return error instanceof Error ? error.message : 'The server did not start.'
 }
 

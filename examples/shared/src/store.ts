@@ -28,7 +28,8 @@ const timeoutMs = 5000
 export async function openStore (config: StoreConfig | null, closeAtEnd: CloseAtEnd): Promise<Store | undefined> {
   if (config === null) return undefined
   if (config.keys === undefined) {
-    console.warn('STORE_KEYS is not set: tokens are stored as they are, and whoever reads the store can act for everybody in it.')
+    console.warn('STORE_KEYS is not set: tokens are stored as they are, ' +
+      'and whoever reads the store can act for everybody in it.')
   }
   const shared = createStore(config)
   closeAtEnd(shared)

@@ -2,10 +2,11 @@ import t from 'tap'
 import { toBoardRow } from '../src/board-row.js'
 
 t.test('board row: only a web address becomes a link, and only a date a date', async (t) => {
-  t.same(toBoardRow({ id: '1', name: 'Plans', viewLink: 'https://miro.com/app/board/1', modifiedAt: '2026-03-30T17:26:50Z' }), {
+  const viewLink = 'https://miro.com/app/board/1'
+  t.same(toBoardRow({ id: '1', name: 'Plans', viewLink, modifiedAt: '2026-03-30T17:26:50Z' }), {
     name: 'Plans',
     description: '',
-    link: 'https://miro.com/app/board/1',
+    link: viewLink,
     changed: { text: '30 Mar 2026, 17:26 UTC', iso: '2026-03-30T17:26:50.000Z' }
   })
   for (const viewLink of ['javascript:alert(1)', '//evil.example', 'data:text/html,x', '']) {

@@ -18,7 +18,7 @@ export interface RunningProcess {
 /** Text files, and empty folders, by name. */
 export type Files = Record<string, string | Record<string, never>>
 
-/** Starts the built server of the current package in a folder that holds `files` only, with the variables of `env` only. */
+/** Starts the built server of the current package, with no variables but `env`, in a folder with no files but `files`. */
 export function startProcess (t: Test, env: Record<string, string>, files: Files = {}): RunningProcess {
   const main = resolve('dist/main.js')
   const child = spawn(process.execPath, [main], { cwd: t.testdir(files), env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -39,4 +39,10 @@ export function startProcess (t: Test, env: Record<string, string>, files: Files
       }
     }
   }
+}
+
+/** The line, and the only one, that a server with the stand-in prints once it listens. */
+export function standInLine (port: number): RegExp {
+  return new RegExp('^No MIRO_CLIENT_ID: using a local stand-in for Miro ' +
+    `\\(clock and settings at http://localhost:\\d+\\)\\. Open http://localhost:${port}\n$`)
 }

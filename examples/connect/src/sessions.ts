@@ -41,13 +41,9 @@ export const sessions = fp(async (app: FastifyInstance, { secret, isHttps, peopl
 }) => {
   // `__Host-` keeps other hosts of the domain from setting the cookie. Browsers refuse the prefix on plain http.
   const cookieName = isHttps ? '__Host-session' : 'session'
-  const attributes = {
-    path: '/',
-    httpOnly: true,
-    secure: isHttps,
-    // A `strict` cookie is not sent when Miro redirects the browser back: the callback would fail with MIRO_NO_APP_USER.
-    sameSite: 'lax'
-  } as const
+  // Not `strict`: that cookie is not sent when Miro redirects the browser back, and the callback would fail with
+  // MIRO_NO_APP_USER.
+  const attributes = { path: '/', httpOnly: true, secure: isHttps, sameSite: 'lax' } as const
   await app.register(cookie)
   await app.register(session, {
     secret,
@@ -55,12 +51,13 @@ export const sessions = fp(async (app: FastifyInstance, { secret, isHttps, peopl
     cookie: { ...attributes, maxAge: eightHoursMs },
     // No cookie before a login.
     saveUninitialized: false,
-    // `true` saves the session with every answer: a page that waited for Miro would restore a session that was ended meanwhile.
+    // `true` saves the session with every answer: a page that waited for Miro would restore a session that a logout
+    // ended meanwhile.
     rolling: false
   })
 
   app.decorate('sessions', {
-    // A new id makes the old one worthless: it may be known to an earlier user, or planted by an attacker (session fixation).
+    // Under a new id. The old one may be known to an earlier user, or planted by an attacker (session fixation).
     async begin (request, personId) {
       await request.session.regenerate()
       request.session.personId = personId
