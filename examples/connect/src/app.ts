@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import formbody from '@fastify/formbody'
 import view from '@fastify/view'
-import { assets, errorPages, pageHeaders } from '@miro-oauth/example-shared'
+import { assets, errorPages, originOf, pageHeaders } from '@miro-oauth/example-shared'
 import { fastifyMiro, type FastifyMiroOptions } from '@miro-oauth/fastify'
 import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
@@ -49,7 +49,7 @@ export async function buildApp (options: AppOptions): Promise<FastifyInstance> {
   await app.register(errorPages, { describe: describeMiroError })
   await app.register(assets, { folder: views })
   await app.register(miroFailurePage)
-  await app.register(loginPages, { origin: new URL(miro.redirectUri ?? '').origin, people, demoPassword })
+  await app.register(loginPages, { origin: originOf(miro), people, demoPassword })
   await app.register(teamPages)
   return app
 }

@@ -63,7 +63,7 @@ const wordsByCode = new Map<string, Words>([
   }]
 ])
 
-/** The address can be made up by anybody, so a `code` that does not look like one of the plugin's is not shown. */
+/** A `code` that does not look like one of the plugin's is not shown: a link of another site can hold any text. */
 function toPage (code: string | undefined): Words & { code: string | null } {
   const isCode = code !== undefined && /^MIRO_[A-Z_]{3,40}$/.test(code)
   return { ...(isCode ? wordsByCode.get(code) ?? other : other), code: isCode ? code : null }

@@ -18,5 +18,5 @@ await runUntilSignal(async (closeAtEnd) => {
   })
   closeAtEnd(app)
   await app.listen({ host, port })
-  console.log(readyLine(config, standIn))
+  console.log(readyLine(config, { miro, standIn }))
 })

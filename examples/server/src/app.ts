@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import formbody from '@fastify/formbody'
 import view from '@fastify/view'
-import { assets, errorPages, pageHeaders } from '@miro-oauth/example-shared'
+import { assets, errorPages, originOf, pageHeaders } from '@miro-oauth/example-shared'
 import { fastifyMiro, type FastifyMiroOptions } from '@miro-oauth/fastify'
 import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
@@ -30,6 +30,6 @@ export async function buildApp ({ miro, logger = false }: {
     describe: (error) => describeMiroError(error, { loginUrl: app.miro.loginUrl({ returnTo: '/boards' }) })
   })
   await app.register(assets, { folder: views })
-  await app.register(boardPages, { origin: new URL(miro.redirectUri ?? '').origin })
+  await app.register(boardPages, { origin: originOf(miro) })
   return app
 }

@@ -1,4 +1,4 @@
-import type {} from '@fastify/view'
+import type {} from '@fastify/view' // declares `reply.view`
 import { MiroError } from '@miro-oauth/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'

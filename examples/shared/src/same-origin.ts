@@ -1,3 +1,4 @@
+import type { FastifyMiroOptions } from '@miro-oauth/fastify'
 import type { onRequestAsyncHookHandler } from 'fastify'
 
 /** The form was not sent by a page of the app. */
@@ -5,11 +6,18 @@ export class CrossSiteFormError extends Error {
   readonly statusCode = 403
 }
 
+/** The origin of the app: that of its redirect URI, which the plugin checks when it is registered. */
+export function originOf ({ redirectUri = '' }: FastifyMiroOptions): string {
+  return new URL(redirectUri).origin
+}
+
 /**
- * Makes an `onRequest` hook for a route that a form changes something through: only pages of `origin` may send it.
+ * Makes an `onRequest` hook against CSRF: it refuses a form that was not sent by a page of `origin`.
  *
- * The browser adds the session cookie to a form of any site (CSRF). It also says where the form comes from, in
- * `Sec-Fetch-Site`, older browsers in `Origin`; a page can set neither.
+ * A browser adds the session cookie to the form of any site. It also says where the form comes from, in `Sec-Fetch-Site`
+ * or, if it is older, in `Origin`; a page can set neither header.
+ *
+ * @throws {CrossSiteFormError} in the hook
  */
 export function requireSameOrigin (origin: string): onRequestAsyncHookHandler {
   return async ({ headers }) => {

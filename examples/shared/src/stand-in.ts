@@ -2,16 +2,19 @@ import { createEmulator, type Emulator, type EmulatorOptions } from '@miro-oauth
 import type { FastifyMiroOptions } from '@miro-oauth/fastify'
 import type { ServerConfig } from './config.js'
 import type { CloseAtEnd } from './run-until-signal.js'
+import { originOf } from './same-origin.js'
 
-/**
- * Starts a local stand-in for Miro, unless the environment names a Miro app.
- *
- * @returns the options that lead the plugin to Miro or to the stand-in, and the stand-in, if any
- */
+/** The options that lead the plugin to Miro, or to a stand-in that runs in this process. */
+export interface MiroInUse {
+  miro: FastifyMiroOptions
+  standIn: Emulator | null
+}
+
+/** Starts a local stand-in for Miro, unless the environment names a Miro app. */
 export async function miroOrStandIn ({ port, miro, cookieSecret }: ServerConfig, { appName, closeAtEnd }: {
   appName: string
   closeAtEnd: CloseAtEnd
-}): Promise<{ miro: FastifyMiroOptions, standIn: Emulator | null }> {
+}): Promise<MiroInUse> {
   if (miro !== null) return { miro, standIn: null }
   const redirectUri = `http://localhost:${port}/auth/miro/callback`
   const standIn = await startEmulator(port + 1, { seed: { app: { name: appName, redirectUris: [redirectUri] } } })
@@ -20,13 +23,13 @@ export async function miroOrStandIn ({ port, miro, cookieSecret }: ServerConfig,
 }
 
 /** The line to print once the server listens. */
-export function readyLine ({ host, port, miro }: ServerConfig, standIn: Emulator | null): string {
+export function readyLine ({ host, port }: ServerConfig, { miro, standIn }: MiroInUse): string {
   if (standIn !== null) {
     return 'No MIRO_CLIENT_ID: using a local stand-in for Miro ' +
       `(clock and settings at ${standIn.url}). Open http://localhost:${port}`
   }
   // Without a proxy both addresses have the same port, so that this line shows a redirect URI with a wrong one.
-  return `Listening on ${host}:${port}. Open ${new URL(miro?.redirectUri ?? '').origin}`
+  return `Listening on ${host}:${port}. Open ${originOf(miro)}`
 }
 
 /** Prefers `port`, so that the address is the same at each start; if it is taken, any free port will do. */
