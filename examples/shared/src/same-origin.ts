@@ -14,8 +14,8 @@ export function originOf ({ redirectUri = '' }: FastifyMiroOptions): string {
 /**
  * Makes an `onRequest` hook against CSRF: it refuses a form that was not sent by a page of `origin`.
  *
- * A browser adds the session cookie to the form of any site. It also says where the form comes from, in `Sec-Fetch-Site`
- * or, if it is older, in `Origin`; a page can set neither header.
+ * A browser adds the session cookie to the form of any site. It also says where the form comes from, in
+ * `Sec-Fetch-Site` or, if it is older, in `Origin`; a page can set neither header.
  *
  * @throws {CrossSiteFormError} in the hook
  */

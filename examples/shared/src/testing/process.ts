@@ -18,7 +18,7 @@ export interface RunningProcess {
 /** Text files, and empty folders, by name. */
 export type Files = Record<string, string | Record<string, never>>
 
-/** Starts the built server of the current package, with no variables but `env`, in a folder with no files but `files`. */
+/** Starts the built server of the current package with the variables `env` only, in a folder with `files` only. */
 export function startProcess (t: Test, env: Record<string, string>, files: Files = {}): RunningProcess {
   const main = resolve('dist/main.js')
   const child = spawn(process.execPath, [main], { cwd: t.testdir(files), env, stdio: ['ignore', 'pipe', 'pipe'] })
