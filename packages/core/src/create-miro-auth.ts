@@ -2,8 +2,9 @@ import { adoptTokens } from './connect/adopt.js'
 import { connectGrant, type Connection } from './connect/connect.js'
 import { disconnectGrant } from './connect/disconnect.js'
 import { fetchNames } from './connect/fetch-names.js'
+import { markReported } from './connect/mark-reported.js'
 import { EventSink } from './events.js'
-import { fingerprintUnder } from './grant/fingerprint.js'
+import { fingerprintUnder, secretIdOf } from './grant/fingerprint.js'
 import { toGrant } from './grant/grant-record.js'
 import { GrantTable } from './grant/grant-table.js'
 import { Links } from './grant/links.js'
@@ -44,7 +45,8 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
   const fingerprint = fingerprintUnder(settings)
   const context = createContext(settings, { store, applyResult, events: new EventSink(settings.onEvent, fingerprint) })
   const { table, unsaved, events, shutdown } = context
-  const parts = { context, refresher: new Refresher(context), confirming: new SingleFlight<void>(shutdown) }
+  const refresher = new Refresher(context)
+  const parts = { context, refresher, confirming: new SingleFlight<void>(shutdown) }
 
   const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consentId }) =>
     shutdown.track(links.add(appUserId, { userId, teamId, consentId }))
@@ -84,7 +86,10 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
       return found.flat()
     },
 
-    snapshot: async (ref) => new Snapshot(await table.read(ref), clock.now()),
+    async snapshot (ref) {
+      const stored = await table.read(ref)
+      return new Snapshot(stored, { now: clock.now(), reason: refresher.reauthorizeReason(stored) })
+    },
 
     accessToken: (ref, { signal } = {}) => new AccessTokens(parts, ref).accessToken(signal),
 
@@ -93,6 +98,8 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
     lazyClient: (find, onReauthorize = async () => {}) => clientOver(lazyTokens(find, tokensOf, onReauthorize)),
 
     fetchNames: (ref) => shutdown.track(fetchNames(context, ref)),
+
+    markReported: (ref) => shutdown.track(markReported(context, ref)),
 
     disconnect: (ref, conditions) => shutdown.track(disconnectGrant(context, ref, conditions)),
 
@@ -112,6 +119,7 @@ function createContext (settings: MiroAuthSettings, { store, events, applyResult
   const { clientId, fetch, clock, limits } = settings
   return {
     clientId,
+    secretId: secretIdOf(settings),
     table: new GrantTable({ store, clock, clientId }),
     endpoint: new OAuthEndpoints(settings, { fetch, clock, timeoutMs: limits.requestMs }),
     unsaved: new UnsavedPairs(),

@@ -152,6 +152,13 @@ function retryAfter (ms: number): Record<string, string> {
   return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) }
 }
 
+/** Why a request to Miro brought no useful answer, as the `cause` of an error: it holds no byte of any answer. */
+export function failureCause ({ status, errorCode }: { status: number | null, errorCode: string | null }): Error {
+  if (status !== null) return new Error(`Miro answered with HTTP ${status}.`)
+  const error = new Error(`The request to Miro failed${errorCode === null ? '.' : ` with ${errorCode}.`}`)
+  return errorCode === null ? error : Object.assign(error, { code: errorCode })
+}
+
 /** The error for an answer that blames the app's credentials, or the way to Miro. */
 export function misconfigured ({ secret, status }: { secret: boolean, status: number }): ConfigError | BadResponseError {
   return secret ? new ConfigError('Miro refuses the app\'s client id or client secret.') : new BadResponseError(status)

@@ -89,6 +89,13 @@ export interface MiroAuth {
    */
   fetchNames: (ref: GrantRef) => Promise<Grant | null>
   /**
+   * Notes that the app told the person of a grant to connect it again. Resolves to `true` for the first such call since the
+   * grant's tokens were stored, in all processes together: what sends a mail, sends one.
+   *
+   * @throws {StoreError | RecordError}
+   */
+  markReported: (ref: GrantRef) => Promise<boolean>
+  /**
    * Ends a grant, then has Miro revoke its pair. Once this resolves, no caller gets a token of it.
    *
    * @param conditions.consentId it ends only while this is the grant's consent id: a grant connected since is another's

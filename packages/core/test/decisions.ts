@@ -3,7 +3,7 @@ import t from 'tap'
 import { RecordError, type ReauthorizeReason } from '../src/errors.js'
 import {
   parseGrant, serializeGrant, toGrant, type ActiveGrant, type DisconnectedGrant, type GrantRecord, type RefreshState,
-  type RejectedGrant
+  type RejectedGrant, type UnclearRefusals
 } from '../src/grant/grant-record.js'
 import { GrantTable } from '../src/grant/grant-table.js'
 import { idle, toTombstone } from '../src/grant/record-states.js'
@@ -25,6 +25,25 @@ const hourMs = 60 * minuteMs
 const leaseMs = 120_000
 
 const home = { clientId: 'app', userId: '3074457358607431473', teamId: '1234567890987654321' }
+
+/** Refused unclearly under the secret of this process, by itself. */
+function unclearRefusals (changes: Partial<UnclearRefusals> = {}): UnclearRefusals {
+  return { count: 1, workedBetween: 0, retryAt: now, secretId: 'secret-1', appInDoubt: false, ...changes }
+}
+
+/** What a decision is made with: nothing is known about the app. */
+const usual = {
+  now,
+  ageMs: 0,
+  leaseMs: 120_000,
+  aheadMs: 2000,
+  mayRefreshAhead: true,
+  secretId: 'secret-1',
+  app: { isInDoubt: false, secretWorkedSince: () => false, recoveredSince: () => false }
+}
+
+/** What a result is applied with. */
+const unknown = { now, secretWorkedSince: false, secretId: 'secret-1', appInDoubt: false }
 
 /** A grant in the middle of its hour, with nothing going on. */
 function activeGrant ({ refresh, ...changes }: Partial<Omit<ActiveGrant, 'refresh'>> & { refresh?: Partial<RefreshState> } = {}): ActiveGrant {
@@ -53,6 +72,7 @@ function rejectedGrant (changes: Partial<RejectedGrant> = {}): RejectedGrant {
     usedAt: now - 5 * hourMs,
     refreshTokenHash: hashRefreshToken('refresh-1'),
     reason: 'refused',
+    reported: false,
     ...changes
   }
 }
@@ -122,7 +142,7 @@ function recordOf (state: State): ActiveGrant {
     pair: { accessToken: 'access-1', refreshToken: state.refreshable ? 'refresh-1' : null, issuedAt, expiresAt },
     refresh: {
       lease: state.lease === 'none' ? null : { id: 'another' },
-      unclear: retryAt === null ? null : { count: 1, workedBetween: 0, retryAt },
+      unclear: retryAt === null ? null : unclearRefusals({ count: 2, retryAt }),
       retryAt: pauses[state.pause],
       answerLost: state.lost,
       forcedAt: forces[state.forced]
@@ -148,7 +168,7 @@ const rules: Array<[(state: State) => boolean, (state: State) => string]> = [
   [({ need }) => need === 'one of today', () => 'use'],
   [({ refreshable }) => !refreshable, () => 'reauthorize no_refresh_token'],
   [({ lease }) => lease === 'expired', () => 'wait, expired'],
-  [({ lease }) => lease !== 'none', () => 'wait'],
+  [({ lease }) => lease !== 'none', ({ lost }) => lost ? 'wait, answer lost' : 'wait'],
   [({ unclear }) => ['not over', 'an hour ahead'].includes(unclear), ({ lost }) => lost ? 'reauthorize response_lost' : 'reauthorize unclear'],
   [({ pause }) => pause === 'ahead', () => `backing-off until ${now + 1}`],
   [({ pause }) => pause === 'far', () => `backing-off until ${now + 15 * minuteMs}`],
@@ -159,7 +179,7 @@ const rules: Array<[(state: State) => boolean, (state: State) => string]> = [
 function spell (decision: Decision): string {
   switch (decision.action) {
     case 'use-and-refresh-ahead': return `ahead ${decision.waitMs}${decision.takeOver ? ', take over' : ''}`
-    case 'wait': return decision.isLeaseExpired ? 'wait, expired' : 'wait'
+    case 'wait': return decision.isLeaseExpired ? 'wait, expired' : decision.isAnswerLost ? 'wait, answer lost' : 'wait'
     case 'fail': {
       const { failure } = decision
       if (failure.why === 'reauthorize') return `reauthorize ${failure.reason}`
@@ -174,20 +194,20 @@ t.test('decide: does what the rules say in every state an active grant can be in
   const outcomes = new Set<string>()
   for (const state of allStates()) {
     const record = recordOf(state)
-    const decision = decide(record, needs[state.need], { now, ageMs: leases[state.lease], leaseMs, aheadMs, mayRefreshAhead: state.mayRefreshAhead })
+    const decision = decide(record, needs[state.need], { ...usual, ageMs: leases[state.lease], mayRefreshAhead: state.mayRefreshAhead })
     const expected = rules.find(([applies]) => applies(state))?.[1](state)
     outcomes.add(spell(decision))
     if (spell(decision) !== expected || ('usable' in decision && decision.usable.pair !== record.pair)) wrong.push({ ...state, expected, got: decision })
   }
   t.strictSame(wrong.slice(0, 3), [])
-  t.equal(outcomes.size, 13)
+  t.equal(outcomes.size, 14)
 })
 
 t.test('decide, by example:', async (t) => {
   const fresh: TokenNeed = { kind: 'fresh' }
   const expired = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs, expiresAt: now }
   const decided = (record: GrantRecord | null, need: TokenNeed = fresh, ageMs = 0): string =>
-    spell(decide(record, need, { now, ageMs, leaseMs, aheadMs, mayRefreshAhead: true }))
+    spell(decide(record, need, { ...usual, ageMs }))
 
   t.equal(decided(null), 'not-connected', 'nothing is stored')
   t.equal(decided(disconnectedGrant), 'not-connected', 'the person disconnected')
@@ -196,7 +216,7 @@ t.test('decide, by example:', async (t) => {
     t.equal(decided(rejectedGrant({ reason }), { kind: 'other-than', accessToken: 'access-1' }), `reauthorize ${reason}`)
   }
   t.equal(decided(activeGrant()), 'use', 'a fresh pair is used')
-  t.equal(decided(activeGrant({ refresh: { lease: { id: 'a' }, unclear: { count: 1, workedBetween: 0, retryAt: now + minuteMs } } })), 'use', 'a fresh pair is used whatever else stands in the record')
+  t.equal(decided(activeGrant({ refresh: { lease: { id: 'a' }, unclear: unclearRefusals({ retryAt: now + minuteMs }) } })), 'use', 'a fresh pair is used whatever else stands in the record')
   t.equal(decided(activeGrant({ pair: expired })), 'refresh', 'an expired pair is refreshed')
   t.equal(decided(activeGrant({ pair: expired, refresh: { lease: { id: 'a' } } }), fresh, leaseMs), 'wait', 'a lease holds for its whole time')
   t.equal(decided(activeGrant({ pair: expired, refresh: { lease: { id: 'a' } } }), fresh, leaseMs + 1), 'wait, expired', 'and no longer')
@@ -212,8 +232,8 @@ t.test('decide, by example:', async (t) => {
 t.test('decide: a process whose clock is behind keeps to an unclear refusal of 60 minutes', async (t) => {
   const expired = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs, expiresAt: now - minuteMs }
   for (const behindMs of [0, 1, 1000, 5 * minuteMs]) {
-    const record = activeGrant({ pair: expired, refresh: { unclear: { count: 3, workedBetween: 0, retryAt: now + behindMs + hourMs } } })
-    const decision = decide(record, { kind: 'valid' }, { now, ageMs: 0, leaseMs, aheadMs, mayRefreshAhead: true })
+    const record = activeGrant({ pair: expired, refresh: { unclear: unclearRefusals({ count: 3, retryAt: now + behindMs + hourMs }) } })
+    const decision = decide(record, { kind: 'valid' }, usual)
     t.equal(spell(decision), 'reauthorize unclear', `${behindMs} ms behind`)
   }
 })
@@ -221,7 +241,7 @@ t.test('decide: a process whose clock is behind keeps to an unclear refusal of 6
 t.test('decide: a back-off that a clock a day ahead wrote does not end refreshing ahead', async (t) => {
   const due = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - 0.95 * hourMs, expiresAt: now + 0.05 * hourMs }
   const record = activeGrant({ pair: due, refresh: { failures: 1, retryAt: now + 24 * hourMs } })
-  t.equal(spell(decide(record, { kind: 'valid' }, { now, ageMs: 0, leaseMs, aheadMs, mayRefreshAhead: true })), `ahead ${aheadMs}`)
+  t.equal(spell(decide(record, { kind: 'valid' }, usual)), `ahead ${aheadMs}`)
 })
 
 // What the result of a refresh may do to a record: every record it can meet, with every verdict.
@@ -242,16 +262,16 @@ const rotated = { accessToken: 'access-9', refreshToken: 'refresh-9', issuedAt: 
 const verdicts = {
   ok: { kind: 'ok', answer },
   rejected: { kind: 'rejected' },
-  unclear: { kind: 'unclear' },
-  'not sent': { kind: 'not-sent' },
+  unclear: { kind: 'unclear', status: 401 },
+  'not sent': { kind: 'not-sent', errorCode: 'ECONNREFUSED' },
   throttled: { kind: 'throttled', retryAfterMs: null },
-  ambiguous: { kind: 'ambiguous' },
+  ambiguous: { kind: 'ambiguous', status: 503, errorCode: null },
   config: { kind: 'config', secret: false, status: 404 },
   'config, secret': { kind: 'config', secret: true, status: 401 }
 } satisfies Record<string, Verdict>
 
 function applied (current: GrantRecord | null, verdict: Verdict, secretWorkedSince = false): ResultAction {
-  return applyResult(current, request, verdict, { now, secretWorkedSince })
+  return applyResult(current, request, verdict, { ...unknown, secretWorkedSince })
 }
 
 function active (result: ResultAction): ActiveGrant {
@@ -310,7 +330,7 @@ t.test('a new pair', async (t) => {
       retryAt: now + 1,
       failures: 3,
       answerLost: true,
-      unclear: { count: 2, workedBetween: 1, retryAt: 3 },
+      unclear: unclearRefusals({ count: 2, workedBetween: 1, retryAt: 3 }),
       forcedAt: now - 5
     }
   })
@@ -324,7 +344,7 @@ t.test('a new pair', async (t) => {
       refresh: { ...idle, forcedAt: now - 5 }
     }
   }, 'clears every trouble, keeps everything else, and is dated from its request')
-  const unasked = applyResult(troubled, { ...request, asked: false }, verdicts.ok, { now, secretWorkedSince: false })
+  const unasked = applyResult(troubled, { ...request, asked: false }, verdicts.ok, unknown)
   t.equal(active(unasked).usedAt, troubled.usedAt, 'for which nobody asked is no use of the grant')
   t.strictSame(active(applied(rejectedGrant({ userName: 'Ada' }), verdicts.ok)), {
     ...active(applied(ours, verdicts.ok)), userName: 'Ada'
@@ -361,14 +381,14 @@ t.test('an unclear refusal', async (t) => {
     let current = ours
     for (const [index, minutes] of [1, 10, 60, 60, 60].entries()) {
       const next = active(applied(current, verdicts.unclear))
-      const unclear = { count: index + 1, workedBetween: 0, retryAt: now + minutes * minuteMs }
+      const unclear = unclearRefusals({ count: index + 1, retryAt: now + minutes * minuteMs })
       t.strictSame(next, { ...current, refresh: { ...current.refresh, lease: null, unclear } })
       current = leasedAgain(next)
     }
   })
 
   t.test('becomes a tombstone once the secret worked between three refusals', async (t) => {
-    const refused = (count: number, workedBetween: number): ActiveGrant => underLease({ unclear: { count, workedBetween, retryAt: now } })
+    const refused = (count: number, workedBetween: number): ActiveGrant => underLease({ unclear: unclearRefusals({ count, workedBetween }) })
     const workedBetween = (result: ResultAction): number | undefined => active(result).refresh.unclear?.workedBetween
     t.equal(outcomeOf(applied(refused(2, 1), verdicts.unclear, true)), 'rejected')
     t.equal(outcomeOf(applied(underLease({ ...refused(5, 1).refresh, answerLost: true }), verdicts.unclear, true)), 'rejected')
@@ -382,7 +402,7 @@ t.test('an unclear refusal', async (t) => {
   })
 
   t.test('is kept through failures that say nothing about it', async (t) => {
-    const unclear = { count: 2, workedBetween: 1, retryAt: 3 }
+    const unclear = unclearRefusals({ count: 2, workedBetween: 1, retryAt: 3 })
     for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.ambiguous, verdicts.config]) {
       t.strictSame(active(applied(underLease({ unclear }), verdict)).refresh.unclear, unclear, verdict.kind)
     }
@@ -391,7 +411,7 @@ t.test('an unclear refusal', async (t) => {
 
 t.test('a failure that costs nothing', async (t) => {
   t.test('backs off twice as long each time, up to a minute', async (t) => {
-    for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.ambiguous, verdicts.config, verdicts['config, secret']]) {
+    for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.ambiguous]) {
       let current = ours
       for (const [index, seconds] of [1, 2, 4, 8, 16, 32, 60, 60].entries()) {
         const next = active(applied(current, verdict))
@@ -401,6 +421,12 @@ t.test('a failure that costs nothing', async (t) => {
       }
     }
     t.equal(active(applied(underLease({ failures: 100_000 }), verdicts.ambiguous)).refresh.retryAt, now + minuteMs)
+  })
+
+  t.test('gives the lease back and changes nothing else where the app is to blame', async (t) => {
+    for (const verdict of [verdicts.config, verdicts['config, secret']]) {
+      t.strictSame(active(applied(ours, verdict)), { ...ours, refresh: { ...ours.refresh, lease: null } }, verdict.kind)
+    }
   })
 
   t.test('waits as long as Miro asks, and ten minutes at most', async (t) => {
@@ -443,11 +469,12 @@ t.test('client health: the circuit breaker', async (t) => {
     health.refusedUnclearly('a')
     health.refusedUnclearly('b')
     t.equal(health.isRefused, false)
-    t.ok(health.admit())
-    t.ok(health.admit())
+    t.ok(health.admit().admitted)
+    t.ok(health.admit().admitted)
     health.refusedUnclearly('c')
     t.equal(health.isRefused, true)
-    t.notOk(health.admit())
+    t.ok(health.admit().admitted, 'a first probe goes out at once')
+    t.notOk(health.admit().admitted)
   })
 
   t.test('counts a grant once, however often it is refused', async (t) => {
@@ -470,26 +497,48 @@ t.test('client health: the circuit breaker', async (t) => {
     t.equal(health.isRefused, true)
   })
 
-  t.test('open, lets one probe through every thirty seconds', async (t) => {
+  t.test('opened by a refusal of the app by name, lets one probe through every thirty seconds', async (t) => {
     const { clock, health } = clockAt()
     health.misconfigured()
     t.equal(health.isRefused, true)
     t.equal(health.retryAfterMs, 30_000)
     clock.jump(29_999)
-    t.notOk(health.admit())
+    t.strictSame(health.admit(), { admitted: false, worthWaiting: true })
     t.equal(health.retryAfterMs, 1)
     clock.jump(1)
-    t.ok(health.admit())
-    t.notOk(health.admit())
-    clock.jump(10_000)
+    const probe = health.admit()
+    t.ok(probe.admitted)
+    t.notOk(health.admit().admitted, 'one at a time')
     health.misconfigured()
+    if (probe.admitted) probe.end()
+    clock.jump(29_999)
     health.refusedUnclearly('a')
-    clock.jump(19_999)
-    t.notOk(health.admit())
+    t.notOk(health.admit().admitted)
     clock.jump(1)
-    t.ok(health.admit(), 'further failures do not put the next probe off')
-    clock.jump(940_000)
-    t.equal(health.retryAfterMs, 0)
+    t.ok(health.admit().admitted, 'failures of others do not put the next probe off')
+  })
+
+  t.test('opened by a suspicion, asks with the next grant at once, and then 1, 2, 4 … 30 s apart', async (t) => {
+    const { clock, health } = clockAt()
+    for (const grant of ['a', 'b', 'c']) health.refusedUnclearly(grant)
+    for (const [index, seconds] of [1, 2, 4, 8, 16, 30, 30].entries()) {
+      const probe = health.admit()
+      t.ok(probe.admitted)
+      t.strictSame(health.admit(), { admitted: false, worthWaiting: true }, 'its answer is worth waiting for')
+      health.refusedUnclearly(`probe ${index}`)
+      if (probe.admitted) probe.end()
+      t.equal(health.retryAfterMs, seconds * 1000)
+      t.strictSame(health.admit(), { admitted: false, worthWaiting: seconds <= 4 })
+      clock.jump(seconds * 1000)
+    }
+  })
+
+  t.test('lets the next probe through at once where one brought no verdict', async (t) => {
+    const { health } = clockAt()
+    for (const grant of ['a', 'b', 'c']) health.refusedUnclearly(grant)
+    const probe = health.admit()
+    if (probe.admitted) probe.end()
+    t.ok(health.admit().admitted)
   })
 
   t.test('closes with any success that was sent after the trouble', async (t) => {
@@ -501,9 +550,50 @@ t.test('client health: the circuit breaker', async (t) => {
     health.worked(now + 1)
     t.equal(health.isRefused, false)
     t.equal(health.retryAfterMs, 0)
-    t.ok(health.admit())
-    t.ok(health.admit())
+    t.ok(health.admit().admitted)
+    t.ok(health.admit().admitted)
   })
+
+  t.test('knows that the app recovered, for records that were written before', async (t) => {
+    const { clock, health } = clockAt()
+    health.worked(now)
+    clock.jump(1000)
+    t.notOk(health.recoveredSince(500), 'a success without trouble is no recovery')
+    health.refusedUnclearly('a')
+    t.notOk(health.isInDoubt, 'one grant may have trouble of its own')
+    health.refusedUnclearly('b')
+    t.ok(health.isInDoubt)
+    clock.jump(1000)
+    health.worked(now + 2000)
+    t.notOk(health.isInDoubt)
+    clock.jump(10)
+    t.ok(health.recoveredSince(1000))
+    t.notOk(health.recoveredSince(5))
+  })
+})
+
+t.test('decide: who is to blame for an unclear refusal', async (t) => {
+  const expired = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs, expiresAt: now - minuteMs }
+  const decided = (unclear: Partial<UnclearRefusals>, app: Partial<typeof usual.app> = {}, secretId = 'secret-1'): string => {
+    const record = activeGrant({ pair: expired, refresh: { unclear: unclearRefusals({ retryAt: now + minuteMs, ...unclear }) } })
+    return spell(decide(record, { kind: 'valid' }, { ...usual, secretId, app: { ...usual.app, ...app } }))
+  }
+  const yes = (): boolean => true
+  t.equal(decided({}), 'app-in-doubt', 'a first refusal may be the app\'s fault')
+  t.equal(decided({}, { secretWorkedSince: yes }), 'reauthorize unclear', 'the secret worked for another grant since')
+  t.equal(decided({ count: 2 }), 'reauthorize unclear', 'refused again, and it alone')
+  t.equal(decided({ count: 5 }, { isInDoubt: true }), 'app-in-doubt', 'other grants are refused too')
+  t.equal(decided({ count: 5, appInDoubt: true }), 'app-in-doubt', 'other grants were refused too, as another process saw')
+  t.equal(decided({ count: 5, appInDoubt: true }, { secretWorkedSince: yes }), 'reauthorize unclear', 'until the secret worked')
+  t.equal(decided({ count: 5 }, {}, 'secret-2'), 'refresh', 'under a new secret the same token is sent at once')
+  t.equal(decided({ appInDoubt: true }, { recoveredSince: yes }), 'refresh', 'so it is once the app recovered')
+  t.equal(decided({}, { recoveredSince: yes, secretWorkedSince: yes }), 'reauthorize unclear', 'but not for a refusal outside the trouble')
+})
+
+t.test('an unclear refusal under a new secret starts to count anew', async (t) => {
+  const record = underLease({ unclear: unclearRefusals({ count: 4, workedBetween: 1, secretId: 'secret-0' }) })
+  const next = active(applyResult(record, request, verdicts.unclear, { ...unknown, secretWorkedSince: true, appInDoubt: true }))
+  t.strictSame(next.refresh.unclear, unclearRefusals({ retryAt: now + minuteMs, appInDoubt: true }))
 })
 
 // What is stored.
@@ -511,7 +601,7 @@ t.test('client health: the circuit breaker', async (t) => {
 const full = activeGrant({
   userName: 'Ada',
   teamName: 'Engines',
-  refresh: { lease: { id: 'ours' }, retryAt: 1, unclear: { count: 1, workedBetween: 0, retryAt: 1 }, forcedAt: 1 }
+  refresh: { lease: { id: 'ours' }, retryAt: 1, unclear: unclearRefusals({ retryAt: 1 }), forcedAt: 1 }
 })
 
 function isRefused (body: string, at = home): boolean {

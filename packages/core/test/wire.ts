@@ -233,15 +233,21 @@ const contentTypes: Record<string, boolean> = {
 }
 
 /** Every class of status, and which column of a body answers for it. */
-const statuses: Array<[number[], 'success' | 'refusal' | 'throttled' | 'ambiguous' | 'config']> = [
+const statuses: Array<[number[], 'success' | 'refusal' | 'other refusal' | 'throttled' | 'ambiguous' | 'config']> = [
   [[200, 201, 202, 203, 204, 206, 299], 'success'],
   [[300, 301, 302, 303, 304, 307, 308], 'config'],
   [[400, 401], 'refusal'],
-  [[402, 403, 404, 405, 406, 409, 410, 413, 415, 418, 422, 451, 499], 'config'],
+  [[402, 403, 404, 405, 406, 409, 410, 413, 415, 418, 422, 451, 499], 'other refusal'],
   [[408, 425], 'ambiguous'],
   [[429], 'throttled'],
   [[500, 501, 502, 503, 504, 505, 520, 524, 599], 'ambiguous']
 ]
+
+/** Beyond 400 and 401 only Miro's envelope is about the grant. */
+function otherRefusal (refusal: string, body: string): string {
+  if (refusal === 'config, secret') return refusal
+  return body.includes('"type":"error"') ? 'unclear' : 'config'
+}
 
 function spell (verdict: Verdict): string {
   return verdict.kind === 'config' && verdict.secret ? 'config, secret' : verdict.kind
@@ -263,7 +269,8 @@ t.test('classify judges every status with every body under every content type:',
               refusal: isHtml || html ? 'config' : refusal,
               throttled: 'throttled',
               ambiguous: 'ambiguous',
-              config: 'config'
+              config: 'config',
+              'other refusal': isHtml || html ? 'config' : otherRefusal(refusal, body)
             }
             const got = spell(classify(answerWith(status, body, type === '' ? {} : { 'content-type': type }), now))
             if (got !== column[meaning]) wrong.push({ status, type, got, expected: column[meaning] })
@@ -277,21 +284,26 @@ t.test('classify judges every status with every body under every content type:',
 
 t.test('classify, by example:', async (t) => {
   const examples: Array<[string, RawAnswer, Verdict]> = [
-    ['a request that was not sent costs nothing', { kind: 'not-sent', cause: null }, { kind: 'not-sent' }],
-    ['no answer is ambiguous', { kind: 'no-answer', cause: null }, { kind: 'ambiguous' }],
+    ['a request that was not sent costs nothing', { kind: 'not-sent', cause: null }, { kind: 'not-sent', errorCode: null }],
+    ['no answer is ambiguous', { kind: 'no-answer', cause: null }, { kind: 'ambiguous', status: null, errorCode: null }],
     ['a pair in a page that calls itself HTML is a pair', answerWith(200, '{"access_token":"a"}', { 'content-type': 'text/html' }), { kind: 'ok', answer: answerOf({ accessToken: 'a', refreshToken: null, expiresInMs: null }) }],
-    ['a success that is cut off may have rotated the pair', answerWith(200, pairText.slice(0, 100), { 'content-type': 'application/json' }), { kind: 'ambiguous' }],
-    ['a success without a body may have rotated the pair', answerWith(204, ''), { kind: 'ambiguous' }],
+    ['a success that is cut off may have rotated the pair', answerWith(200, pairText.slice(0, 100), { 'content-type': 'application/json' }), { kind: 'ambiguous', status: 200, errorCode: null }],
+    ['a success without a body may have rotated the pair', answerWith(204, ''), { kind: 'ambiguous', status: 204, errorCode: null }],
     ['a captive portal says nothing about the grant', answerWith(200, '<html>', { 'content-type': 'text/html' }), { kind: 'config', secret: false, status: 200 }],
     ['a firewall\'s page says nothing about the grant', answerWith(401, '<html>invalid_grant', { 'content-type': 'text/html' }), { kind: 'config', secret: false, status: 401 }],
     ['a redirect is not followed', answerWith(302, '', { location: 'https://api.miro.com/' }), { kind: 'config', secret: false, status: 302 }],
     ['a refusal in the RFC\'s words is one', answerWith(400, '{"error":"invalid_grant"}'), { kind: 'rejected' }],
-    ['Miro\'s own 401 is in doubt', answerWith(401, miroEnvelope), { kind: 'unclear' }],
-    ['an empty 400 is in doubt', answerWith(400, ''), { kind: 'unclear' }],
+    ['Miro\'s own 401 is unclear', answerWith(401, miroEnvelope), { kind: 'unclear', status: 401 }],
+    ['an empty 400 is unclear', answerWith(400, ''), { kind: 'unclear', status: 400 }],
+    ['Miro\'s own 403 is about this grant', answerWith(403, miroEnvelope), { kind: 'unclear', status: 403 }],
+    ['Miro\'s own 404 is about this grant', answerWith(404, miroEnvelope), { kind: 'unclear', status: 404 }],
+    ['a 404 of another server is about the way to Miro', answerWith(404, '{"message":"Not Found"}'), { kind: 'config', secret: false, status: 404 }],
+    ['a 403 in the RFC\'s words is about the way to Miro', answerWith(403, '{"error":"invalid_grant"}'), { kind: 'config', secret: false, status: 403 }],
+    ['a network error is named by its code', { kind: 'no-answer', cause: new Error('x', { cause: errorWith('ECONNRESET') }) }, { kind: 'ambiguous', status: null, errorCode: 'ECONNRESET' }],
     ['a wrong secret is the app\'s fault', answerWith(401, '{"error":"invalid_client"}'), { kind: 'config', secret: true, status: 401 }],
     ['a throttled request waits as long as it is told', answerWith(429, miroEnvelope, { 'x-ratelimit-reset': String(now / 1000 + 45) }), { kind: 'throttled', retryAfterMs: 45_000 }],
     ['a throttled request may not be told how long', answerWith(429, ''), { kind: 'throttled', retryAfterMs: null }],
-    ['a server\'s error is ambiguous, even in the words of a refusal', answerWith(500, '{"error":"invalid_grant"}'), { kind: 'ambiguous' }],
+    ['a server\'s error is ambiguous, even in the words of a refusal', answerWith(500, '{"error":"invalid_grant"}'), { kind: 'ambiguous', status: 500, errorCode: null }],
     ['the RFC\'s error goes before Miro\'s code', answerWith(400, '{"error":"invalid_client","code":"invalid_grant"}'), { kind: 'config', secret: true, status: 400 }]
   ]
   for (const [name, raw, expected] of examples) t.strictSame(classify(raw, now), expected, name)
