@@ -1,6 +1,7 @@
 import { adoptTokens } from './connect/adopt.js'
 import { connectGrant, type Connection } from './connect/connect.js'
 import { disconnectGrant } from './connect/disconnect.js'
+import { exchangeCode } from './connect/exchange-code.js'
 import { fetchNames } from './connect/fetch-names.js'
 import { markReported } from './connect/mark-reported.js'
 import { EventSink } from './events.js'
@@ -64,7 +65,8 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
   }
 
   function clientOver (tokens: TokenSource): MiroClient {
-    return createMiroClient({ apiUrl: settings.apiUrl, fetch: settings.fetch, clock, tokens })
+    const { apiUrl, fetch, apiLimits } = settings
+    return createMiroClient({ apiUrl, fetch, clock, limits: apiLimits, tokens })
   }
 
   return {
@@ -74,6 +76,12 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
 
     async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
       return shutdown.track(finish(connectGrant(context, tokenAnswer, sentAt), appUserId))
+    },
+
+    async exchange (code, { redirectUri, appUserId }) {
+      const connecting = exchangeCode(context, { code, redirectUri })
+        .then(({ answer, sentAt }) => connectGrant(context, answer, sentAt))
+      return shutdown.track(finish(connecting, appUserId))
     },
 
     adopt: async (tokens) => shutdown.track(finish(adoptTokens(context, tokens), tokens.appUserId)),

@@ -23,6 +23,16 @@ export class ConfigError extends MiroError {
   readonly statusCode = 502
 }
 
+/** Miro refused the authorization code: older than ten minutes, used before, or of another app. */
+export class CodeRejectedError extends MiroError {
+  readonly code = 'MIRO_CODE_REJECTED'
+  readonly statusCode = 400
+
+  constructor () {
+    super('Miro did not accept the authorization code. Start again; if it happens every time, check the client secret.')
+  }
+}
+
 /** No grant is stored for this request or reference. */
 export class NotConnectedError extends MiroError {
   readonly code = 'MIRO_NOT_CONNECTED'
@@ -166,5 +176,5 @@ export function misconfigured ({ secret, status }: { secret: boolean, status: nu
 
 /** Everything this package throws on purpose. Switch on `code`. */
 export type MiroOAuthError =
-  | ConfigError | NotConnectedError | ReauthorizeError | UnavailableError | BadResponseError | ForeignOriginError
+  | ConfigError | CodeRejectedError | NotConnectedError | ReauthorizeError | UnavailableError | BadResponseError | ForeignOriginError
   | ApiError | StoreError | RecordError | ClosedError

@@ -32,6 +32,17 @@ export interface MiroAuth {
    */
   connect: (tokenAnswer: unknown, options?: { appUserId?: string, sentAt?: number }) => Promise<Connection>
   /**
+   * Exchanges an authorization code, and stores the grant like {@link MiroAuth.connect}.
+   *
+   * @param options.redirectUri the one of the authorization request, to the letter
+   * @throws {CodeRejectedError} Miro refused the code
+   * @throws {UnavailableError} no answer in time; a code works once, so the person must start again
+   * @throws {ConfigError} the client secret or the redirect URI is wrong
+   * @throws {BadResponseError | StoreError | RecordError}
+   * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
+   */
+  exchange: (code: string, options: { redirectUri: string, appUserId?: string }) => Promise<Connection>
+  /**
    * Takes over tokens obtained elsewhere, after asking Miro's token context whose they are. Can be repeated: a grant that
    * is active already is only linked.
    *

@@ -75,3 +75,17 @@ export function requireFunctions (given: Record<string, unknown>): void {
     if (value !== undefined && typeof value !== 'function') throw new ConfigError(`The option ${name} must be a function.`)
   }
 }
+
+/**
+ * An object of known names only: a misspelt option would be a rule that is not in force.
+ *
+ * @param prefix the option that the object is, with a dot, or `''` for the options themselves
+ * @throws {ConfigError}
+ */
+export function requireKnown (prefix: string, value: unknown, names: object): void {
+  if (value === undefined) return
+  const option = prefix === '' ? 'options' : `option ${prefix.slice(0, -1)}`
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigError(`The ${option} must be an object.`)
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(names, name))
+  if (unknown !== undefined) throw new ConfigError(`The option ${prefix}${unknown.slice(0, 40)} is not known.`)
+}

@@ -4,6 +4,8 @@ import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
 import { ApiError, RecordError, UnavailableError } from '../src/errors.js'
 import { createMiroClient, type MiroClient } from '../src/rest/client.js'
+import { toClock } from '../src/clock.js'
+import { defaultApiLimits } from '../src/rest/api-limits.js'
 
 /** As Miro makes them: no dash in it, and it is a plain word of 59 characters. */
 const token = 'eyJtaXJvLm9yaWdpbiI6ImV1MDEifQ_PIBKmE9rzQuL3bUeAvUEGFEhLkx'
@@ -16,7 +18,7 @@ async function clientOf (t: Test, answer: string, accessToken = token): Promise<
   t.teardown(() => server.close())
   const { port } = server.address() as AddressInfo
   const tokens = { accessToken: async () => accessToken, replacementFor: async () => null }
-  return createMiroClient({ apiUrl: `http://127.0.0.1:${port}`, fetch, clock: { now: () => 0 }, tokens })
+  return createMiroClient({ apiUrl: `http://127.0.0.1:${port}`, fetch, clock: toClock({ now: () => 0 }), limits: defaultApiLimits, tokens })
 }
 
 async function errorOf (work: Promise<unknown>): Promise<unknown> {

@@ -48,7 +48,8 @@ t.test('parseTokenAnswer', async (t) => {
       expiresInMs: 3_599_000,
       scopes: ['boards:write', 'boards:read'],
       userId: '9876543210123456789',
-      teamId: '1234567890987654321'
+      teamId: '1234567890987654321',
+      isBearer: true
     }
     t.strictSame(parseTokenAnswer(JSON.stringify(documented)), answer)
     t.strictSame(parseTokenAnswer(documented), answer)
@@ -87,7 +88,7 @@ t.test('parseTokenAnswer', async (t) => {
   for (const [scope, expected] of scopes) t.strictSame(fieldsOf({ scope })?.scopes, expected, `scope ${JSON.stringify(scope)}`)
 
   t.test('takes a refresh answer without ids, refresh token and scope', async (t) => {
-    t.strictSame(parseTokenAnswer('{"access_token":"a"}'), { accessToken: 'a', refreshToken: null, expiresInMs: null, scopes: null, userId: null, teamId: null })
+    t.strictSame(parseTokenAnswer('{"access_token":"a"}'), { accessToken: 'a', refreshToken: null, expiresInMs: null, scopes: null, userId: null, teamId: null, isBearer: true })
   })
 
   for (const type of ['bearer', 'Bearer', undefined, null, '', 'Bearer Token', 'mac', 5]) t.ok(fieldsOf({ token_type: type }), `a pair is kept whatever token_type says: ${String(type)}`)
@@ -106,7 +107,7 @@ t.test('parseTokenAnswer', async (t) => {
 })
 
 function answerOf (changes: Partial<TokenAnswer>): TokenAnswer {
-  return { accessToken: 'access', refreshToken: 'refresh', expiresInMs: 3_599_000, scopes: null, userId: null, teamId: null, ...changes }
+  return { accessToken: 'access', refreshToken: 'refresh', expiresInMs: 3_599_000, scopes: null, userId: null, teamId: null, isBearer: true, ...changes }
 }
 
 t.test('toTokenPair', async (t) => {
@@ -347,6 +348,17 @@ t.test('wasNotSent', async (t) => {
     ['no error but its shape', { code: 'ECONNREFUSED' }, false],
     ['nothing', undefined, false]
   ]
+  const connecting = (code: string): Error => Object.assign(new Error(`connect ${code}`), { code, syscall: 'connect' })
+  const happyEyeballs = new AggregateError([connecting('ETIMEDOUT'), connecting('ENETUNREACH')], '')
+  const cutHandshake = Object.assign(new Error('Client network socket disconnected before secure TLS connection was established'), { code: 'ECONNRESET' })
+  cases.push(
+    ['all addresses of a host time out at connect', new TypeError('fetch failed', { cause: happyEyeballs }), true],
+    ['a connect times out', connecting('ETIMEDOUT'), true],
+    ['a read times out', Object.assign(new Error('read'), { code: 'ETIMEDOUT', syscall: 'read' }), false],
+    ['one of two addresses was reached', new AggregateError([connecting('ETIMEDOUT'), connecting('ECONNRESET')], ''), false],
+    ['a TLS handshake is cut off', new TypeError('fetch failed', { cause: cutHandshake }), true],
+    ['an open connection is reset', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }), false]
+  )
   for (const [name, error, expected] of cases) t.equal(neverSent(error), expected, name)
 })
 
@@ -443,6 +455,7 @@ t.test('the token endpoint', async (t) => {
 
 t.test('readText', async (t) => {
   const { signal } = new AbortController()
+  const maxBytes = 65_536
   const chunked = (size: number, chunks: number): Response => {
     let sent = 0
     return new Response(new ReadableStream({
@@ -452,8 +465,8 @@ t.test('readText', async (t) => {
       }
     }))
   }
-  t.equal(await readText(new Response(null), signal), '')
-  t.equal(await readText(new Response('日本 😀'), signal), '日本 😀')
+  t.equal(await readText(new Response(null), { signal, maxBytes }), '')
+  t.equal(await readText(new Response('日本 😀'), { signal, maxBytes }), '日本 😀')
   const split = new TextEncoder().encode('😀')
   t.equal(await readText(new Response(new ReadableStream({
     start (controller) {
@@ -461,11 +474,11 @@ t.test('readText', async (t) => {
       controller.enqueue(split.slice(2))
       controller.close()
     }
-  })), signal), '😀', 'a character in two chunks')
-  t.equal((await readText(chunked(65_536, 1), signal)).length, 65_536)
-  await t.rejects(readText(chunked(65_537, 1), signal), { message: 'The body is too long.' })
-  await t.rejects(readText(chunked(1024, Infinity), signal), { message: 'The body is too long.' }, 'a body without an end')
-  await t.rejects(readText(new Response('a'), AbortSignal.abort(new Error('over'))), { message: 'over' })
+  })), { signal, maxBytes }), '😀', 'a character in two chunks')
+  t.equal((await readText(chunked(65_536, 1), { signal, maxBytes })).length, 65_536)
+  await t.rejects(readText(chunked(65_537, 1), { signal, maxBytes }), { message: 'The body is too long.' })
+  await t.rejects(readText(chunked(1024, Infinity), { signal, maxBytes }), { message: 'The body is too long.' }, 'a body without an end')
+  await t.rejects(readText(new Response('a'), { signal: AbortSignal.abort(new Error('over')), maxBytes }), { message: 'over' })
 })
 
 t.test('the machine\'s clock ends a wait when told, and tells epoch milliseconds', async (t) => {
