@@ -11,6 +11,7 @@ import { GrantTable } from './grant/grant-table.js'
 import { Links } from './grant/links.js'
 import { Snapshot } from './grant/snapshot.js'
 import type { FoundGrant, MiroAuth } from './miro-auth.js'
+import { requireId, requireRef, requireText } from './option-checks.js'
 import { toSettings, type MiroAuthOptions, type MiroAuthSettings } from './options.js'
 import { AccessTokens } from './refresh/access-tokens.js'
 import { applyResult, type ApplyResult } from './refresh/apply-result.js'
@@ -25,6 +26,7 @@ import { UnsavedPairs } from './refresh/unsaved-pairs.js'
 import { createMiroClient, type MiroClient } from './rest/client.js'
 import { lazyTokens, type TokenSource } from './rest/token-source.js'
 import { Shutdown } from './shutdown.js'
+import { checkStore } from './store/check-store.js'
 import { guardedStore } from './store/guarded-store.js'
 import type { Store } from './store/store.js'
 import { OAuthEndpoints } from './wire/oauth-endpoints.js'
@@ -49,8 +51,9 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
   const refresher = new Refresher(context)
   const parts = { context, refresher, confirming: new SingleFlight<void>(shutdown) }
 
-  const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consentId }) =>
-    shutdown.track(links.add(appUserId, { userId, teamId, consentId }))
+  async function link (appUserId: string, { grant, consentId }: Pick<Connection, 'grant' | 'consentId'>): Promise<void> {
+    return shutdown.track(links.add(requireId('appUserId', appUserId), { ...requireRef(grant), consentId }))
+  }
 
   async function finish (connecting: Promise<Connection>, appUserId: string | undefined): Promise<Connection> {
     const connection = await connecting
@@ -72,22 +75,29 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
   return {
     store,
     link,
-    links: (appUserId) => links.list(appUserId),
+    links: async (appUserId) => links.list(requireId('appUserId', appUserId)),
 
     async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
+      if (appUserId !== undefined) requireId('appUserId', appUserId)
       return shutdown.track(finish(connectGrant(context, tokenAnswer, sentAt), appUserId))
     },
 
     async exchange (code, { redirectUri, appUserId }) {
+      if (appUserId !== undefined) requireId('appUserId', appUserId)
+      requireId('code', code)
+      requireText('redirectUri', redirectUri)
       const connecting = exchangeCode(context, { code, redirectUri })
         .then(({ answer, sentAt }) => connectGrant(context, answer, sentAt))
       return shutdown.track(finish(connecting, appUserId))
     },
 
-    adopt: async (tokens) => shutdown.track(finish(adoptTokens(context, tokens), tokens.appUserId)),
+    async adopt (tokens) {
+      if (tokens.appUserId !== undefined) requireId('appUserId', tokens.appUserId)
+      return shutdown.track(finish(adoptTokens(context, tokens), tokens.appUserId))
+    },
 
     async grants (appUserId) {
-      const found = await Promise.all((await links.list(appUserId)).map(async ({ consentId, ...ref }) => {
+      const found = await Promise.all((await links.list(requireId('appUserId', appUserId))).map(async ({ consentId, ...ref }) => {
         const { record } = await table.read(ref)
         return record?.status === 'active' && record.consentId === consentId ? [toGrant(record)] : []
       }))
@@ -95,25 +105,27 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
     },
 
     async snapshot (ref) {
-      const stored = await table.read(ref)
+      const stored = await table.read(requireRef(ref))
       return new Snapshot(stored, { now: clock.now(), reason: refresher.reauthorizeReason(stored) })
     },
 
-    accessToken: (ref, { signal } = {}) => new AccessTokens(parts, ref).accessToken(signal),
+    accessToken: async (ref, { signal } = {}) => new AccessTokens(parts, requireRef(ref)).accessToken(signal),
 
-    client: (ref, conditions) => clientOver(tokensOf({ ref, ...conditions })),
+    client: (ref, conditions) => clientOver(tokensOf({ ref: requireRef(ref), ...conditions })),
 
     lazyClient: (find, onReauthorize = async () => {}) => clientOver(lazyTokens(find, tokensOf, onReauthorize)),
 
-    fetchNames: (ref) => shutdown.track(fetchNames(context, ref)),
+    fetchNames: async (ref) => shutdown.track(fetchNames(context, requireRef(ref))),
 
-    markReported: (ref) => shutdown.track(markReported(context, ref)),
+    markReported: async (ref) => shutdown.track(markReported(context, requireRef(ref))),
 
-    disconnect: (ref, conditions) => shutdown.track(disconnectGrant(context, ref, conditions)),
+    disconnect: async (ref, conditions) => shutdown.track(disconnectGrant(context, requireRef(ref), conditions)),
 
     refreshDue: async (options) => shutdown.track(refreshDue(parts, toRefreshDueSettings(options))),
 
-    fingerprint,
+    fingerprint: (ref) => fingerprint(requireRef(ref)),
+
+    check: () => shutdown.track(checkStore(store, clientId)),
 
     close: () => shutdown.close(clock, limits.requestMs)
   }

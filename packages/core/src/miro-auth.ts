@@ -1,5 +1,6 @@
 import type { AdoptedTokens } from './connect/adopt.js'
 import type { Connection } from './connect/connect.js'
+import type { Disconnection } from './connect/disconnect.js'
 import type { ReauthorizeError } from './errors.js'
 import type { Grant, GrantRef } from './grant/grant.js'
 import type { Link } from './grant/links.js'
@@ -110,11 +111,11 @@ export interface MiroAuth {
    * Ends a grant, then has Miro revoke its pair. Once this resolves, no caller gets a token of it.
    *
    * @param conditions.consentId it ends only while this is the grant's consent id: a grant connected since is another's
-   * @returns whether Miro confirmed within the caller's deadline that the pair is dead
+   * @throws {ConfigError} `ref` names no grant
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/revoke-token-v2
    */
-  disconnect: (ref: GrantRef, conditions?: { consentId?: string }) => Promise<{ revoked: boolean }>
+  disconnect: (ref: GrantRef, conditions?: { consentId?: string }) => Promise<Disconnection>
   /**
    * Refreshes a page of the grants that lie idle, before Miro ends them after 60 days. Every process may call it at any
    * time: grants that another process is refreshing, or has refreshed, are skipped. Call it once a day until there is no
@@ -130,6 +131,13 @@ export interface MiroAuth {
   refreshDue: (options?: RefreshDueOptions) => Promise<RefreshDueResult>
   /** The salted fingerprint that stands for a grant in every {@link MiroEvent}, to find one person's grant in the log. */
   fingerprint: (ref: GrantRef) => string
+  /**
+   * Checks that the store can be read and written, and that its records can be decrypted, by one small record that stays in
+   * it. Call it at start: otherwise the first person finds out, after the consent.
+   *
+   * @throws {StoreError | RecordError}
+   */
+  check: () => Promise<void>
   /**
    * Begins no refresh any more, and resolves when every refresh, connect and disconnect that was begun is answered and
    * stored, at the latest after `refresh.requestMs`. A code that is exchanged later is still stored, since it is spent.

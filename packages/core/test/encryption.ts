@@ -303,7 +303,7 @@ t.test('a grant lives in an encrypted store: connected, refreshed once by two pr
   t.equal(await two?.accessToken(ref), 'access-2')
   t.equal(miro.refreshes().length, 1)
   t.equal(await codeOf(process().accessToken(ref)), 'MIRO_RECORD', 'a process without the keys changes nothing')
-  t.same(await two?.disconnect(ref), { revoked: true })
+  t.same(await two?.disconnect(ref), { ended: true, revoked: true })
   t.equal(await codeOf(one?.accessToken(ref) ?? Promise.resolve()), 'MIRO_NOT_CONNECTED')
 
   t.ok(seen.length >= 5)

@@ -447,7 +447,7 @@ t.test('disconnect revokes the pair even when the reply to its tombstone is lost
     })
     await auth.connect(miro.issue())
     lose = true
-    t.same(await auth.disconnect(ref), { revoked: true }, how)
+    t.same(await auth.disconnect(ref), { ended: true, revoked: true }, how)
     t.notOk(miro.isLive('access-1'))
   }
 })
@@ -463,7 +463,7 @@ t.test('disconnect does not leave a pair alive for the sake of a lease whose hol
   codeOf(killed.accessToken(ref))
   await frozen.advance(10)
   await clock.advance(24 * hour)
-  t.same(await other.disconnect(ref), { revoked: true })
+  t.same(await other.disconnect(ref), { ended: true, revoked: true })
 })
 
 t.test('close waits for a revocation, and sends nothing under a lease it meets half-way', async (t) => {
@@ -501,7 +501,7 @@ t.test('close waits for a revocation, and sends nothing under a lease it meets h
   slow.open()
   await clock.advance(100)
   await done
-  t.same(await disconnecting, { revoked: true })
+  t.same(await disconnecting, { ended: true, revoked: true })
 })
 
 t.test('close waits until a code that was spent has its grant stored and linked, though the store is down', async (t) => {
@@ -816,7 +816,7 @@ t.test('a disconnect that has to refresh first revokes nothing once somebody has
   await other.connect(miro.issue())
   slow.open()
   await clock.advance(10)
-  t.same(await disconnecting, { revoked: false })
+  t.same(await disconnecting, { ended: true, revoked: false })
   t.notOk(miro.paths().includes('/v2/oauth/revoke'))
 })
 

@@ -164,7 +164,7 @@ t.test('a disconnect during a refresh wins, and the pair that was received is re
   miro.answer = async ({ path }) => { if (path === '/v1/oauth/token') await slow.promise; return undefined }
   const call = codeOf(auth.accessToken(ref))
   await clock.advance(10)
-  t.same(await other.disconnect(ref), { revoked: false })
+  t.same(await other.disconnect(ref), { ended: true, revoked: false })
   slow.open()
   await clock.advance(3000)
   t.equal(await call, 'MIRO_NOT_CONNECTED')
@@ -566,11 +566,11 @@ t.test('disconnect tombstones first and then revokes the pair at Miro', async (t
   await auth.connect(miro.issue())
   let codeMeanwhile: unknown
   miro.answer = async () => { codeMeanwhile = await codeOf(process({ store }).accessToken(ref)); return undefined }
-  t.same(await auth.disconnect(ref), { revoked: true })
+  t.same(await auth.disconnect(ref), { ended: true, revoked: true })
   t.equal(codeMeanwhile, 'MIRO_NOT_CONNECTED')
   t.same(miro.requests[0]?.json, { accessToken: 'access-1', clientId: '3458764500000000001', clientSecret: 'planted-client-secret' })
   t.notOk(miro.isLive('access-1'))
-  t.same(await auth.disconnect(ref), { revoked: false }, 'again: nothing to do')
+  t.same(await auth.disconnect(ref), { ended: false, revoked: false }, 'again: nothing to do')
 })
 
 t.test('disconnect with an expired access token refreshes once and revokes the result', async (t) => {
@@ -578,7 +578,7 @@ t.test('disconnect with an expired access token refreshes once and revokes the r
   const auth = process()
   await auth.connect(miro.issue())
   await clock.advance(hour)
-  t.same(await auth.disconnect(ref), { revoked: true })
+  t.same(await auth.disconnect(ref), { ended: true, revoked: true })
   t.same(miro.paths(), ['/v1/oauth/token', '/v2/oauth/revoke'])
   t.equal(miro.requests[1]?.json?.['accessToken'], 'access-2')
 })
@@ -590,7 +590,7 @@ t.test('disconnect does not wait for a silent Miro longer than a caller would', 
   miro.answer = () => new Promise<Response>(() => {})
   const done = auth.disconnect(ref)
   await clock.advance(10_000)
-  t.same(await done, { revoked: false })
+  t.same(await done, { ended: true, revoked: false })
   t.equal(await codeOf(auth.accessToken(ref)), 'MIRO_NOT_CONNECTED')
 })
 

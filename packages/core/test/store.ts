@@ -1,8 +1,11 @@
 import cluster from 'node:cluster'
+import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { systemClock, type Clock } from '../src/clock.js'
 import { createMiroAuth } from '../src/create-miro-auth.js'
-import { NotConnectedError, StoreError } from '../src/errors.js'
+import { ConfigError, NotConnectedError, StoreError } from '../src/errors.js'
+import type { MiroAuth } from '../src/index.js'
+import { encryptedStore } from '../src/store/encrypted-store.js'
 import { guardedStore } from '../src/store/guarded-store.js'
 import { grantKey } from '../src/grant/grant.js'
 import { storeKey } from '../src/store/keys.js'
@@ -437,4 +440,70 @@ t.test('no id can reach into another part of a key', async (t) => {
   t.not(storeKey('link', 'app', ''), storeKey('link', 'app'))
   t.match(storeKey('session', 'app', 'é 😀\n*{}\u0000'), /^[\x21-\x7e]+$/)
   t.equal(storeKey('link', 'app', '\ud800'), 'miro:link:app:%EF%BF%BD')
+})
+
+t.test('memory store: a full kind of flows makes room by dropping the one that ends first; grants and sessions are never dropped', async (t) => {
+  const clock = createFakeClock()
+  const store = memoryStore({ clock, limit: 3 })
+  for (let index = 0; index < 10; index++) {
+    t.ok((await store.cas(`miro:flow:app:${index}`, null, entry('null', clock.now() + minuteMs + index))).ok)
+  }
+  t.equal(await store.get('miro:flow:app:6'), null)
+  for (const index of [7, 8, 9]) t.ok(await store.get(`miro:flow:app:${index}`))
+  for (const kind of ['grant', 'session', 'link']) {
+    for (const id of ['1', '2', '3']) await store.cas(`miro:${kind}:${id}`, null, entry(id, clock.now() + minuteMs))
+    await t.rejects(store.cas(`miro:${kind}:4`, null, entry('4', clock.now() + minuteMs)), { message: 'The memory store is full.' })
+  }
+})
+
+t.test('memory store: a wrong option ends the start', async (t) => {
+  for (const options of [{ limt: 5 }, { limit: 0 }, { limit: '5' }, { limit: NaN }, { limit: 1.5 }, 5, []]) {
+    t.throws(() => memoryStore(options as object), ConfigError, JSON.stringify(options))
+  }
+})
+
+t.test('check: a store that is away, may not be written or holds a foreign record fails at start; a good one may be checked by all at once', async (t) => {
+  const store = memoryStore()
+  const authOf = (changes: Partial<Store> = {}): MiroAuth => createMiroAuth({ clientId: 'app', clientSecret: 'secret', store: { ...store, ...changes } })
+  await Promise.all([authOf().check(), authOf().check(), authOf().check()])
+  await authOf().check()
+  const down = async (): Promise<never> => { throw new Error('down') }
+  await t.rejects(authOf({ get: down }).check(), { code: 'MIRO_STORE' })
+  await t.rejects(authOf({ cas: down }).check(), { code: 'MIRO_STORE' })
+  await t.rejects(authOf({ get: async () => ({ body: 'x', version: '1', expiresAt: null, ageMs: 0 }) }).check(), { code: 'MIRO_RECORD' })
+
+  const encrypted = memoryStore()
+  const key = (name: string): string => `${name}:${randomBytes(32).toString('base64url')}`
+  const [old, next] = [key('old'), key('next')]
+  const authUnder = (keys: string[]): MiroAuth => createMiroAuth({ clientId: 'app', clientSecret: 'secret', store: encryptedStore(encrypted, { keys }) })
+  await authUnder([old]).check()
+  await authUnder([next, old]).check()
+  await authUnder([next]).check()
+  await t.rejects(authUnder([key('other')]).check(), { code: 'MIRO_RECORD' })
+})
+
+t.test('ids: a grant or user that is named by anything but a text is refused before the store is asked', async (t) => {
+  const asked: string[] = []
+  const store = memoryStore()
+  const auth = createMiroAuth({
+    clientId: 'app', clientSecret: 'secret', store: { ...store, get: async (key) => { asked.push(key); return store.get(key) } }
+  })
+  const wrong: unknown[] = [
+    undefined, null, {}, { userId: '1' }, { teamId: '1' }, { userId: 3458764520000000, teamId: '1' }, { userId: '1', teamId: 2 },
+    { userId: '', teamId: '1' }, { user_id: '1', team_id: '2' }, '1', { userId: '\ud800', teamId: '1' }
+  ]
+  for (const ref of wrong as Array<{ userId: string, teamId: string }>) {
+    const name = JSON.stringify(ref) ?? 'undefined'
+    await t.rejects(auth.disconnect(ref), { code: 'MIRO_CONFIG' }, name)
+    await t.rejects(auth.accessToken(ref), { code: 'MIRO_CONFIG' }, name)
+    await t.rejects(auth.snapshot(ref), { code: 'MIRO_CONFIG' }, name)
+    await t.rejects(auth.fetchNames(ref), { code: 'MIRO_CONFIG' }, name)
+    t.throws(() => auth.client(ref), { code: 'MIRO_CONFIG' }, name)
+    t.throws(() => auth.fingerprint(ref), { code: 'MIRO_CONFIG' }, name)
+  }
+  for (const appUserId of ['', 5, null, '\ud800'] as string[]) {
+    await t.rejects(auth.grants(appUserId), { code: 'MIRO_CONFIG' })
+    await t.rejects(auth.links(appUserId), { code: 'MIRO_CONFIG' })
+  }
+  t.same(asked, [])
 })
