@@ -2,7 +2,8 @@ import t from 'tap'
 import type { Death, Delivery, PairRecord } from '@miro-oauth/emulator'
 import type { Life } from '../src/fleet/member.js'
 import { judgeLimits, type Facts, type Stored } from '../src/judge/facts.js'
-import { judge, type Verdict } from '../src/judge/verdict.js'
+import { judgeGrant } from '../src/judge/judge-grant.js'
+import type { Verdict } from '../src/judge/verdict.js'
 import type { Pair, TokenRequest } from '../src/miro/book.js'
 
 const ada = 'ada'
@@ -41,7 +42,7 @@ interface Case {
 }
 
 function verdictOn ({ pairs, stored = { state: 'active', pair: pairs[0], claimed: false }, expects = { state: 'connected', family: 1 }, lives = [life('p1'), life('p2')], requests = {}, storeBackAt = 0 }: Case): Verdict {
-  return judge({
+  return judgeGrant({
     userId: ada,
     expects,
     stored,

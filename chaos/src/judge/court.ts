@@ -7,7 +7,8 @@ import type { OpenStore } from '../stores/open-store.js'
 import { machineNow } from '../time.js'
 import type { JudgeLimits, Stored } from './facts.js'
 import { tellStory } from './story.js'
-import { judge, type Verdict } from './verdict.js'
+import { judgeGrant } from './judge-grant.js'
+import type { Verdict } from './verdict.js'
 
 interface CourtParts {
   /** The driver's own way to the store, which nobody cuts. */
@@ -33,7 +34,7 @@ export class Court {
   async judge (standing: Standing): Promise<Verdict> {
     const holding = await this.#read(standing)
     const { book, fleet, limits, storeBackAt } = this.#parts
-    return judge({
+    return judgeGrant({
       userId: standing.person.userId,
       expects: standing.disconnectedAt === null ? { state: 'connected', family: standing.family } : { state: 'disconnected' },
       stored: this.#toStored(holding),

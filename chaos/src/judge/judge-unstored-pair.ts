@@ -1,20 +1,20 @@
 import type { Pair, TokenRequest } from '../miro/book.js'
 import { killed, lostAnswer, outlived } from './excuse.js'
 import { answeredAt, stoodStillMs, type Facts } from './facts.js'
-import type { Verdict } from './verdict.js'
+import { avoidableLoss, unavoidableLoss, type Verdict } from './verdict.js'
 
 /** Judges why a pair that is alive is not the one in the store. */
-export function judgeHandover (facts: Facts, pair: Pair): Verdict {
+export function judgeUnstoredPair (facts: Facts, pair: Pair): Verdict {
   const { request, storedAt } = pair
-  if (storedAt !== null) return avoidable('the live pair was stored, and is not there any more')
-  if (request === undefined) return avoidable('nobody asked for the live pair')
+  if (storedAt !== null) return avoidableLoss('the live pair was stored, and is not there any more')
+  if (request === undefined) return avoidableLoss('nobody asked for the live pair')
   const excuse = lostAnswer(request, facts.now) ?? killed(facts, request, facts.now)
-  if (excuse !== null) return { fate: 'lost', avoidable: false, ...excuse }
+  if (excuse !== null) return unavoidableLoss(excuse)
   const life = facts.lifeOf(request.process)
-  if (life === undefined || life.endedAt !== null) return avoidable(`${request.process} received the live pair, and ended by itself`)
+  if (life === undefined || life.endedAt !== null) return avoidableLoss(`${request.process} received the live pair, and ended by itself`)
   if (!hadTime(facts, request)) return { fate: 'unsettled', why: `${request.process} has not had time to store the live pair` }
   const pause = outlived(facts, request, facts.now)
-  return pause === null ? avoidable(`${request.process} received the live pair, and threw it away`) : { fate: 'lost', avoidable: false, ...pause }
+  return pause === null ? avoidableLoss(`${request.process} received the live pair, and threw it away`) : unavoidableLoss(pause)
 }
 
 /** Whether a live process has had its answer long enough, running, and with a store that was there. */
@@ -24,8 +24,4 @@ function hadTime ({ lifeOf, now, storeBackAt, limits: { storingMs } }: Facts, re
   if (life === undefined || since === null) return false
   const from = Math.max(since, storeBackAt)
   return now - from - stoodStillMs(life, from, now) > storingMs
-}
-
-function avoidable (cause: string): Verdict {
-  return { fate: 'lost', avoidable: true, cause }
 }
