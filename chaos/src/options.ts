@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { subjectNames, type SubjectName } from './fleet/messages.js'
-import { reuseRules } from './plans/storm.js'
+import { reuseRules } from './plans/storm-options.js'
 import { storeKinds, type StoreKind } from './stores/store-kind.js'
 
 const plans = ['storm', 'expiries', 'sigterm'] as const

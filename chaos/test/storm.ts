@@ -1,5 +1,6 @@
 import t from 'tap'
-import { runStorm, type SoFar, type StormOptions, type StormResult } from '../src/plans/storm.js'
+import { runStorm } from '../src/plans/storm.js'
+import type { SoFar, StormOptions, StormResult } from '../src/plans/storm-options.js'
 
 // The same storm each time, as far as processes and the network are the same each time.
 const seed = 20

@@ -19,7 +19,7 @@ import type { Timings } from '../timings.js'
 import { progressLine } from '../report/progress-line.js'
 import type { Scene } from './scene.js'
 import { settle } from './settle.js'
-import type { SoFar, StormOptions, StormResult } from './storm.js'
+import type { SoFar, StormOptions, StormResult } from './storm-options.js'
 import { blow } from './weather.js'
 
 interface StormParts {

@@ -6,7 +6,7 @@ import type { People } from '../people/people.js'
 import type { Random } from '../random.js'
 import { eventually, sleep } from '../time.js'
 import type { Timings } from '../timings.js'
-import type { StormOptions } from './storm.js'
+import type { StormOptions } from './storm-options.js'
 
 export interface WeatherParts {
   options: Pick<StormOptions, 'reuse' | 'onProgress'>

@@ -1,5 +1,5 @@
 import type { TokenRequest } from '../miro/book.js'
-import type { StormResult } from '../plans/storm.js'
+import type { StormResult } from '../plans/storm-options.js'
 import { toCount, toQuantiles } from './numbers.js'
 
 /** The rows of a storm's column: what was measured, and how it came out. */
