@@ -1,7 +1,7 @@
 import type { Fleet } from '../fleet/fleet.js'
 import type { Member } from '../fleet/member.js'
 import type { Task } from '../fleet/messages.js'
-import type { Court } from '../judge/court.js'
+import type { Judge } from '../judge/judge.js'
 import type { Book } from '../miro/book.js'
 import type { Random } from '../random.js'
 import type { Tally } from '../report/tally.js'
@@ -16,7 +16,7 @@ export interface PeopleOptions {
   random: Random
   tally: Tally
   awayMs: number
-  court: Pick<Court, 'judge' | 'story'>
+  judge: Pick<Judge, 'verdictOn' | 'story'>
 }
 
 const signInsAtOnce = 12
@@ -57,7 +57,7 @@ export class People {
   served (index: number, beganAt: number, endedAt: number): void {
     const standing = this.standings[index]
     if (standing === undefined || !servedInAbsence(standing, beganAt, endedAt)) return
-    this.#options.tally.judged({ fate: 'resurrected', cause: `person ${index} was served after a disconnect` }, () => this.#options.court.story(standing))
+    this.#options.tally.judged({ fate: 'resurrected', cause: `person ${index} was served after a disconnect` }, () => this.#options.judge.story(standing))
   }
 
   /** Somebody leaves, and comes back after a while. */
@@ -72,19 +72,19 @@ export class People {
   }
 
   async #lookInto (standing: Standing): Promise<void> {
-    const { tally, court } = this.#options
+    const { tally, judge } = this.#options
     standing.isLookedInto = true
-    let verdict = await court.judge(standing)
+    let verdict = await judge.verdictOn(standing)
     while (verdict.fate === 'unsettled') {
       await sleep(lookAgainMs)
-      verdict = await court.judge(standing)
+      verdict = await judge.verdictOn(standing)
     }
     standing.isLookedInto = false
     if (verdict.fate === 'alive') {
       tally.falseAlarms++
       return
     }
-    tally.judged(verdict, () => court.story(standing))
+    tally.judged(verdict, () => judge.story(standing))
     standing.state = 'out'
     await sleep(this.#options.random.between(0, mostToNoticeMs))
     await this.#signInAgain(standing)
@@ -102,8 +102,8 @@ export class People {
   }
 
   async #signInAgain (standing: Standing): Promise<void> {
-    const { tally, court } = this.#options
-    if (standing.disconnectedAt !== null) tally.judged(await court.judge(standing), () => court.story(standing))
+    const { tally, judge } = this.#options
+    if (standing.disconnectedAt !== null) tally.judged(await judge.verdictOn(standing), () => judge.story(standing))
     tally.signInsAgain++
     await this.#signIn(standing)
   }

@@ -2,7 +2,7 @@ import { Fleet } from '../fleet/fleet.js'
 import type { Member } from '../fleet/member.js'
 import type { CallReport, Word } from '../fleet/messages.js'
 import { ProcessFaults } from '../fleet/process-faults.js'
-import { Court } from '../judge/court.js'
+import { Judge } from '../judge/judge.js'
 import { judgeLimits } from '../judge/facts.js'
 import type { Verdict } from '../judge/verdict.js'
 import { Book } from '../miro/book.js'
@@ -42,7 +42,7 @@ export class Storm {
   readonly #tally = new Tally()
   readonly #book: Book
   readonly #fleet: Fleet
-  readonly #court: Court
+  readonly #judge: Judge
   readonly #people: People
   readonly #miroFaults: MiroFaults
   readonly #processFaults: ProcessFaults
@@ -61,7 +61,7 @@ export class Storm {
     const fleet = this.#fleet = this.#startFleet()
     this.#miroFaults = new MiroFaults({ emulator, random: random.branch(), book, timings })
     this.#processFaults = new ProcessFaults({ fleet, link, random: random.branch(), timings, restartStore: server.restart?.bind(server) })
-    this.#court = new Court({
+    this.#judge = new Judge({
       own,
       subject: options.subject,
       clientId: address.clientId,
@@ -70,7 +70,7 @@ export class Storm {
       limits: judgeLimits(timings.limits, timings.storing),
       storeBackAt: () => this.#processFaults.storeBackAt
     })
-    this.#people = new People({ count: options.people, fleet, book, random: random.branch(), tally: this.#tally, awayMs: timings.away, court: this.#court })
+    this.#people = new People({ count: options.people, fleet, book, random: random.branch(), tally: this.#tally, awayMs: timings.away, judge: this.#judge })
   }
 
   async run (): Promise<StormResult> {
@@ -94,7 +94,7 @@ export class Storm {
     }, options.minutes * 60_000)
     const endedAt = this.#endedAt = machineNow()
     options.onProgress(`the storm is over; the last claim may live for ${Math.round(timings.limits.leaseMs / 1000)} s`)
-    await settle({ court: this.#court, people: this.#people, rest: () => { this.#order('rest') }, timings })
+    await settle({ judge: this.#judge, people: this.#people, rest: () => { this.#order('rest') }, timings })
     const { alive, away } = await this.#judgeEverybody()
     this.#tally.violations.push(...this.#fleet.crashes.map((cause) => ({ kind: 'crash' as const, cause, story: '' })))
     return { ...this.#soFar, options, alive, away, ms: endedAt - beganAt, endedAt }
@@ -159,16 +159,16 @@ export class Storm {
       if (verdict.fate === 'alive' || verdict.fate === 'away') counts[verdict.fate]++
       // Whatever is not settled by now will never be.
       const last: Verdict = verdict.fate === 'unsettled' ? { fate: 'lost', avoidable: true, cause: verdict.why } : verdict
-      this.#tally.judged(last, () => this.#court.story(standing))
+      this.#tally.judged(last, () => this.#judge.story(standing))
     }
     return counts
   }
 
   /** A call that was about to begin when all were told to rest may still be under way. */
   async #lastVerdict (standing: Standing): Promise<Verdict> {
-    let verdict = await this.#court.judge(standing)
+    let verdict = await this.#judge.verdictOn(standing)
     await eventually(async () => {
-      if (verdict.fate === 'unsettled') verdict = await this.#court.judge(standing)
+      if (verdict.fate === 'unsettled') verdict = await this.#judge.verdictOn(standing)
       return verdict.fate !== 'unsettled'
     }, patience)
     return verdict

@@ -10,7 +10,7 @@ import { tellStory } from './story.js'
 import { judgeGrant } from './judge-grant.js'
 import type { Verdict } from './verdict.js'
 
-interface CourtParts {
+interface JudgeOptions {
   /** The driver's own way to the store, which nobody cuts. */
   own: OpenStore
   subject: SubjectName
@@ -23,17 +23,17 @@ interface CourtParts {
 }
 
 /** Brings everything together that a verdict goes by: the store, the ledger, and what was done to the processes. */
-export class Court {
-  readonly #parts: CourtParts
+export class Judge {
+  readonly #options: JudgeOptions
   readonly #beganAt = machineNow()
 
-  constructor (parts: CourtParts) {
-    this.#parts = parts
+  constructor (options: JudgeOptions) {
+    this.#options = options
   }
 
-  async judge (standing: Standing): Promise<Verdict> {
+  async verdictOn (standing: Standing): Promise<Verdict> {
     const holding = await this.#read(standing)
-    const { book, fleet, limits, storeBackAt } = this.#parts
+    const { book, fleet, limits, storeBackAt } = this.#options
     return judgeGrant({
       userId: standing.person.userId,
       expects: standing.disconnectedAt === null ? { state: 'connected', family: standing.family } : { state: 'disconnected' },
@@ -50,7 +50,7 @@ export class Court {
 
   /** All that is known of somebody, for the reader of a verdict. */
   story ({ person: { userId } }: Standing): string {
-    return tellStory({ book: this.#parts.book, userId, lives: this.#parts.fleet.members, from: this.#beganAt })
+    return tellStory({ book: this.#options.book, userId, lives: this.#options.fleet.members, from: this.#beganAt })
   }
 
   /** The refresh tokens of all records that are claimed. */
@@ -60,13 +60,13 @@ export class Court {
   }
 
   #read ({ person }: Standing): Promise<Holding> {
-    return readHolding(this.#parts.own, this.#parts, person)
+    return readHolding(this.#options.own, this.#options, person)
   }
 
   #toStored (holding: Holding): Stored {
     switch (holding.state) {
-      case 'active': return { state: 'active', claimed: holding.claimed, pair: this.#parts.book.pairWith(holding.refreshToken) }
-      case 'rejected': return { state: 'rejected', pair: this.#parts.book.pairOfLineage(holding.lineage) }
+      case 'active': return { state: 'active', claimed: holding.claimed, pair: this.#options.book.pairWith(holding.refreshToken) }
+      case 'rejected': return { state: 'rejected', pair: this.#options.book.pairOfLineage(holding.lineage) }
       default: return holding
     }
   }
