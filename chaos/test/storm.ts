@@ -6,8 +6,8 @@ import type { SoFar, StormOptions, StormResult } from '../src/plans/storm-option
 const seed = 20
 const short = { subject: 'ours', seed, minutes: 0.16, reuse: 'both', scale: 0.06, people: 40, callsPerSecond: 30, onProgress: () => {} } as const
 
-function refreshes ({ book }: SoFar): number {
-  return book.requests.filter(({ kind, gave }) => kind === 'refresh' && gave !== null).length
+function refreshes ({ requestLog }: SoFar): number {
+  return requestLog.requests.filter(({ kind, gave }) => kind === 'refresh' && gave !== null).length
 }
 
 async function brew (options: Pick<StormOptions, 'store'> & Partial<StormOptions>): Promise<StormResult | null> {

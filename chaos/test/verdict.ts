@@ -4,7 +4,7 @@ import type { Life } from '../src/fleet/member.js'
 import { judgeLimits, type Facts, type Stored } from '../src/judge/facts.js'
 import { judgeGrant } from '../src/judge/judge-grant.js'
 import type { Verdict } from '../src/judge/verdict.js'
-import type { Pair, TokenRequest } from '../src/miro/book.js'
+import type { Pair, TokenRequest } from '../src/miro/request-log.js'
 
 const ada = 'ada'
 const now = 1_000_000

@@ -1,4 +1,4 @@
-import type { TokenRequest } from '../miro/book.js'
+import type { TokenRequest } from '../miro/request-log.js'
 import { answeredAt, stoodStillMs, type Facts } from './facts.js'
 
 /** Why a loss could not be avoided. */

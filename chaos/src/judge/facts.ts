@@ -1,5 +1,5 @@
 import type { Life } from '../fleet/member.js'
-import type { Pair, TokenRequest } from '../miro/book.js'
+import type { Pair, TokenRequest } from '../miro/request-log.js'
 
 /** The pair that stands in the store, or did before its tombstone; `undefined`: nobody knows it. */
 export type Stored =

@@ -1,4 +1,4 @@
-import type { Pair } from '../miro/book.js'
+import type { Pair } from '../miro/request-log.js'
 import { excuseFor } from './excuse.js'
 import type { Facts } from './facts.js'
 import { judgeUnstoredPair } from './judge-unstored-pair.js'

@@ -1,4 +1,4 @@
-import type { Pair, TokenRequest } from '../miro/book.js'
+import type { Pair, TokenRequest } from '../miro/request-log.js'
 import { killed, lostAnswer, outlived } from './excuse.js'
 import { answeredAt, stoodStillMs, type Facts } from './facts.js'
 import { avoidableLoss, unavoidableLoss, type Verdict } from './verdict.js'

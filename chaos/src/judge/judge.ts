@@ -1,6 +1,6 @@
 import type { Fleet } from '../fleet/fleet.js'
 import type { SubjectName } from '../fleet/messages.js'
-import type { Book } from '../miro/book.js'
+import type { RequestLog } from '../miro/request-log.js'
 import type { Standing } from '../people/standing.js'
 import { readHolding, type Holding } from '../stores/holding.js'
 import type { OpenStore } from '../stores/open-store.js'
@@ -15,7 +15,7 @@ interface JudgeOptions {
   own: OpenStore
   subject: SubjectName
   clientId: string
-  book: Book
+  requestLog: RequestLog
   fleet: Fleet
   limits: JudgeLimits
   /** When the store was last started again. */
@@ -33,14 +33,14 @@ export class Judge {
 
   async verdictOn (standing: Standing): Promise<Verdict> {
     const holding = await this.#read(standing)
-    const { book, fleet, limits, storeBackAt } = this.#options
+    const { requestLog, fleet, limits, storeBackAt } = this.#options
     return judgeGrant({
       userId: standing.person.userId,
       expects: standing.disconnectedAt === null ? { state: 'connected', family: standing.family } : { state: 'disconnected' },
       stored: this.#toStored(holding),
-      pairs: book.pairsOf(standing.person.userId),
-      requestOf: (id) => book.requestOf(id),
-      pairOf: (id) => book.pair(id),
+      pairs: requestLog.pairsOf(standing.person.userId),
+      requestOf: (id) => requestLog.requestByLedgerId(id),
+      pairOf: (id) => requestLog.pair(id),
       lifeOf: (process) => fleet.members.get(process),
       now: machineNow(),
       storeBackAt: storeBackAt(),
@@ -50,7 +50,7 @@ export class Judge {
 
   /** All that is known of somebody, for the reader of a verdict. */
   story ({ person: { userId } }: Standing): string {
-    return tellStory({ book: this.#options.book, userId, lives: this.#options.fleet.members, from: this.#beganAt })
+    return tellStory({ requestLog: this.#options.requestLog, userId, lives: this.#options.fleet.members, from: this.#beganAt })
   }
 
   /** The refresh tokens of all records that are claimed. */
@@ -65,8 +65,8 @@ export class Judge {
 
   #toStored (holding: Holding): Stored {
     switch (holding.state) {
-      case 'active': return { state: 'active', claimed: holding.claimed, pair: this.#options.book.pairWith(holding.refreshToken) }
-      case 'rejected': return { state: 'rejected', pair: this.#options.book.pairOfLineage(holding.lineage) }
+      case 'active': return { state: 'active', claimed: holding.claimed, pair: this.#options.requestLog.pairByToken(holding.refreshToken) }
+      case 'rejected': return { state: 'rejected', pair: this.#options.requestLog.pairByHash(holding.lineage) }
       default: return holding
     }
   }

@@ -1,5 +1,5 @@
 import type { Life } from '../fleet/member.js'
-import type { Book, Pair, TokenRequest } from '../miro/book.js'
+import type { RequestLog, Pair, TokenRequest } from '../miro/request-log.js'
 
 interface Line {
   at: number
@@ -7,19 +7,19 @@ interface Line {
 }
 
 /** Everything that is known of one person, in the order in which it happened; instants are milliseconds since `from`. */
-export function tellStory ({ book, userId, lives, from }: {
-  book: Book
+export function tellStory ({ requestLog, userId, lives, from }: {
+  requestLog: RequestLog
   userId: string
   lives: ReadonlyMap<string, Life>
   from: number
 }): string {
-  const pairs = book.pairsOf(userId)
+  const pairs = requestLog.pairsOf(userId)
   const ids = new Set(pairs.map(({ record }) => record.id))
-  const requests = book.requests.filter(({ presented, gave }) => ids.has(presented ?? 0) || ids.has(gave ?? 0))
+  const requests = requestLog.requests.filter(({ presented, gave }) => ids.has(presented ?? 0) || ids.has(gave ?? 0))
   const senders = new Set(requests.map(({ process }) => process))
   const lines = [
     ...requests.flatMap(toLines),
-    ...pairs.flatMap((pair) => fates(pair, book)),
+    ...pairs.flatMap((pair) => fates(pair, requestLog)),
     ...[...senders].flatMap((process) => endings(process, lives.get(process)))
   ]
   return lines.sort((a, b) => a.at - b.at).map(({ at, text }) => `  ${(at === Infinity ? '' : (at - from).toFixed(0)).padStart(8)} ${text}`).join('\n')
@@ -33,11 +33,11 @@ function toLines ({ id, kind, presented, arrivedAt, decidedAt, gave, answerLost,
   return [asked, { at: decidedAt, text: `${id} ${gave === null ? 'is refused' : `is given pair ${gave}`}${fault}${held}` }]
 }
 
-function fates ({ record: { id, death }, storedAt }: Pair, book: Book): Line[] {
+function fates ({ record: { id, death }, storedAt }: Pair, requestLog: RequestLog): Line[] {
   const stored: Line[] = storedAt === null ? [] : [{ at: storedAt, text: `pair ${id} is stored` }]
   if (death === null || death.cause === 'rotated') return stored
-  // A revocation is in no book: it is told where the story ends.
-  const by = book.requestOf(death.by)
+  // A revocation is in no request log: it is told where the story ends.
+  const by = requestLog.requestByLedgerId(death.by)
   return [...stored, { at: by?.decidedAt ?? Infinity, text: `pair ${id} was ${death.cause}` }]
 }
 

@@ -1,7 +1,7 @@
 import type { Emulator, FaultAction, FaultRequest } from '@miro-oauth/emulator'
 import type { Random } from '../random.js'
 import type { Timings } from '../timings.js'
-import type { Book, TokenRequest } from './book.js'
+import type { RequestLog, TokenRequest } from './request-log.js'
 import { senderOf } from './token-watch.js'
 
 /** Something that goes wrong at Miro, and how often: the share of requests. */
@@ -38,16 +38,16 @@ const slowSteps = 8
 export class MiroFaults {
   readonly #emulator: Emulator
   readonly #random: Random
-  readonly #book: Book
+  readonly #requestLog: RequestLog
   readonly #drawn = new Map<string, Trouble | null>()
   readonly #faults: Array<{ remove: () => void }> = []
   readonly #slow: Trouble[]
   readonly #tokenShare: number
 
-  constructor ({ emulator, random, book, timings }: { emulator: Emulator, random: Random, book: Book, timings: Timings }) {
+  constructor ({ emulator, random, requestLog, timings }: { emulator: Emulator, random: Random, requestLog: RequestLog, timings: Timings }) {
     this.#emulator = emulator
     this.#random = random
-    this.#book = book
+    this.#requestLog = requestLog
     this.#slow = slowAnswers(timings)
     this.#tokenShare = sum([...tokenTroubles, ...this.#slow])
   }
@@ -70,7 +70,7 @@ export class MiroFaults {
     const id = senderOf(request)
     if (id === null || this.#draw(id) !== trouble) return false
     this.#drawn.set(id, null)
-    note(this.#book.request(id), trouble)
+    note(this.#requestLog.request(id), trouble)
     return true
   }
 

@@ -2,7 +2,7 @@ import type { Fleet } from '../fleet/fleet.js'
 import type { Member } from '../fleet/member.js'
 import type { Task } from '../fleet/messages.js'
 import type { Judge } from '../judge/judge.js'
-import type { Book } from '../miro/book.js'
+import type { RequestLog } from '../miro/request-log.js'
 import type { Random } from '../random.js'
 import type { Tally } from '../report/tally.js'
 import { eventually, machineNow, sleep } from '../time.js'
@@ -12,7 +12,7 @@ import { newStanding, servedInAbsence, type Standing } from './standing.js'
 export interface PeopleOptions {
   count: number
   fleet: Fleet
-  book: Book
+  requestLog: RequestLog
   random: Random
   tally: Tally
   awayMs: number
@@ -109,11 +109,11 @@ export class People {
   }
 
   async #signIn (standing: Standing): Promise<void> {
-    const { book } = this.#options
+    const { requestLog } = this.#options
     standing.signInBeganAt = machineNow()
     standing.state = 'signing in'
     const member = await this.#untilDone({ do: 'sign-in', person: standing.person.index })
-    const first = book.pairsOf(standing.person.userId).findLast(({ record, request }) => record.refreshOf === null && request?.process === member.id)
+    const first = requestLog.pairsOf(standing.person.userId).findLast(({ record, request }) => record.refreshOf === null && request?.process === member.id)
     standing.family = first?.record.id ?? 0
     standing.disconnectedAt = null
     standing.signedInAt = machineNow()

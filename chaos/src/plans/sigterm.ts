@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Emulator } from '@miro-oauth/emulator'
 import { childEnvironment } from '../fleet/child-environment.js'
 import type { MiroAddress, SubjectName } from '../fleet/messages.js'
-import { Book } from '../miro/book.js'
+import { RequestLog } from '../miro/request-log.js'
 import { senderOf, watchTokens } from '../miro/token-watch.js'
 import type { Person } from '../people/person.js'
 import { Random } from '../random.js'
@@ -37,7 +37,7 @@ interface Parts {
   emulator: Emulator
   address: MiroAddress
   storeUrl: string
-  book: Book
+  requestLog: RequestLog
   random: Random
 }
 
@@ -54,9 +54,9 @@ export async function runSigterm (options: SigtermOptions): Promise<SigtermResul
   if (scene === null) return null
   const { emulator, address, server, close } = scene
   const own = await openStore(options.store, server.url)
-  const book = new Book(emulator.ledger)
-  watchTokens({ emulator, book })
-  const parts: Parts = { options, own, emulator, address, storeUrl: server.url, book, random: new Random(options.seed) }
+  const requestLog = new RequestLog(emulator.ledger)
+  watchTokens({ emulator, requestLog })
+  const parts: Parts = { options, own, emulator, address, storeUrl: server.url, requestLog, random: new Random(options.seed) }
   const result: SigtermResult = { options, answered: 0, exited: 0, alive: 0, failures: [] }
   let next = 0
   await Promise.all(Array.from({ length: lanes }, async (_, lane) => {
@@ -119,10 +119,10 @@ async function startServer (options: ServerOptions): Promise<{ child: ChildProce
   return { child, url }
 }
 
-async function stateOf ({ own, address, book }: Parts, person: Person): Promise<string> {
+async function stateOf ({ own, address, requestLog }: Parts, person: Person): Promise<string> {
   const subject: SubjectName = 'ours'
   const holding = await readHolding(own, { subject, clientId: address.clientId }, person)
   if (holding.state !== 'active') return `the grant is ${holding.state}`
   if (holding.claimed) return 'the grant is claimed'
-  return book.pairWith(holding.refreshToken)?.record.death === null ? 'alive' : 'the stored pair is dead'
+  return requestLog.pairByToken(holding.refreshToken)?.record.death === null ? 'alive' : 'the stored pair is dead'
 }

@@ -1,6 +1,6 @@
 import type { SubjectName } from '../fleet/messages.js'
 import type { Deeds } from '../fleet/process-faults.js'
-import type { Book } from '../miro/book.js'
+import type { RequestLog } from '../miro/request-log.js'
 import type { Tally } from '../report/tally.js'
 import type { StoreKind } from '../stores/store-kind.js'
 
@@ -26,7 +26,7 @@ export interface StormOptions {
 /** What a storm has done by now. */
 export interface SoFar {
   tally: Tally
-  book: Book
+  requestLog: RequestLog
   deeds: Deeds
 }
 

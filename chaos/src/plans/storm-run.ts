@@ -5,7 +5,7 @@ import { ProcessFaults } from '../fleet/process-faults.js'
 import { Judge } from '../judge/judge.js'
 import { judgeLimits } from '../judge/facts.js'
 import type { Verdict } from '../judge/verdict.js'
-import { Book } from '../miro/book.js'
+import { RequestLog } from '../miro/request-log.js'
 import { MiroFaults } from '../miro/miro-faults.js'
 import { watchTokens } from '../miro/token-watch.js'
 import { People } from '../people/people.js'
@@ -40,7 +40,7 @@ export class Storm {
   readonly #parts: StormParts
   readonly #random: Random
   readonly #tally = new Tally()
-  readonly #book: Book
+  readonly #requestLog: RequestLog
   readonly #fleet: Fleet
   readonly #judge: Judge
   readonly #people: People
@@ -52,25 +52,25 @@ export class Storm {
   constructor (parts: StormParts) {
     const { options, timings, scene: { emulator, server, address }, own, link } = parts
     const random = new Random(options.seed)
-    const book = new Book(emulator.ledger)
+    const requestLog = new RequestLog(emulator.ledger)
     emulator.miroClock.advance(-timings.miroBehind)
-    watchTokens({ emulator, book })
+    watchTokens({ emulator, requestLog })
     this.#parts = parts
     this.#random = random
-    this.#book = book
+    this.#requestLog = requestLog
     const fleet = this.#fleet = this.#startFleet()
-    this.#miroFaults = new MiroFaults({ emulator, random: random.branch(), book, timings })
+    this.#miroFaults = new MiroFaults({ emulator, random: random.branch(), requestLog, timings })
     this.#processFaults = new ProcessFaults({ fleet, link, random: random.branch(), timings, restartStore: server.restart?.bind(server) })
     this.#judge = new Judge({
       own,
       subject: options.subject,
       clientId: address.clientId,
-      book,
+      requestLog,
       fleet,
       limits: judgeLimits(timings.limits, timings.storing),
       storeBackAt: () => this.#processFaults.storeBackAt
     })
-    this.#people = new People({ count: options.people, fleet, book, random: random.branch(), tally: this.#tally, awayMs: timings.away, judge: this.#judge })
+    this.#people = new People({ count: options.people, fleet, requestLog, random: random.branch(), tally: this.#tally, awayMs: timings.away, judge: this.#judge })
   }
 
   async run (): Promise<StormResult> {
@@ -89,7 +89,7 @@ export class Storm {
       everyDisconnectMs: timings.stay / options.people,
       leap: timings.leap,
       fleet: this.#fleet,
-      report: () => progressLine({ book: this.#book, tally: this.#tally, deeds: this.#processFaults.deeds, ms: machineNow() - beganAt }),
+      report: () => progressLine({ requestLog: this.#requestLog, tally: this.#tally, deeds: this.#processFaults.deeds, ms: machineNow() - beganAt }),
       isEnough: () => options.isEnough?.(this.#soFar) ?? true
     }, options.minutes * 60_000)
     const endedAt = this.#endedAt = machineNow()
@@ -101,7 +101,7 @@ export class Storm {
   }
 
   get #soFar (): SoFar {
-    return { tally: this.#tally, book: this.#book, deeds: this.#processFaults.deeds }
+    return { tally: this.#tally, requestLog: this.#requestLog, deeds: this.#processFaults.deeds }
   }
 
   async close (): Promise<void> {
@@ -132,7 +132,7 @@ export class Storm {
   #hear (word: Word, member: Member): void {
     switch (word.say) {
       case 'ready': return this.#isCalling ? member.order({ do: 'begin' }) : undefined
-      case 'stored': return this.#book.stored(word.refreshToken, word.at)
+      case 'stored': return this.#requestLog.recordStored(word.refreshToken, word.at)
       case 'unusable': return this.#people.noticed(word.person, word.beganAt)
       case 'report': return this.#heard(word.calls)
       case 'foreign': {

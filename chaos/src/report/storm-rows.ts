@@ -1,4 +1,4 @@
-import type { TokenRequest } from '../miro/book.js'
+import type { TokenRequest } from '../miro/request-log.js'
 import type { StormResult } from '../plans/storm-options.js'
 import { toCount, toQuantiles } from './numbers.js'
 
@@ -30,8 +30,8 @@ export function stormRows (result: StormResult): Array<[name: string, value: str
 }
 
 /** Those of the storm itself; what comes after it is only waited for. */
-function refreshesOf ({ book, endedAt }: StormResult): TokenRequest[] {
-  return book.requests.filter(({ kind, arrivedAt }) => kind === 'refresh' && arrivedAt <= endedAt)
+function refreshesOf ({ requestLog, endedAt }: StormResult): TokenRequest[] {
+  return requestLog.requests.filter(({ kind, arrivedAt }) => kind === 'refresh' && arrivedAt <= endedAt)
 }
 
 function perToken (result: StormResult): string {
@@ -42,7 +42,7 @@ function perToken (result: StormResult): string {
 /** Milliseconds between Miro's commit and the store's, as processes that lived to tell it saw it. */
 function windowsOf (result: StormResult): number[] {
   return refreshesOf(result).flatMap(({ gave, decidedAt }) => {
-    const storedAt = result.book.pair(gave)?.storedAt ?? null
+    const storedAt = result.requestLog.pair(gave)?.storedAt ?? null
     return storedAt === null || decidedAt === null ? [] : [Math.max(0, storedAt - decidedAt)]
   })
 }

@@ -32,7 +32,7 @@ export interface Pair {
  * All that was asked of the token endpoint, by whom, and all pairs that were given. The ledger forgets the dead; this does
  * not, and its records go on telling what becomes of their pairs.
  */
-export class Book {
+export class RequestLog {
   readonly requests: TokenRequest[] = []
   readonly #ledger: Ledger
   readonly #byId = new Map<string, TokenRequest>()
@@ -50,7 +50,7 @@ export class Book {
   }
 
   /** The request that the ledger knows by this number. */
-  requestOf (ledgerId: number | null): TokenRequest | undefined {
+  requestByLedgerId (ledgerId: number | null): TokenRequest | undefined {
     return ledgerId === null ? undefined : this.#byLedgerId.get(ledgerId)
   }
 
@@ -63,15 +63,15 @@ export class Book {
     return this.#pairsOf.get(userId) ?? []
   }
 
-  pairWith (refreshToken: string): Pair | undefined {
-    return this.#pairs.get(this.#ledger.pairOf(refreshToken)?.id ?? 0) ?? this.pairOfLineage(lineageOf(refreshToken))
+  pairByToken (refreshToken: string): Pair | undefined {
+    return this.#pairs.get(this.#ledger.pairOf(refreshToken)?.id ?? 0) ?? this.pairByHash(lineageOf(refreshToken))
   }
 
-  pairOfLineage (lineage: string): Pair | undefined {
+  pairByHash (lineage: string): Pair | undefined {
     return this.#byLineage.get(lineage)
   }
 
-  arrived (request: TokenRequest, refreshToken: string | null): void {
+  recordArrival (request: TokenRequest, refreshToken: string | null): void {
     this.requests.push(request)
     this.#byId.set(request.id, request)
     if (request.presented === null || refreshToken === null) return
@@ -80,7 +80,7 @@ export class Book {
   }
 
   /** Miro has just acted on a request: in the same turn, so the ledger's last entry is about it. */
-  decided (request: TokenRequest, refreshToken: string | null, { at, status }: { at: number, status: number }): void {
+  recordDecision (request: TokenRequest, refreshToken: string | null, { at, status }: { at: number, status: number }): void {
     request.decidedAt = at
     // A refused exchange is none of the ledger's.
     const entry = request.kind === 'exchange' && status !== 200 ? undefined : this.#entryFor(request, refreshToken)
@@ -91,8 +91,8 @@ export class Book {
     if (record !== undefined) this.#keep({ record, request, storedAt: null })
   }
 
-  stored (refreshToken: string, at: number): void {
-    const pair = this.pairWith(refreshToken)
+  recordStored (refreshToken: string, at: number): void {
+    const pair = this.pairByToken(refreshToken)
     if (pair === undefined) return
     pair.storedAt ??= at
     this.#byLineage.set(lineageOf(refreshToken), pair)
