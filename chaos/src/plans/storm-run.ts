@@ -20,7 +20,7 @@ import { progressLine } from '../report/progress-line.js'
 import type { Scene } from './scene.js'
 import { settle } from './settle.js'
 import type { SoFar, StormOptions, StormResult } from './storm-options.js'
-import { blow } from './weather.js'
+import { runFaults } from './fault-schedule.js'
 
 interface StormParts {
   options: StormOptions
@@ -79,17 +79,17 @@ export class Storm {
     await this.#people.signEverybodyIn()
     this.#order('begin')
     const beganAt = machineNow()
-    await blow({
-      options,
+    await runFaults({
+      reuse: options.reuse,
       emulator,
       miroFaults: this.#miroFaults,
       processFaults: this.#processFaults,
       people: this.#people,
       random: this.#random.branch(),
-      everyDisconnectMs: timings.stay / options.people,
+      disconnectEveryMs: timings.stay / options.people,
       leap: timings.leap,
       fleet: this.#fleet,
-      report: () => progressLine({ requestLog: this.#requestLog, tally: this.#tally, deeds: this.#processFaults.deeds, ms: machineNow() - beganAt }),
+      reportProgress: () => { options.onProgress(progressLine({ ...this.#soFar, ms: machineNow() - beganAt })) },
       isEnough: () => options.isEnough?.(this.#soFar) ?? true
     }, options.minutes * 60_000)
     const endedAt = this.#endedAt = machineNow()
