@@ -16,15 +16,15 @@ async function brew (options: Pick<StormOptions, 'store'> & Partial<StormOptions
 
 for (const store of ['postgres', 'redis'] as const) {
   t.test(`a storm over ${store} costs nobody a grant who could have kept it`, async (t) => {
-    const result = await brew({ store, isEnough: (soFar) => refreshes(soFar) >= 60 && soFar.deeds.kills >= 3 && soFar.tally.waits.length >= 100 })
+    const result = await brew({ store, isEnough: (soFar) => refreshes(soFar) >= 60 && soFar.counts.kills >= 3 && soFar.tally.waits.length >= 100 })
     if (result === null) return
     t.comment(`seed ${seed}`)
-    const { tally, deeds, alive, away } = result
+    const { tally, counts, alive, away } = result
     t.same(tally.violations.map(({ kind, cause, story }) => `${kind}: ${cause}\n${story}`), [])
     t.equal(alive + away, short.people)
     t.ok(refreshes(result) >= 60, `${refreshes(result)} refreshes`)
-    t.ok(deeds.kills >= 3, `${deeds.kills} kills`)
-    t.ok(deeds.stops + deeds.terms + deeds.cuts >= 5)
+    t.ok(counts.kills >= 3, `${counts.kills} kills`)
+    t.ok(counts.stops + counts.terms + counts.cuts >= 5)
     t.ok(tally.waits.length >= 100, `${tally.waits.length} calls`)
   })
 }

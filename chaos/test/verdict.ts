@@ -38,10 +38,10 @@ interface Case {
   lives?: Life[]
   /** Requests by the ledger's number. */
   requests?: Record<number, TokenRequest>
-  storeBackAt?: number
+  storeUpSince?: number
 }
 
-function verdictOn ({ pairs, stored = { state: 'active', pair: pairs[0], claimed: false }, expects = { state: 'connected', family: 1 }, lives = [life('p1'), life('p2')], requests = {}, storeBackAt = 0 }: Case): Verdict {
+function verdictOn ({ pairs, stored = { state: 'active', pair: pairs[0], claimed: false }, expects = { state: 'connected', family: 1 }, lives = [life('p1'), life('p2')], requests = {}, storeUpSince = 0 }: Case): Verdict {
   return judgeGrant({
     userId: ada,
     expects,
@@ -51,7 +51,7 @@ function verdictOn ({ pairs, stored = { state: 'active', pair: pairs[0], claimed
     pairOf: (id) => pairs.find(({ record }) => record.id === id),
     lifeOf: (id) => lives.find((one) => one.id === id),
     now,
-    storeBackAt,
+    storeUpSince,
     limits
   })
 }
@@ -104,7 +104,7 @@ t.test('a process that ends by itself has no excuse, and one that runs has a few
   t.match(verdictOn(handover(by)), avoidable)
   t.match(verdictOn(handover(request('p1', now - 3000, { gave: 2 }))), { fate: 'unsettled' })
   t.match(verdictOn(handover(request('p1', now - 40_000, { gave: 2, heldMs: 38_000 }))), { fate: 'unsettled' })
-  t.match(verdictOn(handover(by, { storeBackAt: now - 1000 })), { fate: 'unsettled' })
+  t.match(verdictOn(handover(by, { storeUpSince: now - 1000 })), { fate: 'unsettled' })
   t.match(verdictOn(handover(request('p1', now - 30_000, { gave: 2 }), { lives: [life('p1', { stops: [{ from: now - 29_000, to: null }] })] })), { fate: 'unsettled' })
 })
 

@@ -23,7 +23,7 @@ export interface Facts {
   /** Epoch milliseconds of the machine. */
   now: number
   /** When the store was last started again; Infinity while it is away. */
-  storeBackAt: number
+  storeUpSince: number
   limits: JudgeLimits
 }
 

@@ -18,10 +18,10 @@ export function judgeUnstoredPair (facts: Facts, pair: Pair): Verdict {
 }
 
 /** Whether a live process has had its answer long enough, running, and with a store that was there. */
-function hadTime ({ lifeOf, now, storeBackAt, limits: { storingMs } }: Facts, request: TokenRequest): boolean {
+function hadTime ({ lifeOf, now, storeUpSince, limits: { storingMs } }: Facts, request: TokenRequest): boolean {
   const life = lifeOf(request.process)
   const since = answeredAt(request)
   if (life === undefined || since === null) return false
-  const from = Math.max(since, storeBackAt)
+  const from = Math.max(since, storeUpSince)
   return now - from - stoodStillMs(life, from, now) > storingMs
 }

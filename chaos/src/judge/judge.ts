@@ -19,7 +19,7 @@ interface JudgeOptions {
   fleet: Fleet
   limits: JudgeLimits
   /** When the store was last started again. */
-  storeBackAt: () => number
+  storeUpSince: () => number
 }
 
 /** Brings everything together that a verdict goes by: the store, the ledger, and what was done to the processes. */
@@ -33,7 +33,7 @@ export class Judge {
 
   async verdictOn (standing: Standing): Promise<Verdict> {
     const holding = await this.#read(standing)
-    const { requestLog, fleet, limits, storeBackAt } = this.#options
+    const { requestLog, fleet, limits, storeUpSince } = this.#options
     return judgeGrant({
       userId: standing.person.userId,
       expects: standing.disconnectedAt === null ? { state: 'connected', family: standing.family } : { state: 'disconnected' },
@@ -43,7 +43,7 @@ export class Judge {
       pairOf: (id) => requestLog.pair(id),
       lifeOf: (process) => fleet.members.get(process),
       now: machineNow(),
-      storeBackAt: storeBackAt(),
+      storeUpSince: storeUpSince(),
       limits
     })
   }

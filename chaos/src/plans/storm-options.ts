@@ -1,5 +1,5 @@
 import type { SubjectName } from '../fleet/messages.js'
-import type { Deeds } from '../fleet/process-faults.js'
+import type { FaultCounts } from '../fleet/process-faults.js'
 import type { RequestLog } from '../miro/request-log.js'
 import type { Tally } from '../report/tally.js'
 import type { StoreKind } from '../stores/store-kind.js'
@@ -27,7 +27,7 @@ export interface StormOptions {
 export interface SoFar {
   tally: Tally
   requestLog: RequestLog
-  deeds: Deeds
+  counts: FaultCounts
 }
 
 /** What a storm left behind. */

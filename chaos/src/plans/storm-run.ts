@@ -68,7 +68,7 @@ export class Storm {
       requestLog,
       fleet,
       limits: judgeLimits(timings.limits, timings.storing),
-      storeBackAt: () => this.#processFaults.storeBackAt
+      storeUpSince: () => this.#processFaults.storeUpSince
     })
     this.#people = new People({ count: options.people, fleet, requestLog, random: random.branch(), tally: this.#tally, awayMs: timings.away, judge: this.#judge })
   }
@@ -101,7 +101,7 @@ export class Storm {
   }
 
   get #soFar (): SoFar {
-    return { tally: this.#tally, requestLog: this.#requestLog, deeds: this.#processFaults.deeds }
+    return { tally: this.#tally, requestLog: this.#requestLog, counts: this.#processFaults.counts }
   }
 
   async close (): Promise<void> {

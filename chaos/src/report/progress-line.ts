@@ -1,10 +1,10 @@
-import type { Deeds } from '../fleet/process-faults.js'
+import type { FaultCounts } from '../fleet/process-faults.js'
 import type { RequestLog } from '../miro/request-log.js'
 import type { Tally } from './tally.js'
 
 /** How a storm goes, in a line. */
-export function progressLine ({ requestLog, tally, deeds, ms }: { requestLog: RequestLog, tally: Tally, deeds: Deeds, ms: number }): string {
+export function progressLine ({ requestLog, tally, counts, ms }: { requestLog: RequestLog, tally: Tally, counts: FaultCounts, ms: number }): string {
   const granted = requestLog.requests.filter(({ kind, gave }) => kind === 'refresh' && gave !== null).length
   const lost = [...tally.unavoidable.values()].reduce((sum, count) => sum + count, 0)
-  return `${Math.round(ms / 1000)} s: ${granted} refreshes, ${tally.waits.length} calls, ${deeds.kills} kills, ${lost} lost unavoidably, ${tally.violations.length} violations`
+  return `${Math.round(ms / 1000)} s: ${granted} refreshes, ${tally.waits.length} calls, ${counts.kills} kills, ${lost} lost unavoidably, ${tally.violations.length} violations`
 }

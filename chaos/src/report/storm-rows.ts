@@ -4,15 +4,15 @@ import { toCount, toQuantiles } from './numbers.js'
 
 /** The rows of a storm's column: what was measured, and how it came out. */
 export function stormRows (result: StormResult): Array<[name: string, value: string]> {
-  const { options, tally, deeds, ms } = result
+  const { options, tally, counts, ms } = result
   const refreshes = refreshesOf(result)
   return [
     ['store · spent refresh tokens are', `${options.store} · ${options.reuse === 'refuse' ? 'refused' : options.reuse === 'both' ? 'refused, then end the family' : 'end the family'}`],
     ['people · minutes · seed', `${options.people} · ${(ms / 60_000).toFixed(1)} · ${options.seed}`],
     ['refreshes granted', toCount(refreshes.filter(({ gave }) => gave !== null).length)],
     ['refresh requests per refresh token used', perToken(result)],
-    ['SIGKILL · SIGSTOP · SIGTERM', `${deeds.kills} · ${deeds.stops} · ${deeds.terms}`],
-    ['store restarts · store connections cut', `${deeds.restarts} · ${deeds.cuts}`],
+    ['SIGKILL · SIGSTOP · SIGTERM', `${counts.kills} · ${counts.stops} · ${counts.terms}`],
+    ['store restarts · store connections cut', `${counts.restarts} · ${counts.cuts}`],
     ['calls to Miro', toCount(tally.waits.length)],
     ['calls that failed', share(sum(tally.errors), tally.waits.length)],
     ...[...tally.errors].sort((a, b) => b[1] - a[1]).map(([code, count]): [string, string] => [`— ${code}`, share(count, tally.waits.length)]),
