@@ -18,7 +18,7 @@ async function runStorms ({ stores, subjects, minutes, ...options }: ChaosOption
       if (result === null) continue
       columns.push({ name: subject, rows: stormRows(result) })
       const { violations } = result.tally
-      for (const { kind, cause, story } of violations.slice(0, 20)) console.error(`${kind}: ${cause}\n${story}`)
+      for (const { kind, cause, timeline } of violations.slice(0, 20)) console.error(`${kind}: ${cause}\n${timeline}`)
       if (subject === 'ours' && violations.length > 0) isBroken = true
     }
   }

@@ -20,7 +20,7 @@ for (const store of ['postgres', 'redis'] as const) {
     if (result === null) return
     t.comment(`seed ${seed}`)
     const { tally, counts, alive, away } = result
-    t.same(tally.violations.map(({ kind, cause, story }) => `${kind}: ${cause}\n${story}`), [])
+    t.same(tally.violations.map(({ kind, cause, timeline }) => `${kind}: ${cause}\n${timeline}`), [])
     t.equal(alive + away, short.people)
     t.ok(refreshes(result) >= 60, `${refreshes(result)} refreshes`)
     t.ok(counts.kills >= 3, `${counts.kills} kills`)
@@ -34,5 +34,5 @@ t.test('without claims grants are lost that could have been kept, and the judge 
   if (result === null) return
   const { violations } = result.tally
   t.ok(result.tally.count('lost avoidably') > 0)
-  t.match(violations.find(({ kind }) => kind === 'lost avoidably')?.story, /sends refresh with pair \d+/)
+  t.match(violations.find(({ kind }) => kind === 'lost avoidably')?.timeline, /sends refresh with pair \d+/)
 })

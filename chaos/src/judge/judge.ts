@@ -6,7 +6,7 @@ import { readHolding, type Holding } from '../stores/holding.js'
 import type { OpenStore } from '../stores/open-store.js'
 import { machineNow } from '../time.js'
 import type { JudgeLimits, Stored } from './facts.js'
-import { tellStory } from './story.js'
+import { writeTimeline } from './timeline.js'
 import { judgeGrant } from './judge-grant.js'
 import type { Verdict } from './verdict.js'
 
@@ -49,8 +49,8 @@ export class Judge {
   }
 
   /** All that is known of somebody, for the reader of a verdict. */
-  story ({ person: { userId } }: Standing): string {
-    return tellStory({ requestLog: this.#options.requestLog, userId, lives: this.#options.fleet.members, from: this.#beganAt })
+  timeline ({ person: { userId } }: Standing): string {
+    return writeTimeline({ requestLog: this.#options.requestLog, userId, lives: this.#options.fleet.members, from: this.#beganAt })
   }
 
   /** The refresh tokens of all records that are claimed. */

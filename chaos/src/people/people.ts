@@ -16,7 +16,7 @@ export interface PeopleOptions {
   random: Random
   tally: Tally
   awayMs: number
-  judge: Pick<Judge, 'verdictOn' | 'story'>
+  judge: Pick<Judge, 'verdictOn' | 'timeline'>
 }
 
 const signInsAtOnce = 12
@@ -57,7 +57,7 @@ export class People {
   served (index: number, beganAt: number, endedAt: number): void {
     const standing = this.standings[index]
     if (standing === undefined || !servedInAbsence(standing, beganAt, endedAt)) return
-    this.#options.tally.judged({ fate: 'resurrected', cause: `person ${index} was served after a disconnect` }, () => this.#options.judge.story(standing))
+    this.#options.tally.judged({ fate: 'resurrected', cause: `person ${index} was served after a disconnect` }, () => this.#options.judge.timeline(standing))
   }
 
   /** Somebody leaves, and comes back after a while. */
@@ -84,7 +84,7 @@ export class People {
       tally.falseAlarms++
       return
     }
-    tally.judged(verdict, () => judge.story(standing))
+    tally.judged(verdict, () => judge.timeline(standing))
     standing.state = 'out'
     await sleep(this.#options.random.between(0, mostToNoticeMs))
     await this.#signInAgain(standing)
@@ -103,7 +103,7 @@ export class People {
 
   async #signInAgain (standing: Standing): Promise<void> {
     const { tally, judge } = this.#options
-    if (standing.disconnectedAt !== null) tally.judged(await judge.verdictOn(standing), () => judge.story(standing))
+    if (standing.disconnectedAt !== null) tally.judged(await judge.verdictOn(standing), () => judge.timeline(standing))
     tally.signInsAgain++
     await this.#signIn(standing)
   }

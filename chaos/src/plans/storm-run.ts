@@ -96,7 +96,7 @@ export class Storm {
     options.onProgress(`the storm is over; the last claim may live for ${Math.round(timings.limits.leaseMs / 1000)} s`)
     await settle({ judge: this.#judge, people: this.#people, rest: () => { this.#order('rest') }, timings })
     const { alive, away } = await this.#judgeEverybody()
-    this.#tally.violations.push(...this.#fleet.crashes.map((cause) => ({ kind: 'crash' as const, cause, story: '' })))
+    this.#tally.violations.push(...this.#fleet.crashes.map((cause) => ({ kind: 'crash' as const, cause, timeline: '' })))
     return { ...this.#soFar, options, alive, away, ms: endedAt - beganAt, endedAt }
   }
 
@@ -159,7 +159,7 @@ export class Storm {
       if (verdict.fate === 'alive' || verdict.fate === 'away') counts[verdict.fate]++
       // Whatever is not settled by now will never be.
       const last: Verdict = verdict.fate === 'unsettled' ? { fate: 'lost', avoidable: true, cause: verdict.why } : verdict
-      this.#tally.judged(last, () => this.#judge.story(standing))
+      this.#tally.judged(last, () => this.#judge.timeline(standing))
     }
     return counts
   }

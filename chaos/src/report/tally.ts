@@ -5,7 +5,7 @@ import type { Verdict } from '../judge/verdict.js'
 export interface Violation {
   kind: 'lost avoidably' | 'resurrected' | 'wrong epoch' | 'foreign token' | 'crash'
   cause: string
-  story: string
+  timeline: string
 }
 
 /** What is counted while a storm runs. */
@@ -28,12 +28,12 @@ export class Tally {
     for (const [code, count] of Object.entries(errors)) increase(this.errors, code, count)
   }
 
-  /** @param tell the story, where there is something to explain */
-  judged (verdict: Verdict, tell: () => string): void {
+  /** @param timelineOf called where the verdict is a violation */
+  judged (verdict: Verdict, timelineOf: () => string): void {
     switch (verdict.fate) {
       case 'alive': case 'away': case 'unsettled': return
-      case 'lost': return this.#lost(verdict, tell)
-      default: this.violations.push({ kind: verdict.fate, cause: verdict.cause, story: tell() })
+      case 'lost': return this.#lost(verdict, timelineOf)
+      default: this.violations.push({ kind: verdict.fate, cause: verdict.cause, timeline: timelineOf() })
     }
   }
 
@@ -41,9 +41,9 @@ export class Tally {
     return this.violations.filter((violation) => violation.kind === kind).length
   }
 
-  #lost ({ avoidable, cause, ageMs }: Extract<Verdict, { fate: 'lost' }>, tell: () => string): void {
+  #lost ({ avoidable, cause, ageMs }: Extract<Verdict, { fate: 'lost' }>, timelineOf: () => string): void {
     if (avoidable) {
-      this.violations.push({ kind: 'lost avoidably', cause, story: tell() })
+      this.violations.push({ kind: 'lost avoidably', cause, timeline: timelineOf() })
       return
     }
     increase(this.unavoidable, cause, 1)

@@ -7,7 +7,7 @@ interface Line {
 }
 
 /** Everything that is known of one person, in the order in which it happened; instants are milliseconds since `from`. */
-export function tellStory ({ requestLog, userId, lives, from }: {
+export function writeTimeline ({ requestLog, userId, lives, from }: {
   requestLog: RequestLog
   userId: string
   lives: ReadonlyMap<string, Life>
@@ -36,7 +36,7 @@ function toLines ({ id, kind, presented, arrivedAt, decidedAt, gave, answerLost,
 function fates ({ record: { id, death }, storedAt }: Pair, requestLog: RequestLog): Line[] {
   const stored: Line[] = storedAt === null ? [] : [{ at: storedAt, text: `pair ${id} is stored` }]
   if (death === null || death.cause === 'rotated') return stored
-  // A revocation is in no request log: it is told where the story ends.
+  // A revocation is in no request log: it is told where the timeline ends.
   const by = requestLog.requestByLedgerId(death.by)
   return [...stored, { at: by?.decidedAt ?? Infinity, text: `pair ${id} was ${death.cause}` }]
 }
