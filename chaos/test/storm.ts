@@ -16,7 +16,7 @@ async function brew (options: Pick<StormOptions, 'store'> & Partial<StormOptions
 
 for (const store of ['postgres', 'redis'] as const) {
   t.test(`a storm over ${store} costs nobody a grant who could have kept it`, async (t) => {
-    const result = await brew({ store, isEnough: (soFar) => refreshes(soFar) >= 60 && soFar.counts.kills >= 3 && soFar.tally.waits.length >= 100 })
+    const result = await brew({ store, isEnough: (soFar) => refreshes(soFar) >= 60 && soFar.counts.kills >= 3 && soFar.tally.durationsMs.length >= 100 })
     if (result === null) return
     t.comment(`seed ${seed}`)
     const { tally, counts, alive, away } = result
@@ -25,7 +25,7 @@ for (const store of ['postgres', 'redis'] as const) {
     t.ok(refreshes(result) >= 60, `${refreshes(result)} refreshes`)
     t.ok(counts.kills >= 3, `${counts.kills} kills`)
     t.ok(counts.stops + counts.terms + counts.cuts >= 5)
-    t.ok(tally.waits.length >= 100, `${tally.waits.length} calls`)
+    t.ok(tally.durationsMs.length >= 100, `${tally.durationsMs.length} calls`)
   })
 }
 

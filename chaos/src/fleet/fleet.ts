@@ -1,7 +1,7 @@
 import type { Random } from '../random.js'
 import { eventually } from '../time.js'
 import { Member } from './member.js'
-import type { Order, Word, WorkerOptions } from './messages.js'
+import type { Command, Message, WorkerOptions } from './messages.js'
 
 export interface FleetOptions {
   size: number
@@ -9,7 +9,7 @@ export interface FleetOptions {
   /** What every process is told; the clock and the seed are each one's own. */
   worker: Omit<WorkerOptions, 'id' | 'seed'>
   clocksApartMs: number
-  hear: (word: Word, member: Member) => void
+  onMessage: (message: Message, member: Member) => void
 }
 
 /** A fixed number of processes: whichever ends is followed by a new one at once, as under any supervisor. */
@@ -40,9 +40,9 @@ export class Fleet {
     return [...this.members.values()].flatMap(({ crash }) => crash === null ? [] : [crash])
   }
 
-  order (order: Order): void {
-    if (order.do === 'leap') this.#leptMs += order.ms
-    for (const member of this.members.values()) member.order(order)
+  send (command: Command): void {
+    if (command.type === 'advance-clock') this.#leptMs += command.ms
+    for (const member of this.members.values()) member.send(command)
   }
 
   /** @throws {Error} not all of them came up */
@@ -71,10 +71,10 @@ export class Fleet {
   }
 
   #fill (slot: number): void {
-    const { random, worker, clocksApartMs, hear } = this.#options
+    const { random, worker, clocksApartMs, onMessage } = this.#options
     const id = `p${this.members.size + 1}`
     const aheadMs = worker.aheadMs + this.#leptMs + random.between(-clocksApartMs, clocksApartMs)
-    const member = new Member(slot, { ...worker, id, seed: random.below(2 ** 32), aheadMs }, hear)
+    const member = new Member(slot, { ...worker, id, seed: random.below(2 ** 32), aheadMs }, onMessage)
     this.members.set(id, member)
     this.#slots[slot] = member
     member.ended.then(() => {

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { machineNow } from '../time.js'
 import { childEnvironment } from './child-environment.js'
-import type { Order, Task, Word, WorkerOptions } from './messages.js'
+import type { Command, Task, Message, WorkerOptions } from './messages.js'
 
 const workerUrl = new URL('../worker/main.js', import.meta.url)
 
@@ -28,16 +28,16 @@ export class Member implements Life {
   isReady = false
   readonly ended: Promise<void>
   readonly #child: ChildProcess
-  #waiting: Array<{ task: Task, settle: (error: string | null) => void }> = []
+  #waiting: Array<{ task: Task, resolve: (error: string | null) => void }> = []
 
-  constructor (slot: number, options: WorkerOptions, hear: (word: Word, member: Member) => void) {
+  constructor (slot: number, options: WorkerOptions, onMessage: (message: Message, member: Member) => void) {
     this.id = options.id
     this.slot = slot
     this.#child = fork(workerUrl, [JSON.stringify(options)], { execArgv: [], env: childEnvironment(), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-    this.#child.on('message', (word: Word) => {
-      if (word.say === 'ready') this.isReady = true
-      if (word.say === 'done') this.#settle(word)
-      hear(word, this)
+    this.#child.on('message', (message: Message) => {
+      if (message.type === 'ready') this.isReady = true
+      if (message.type === 'done') this.#finishTask(message)
+      onMessage(message, this)
     })
     this.ended = this.#watchEnd()
   }
@@ -55,13 +55,13 @@ export class Member implements Life {
   ask (task: Task): Promise<string | null> {
     return new Promise((resolve) => {
       if (this.endedAt !== null || !this.#child.connected) return resolve('gone')
-      this.#waiting.push({ task, settle: resolve })
+      this.#waiting.push({ task, resolve })
       this.#child.send(task, () => {})
     })
   }
 
-  order (order: Order): void {
-    if (this.#child.connected) this.#child.send(order, () => {})
+  send (command: Command): void {
+    if (this.#child.connected) this.#child.send(command, () => {})
   }
 
   kill (): void {
@@ -97,12 +97,12 @@ export class Member implements Life {
     this.endedAt = machineNow()
     const wanted = this.killedAt !== null ? 'SIGKILL' : this.termedAt !== null ? '0' : ''
     if (how !== wanted) this.crash = `${this.id} ended with ${how}: ${said}`
-    for (const { settle } of this.#waiting.splice(0)) settle('gone')
+    for (const { resolve } of this.#waiting.splice(0)) resolve('gone')
   }
 
-  #settle ({ task, error }: Extract<Word, { say: 'done' }>): void {
-    const isIt = ({ task: { do: what, person } }: { task: Task }): boolean => what === task.do && person === task.person
-    this.#waiting.find(isIt)?.settle(error)
+  #finishTask ({ task, error }: Extract<Message, { type: 'done' }>): void {
+    const isIt = ({ task: { type, person } }: { task: Task }): boolean => type === task.type && person === task.person
+    this.#waiting.find(isIt)?.resolve(error)
     this.#waiting = this.#waiting.filter((waiting) => !isIt(waiting))
   }
 }

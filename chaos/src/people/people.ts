@@ -93,7 +93,7 @@ export class People {
   async #leave (standing: Standing): Promise<void> {
     const { random, awayMs, tally } = this.#options
     standing.state = 'leaving'
-    await this.#untilDone({ do: 'disconnect', person: standing.person.index })
+    await this.#untilDone({ type: 'disconnect', person: standing.person.index })
     standing.disconnectedAt = machineNow()
     standing.state = 'out'
     tally.disconnects++
@@ -112,7 +112,7 @@ export class People {
     const { requestLog } = this.#options
     standing.signInBeganAt = machineNow()
     standing.state = 'signing in'
-    const member = await this.#untilDone({ do: 'sign-in', person: standing.person.index })
+    const member = await this.#untilDone({ type: 'sign-in', person: standing.person.index })
     const first = requestLog.pairsOf(standing.person.userId).findLast(({ record, request }) => record.refreshOf === null && request?.process === member.id)
     standing.family = first?.record.id ?? 0
     standing.disconnectedAt = null

@@ -50,8 +50,8 @@ export async function runExpiries (options: ExpiriesOptions): Promise<ExpiriesRe
   for (let round = 1; round <= options.rounds; round++) {
     // Everybody's hour is over, Miro's too, and nobody is under way.
     emulator.miroClock.advance(hourMs + 1000)
-    await Promise.all(children.map((child) => tell(child, { do: 'advance', aheadMs: round * (hourMs + 1000) })))
-    const answers = await Promise.all(children.map((child) => tell(child, { do: 'ask', callers: callersEach }))) as Asked[]
+    await Promise.all(children.map((child) => send(child, { type: 'advance', aheadMs: round * (hourMs + 1000) })))
+    const answers = await Promise.all(children.map((child) => send(child, { type: 'ask', callers: callersEach }))) as Asked[]
     for (const { failed, refused } of answers) {
       result.callers += callersEach
       result.failed.push(...failed)
@@ -85,7 +85,7 @@ async function startChildren (options: ExpiryWorkerOptions): Promise<ChildProces
   }))
 }
 
-async function tell (child: ChildProcess, task: ExpiryTask): Promise<unknown> {
+async function send (child: ChildProcess, task: ExpiryTask): Promise<unknown> {
   const answered = once(child, 'message')
   child.send(task)
   const [answer] = await answered as unknown[]

@@ -19,7 +19,7 @@ export interface FaultScheduleOptions {
   /** The average time between two disconnects of anybody, in milliseconds. */
   disconnectEveryMs: number
   leap: Timings['leap']
-  fleet: Pick<Fleet, 'order'>
+  fleet: Pick<Fleet, 'send'>
   /** Called every ten seconds. */
   reportProgress: () => void
   /** The faults go on until this is true, for one more minute at most. */
@@ -74,7 +74,7 @@ async function leapAhead ({ leap, fleet, emulator }: FaultScheduleOptions, signa
     await sleep(leap.every, signal)
     if (signal.aborted) return
     emulator.miroClock.advance(leap.by)
-    fleet.order({ do: 'leap', ms: leap.by })
+    fleet.send({ type: 'advance-clock', ms: leap.by })
   }
 }
 

@@ -1,6 +1,6 @@
 import { Fleet } from '../fleet/fleet.js'
 import type { Member } from '../fleet/member.js'
-import type { CallReport, Word } from '../fleet/messages.js'
+import type { CallReport, Message } from '../fleet/messages.js'
 import { ProcessFaults } from '../fleet/process-faults.js'
 import { Judge } from '../judge/judge.js'
 import { judgeLimits } from '../judge/facts.js'
@@ -77,7 +77,7 @@ export class Storm {
     const { options, timings, scene: { emulator } } = this.#parts
     await this.#fleet.ready()
     await this.#people.signEverybodyIn()
-    this.#order('begin')
+    this.#command('begin-calls')
     const beganAt = machineNow()
     await runFaults({
       reuse: options.reuse,
@@ -94,7 +94,7 @@ export class Storm {
     }, options.minutes * 60_000)
     const endedAt = this.#endedAt = machineNow()
     options.onProgress(`the storm is over; the last claim may live for ${Math.round(timings.limits.leaseMs / 1000)} s`)
-    await settle({ judge: this.#judge, people: this.#people, rest: () => { this.#order('rest') }, timings })
+    await settle({ judge: this.#judge, people: this.#people, rest: () => { this.#command('end-calls') }, timings })
     const { alive, away } = await this.#judgeEverybody()
     this.#tally.violations.push(...this.#fleet.crashes.map((cause) => ({ kind: 'crash' as const, cause, timeline: '' })))
     return { ...this.#soFar, options, alive, away, ms: endedAt - beganAt, endedAt }
@@ -115,7 +115,7 @@ export class Storm {
       size: fleetSize,
       random: this.#random.branch(),
       clocksApartMs: timings.clocksApart,
-      hear: (word, member) => { this.#hear(word, member) },
+      onMessage: (message, member) => { this.#onMessage(message, member) },
       worker: {
         subject: options.subject,
         store: { kind: options.store, url: link.url },
@@ -129,14 +129,14 @@ export class Storm {
     })
   }
 
-  #hear (word: Word, member: Member): void {
-    switch (word.say) {
-      case 'ready': return this.#isCalling ? member.order({ do: 'begin' }) : undefined
-      case 'stored': return this.#requestLog.recordStored(word.refreshToken, word.at)
-      case 'unusable': return this.#people.noticed(word.person, word.beganAt)
-      case 'report': return this.#heard(word.calls)
+  #onMessage (message: Message, member: Member): void {
+    switch (message.type) {
+      case 'ready': return this.#isCalling ? member.send({ type: 'begin-calls' }) : undefined
+      case 'stored': return this.#requestLog.recordStored(message.refreshToken, message.at)
+      case 'unusable': return this.#people.noticed(message.person, message.beganAt)
+      case 'report': return this.#heard(message.calls)
       case 'foreign': {
-        const cause = `${member.id} was answered as ${word.answeredAs} for person ${word.person}`
+        const cause = `${member.id} was answered as ${message.answeredAs} for person ${message.person}`
         this.#tally.judged({ fate: 'foreign token', cause }, () => '')
       }
     }
@@ -147,9 +147,9 @@ export class Storm {
     for (const [index, beganAt, endedAt] of calls.served) this.#people.served(index, beganAt, endedAt)
   }
 
-  #order (what: 'begin' | 'rest'): void {
-    this.#isCalling = what === 'begin'
-    this.#fleet.order({ do: what })
+  #command (type: 'begin-calls' | 'end-calls'): void {
+    this.#isCalling = type === 'begin-calls'
+    this.#fleet.send({ type })
   }
 
   async #judgeEverybody (): Promise<{ alive: number, away: number }> {

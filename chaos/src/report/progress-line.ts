@@ -6,5 +6,5 @@ import type { Tally } from './tally.js'
 export function progressLine ({ requestLog, tally, counts, ms }: { requestLog: RequestLog, tally: Tally, counts: FaultCounts, ms: number }): string {
   const granted = requestLog.requests.filter(({ kind, gave }) => kind === 'refresh' && gave !== null).length
   const lost = [...tally.unavoidable.values()].reduce((sum, count) => sum + count, 0)
-  return `${Math.round(ms / 1000)} s: ${granted} refreshes, ${tally.waits.length} calls, ${counts.kills} kills, ${lost} lost unavoidably, ${tally.violations.length} violations`
+  return `${Math.round(ms / 1000)} s: ${granted} refreshes, ${tally.durationsMs.length} calls, ${counts.kills} kills, ${lost} lost unavoidably, ${tally.violations.length} violations`
 }

@@ -12,7 +12,7 @@ export interface Violation {
 export class Tally {
   readonly errors = new Map<string, number>()
   /** How long each call took, in milliseconds. */
-  readonly waits: number[] = []
+  readonly durationsMs: number[] = []
   readonly violations: Violation[] = []
   /** How often a grant was lost for which reason, where nobody could help it. */
   readonly unavoidable = new Map<string, number>()
@@ -23,8 +23,8 @@ export class Tally {
   /** How often somebody was asked to sign in again whose grant turned out to be alive. */
   falseAlarms = 0
 
-  add ({ waits, errors }: CallReport): void {
-    for (const wait of waits) this.waits.push(wait)
+  add ({ durationsMs, errors }: CallReport): void {
+    for (const ms of durationsMs) this.durationsMs.push(ms)
     for (const [code, count] of Object.entries(errors)) increase(this.errors, code, count)
   }
 

@@ -1,10 +1,10 @@
 import { machineNow, sleep } from '../time.js'
-import type { CallReport, Word } from '../fleet/messages.js'
+import type { CallReport, Message } from '../fleet/messages.js'
 import { personAt } from '../people/person.js'
 import type { Random } from '../random.js'
 import type { Subject } from '../subjects/subject.js'
 
-/** More who wait at once would tell nothing new. */
+/** More who wait at once would send nothing new. */
 const mostWaiting = 600
 const reportEveryMs = 1000
 
@@ -13,7 +13,7 @@ export interface CallerParts {
   random: Random
   people: number
   callsPerSecond: number
-  tell: (word: Word) => void
+  send: (message: Message) => void
 }
 
 /** Many who ask something of Miro for anybody, whenever they like, whether or not others are still waiting. */
@@ -40,30 +40,30 @@ export class Callers {
   }
 
   report (): void {
-    if (this.#report.waits.length > 0) this.#parts.tell({ say: 'report', calls: this.#report })
+    if (this.#report.durationsMs.length > 0) this.#parts.send({ type: 'report', calls: this.#report })
     this.#report = emptyReport()
   }
 
   async #call (index: number): Promise<void> {
-    const { subject, tell } = this.#parts
+    const { subject, send } = this.#parts
     const person = personAt(index)
     const beganAt = machineNow()
     this.#waiting++
     try {
       const answeredAs = await subject.call(person)
-      if (answeredAs !== person.userId) tell({ say: 'foreign', person: index, answeredAs })
+      if (answeredAs !== person.userId) send({ type: 'foreign', person: index, answeredAs })
       this.#report.served.push([index, beganAt, machineNow()])
     } catch (error) {
       const code = subject.codeOf(error)
       this.#report.errors[code] = (this.#report.errors[code] ?? 0) + 1
-      if (subject.isOver(code)) tell({ say: 'unusable', person: index, code, beganAt })
+      if (subject.isOver(code)) send({ type: 'unusable', person: index, code, beganAt })
     } finally {
       this.#waiting--
-      this.#report.waits.push(machineNow() - beganAt)
+      this.#report.durationsMs.push(machineNow() - beganAt)
     }
   }
 }
 
 function emptyReport (): CallReport {
-  return { waits: [], errors: {}, served: [] }
+  return { durationsMs: [], errors: {}, served: [] }
 }

@@ -11,7 +11,7 @@ export interface ExpiryWorkerOptions {
 }
 
 /** Puts the clock ahead, or has many ask at once. */
-export type ExpiryTask = { do: 'advance', aheadMs: number } | { do: 'ask', callers: number }
+export type ExpiryTask = { type: 'advance', aheadMs: number } | { type: 'ask', callers: number }
 
 /** What became of one round in one process. */
 export interface Asked {
@@ -47,9 +47,9 @@ async function ask (callers: number): Promise<Asked> {
 }
 
 process.on('message', (task: ExpiryTask) => {
-  if (task.do === 'advance') {
+  if (task.type === 'advance') {
     aheadMs = task.aheadMs
-    process.send?.({ say: 'advanced' })
+    process.send?.({ type: 'advanced' })
   } else {
     ask(task.callers).then((asked) => process.send?.(asked), (error: unknown) => { throw error })
   }
@@ -57,4 +57,4 @@ process.on('message', (task: ExpiryTask) => {
 process.once('SIGTERM', () => {
   auth.close().then(() => open.close()).then(() => { process.disconnect() }, () => {})
 })
-process.send?.({ say: 'ready' })
+process.send?.({ type: 'ready' })

@@ -1,4 +1,4 @@
-import type { Order, Task, Word, WorkerOptions } from '../fleet/messages.js'
+import type { Command, Message, Task, WorkerOptions } from '../fleet/messages.js'
 import { personAt, type Person } from '../people/person.js'
 import { Random } from '../random.js'
 import { openStore, type OpenStore } from '../stores/open-store.js'
@@ -19,8 +19,8 @@ const over = new AbortController()
 let aheadMs = options.aheadMs
 const ahead = (): number => aheadMs
 
-function tell (word: Word): void {
-  if (process.connected) process.send?.(word, () => {})
+function send (message: Message): void {
+  if (process.connected) process.send?.(message, () => {})
 }
 
 /** A process that starts while the store is away waits for it. */
@@ -46,11 +46,11 @@ async function perform (subject: Subject, task: Task): Promise<void> {
   const person = personAt(task.person)
   let error: string | null = null
   try {
-    await (task.do === 'sign-in' ? subject.signIn(person) : subject.disconnect(person))
+    await (task.type === 'sign-in' ? subject.signIn(person) : subject.disconnect(person))
   } catch (thrown) {
     error = subject.codeOf(thrown)
   }
-  tell({ say: 'done', task, error })
+  send({ type: 'done', task, error })
 }
 
 /** What SIGTERM asks for: begin nothing, wait for what is under way, and leave the rest to the process's natural end. */
@@ -69,17 +69,17 @@ if (!['ours', 'blind'].includes(options.subject)) {
   process.on('unhandledRejection', () => {})
 }
 const open = await openWhenThere()
-const onStored = oncePerToken((refreshToken) => { tell({ say: 'stored', refreshToken, at: machineNow() }) })
+const onStored = oncePerToken((refreshToken) => { send({ type: 'stored', refreshToken, at: machineNow() }) })
 const subject = await createSubject({ options, ahead, open, fetch, visit, onStored })
-const callers = new Callers({ subject, random: new Random(options.seed), people: options.people, callsPerSecond: options.callsPerSecond, tell })
-function obey (message: Task | Order): Promise<void> {
+const callers = new Callers({ subject, random: new Random(options.seed), people: options.people, callsPerSecond: options.callsPerSecond, send })
+function handle (message: Task | Command): Promise<void> {
   if ('person' in message) return perform(subject, message)
-  if (message.do === 'begin') return callers.begin(over.signal)
-  if (message.do === 'rest') over.abort()
+  if (message.type === 'begin-calls') return callers.begin(over.signal)
+  if (message.type === 'end-calls') over.abort()
   else aheadMs += message.ms
   return Promise.resolve()
 }
 
-process.on('message', (message: Task | Order) => { obey(message).catch((error: unknown) => { throw error }) })
+process.on('message', (message: Task | Command) => { handle(message).catch((error: unknown) => { throw error }) })
 process.once('SIGTERM', () => { goHome(subject, open, callers).catch((error: unknown) => { throw error }) })
-tell({ say: 'ready' })
+send({ type: 'ready' })
