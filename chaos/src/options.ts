@@ -26,7 +26,7 @@ export const help = `chaos: a fleet of processes on a real store, and what becom
   --store <postgres|redis|both>      default both
   --seed <number>                    what goes wrong, and when; default drawn and printed
 storm
-  --subject <ours|miro-api|fastify-oauth2|all|blind>   default ours
+  --subject <ours|miro-api|fastify-oauth2|all|without-lease>   default ours
   --minutes <number>                 default 10; with "all", the others get two at most
   --reuse <refuse|revoke-family|both>   what Miro does about a spent refresh token; default both, half the time each
   --scale <number>                   shrinks all that is waited for; default 1, the real lease and limits

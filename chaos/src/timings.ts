@@ -37,9 +37,9 @@ export function timingsFor (scale: number): Timings {
   return {
     accessTokenSeconds,
     limits: {
-      // Nobody takes a claim over who does not stay for the three seconds between two looks at it.
+      // Taking over an expired lease needs two reads 3 s apart: a caller that gives up sooner never sees the second.
       callerMs: Math.max(4000, 10_000 * scale),
-      // Core demands a second and the way from claim to request between the request's end and the lease's.
+      // Core demands that the lease outlast the request by a second and the time from the lease to the request.
       requestMs: Math.min(100_000 * scale, leaseMs - Math.min(10_000, leaseMs / 12) - 1100),
       leaseMs,
       aheadMs: Math.max(200, 2000 * scale)

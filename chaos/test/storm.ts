@@ -29,8 +29,8 @@ for (const store of ['postgres', 'redis'] as const) {
   })
 }
 
-t.test('without claims grants are lost that could have been kept, and the judge says so', async (t) => {
-  const result = await brew({ store: 'redis', subject: 'blind', people: 5, callsPerSecond: 100, reuse: 'revoke-family', minutes: 0.05, isEnough: ({ tally }) => tally.count('lost avoidably') > 0 })
+t.test('without a lease grants are lost that could have been kept, and the judge says so', async (t) => {
+  const result = await brew({ store: 'redis', subject: 'without-lease', people: 5, callsPerSecond: 100, reuse: 'revoke-family', minutes: 0.05, isEnough: ({ tally }) => tally.count('lost avoidably') > 0 })
   if (result === null) return
   const { violations } = result.tally
   t.ok(result.tally.count('lost avoidably') > 0)

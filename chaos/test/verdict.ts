@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Death, Delivery, PairRecord } from '@miro-oauth/emulator'
 import type { Life } from '../src/fleet/member.js'
-import { judgeLimits, type Facts, type Stored } from '../src/judge/facts.js'
+import { judgeLimits, type Facts, type ResolvedGrant } from '../src/judge/facts.js'
 import { judgeGrant } from '../src/judge/judge-grant.js'
 import type { Verdict } from '../src/judge/verdict.js'
 import type { Pair, TokenRequest } from '../src/miro/request-log.js'
@@ -33,7 +33,7 @@ function died (cause: Death['cause'], by: number): Death {
 
 interface Case {
   pairs: Pair[]
-  stored?: Stored
+  stored?: ResolvedGrant
   expects?: Facts['expects']
   lives?: Life[]
   /** Requests by the ledger's number. */
@@ -41,7 +41,7 @@ interface Case {
   storeUpSince?: number
 }
 
-function verdictOn ({ pairs, stored = { state: 'active', pair: pairs[0], claimed: false }, expects = { state: 'connected', family: 1 }, lives = [life('p1'), life('p2')], requests = {}, storeUpSince = 0 }: Case): Verdict {
+function verdictOn ({ pairs, stored = { state: 'active', pair: pairs[0] }, expects = { state: 'connected', family: 1 }, lives = [life('p1'), life('p2')], requests = {}, storeUpSince = 0 }: Case): Verdict {
   return judgeGrant({
     userId: ada,
     expects,
@@ -79,7 +79,7 @@ t.test('what must never be is told', async (t) => {
   const killed = [life('p1', { killedAt: 900_200 })]
   t.match(verdictOn({ pairs: [pair(1, { by: request('p1', 900_000), storedAt: 900_100 })], stored: { state: 'absent' }, lives: killed }), avoidable)
   t.match(verdictOn({ pairs: [pair(1, { by: request('p1', 900_000) })], stored: { state: 'absent' }, lives: killed }), unavoidable)
-  t.match(verdictOn({ pairs: [], stored: { state: 'active', pair: undefined, claimed: false } }), avoidable)
+  t.match(verdictOn({ pairs: [], stored: { state: 'active', pair: undefined } }), avoidable)
   t.match(verdictOn({ pairs: [pair(1, { death: died('revoked', 3) })] }), avoidable)
   const alive = pair(1, { by: request('p1', 900_000) })
   t.match(verdictOn({ pairs: [alive], stored: { state: 'rejected', pair: alive }, lives: [life('p1', { killedAt: 900_200 })] }), avoidable)
@@ -102,13 +102,13 @@ t.test('a process that ends by itself has no excuse, and one that runs has a few
   const by = request('p1', 900_000, { gave: 2 })
   t.match(verdictOn(handover(request('p1', now - 3000, { gave: 2 }), { lives: [life('p1', { endedAt: now - 2000 })] })), avoidable)
   t.match(verdictOn(handover(by)), avoidable)
-  t.match(verdictOn(handover(request('p1', now - 3000, { gave: 2 }))), { fate: 'unsettled' })
-  t.match(verdictOn(handover(request('p1', now - 40_000, { gave: 2, heldMs: 38_000 }))), { fate: 'unsettled' })
-  t.match(verdictOn(handover(by, { storeUpSince: now - 1000 })), { fate: 'unsettled' })
-  t.match(verdictOn(handover(request('p1', now - 30_000, { gave: 2 }), { lives: [life('p1', { stops: [{ from: now - 29_000, to: null }] })] })), { fate: 'unsettled' })
+  t.match(verdictOn(handover(request('p1', now - 3000, { gave: 2 }))), { fate: 'undecided' })
+  t.match(verdictOn(handover(request('p1', now - 40_000, { gave: 2, heldMs: 38_000 }))), { fate: 'undecided' })
+  t.match(verdictOn(handover(by, { storeUpSince: now - 1000 })), { fate: 'undecided' })
+  t.match(verdictOn(handover(request('p1', now - 30_000, { gave: 2 }), { lives: [life('p1', { stops: [{ from: now - 29_000, to: null }] })] })), { fate: 'undecided' })
 })
 
-t.test('a pause excuses only where a claim may end in it', async (t) => {
+t.test('a pause excuses only where a lease may expire in it', async (t) => {
   const stops = [{ from: 800_100, to: 840_000 }, { from: 850_000, to: 890_000 }]
   t.match(verdictOn(handover(request('p1', 800_000, { gave: 2 }), { lives: [life('p1', { stops })] })), unavoidable)
   t.match(verdictOn(handover(request('p1', 800_000, { gave: 2 }), { lives: [life('p1', { stops: [{ from: 800_100, to: 804_000 }] })] })), avoidable)

@@ -1,9 +1,9 @@
 import type { RefreshLimits } from '@miro-oauth/core'
 import type { StoreKind } from '../stores/store-kind.js'
 
-export const subjectNames = ['ours', 'miro-api', 'fastify-oauth2', 'blind'] as const
+export const subjectNames = ['ours', 'miro-api', 'fastify-oauth2', 'without-lease'] as const
 
-/** Whose handling of tokens is put to the test. `blind` is ours over a store that shows no claims: the judge must notice. */
+/** Whose handling of tokens is put to the test. `without-lease` is ours over a store that shows no lease: the judge must find its losses. */
 export type SubjectName = typeof subjectNames[number]
 
 /** Miro, and the app as it is registered there. */

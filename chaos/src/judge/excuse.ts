@@ -8,8 +8,8 @@ export interface Excuse {
 }
 
 /**
- * Why, when the second of two requests with one token went out, its sender could not know what had become of the first.
- * `null`: there is no excuse, for the claim should have held it back, or the first answer was there for everybody to see.
+ * Explains why two requests presented the same token: when the second arrived, its sender could not know the answer to
+ * the first. Null if it could, because the first was still leased or its answer was already in the store.
  */
 export function excuseFor (facts: Facts, { first, second }: { first: TokenRequest, second: TokenRequest }): Excuse | null {
   return lostAnswer(first, second.arrivedAt) ?? killed(facts, first, second.arrivedAt) ?? outlived(facts, first, second.arrivedAt)
@@ -28,10 +28,10 @@ export function killed ({ lifeOf }: Facts, { process, arrivedAt }: TokenRequest,
   return { cause: 'the process was killed between its request and its commit', ageMs: Math.max(0, killedAt - arrivedAt) }
 }
 
-/** The sender stood still for so long that the claim could end before its request. */
+/** The sender was stopped for so long that its lease could expire before its request was over. */
 export function outlived ({ lifeOf, limits }: Facts, { process, arrivedAt }: TokenRequest, by: number): Excuse | null {
   const life = lifeOf(process)
-  if (life === undefined || by - arrivedAt < limits.leaseMs - limits.claimToRequestMs) return null
-  const stillMs = stoodStillMs(life, arrivedAt - limits.claimToRequestMs, by)
-  return stillMs > limits.slackMs ? { cause: 'the process stood still until its claim was over' } : null
+  if (life === undefined || by - arrivedAt < limits.leaseMs - limits.leaseToRequestMs) return null
+  const stillMs = stoodStillMs(life, arrivedAt - limits.leaseToRequestMs, by)
+  return stillMs > limits.slackMs ? { cause: 'the process was stopped until its lease had expired' } : null
 }

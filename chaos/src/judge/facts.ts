@@ -1,9 +1,9 @@
 import type { Life } from '../fleet/member.js'
 import type { Pair, TokenRequest } from '../miro/request-log.js'
 
-/** The pair that stands in the store, or did before its tombstone; `undefined`: nobody knows it. */
-export type Stored =
-  | { state: 'active', pair: Pair | undefined, claimed: boolean }
+/** What the store holds, with the pair that its token belongs to; `undefined` for a token that Miro never gave. */
+export type ResolvedGrant =
+  | { state: 'active', pair: Pair | undefined }
   | { state: 'rejected', pair: Pair | undefined }
   | { state: 'disconnected' }
   | { state: 'absent' }
@@ -13,7 +13,7 @@ export interface Facts {
   userId: string
   /** What the person did last, as far as it was confirmed: signed in, which began this family of pairs, or disconnected. */
   expects: { state: 'connected', family: number } | { state: 'disconnected' }
-  stored: Stored
+  stored: ResolvedGrant
   /** All pairs that the person was ever given, the oldest first. */
   pairs: readonly Pair[]
   /** Who did something about them. */
@@ -29,9 +29,9 @@ export interface Facts {
 
 export interface JudgeLimits {
   leaseMs: number
-  /** A claim may be this much older than its request. */
-  claimToRequestMs: number
-  /** How long a process may stand still before its request can outlive its claim. */
+  /** The longest time from taking the lease to sending its request. */
+  leaseToRequestMs: number
+  /** A process that is stopped for longer may send a request, or store its answer, after its lease has expired. */
   slackMs: number
   /** How long a process that runs may take to store what it received. */
   storingMs: number
@@ -42,8 +42,8 @@ const lateTimersMs = 2000
 
 /** @param storingMs how long a process that runs may take to store what it received */
 export function judgeLimits ({ leaseMs, requestMs }: { leaseMs: number, requestMs: number }, storingMs: number): JudgeLimits {
-  const claimToRequestMs = Math.min(10_000, leaseMs / 12)
-  return { leaseMs, claimToRequestMs, slackMs: Math.max(1000, leaseMs - claimToRequestMs - requestMs - lateTimersMs), storingMs }
+  const leaseToRequestMs = Math.min(10_000, leaseMs / 12)
+  return { leaseMs, leaseToRequestMs, slackMs: Math.max(1000, leaseMs - leaseToRequestMs - requestMs - lateTimersMs), storingMs }
 }
 
 /** Milliseconds that a process stood still between two instants. */

@@ -12,7 +12,7 @@ export function judgeUnstoredPair (facts: Facts, pair: Pair): Verdict {
   if (excuse !== null) return unavoidableLoss(excuse)
   const life = facts.lifeOf(request.process)
   if (life === undefined || life.endedAt !== null) return avoidableLoss(`${request.process} received the live pair, and ended by itself`)
-  if (!hadTime(facts, request)) return { fate: 'unsettled', why: `${request.process} has not had time to store the live pair` }
+  if (!hadTime(facts, request)) return { fate: 'undecided', why: `${request.process} has not had time to store the live pair` }
   const pause = outlived(facts, request, facts.now)
   return pause === null ? avoidableLoss(`${request.process} received the live pair, and threw it away`) : unavoidableLoss(pause)
 }

@@ -2,10 +2,11 @@ import type { Fleet } from '../fleet/fleet.js'
 import type { SubjectName } from '../fleet/messages.js'
 import type { RequestLog } from '../miro/request-log.js'
 import type { Standing } from '../people/standing.js'
-import { readHolding, type Holding } from '../stores/holding.js'
+import type { StoredGrant } from '../stores/core-record.js'
 import type { OpenStore } from '../stores/open-store.js'
+import { readStoredGrant } from '../stores/stored-grant.js'
 import { machineNow } from '../time.js'
-import type { JudgeLimits, Stored } from './facts.js'
+import type { JudgeLimits, ResolvedGrant } from './facts.js'
 import { writeTimeline } from './timeline.js'
 import { judgeGrant } from './judge-grant.js'
 import type { Verdict } from './verdict.js'
@@ -32,12 +33,12 @@ export class Judge {
   }
 
   async verdictOn (standing: Standing): Promise<Verdict> {
-    const holding = await this.#read(standing)
+    const grant = await this.#read(standing)
     const { requestLog, fleet, limits, storeUpSince } = this.#options
     return judgeGrant({
       userId: standing.person.userId,
       expects: standing.disconnectedAt === null ? { state: 'connected', family: standing.family } : { state: 'disconnected' },
-      stored: this.#toStored(holding),
+      stored: this.#resolve(grant),
       pairs: requestLog.pairsOf(standing.person.userId),
       requestOf: (id) => requestLog.requestByLedgerId(id),
       pairOf: (id) => requestLog.pair(id),
@@ -53,21 +54,23 @@ export class Judge {
     return writeTimeline({ requestLog: this.#options.requestLog, userId, lives: this.#options.fleet.members, from: this.#beganAt })
   }
 
-  /** The refresh tokens of all records that are claimed. */
-  async claims (standings: readonly Standing[]): Promise<string[]> {
-    const holdings = await Promise.all(standings.map((standing) => this.#read(standing)))
-    return holdings.flatMap((holding) => holding.state === 'active' && holding.claimed ? [holding.refreshToken] : [])
+  /** The refresh tokens of all grants that are leased now. */
+  async leasedTokens (standings: readonly Standing[]): Promise<string[]> {
+    const grants = await Promise.all(standings.map((standing) => this.#read(standing)))
+    return grants.flatMap((grant) => grant.state === 'active' && grant.isLeased ? [grant.refreshToken] : [])
   }
 
-  #read ({ person }: Standing): Promise<Holding> {
-    return readHolding(this.#options.own, this.#options, person)
+  #read ({ person }: Standing): Promise<StoredGrant> {
+    return readStoredGrant(this.#options.own, this.#options, person)
   }
 
-  #toStored (holding: Holding): Stored {
-    switch (holding.state) {
-      case 'active': return { state: 'active', claimed: holding.claimed, pair: this.#options.requestLog.pairByToken(holding.refreshToken) }
-      case 'rejected': return { state: 'rejected', pair: this.#options.requestLog.pairByHash(holding.lineage) }
-      default: return holding
+  /** Looks up the pair that the stored token belongs to. */
+  #resolve (grant: StoredGrant): ResolvedGrant {
+    const { requestLog } = this.#options
+    switch (grant.state) {
+      case 'active': return { state: 'active', pair: requestLog.pairByToken(grant.refreshToken) }
+      case 'rejected': return { state: 'rejected', pair: requestLog.pairByHash(grant.refreshTokenHash) }
+      default: return grant
     }
   }
 }

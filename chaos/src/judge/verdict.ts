@@ -7,7 +7,7 @@ export type Verdict =
   /** The person disconnected, and nothing of theirs is in use. */
   | { fate: 'away' }
   /** Somebody may be about to store the live pair. */
-  | { fate: 'unsettled', why: string }
+  | { fate: 'undecided', why: string }
   /** `ageMs`: how old the request was when its process was killed, where that is the cause. */
   | { fate: 'lost', avoidable: boolean, cause: string, ageMs?: number }
   /** A disconnected grant is in use again without a sign-in. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Ledger, PairRecord, TokenRequestRecord } from '@miro-oauth/emulator'
+import { hashRefreshToken } from '../stores/core-record.js'
 
 /** A request to the token endpoint, and who sent it. Instants are epoch milliseconds of the machine. */
 export interface TokenRequest {
@@ -39,7 +39,7 @@ export class RequestLog {
   readonly #byLedgerId = new Map<number, TokenRequest>()
   readonly #pairs = new Map<number, Pair>()
   readonly #pairsOf = new Map<string, Pair[]>()
-  readonly #byLineage = new Map<string, Pair>()
+  readonly #byTokenHash = new Map<string, Pair>()
 
   constructor (ledger: Ledger) {
     this.#ledger = ledger
@@ -64,11 +64,11 @@ export class RequestLog {
   }
 
   pairByToken (refreshToken: string): Pair | undefined {
-    return this.#pairs.get(this.#ledger.pairOf(refreshToken)?.id ?? 0) ?? this.pairByHash(lineageOf(refreshToken))
+    return this.#pairs.get(this.#ledger.pairOf(refreshToken)?.id ?? 0) ?? this.pairByHash(hashRefreshToken(refreshToken))
   }
 
-  pairByHash (lineage: string): Pair | undefined {
-    return this.#byLineage.get(lineage)
+  pairByHash (refreshTokenHash: string): Pair | undefined {
+    return this.#byTokenHash.get(refreshTokenHash)
   }
 
   recordArrival (request: TokenRequest, refreshToken: string | null): void {
@@ -76,7 +76,7 @@ export class RequestLog {
     this.#byId.set(request.id, request)
     if (request.presented === null || refreshToken === null) return
     const pair = this.#pairs.get(request.presented)
-    if (pair !== undefined) this.#byLineage.set(lineageOf(refreshToken), pair)
+    if (pair !== undefined) this.#byTokenHash.set(hashRefreshToken(refreshToken), pair)
   }
 
   /** Miro has just acted on a request: in the same turn, so the ledger's last entry is about it. */
@@ -95,7 +95,7 @@ export class RequestLog {
     const pair = this.pairByToken(refreshToken)
     if (pair === undefined) return
     pair.storedAt ??= at
-    this.#byLineage.set(lineageOf(refreshToken), pair)
+    this.#byTokenHash.set(hashRefreshToken(refreshToken), pair)
   }
 
   #entryFor ({ kind }: TokenRequest, refreshToken: string | null): TokenRequestRecord | undefined {
@@ -108,9 +108,4 @@ export class RequestLog {
     const { userId } = pair.record
     this.#pairsOf.set(userId, [...this.#pairsOf.get(userId) ?? [], pair])
   }
-}
-
-/** The name that core gives a refresh token in a tombstone. */
-export function lineageOf (refreshToken: string): string {
-  return createHash('sha256').update(refreshToken).digest('base64url')
 }

@@ -75,7 +75,7 @@ export class People {
     const { tally, judge } = this.#options
     standing.isLookedInto = true
     let verdict = await judge.verdictOn(standing)
-    while (verdict.fate === 'unsettled') {
+    while (verdict.fate === 'undecided') {
       await sleep(lookAgainMs)
       verdict = await judge.verdictOn(standing)
     }

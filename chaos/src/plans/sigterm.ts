@@ -7,9 +7,9 @@ import { RequestLog } from '../miro/request-log.js'
 import { senderOf, watchTokens } from '../miro/token-watch.js'
 import type { Person } from '../people/person.js'
 import { Random } from '../random.js'
-import { readHolding } from '../stores/holding.js'
 import { openStore, type OpenStore } from '../stores/open-store.js'
 import type { StoreKind } from '../stores/store-kind.js'
+import { readStoredGrant } from '../stores/stored-grant.js'
 import { sleep } from '../time.js'
 import type { ServerOptions } from '../worker/sigterm-server.js'
 import { userHeader } from '../worker/user-header.js'
@@ -121,8 +121,8 @@ async function startServer (options: ServerOptions): Promise<{ child: ChildProce
 
 async function stateOf ({ own, address, requestLog }: Parts, person: Person): Promise<string> {
   const subject: SubjectName = 'ours'
-  const holding = await readHolding(own, { subject, clientId: address.clientId }, person)
-  if (holding.state !== 'active') return `the grant is ${holding.state}`
-  if (holding.claimed) return 'the grant is claimed'
-  return requestLog.pairByToken(holding.refreshToken)?.record.death === null ? 'alive' : 'the stored pair is dead'
+  const grant = await readStoredGrant(own, { subject, clientId: address.clientId }, person)
+  if (grant.state !== 'active') return `the grant is ${grant.state}`
+  if (grant.isLeased) return 'the grant is leased'
+  return requestLog.pairByToken(grant.refreshToken)?.record.death === null ? 'alive' : 'the stored pair is dead'
 }

@@ -18,7 +18,7 @@ import { eventually, machineNow } from '../time.js'
 import type { Timings } from '../timings.js'
 import { progressLine } from '../report/progress-line.js'
 import type { Scene } from './scene.js'
-import { settle } from './settle.js'
+import { waitForLastLease } from './last-lease.js'
 import type { SoFar, StormOptions, StormResult } from './storm-options.js'
 import { runFaults } from './fault-schedule.js'
 
@@ -93,8 +93,8 @@ export class Storm {
       isEnough: () => options.isEnough?.(this.#soFar) ?? true
     }, options.minutes * 60_000)
     const endedAt = this.#endedAt = machineNow()
-    options.onProgress(`the storm is over; the last claim may live for ${Math.round(timings.limits.leaseMs / 1000)} s`)
-    await settle({ judge: this.#judge, people: this.#people, rest: () => { this.#command('end-calls') }, timings })
+    options.onProgress(`the storm is over; the last lease may last another ${Math.round(timings.limits.leaseMs / 1000)} s`)
+    await waitForLastLease({ judge: this.#judge, people: this.#people, endCalls: () => { this.#command('end-calls') }, timings })
     const { alive, away } = await this.#judgeEverybody()
     this.#tally.violations.push(...this.#fleet.crashes.map((cause) => ({ kind: 'crash' as const, cause, timeline: '' })))
     return { ...this.#soFar, options, alive, away, ms: endedAt - beganAt, endedAt }
@@ -158,7 +158,7 @@ export class Storm {
       const verdict = await this.#lastVerdict(standing)
       if (verdict.fate === 'alive' || verdict.fate === 'away') counts[verdict.fate]++
       // Whatever is not settled by now will never be.
-      const last: Verdict = verdict.fate === 'unsettled' ? { fate: 'lost', avoidable: true, cause: verdict.why } : verdict
+      const last: Verdict = verdict.fate === 'undecided' ? { fate: 'lost', avoidable: true, cause: verdict.why } : verdict
       this.#tally.judged(last, () => this.#judge.timeline(standing))
     }
     return counts
@@ -168,8 +168,8 @@ export class Storm {
   async #lastVerdict (standing: Standing): Promise<Verdict> {
     let verdict = await this.#judge.verdictOn(standing)
     await eventually(async () => {
-      if (verdict.fate === 'unsettled') verdict = await this.#judge.verdictOn(standing)
-      return verdict.fate !== 'unsettled'
+      if (verdict.fate === 'undecided') verdict = await this.#judge.verdictOn(standing)
+      return verdict.fate !== 'undecided'
     }, patience)
     return verdict
   }

@@ -31,7 +31,7 @@ export class Tally {
   /** @param timelineOf called where the verdict is a violation */
   judged (verdict: Verdict, timelineOf: () => string): void {
     switch (verdict.fate) {
-      case 'alive': case 'away': case 'unsettled': return
+      case 'alive': case 'away': case 'undecided': return
       case 'lost': return this.#lost(verdict, timelineOf)
       default: this.violations.push({ kind: verdict.fate, cause: verdict.cause, timeline: timelineOf() })
     }

@@ -62,7 +62,7 @@ async function goHome (subject: Subject, open: OpenStore, callers: Callers): Pro
   process.disconnect()
 }
 
-if (!['ours', 'blind'].includes(options.subject)) {
+if (!['ours', 'without-lease'].includes(options.subject)) {
   skewDate(ahead)
   tagLibraries(number, options.miro.apiUrl)
   // One of them does not wait for its storage: what that throws would end the process, and be held against it.

@@ -1,10 +1,9 @@
 import type { CasResult, Store } from '@miro-oauth/core'
 import type { PlainTexts } from '../stores/open-store.js'
+import { refreshTokenIn } from '../stores/refresh-token.js'
 
 /** Told of every refresh token that is seen in the store. */
 export type OnStored = (refreshToken: string) => void
-
-const inRecord = /"refresh_?[tT]oken":"([^"]+)"/
 
 /** Tells of what a store took and of what was read in it. */
 export function watchedStore (store: Store, onStored: OnStored): Store {
@@ -36,11 +35,6 @@ export function watchedTexts (texts: PlainTexts, onStored: OnStored): PlainTexts
     },
     delete: (userId) => texts.delete(userId)
   }
-}
-
-/** The refresh token in a stored text, whoever's format it has. */
-export function refreshTokenIn (text: string): string | null {
-  return inRecord.exec(text)?.[1] ?? null
 }
 
 function tellOf (text: string | null | undefined, onStored: OnStored): void {
