@@ -1,12 +1,8 @@
 import type { RefreshLimits } from '@miro-oauth/core'
 import type { StoreKind } from '../stores/store-kind.js'
+import type { SubjectName } from '../subjects/subject-name.js'
 
-export const subjectNames = ['ours', 'miro-api', 'fastify-oauth2', 'without-lease'] as const
-
-/** Whose handling of tokens is put to the test. `without-lease` is ours over a store that shows no lease: the judge must find its losses. */
-export type SubjectName = typeof subjectNames[number]
-
-/** Miro, and the app as it is registered there. */
+/** Miro's addresses, and the credentials of the app that is registered there. */
 export interface MiroAddress {
   apiUrl: string
   authorizeUrl: string
@@ -15,20 +11,20 @@ export interface MiroAddress {
   redirectUri: string
 }
 
-/** What a process is told when it is forked. */
+/** The options of a process, which it gets as its only argument. */
 export interface WorkerOptions {
-  /** Names this life of this process. */
+  /** Unique in the fleet: a process that replaces another one has a new id. */
   id: string
   seed: number
   subject: SubjectName
   store: { kind: StoreKind, url: string }
   miro: MiroAddress
   people: number
-  /** How many calls to Miro this process makes a second. */
+  /** How many calls to Miro this process makes each second. */
   callsPerSecond: number
   limits: RefreshLimits
   accessTokenSeconds: number
-  /** How much the clock of this process is ahead of the machine's, in milliseconds. */
+  /** By how many milliseconds the clock of this process is ahead of the machine's. */
   aheadMs: number
 }
 

@@ -1,5 +1,5 @@
 import type { Random } from '../random.js'
-import type { StoreLink } from '../stores/store-link.js'
+import type { StoreProxy } from '../stores/store-proxy.js'
 import { machineNow, sleep } from '../time.js'
 import type { Timings } from '../timings.js'
 import type { Fleet } from './fleet.js'
@@ -8,14 +8,14 @@ import type { Fleet } from './fleet.js'
 export interface FaultCounts {
   kills: number
   stops: number
-  terms: number
+  terminations: number
   restarts: number
   cuts: number
 }
 
 export interface ProcessFaultOptions {
   fleet: Fleet
-  link: StoreLink
+  proxy: StoreProxy
   random: Random
   timings: Timings
   /** Undefined for a store that this driver did not start, and must not restart. */
@@ -26,7 +26,7 @@ type Fault = (random: Random) => void | Promise<void>
 
 /** Kills, stops and terminates processes, cuts their store connections and restarts the store, as the seed says. */
 export class ProcessFaults {
-  readonly counts: FaultCounts = { kills: 0, stops: 0, terms: 0, restarts: 0, cuts: 0 }
+  readonly counts: FaultCounts = { kills: 0, stops: 0, terminations: 0, restarts: 0, cuts: 0 }
   /** When the store was last started again; Infinity while it is down, because no write can succeed then. */
   storeUpSince = 0
   readonly #options: ProcessFaultOptions
@@ -43,18 +43,18 @@ export class ProcessFaults {
     const faults: Array<[everyMs: number, fault: Fault]> = [
       [every.kill, (own) => { this.#kill(own) }],
       [every.stop, (own) => { this.#stop(own) }],
-      [every.term, (own) => { this.#term(own) }],
-      [every.cut, (own) => { if (this.#options.link.cut(own)) this.counts.cuts++ }]
+      [every.terminate, (own) => { this.#terminate(own) }],
+      [every.cut, (own) => { if (this.#options.proxy.cut(own)) this.counts.cuts++ }]
     ]
     if (restartStore !== undefined) faults.push([every.restart, () => this.#restart(restartStore)])
     this.#running = faults.map(([everyMs, fault]) => this.#repeat(everyMs, random.branch(), fault))
   }
 
-  /** Ends the loops, waits for the last fault, and continues every stopped process. */
+  /** Ends the loops, waits for the last fault, and resumes every stopped process. */
   async end (): Promise<void> {
     this.#over.abort()
     await Promise.all(this.#running)
-    for (const member of this.#options.fleet.members.values()) member.goOn()
+    for (const member of this.#options.fleet.members.values()) member.resume()
   }
 
   async #repeat (everyMs: number, random: Random, fault: Fault): Promise<void> {
@@ -78,19 +78,20 @@ export class ProcessFaults {
 
   /** Leaves at least one process running. */
   #stop (random: Random): void {
-    const { fleet, timings: { longestStop } } = this.#options
-    const member = random.pick(fleet.atWork)
-    if (member === undefined || fleet.atWork.length < 2) return
+    const { fleet, timings: { longestStopMs } } = this.#options
+    const member = random.pick(fleet.available)
+    if (member === undefined || fleet.available.length < 2) return
     member.stop()
     this.counts.stops++
-    sleep(longestStop * random.next(), this.#over.signal).then(() => { member.goOn() }, () => {})
+    sleep(longestStopMs * random.next(), this.#over.signal).then(() => { member.resume() }, () => {})
   }
 
-  #term (random: Random): void {
-    const member = random.pick(this.#options.fleet.atWork)
+  #terminate (random: Random): void {
+    const { fleet } = this.#options
+    const member = random.pick(fleet.available)
     if (member === undefined) return
-    this.#options.fleet.term(member)
-    this.counts.terms++
+    fleet.terminate(member)
+    this.counts.terminations++
   }
 
   async #restart (restart: () => Promise<void>): Promise<void> {

@@ -1,56 +1,62 @@
 import type { Pair } from '../miro/request-log.js'
-import { excuseFor } from './excuse.js'
+import { excuseForReuse } from './excuse.js'
 import type { Facts } from './facts.js'
 import { judgeUnstoredPair } from './judge-unstored-pair.js'
 import { avoidableLoss, unavoidableLoss, type Verdict } from './verdict.js'
 
 /**
- * Judges what stands in the store for one person against Miro's ledger. Pure.
+ * Compares what the store holds for one person with Miro's ledger. Pure.
  *
- * All pairs of one sign-in are a family, and only the newest of them can be alive. The loss of that one was unavoidable
- * if its answer never reached anybody, or only a process that was killed before it had stored it; or if a spent token was
- * presented again, Miro ends the family for that, and the sender could not know. Any other loss was avoidable.
+ * All pairs of one sign-in form a family, and only its newest pair can be alive. Losing that one was unavoidable in two
+ * cases. Either its answer reached no process, or only one that was killed before it could store the pair. Or a spent
+ * token was presented again, reuse detection revoked the family, and the sender could not know that it was spent.
  */
 export function judgeGrant (facts: Facts): Verdict {
-  const { expects, stored } = facts
-  if (expects.state === 'disconnected') return judgeAway(facts)
-  if (stored.state === 'disconnected') return avoidableLoss('the record is disconnected, and nobody did that')
-  if (stored.state === 'absent') return judgeAbsent(facts, expects.family)
+  const { expected, stored } = facts
+  if (expected.state === 'disconnected') return judgeDisconnected(facts)
+  if (stored.state === 'disconnected') return avoidableLoss('the record is disconnected without a disconnect')
+  if (stored.state === 'absent') return judgeAbsent(facts, expected.family)
   if (stored.pair === undefined) return avoidableLoss('the store holds a token that the ledger does not know')
-  const { record } = stored.pair
-  if (record.userId !== facts.userId) return { fate: 'foreign token', cause: `the pair is that of ${record.userId}` }
-  if (record.family !== expects.family) return { fate: 'wrong epoch', cause: `the pair comes from sign-in ${record.family}, and the last was ${expects.family}` }
-  if (stored.state === 'active' && record.death === null) return { fate: 'alive' }
-  return judgeLoss(facts, expects.family, stored.pair)
+  const { userId, family, death } = stored.pair.record
+  if (userId !== facts.userId) return { fate: 'foreign token', cause: `the pair is that of ${userId}` }
+  if (family !== expected.family) {
+    return { fate: 'wrong epoch', cause: `the pair comes from sign-in ${family}, and the last was ${expected.family}` }
+  }
+  if (stored.state === 'active' && death === null) return { fate: 'alive' }
+  return judgeDeadPair(facts, expected.family, stored.pair)
 }
 
-function judgeAway ({ stored }: Facts): Verdict {
-  return stored.state === 'active' ? { fate: 'resurrected', cause: 'the record is active after a disconnect' } : { fate: 'away' }
+function judgeDisconnected ({ stored }: Facts): Verdict {
+  if (stored.state !== 'active') return { fate: 'disconnected' }
+  return { fate: 'resurrected', cause: 'the record is active after a disconnect' }
 }
 
-/** A sign-in that was confirmed before it was stored leaves nothing behind where its process was killed. */
+/** A process that is killed between the sign-in's code exchange and its commit leaves no record behind. */
 function judgeAbsent (facts: Facts, family: number): Verdict {
   const first = facts.pairs.find(({ record }) => record.id === family)
-  return first === undefined || first.record.death !== null ? avoidableLoss('there is no record') : judgeUnstoredPair(facts, first)
+  if (first === undefined || first.record.death !== null) return avoidableLoss('there is no record')
+  return judgeUnstoredPair(facts, first)
 }
 
-function judgeLoss (facts: Facts, family: number, stored: Pair): Verdict {
+/** The stored pair is dead, or a tombstone stands in its place. */
+function judgeDeadPair (facts: Facts, family: number, stored: Pair): Verdict {
   const newest = facts.pairs.findLast(({ record }) => record.family === family)
   if (newest === undefined) return avoidableLoss('there is no pair')
   const { death } = newest.record
-  if (death === null) return newest === stored ? avoidableLoss('a grant was ended whose pair is alive') : judgeUnstoredPair(facts, newest)
-  if (death.cause === 'reused') return judgeReuse(facts, newest)
-  return avoidableLoss(`the newest pair was ${death.cause}`)
+  if (death?.cause === 'reused') return judgeReuse(facts, newest)
+  if (death !== null) return avoidableLoss(`the newest pair was ${death.cause}`)
+  return newest === stored ? avoidableLoss('a grant was ended whose pair is alive') : judgeUnstoredPair(facts, newest)
 }
 
+/** Reuse detection ended the newest pair, because a spent token of its family was presented again. */
 function judgeReuse (facts: Facts, newest: Pair): Verdict {
-  const request = facts.requestOf(newest.record.death?.by ?? null)
-  const spent = facts.pairOf(request?.presented ?? null)
+  const reuse = facts.requestOf(newest.record.death?.by ?? null)
+  const spent = facts.pairOf(reuse?.presented ?? null)
   const rotation = facts.requestOf(spent?.record.death?.by ?? null)
-  if (request === undefined || rotation === undefined) return avoidableLoss('a spent token was presented again, and nobody did')
-  // Whichever of two Miro took first: the one that came later is the one to be explained.
-  const [first, second] = rotation.arrivedAt <= request.arrivedAt ? [rotation, request] : [request, rotation]
-  const excuse = excuseFor(facts, { first, second })
-  if (excuse === null) return avoidableLoss(`${second.process} presented a token again that ${first.process} had presented`)
-  return unavoidableLoss(excuse)
+  if (reuse === undefined || rotation === undefined) return avoidableLoss('an unknown request presented a spent token')
+  // The later arrival is the one to excuse, even where Miro acted on it first.
+  const [first, second] = rotation.arrivedAt <= reuse.arrivedAt ? [rotation, reuse] : [reuse, rotation]
+  const excuse = excuseForReuse(facts, { first, second })
+  if (excuse !== null) return unavoidableLoss(excuse)
+  return avoidableLoss(`${second.process} presented a token again that ${first.process} had presented`)
 }

@@ -1,19 +1,20 @@
 import type { Fleet } from '../fleet/fleet.js'
-import type { SubjectName } from '../fleet/messages.js'
 import type { RequestLog } from '../miro/request-log.js'
-import type { Standing } from '../people/standing.js'
+import type { PersonState } from '../people/person-state.js'
 import type { StoredGrant } from '../stores/core-record.js'
 import type { OpenStore } from '../stores/open-store.js'
 import { readStoredGrant } from '../stores/stored-grant.js'
+import type { SubjectName } from '../subjects/subject-name.js'
 import { machineNow } from '../time.js'
-import type { JudgeLimits, ResolvedGrant } from './facts.js'
-import { writeTimeline } from './timeline.js'
+import type { Facts, ResolvedGrant } from './facts.js'
 import { judgeGrant } from './judge-grant.js'
+import type { JudgeLimits } from './judge-limits.js'
+import { writeTimeline } from './timeline.js'
 import type { Verdict } from './verdict.js'
 
 interface JudgeOptions {
-  /** The driver's own way to the store, which nobody cuts. */
-  own: OpenStore
+  /** The driver's own connection to the store, which no fault cuts. */
+  driverStore: OpenStore
   subject: SubjectName
   clientId: string
   requestLog: RequestLog
@@ -23,7 +24,7 @@ interface JudgeOptions {
   storeUpSince: () => number
 }
 
-/** Brings everything together that a verdict goes by: the store, the ledger, and what was done to the processes. */
+/** Collects the facts for a verdict: from the store, from Miro's ledger, and from what was done to the processes. */
 export class Judge {
   readonly #options: JudgeOptions
   readonly #beganAt = machineNow()
@@ -32,36 +33,43 @@ export class Judge {
     this.#options = options
   }
 
-  async verdictOn (standing: Standing): Promise<Verdict> {
-    const grant = await this.#read(standing)
-    const { requestLog, fleet, limits, storeUpSince } = this.#options
-    return judgeGrant({
-      userId: standing.person.userId,
-      expects: standing.disconnectedAt === null ? { state: 'connected', family: standing.family } : { state: 'disconnected' },
-      stored: this.#resolve(grant),
-      pairs: requestLog.pairsOf(standing.person.userId),
-      requestOf: (id) => requestLog.requestByLedgerId(id),
-      pairOf: (id) => requestLog.pair(id),
-      lifeOf: (process) => fleet.members.get(process),
-      now: machineNow(),
-      storeUpSince: storeUpSince(),
-      limits
-    })
+  async verdictOn (state: PersonState): Promise<Verdict> {
+    return judgeGrant(await this.#collectFacts(state))
   }
 
-  /** All that is known of somebody, for the reader of a verdict. */
-  timeline ({ person: { userId } }: Standing): string {
-    return writeTimeline({ requestLog: this.#options.requestLog, userId, lives: this.#options.fleet.members, from: this.#beganAt })
+  /** All known events of a person's grant, to explain a verdict. */
+  timeline ({ person: { userId } }: PersonState): string {
+    const { requestLog, fleet } = this.#options
+    return writeTimeline({ requestLog, userId, lifetimes: fleet.members, from: this.#beganAt })
   }
 
   /** The refresh tokens of all grants that are leased now. */
-  async leasedTokens (standings: readonly Standing[]): Promise<string[]> {
-    const grants = await Promise.all(standings.map((standing) => this.#read(standing)))
+  async leasedTokens (states: readonly PersonState[]): Promise<string[]> {
+    const grants = await Promise.all(states.map((state) => this.#read(state)))
     return grants.flatMap((grant) => grant.state === 'active' && grant.isLeased ? [grant.refreshToken] : [])
   }
 
-  #read ({ person }: Standing): Promise<StoredGrant> {
-    return readStoredGrant(this.#options.own, this.#options, person)
+  /** Reads the store before the rest, so that every other fact is at least as new as what the store held. */
+  async #collectFacts (state: PersonState): Promise<Facts> {
+    const { requestLog, fleet, limits, storeUpSince } = this.#options
+    const grant = await this.#read(state)
+    const { person: { userId }, disconnectedAt, family } = state
+    return {
+      userId,
+      expected: disconnectedAt === null ? { state: 'connected', family } : { state: 'disconnected' },
+      stored: this.#resolve(grant),
+      pairs: requestLog.pairsOf(userId),
+      requestOf: (id) => requestLog.requestByLedgerId(id),
+      pairOf: (id) => requestLog.pair(id),
+      lifetimeOf: (process) => fleet.members.get(process),
+      now: machineNow(),
+      storeUpSince: storeUpSince(),
+      limits
+    }
+  }
+
+  #read ({ person }: PersonState): Promise<StoredGrant> {
+    return readStoredGrant(this.#options.driverStore, this.#options, person)
   }
 
   /** Looks up the pair that the stored token belongs to. */

@@ -4,9 +4,9 @@ import type { Excuse } from './excuse.js'
 export type Verdict =
   /** The store holds the live pair. */
   | { fate: 'alive' }
-  /** The person disconnected, and nothing of theirs is in use. */
-  | { fate: 'away' }
-  /** Somebody may be about to store the live pair. */
+  /** The person disconnected, and the store holds no active grant of theirs. */
+  | { fate: 'disconnected' }
+  /** A process may be about to store the live pair. */
   | { fate: 'undecided', why: string }
   /** `ageMs`: how old the request was when its process was killed, where that is the cause. */
   | { fate: 'lost', avoidable: boolean, cause: string, ageMs?: number }
@@ -14,7 +14,7 @@ export type Verdict =
   | { fate: 'resurrected', cause: string }
   /** The store holds a pair of an older sign-in. */
   | { fate: 'wrong epoch', cause: string }
-  /** The store holds somebody else's pair. */
+  /** The store holds another person's pair. */
   | { fate: 'foreign token', cause: string }
 
 /** A loss that a correct client would have avoided. */

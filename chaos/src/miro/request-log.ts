@@ -1,10 +1,10 @@
 import type { Ledger, PairRecord, TokenRequestRecord } from '@miro-oauth/emulator'
 import { hashRefreshToken } from '../stores/core-record.js'
 
-/** A request to the token endpoint, and who sent it. Instants are epoch milliseconds of the machine. */
+/** A request to the token endpoint, and the process that sent it. Instants are epoch milliseconds of the machine. */
 export interface TokenRequest {
+  /** The sender's process id and a number, from the request's header. */
   readonly id: string
-  /** The process that sent it: one life of one worker. */
   readonly process: string
   readonly kind: 'exchange' | 'refresh'
   /** The pair whose refresh token it presented. */
@@ -12,25 +12,33 @@ export interface TokenRequest {
   readonly arrivedAt: number
   /** When Miro acted on it. */
   decidedAt: number | null
+  /** The pair that it was given. */
   gave: number | null
-  /** What a fault did to its answer after Miro had acted. */
+  /** The fault that lost its answer after Miro had acted. */
   answerLost: string | null
-  /** How long its answer was held back, after Miro had acted. */
-  heldMs: number
+  /** How long a fault delays its answer after Miro has acted. */
+  answerDelayMs: number
 }
 
-/** A pair of the ledger, with what became of it on our side. */
+/** A token pair of the ledger, and whether it reached the store. */
 export interface Pair {
   readonly record: PairRecord
   /** The request that gave it. */
   readonly request: TokenRequest | undefined
-  /** When a process first knew it in the store, or null. */
+  /** When a process first saw it in the store, or null. */
   storedAt: number | null
 }
 
+interface Decision {
+  at: number
+  /** The status of Miro's own answer. */
+  status: number
+}
+
 /**
- * All that was asked of the token endpoint, by whom, and all pairs that were given. The ledger forgets the dead; this does
- * not, and its records go on telling what becomes of their pairs.
+ * Every request to the token endpoint, with its sender, and every token pair that was given.
+ *
+ * The emulator's ledger forgets old dead pairs. This log keeps their records, which go on showing what ended each pair.
  */
 export class RequestLog {
   readonly requests: TokenRequest[] = []
@@ -38,7 +46,7 @@ export class RequestLog {
   readonly #byId = new Map<string, TokenRequest>()
   readonly #byLedgerId = new Map<number, TokenRequest>()
   readonly #pairs = new Map<number, Pair>()
-  readonly #pairsOf = new Map<string, Pair[]>()
+  readonly #byUser = new Map<string, Pair[]>()
   readonly #byTokenHash = new Map<string, Pair>()
 
   constructor (ledger: Ledger) {
@@ -49,7 +57,6 @@ export class RequestLog {
     return this.#byId.get(id)
   }
 
-  /** The request that the ledger knows by this number. */
   requestByLedgerId (ledgerId: number | null): TokenRequest | undefined {
     return ledgerId === null ? undefined : this.#byLedgerId.get(ledgerId)
   }
@@ -58,13 +65,13 @@ export class RequestLog {
     return id === null ? undefined : this.#pairs.get(id)
   }
 
-  /** Everything that somebody was ever given, the oldest first. */
+  /** All pairs that a user was ever given, the oldest first. */
   pairsOf (userId: string): readonly Pair[] {
-    return this.#pairsOf.get(userId) ?? []
+    return this.#byUser.get(userId) ?? []
   }
 
   pairByToken (refreshToken: string): Pair | undefined {
-    return this.#pairs.get(this.#ledger.pairOf(refreshToken)?.id ?? 0) ?? this.pairByHash(hashRefreshToken(refreshToken))
+    return this.pair(this.#ledger.pairOf(refreshToken)?.id ?? null) ?? this.pairByHash(hashRefreshToken(refreshToken))
   }
 
   pairByHash (refreshTokenHash: string): Pair | undefined {
@@ -79,18 +86,22 @@ export class RequestLog {
     if (pair !== undefined) this.#byTokenHash.set(hashRefreshToken(refreshToken), pair)
   }
 
-  /** Miro has just acted on a request: in the same turn, so the ledger's last entry is about it. */
-  recordDecision (request: TokenRequest, refreshToken: string | null, { at, status }: { at: number, status: number }): void {
+  /**
+   * Records Miro's decision on a request. It takes the ledger's last entry for that of this request, so it must be
+   * called in the same turn of the event loop in which Miro acted.
+   */
+  recordDecision (request: TokenRequest, refreshToken: string | null, { at, status }: Decision): void {
     request.decidedAt = at
-    // A refused exchange is none of the ledger's.
-    const entry = request.kind === 'exchange' && status !== 200 ? undefined : this.#entryFor(request, refreshToken)
+    // The ledger has no entry for a refused exchange.
+    const entry = request.kind === 'exchange' && status !== 200 ? undefined : this.#lastEntry(request, refreshToken)
     if (entry === undefined) return
     this.#byLedgerId.set(entry.id, request)
     request.gave = entry.gave
     const record = this.#ledger.pairs().findLast(({ id }) => id === entry.gave)
-    if (record !== undefined) this.#keep({ record, request, storedAt: null })
+    if (record !== undefined) this.#addPair({ record, request, storedAt: null })
   }
 
+  /** Records that a process saw this refresh token in the store. */
   recordStored (refreshToken: string, at: number): void {
     const pair = this.pairByToken(refreshToken)
     if (pair === undefined) return
@@ -98,14 +109,14 @@ export class RequestLog {
     this.#byTokenHash.set(hashRefreshToken(refreshToken), pair)
   }
 
-  #entryFor ({ kind }: TokenRequest, refreshToken: string | null): TokenRequestRecord | undefined {
+  #lastEntry ({ kind }: TokenRequest, refreshToken: string | null): TokenRequestRecord | undefined {
     if (kind === 'refresh') return this.#ledger.requestsFor(refreshToken ?? '').at(-1)
     return this.#ledger.requests().findLast((entry) => entry.kind === 'exchange')
   }
 
-  #keep (pair: Pair): void {
+  #addPair (pair: Pair): void {
     this.#pairs.set(pair.record.id, pair)
     const { userId } = pair.record
-    this.#pairsOf.set(userId, [...this.#pairsOf.get(userId) ?? [], pair])
+    this.#byUser.set(userId, [...this.#byUser.get(userId) ?? [], pair])
   }
 }

@@ -16,9 +16,9 @@ export interface FaultScheduleOptions {
   processFaults: ProcessFaults
   people: People
   random: Random
-  /** The average time between two disconnects of anybody, in milliseconds. */
+  /** The average time between two disconnects, in milliseconds. */
   disconnectEveryMs: number
-  leap: Timings['leap']
+  clockJump: Timings['clockJump']
   fleet: Pick<Fleet, 'send'>
   /** Called every ten seconds. */
   reportProgress: () => void
@@ -40,7 +40,7 @@ export async function runFaults (options: FaultScheduleOptions, ms: number): Pro
     disconnectPeople(options, over.signal),
     switchRules(options, ms, over.signal),
     repeatProgress(options, over.signal),
-    leapAhead(options, over.signal)
+    jumpClocks(options, over.signal)
   ]
   await sleep(ms)
   await eventually(isEnough, extraTime)
@@ -54,7 +54,7 @@ async function disconnectPeople (options: FaultScheduleOptions, signal: AbortSig
   for (;;) {
     await sleep(random.untilNext(disconnectEveryMs), signal)
     if (signal.aborted) return
-    people.disconnectSomebody()
+    people.disconnectOne()
   }
 }
 
@@ -68,13 +68,13 @@ async function switchRules (options: FaultScheduleOptions, ms: number, signal: A
   }
 }
 
-async function leapAhead ({ leap, fleet, emulator }: FaultScheduleOptions, signal: AbortSignal): Promise<void> {
-  if (leap === null) return
+async function jumpClocks ({ clockJump, fleet, emulator }: FaultScheduleOptions, signal: AbortSignal): Promise<void> {
+  if (clockJump === null) return
   for (;;) {
-    await sleep(leap.every, signal)
+    await sleep(clockJump.everyMs, signal)
     if (signal.aborted) return
-    emulator.miroClock.advance(leap.by)
-    fleet.send({ type: 'advance-clock', ms: leap.by })
+    emulator.miroClock.advance(clockJump.byMs)
+    fleet.send({ type: 'advance-clock', ms: clockJump.byMs })
   }
 }
 

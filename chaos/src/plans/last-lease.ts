@@ -9,8 +9,8 @@ const marginMs = 40_000
 /**
  * Waits after a storm until every grant can be judged.
  *
- * First the calls go on, because only a caller takes over an expired lease: until every lease that the storm left behind
- * is gone, and nobody is signing in or out. Then the calls end, and it waits for the leases that those calls took.
+ * First the calls go on, because only a caller takes over an expired lease: until every lease that the storm left is
+ * gone, and no sign-in or disconnect is running. Then the calls end, and it waits for the leases that they took.
  */
 export async function waitForLastLease ({ judge, people, endCalls, timings: { limits, slowAnswer } }: {
   judge: Judge
@@ -19,12 +19,12 @@ export async function waitForLastLease ({ judge, people, endCalls, timings: { li
   timings: Timings
 }): Promise<void> {
   const wait = { ms: limits.leaseMs + slowAnswer.most + marginMs, everyMs }
-  let left = await judge.leasedTokens(people.standings)
+  let left = await judge.leasedTokens(people.states)
   await eventually(async () => {
-    const leased = await judge.leasedTokens(people.standings)
+    const leased = await judge.leasedTokens(people.states)
     left = left.filter((token) => leased.includes(token))
     return left.length === 0 && !people.isBusy
   }, wait)
   endCalls()
-  await eventually(async () => !people.isBusy && (await judge.leasedTokens(people.standings)).length === 0, wait)
+  await eventually(async () => !people.isBusy && (await judge.leasedTokens(people.states)).length === 0, wait)
 }

@@ -1,24 +1,25 @@
 import { openStore } from '../stores/open-store.js'
-import { StoreLink } from '../stores/store-link.js'
+import { StoreProxy } from '../stores/store-proxy.js'
 import { timingsFor } from '../timings.js'
-import { startScene } from './scene.js'
+import { startServers } from './servers.js'
 import type { StormOptions, StormResult } from './storm-options.js'
-import { Storm } from './storm-run.js'
+import { StormRun } from './storm-run.js'
 
-/** Runs a storm over a fleet and judges everybody; `null` where this machine has no such store. */
+/** Runs a fleet with faults, and judges every person. Returns null if this machine has no such store. */
 export async function runStorm (options: StormOptions): Promise<StormResult | null> {
   const timings = timingsFor(options.scale)
-  const scene = await startScene(options.store, { people: options.people, accessTokenSeconds: timings.accessTokenSeconds })
-  if (scene === null) return null
-  const own = await openStore(options.store, scene.server.url)
-  const link = await StoreLink.open(scene.server.url)
-  const storm = new Storm({ options, timings, scene, own, link })
+  const { people, store } = options
+  const servers = await startServers(store, { people, accessTokenSeconds: timings.accessTokenSeconds })
+  if (servers === null) return null
+  const driverStore = await openStore(store, servers.storeServer.url)
+  const proxy = await StoreProxy.open(servers.storeServer.url)
+  const run = new StormRun({ options, timings, servers, driverStore, proxy })
   try {
-    return await storm.run()
+    return await run.run()
   } finally {
-    await storm.close()
-    await own.close()
-    link.close()
-    await scene.close()
+    await run.close()
+    await driverStore.close()
+    proxy.close()
+    await servers.close()
   }
 }

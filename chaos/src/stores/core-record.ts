@@ -17,7 +17,7 @@ interface CoreRecord {
   lineage?: string
 }
 
-/** Reads the body of core's grant record. The names of its fields occur in this file and nowhere else in the package. */
+/** Reads the body of core's grant record. Its field names occur in this file and nowhere else in the package. */
 export function parseCoreRecord (body: string): StoredGrant {
   const { status, claim, lineage } = JSON.parse(body) as CoreRecord
   switch (status) {

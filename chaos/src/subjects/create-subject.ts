@@ -1,6 +1,6 @@
 import type { Subject, SubjectParts } from './subject.js'
 
-/** Loads no more than the one that is asked for: a process starts every two seconds. */
+/** Creates the subject of the options. It imports no other one, because a worker starts every two seconds. */
 export async function createSubject (parts: SubjectParts): Promise<Subject> {
   switch (parts.options.subject) {
     case 'ours': return (await import('./ours.js')).createOurs(parts)

@@ -3,7 +3,7 @@ import { withoutLease } from '../stores/core-record.js'
 import { createOurs } from './ours.js'
 import type { Subject, SubjectParts } from './subject.js'
 
-/** Ours over a store that shows no lease, so that two processes refresh one grant. The judge must find the losses. */
+/** Ours over a store that hides every lease: two processes refresh one grant, and the judge must find the losses. */
 export function createWithoutLease (parts: SubjectParts): Subject {
   return createOurs(parts, ({ get, cas }: Store): Store => ({
     get: async (key) => hideLease(await get(key)),
