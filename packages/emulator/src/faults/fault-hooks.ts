@@ -42,7 +42,7 @@ class FaultyRequests {
     const view = toFaultRequest(request)
     const action = await this.#findEnd('before', request, view)
     if (action === null) return true
-    if (action === 'abandoned') {
+    if (action === 'dropped') {
       this.#sever(request)
       return false
     }
@@ -58,7 +58,7 @@ class FaultyRequests {
     const view = toFaultRequest(request, reply.statusCode)
     const action = await this.#findEnd('after', request, view)
     if (action === null) return { payload }
-    if (action === 'abandoned') return this.#sever(request)
+    if (action === 'dropped') return this.#sever(request)
     const answer = readAnswer(reply, payload)
     if (action.do === 'drop') return this.#drop(request)
     if (action.do === 'cut') return this.#cut(request, reply, answer)
@@ -67,13 +67,13 @@ class FaultyRequests {
   }
 
   /** Waits for every delay in turn; the first other fault ends the request. */
-  async #findEnd (stage: FaultStage, request: FastifyRequest, view: FaultRequest): Promise<FaultEnd | 'abandoned' | null> {
+  async #findEnd (stage: FaultStage, request: FastifyRequest, view: FaultRequest): Promise<FaultEnd | 'dropped' | null> {
     const { faults, log } = this.#miro
     try {
       for (const action of faults.take(stage, view)) {
         log.note(request, `fault: ${action.do}`)
         if (action.do !== 'delay') return action
-        if (!await faults.holds.wait(action)) return 'abandoned'
+        if (!await faults.heldRequests.hold(action)) return 'dropped'
       }
       return null
     } catch {

@@ -1,7 +1,7 @@
 import { checkFault } from './fault-check.js'
 import type { Fault, FaultAction, FaultOptions, FaultRequest, FaultStage } from './fault-options.js'
 import { isTarget } from './fault-target.js'
-import { Holds } from './holds.js'
+import { HeldRequests } from './held-requests.js'
 
 interface Entry {
   options: FaultOptions
@@ -12,7 +12,7 @@ interface Entry {
 
 /** What is to go wrong, in the order in which it was added. */
 export class Faults {
-  readonly holds = new Holds()
+  readonly heldRequests = new HeldRequests()
   #entries: readonly Entry[] = []
 
   get isEmpty (): boolean {
@@ -40,7 +40,7 @@ export class Faults {
 
   reset (): void {
     this.clear()
-    this.holds.breakAll()
+    this.heldRequests.dropAll()
   }
 
   /**
