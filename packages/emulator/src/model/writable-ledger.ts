@@ -8,16 +8,16 @@ type Mutable<Record> = { -readonly [Field in keyof Record]: Record[Field] }
 export type OpenRequest = Mutable<Omit<TokenRequestRecord, 'ended'>> & { readonly ended: number[] }
 
 /** A pair with its tokens, and what the ledger shows of it. */
-export interface Holding {
+export interface LedgerEntry {
   readonly pair: TokenPair
   readonly record: Mutable<PairRecord>
 }
 
 /** The ledger with its writing side. The token model keeps no other state, so the two cannot differ. */
-export class LedgerBook implements Ledger {
+export class WritableLedger implements Ledger {
   readonly #remembered: number
-  readonly #holdings = new Map<number, Holding>()
-  readonly #byToken = new Map<string, Holding>()
+  readonly #entries = new Map<number, LedgerEntry>()
+  readonly #byToken = new Map<string, LedgerEntry>()
   #requests: TokenRequestRecord[] = []
   #sweepAt: number
   #lastRequest = 0
@@ -29,7 +29,7 @@ export class LedgerBook implements Ledger {
   }
 
   pairs (): readonly PairRecord[] {
-    return Array.from(this.#holdings.values(), ({ record }) => record)
+    return Array.from(this.#entries.values(), ({ record }) => record)
   }
 
   requests (): readonly TokenRequestRecord[] {
@@ -37,12 +37,12 @@ export class LedgerBook implements Ledger {
   }
 
   live (subject: Partial<Omit<Subject, 'scopes'>>, now: number): readonly PairRecord[] {
-    return this.holdings(subject, now).map(({ record }) => record)
+    return this.liveEntries(subject, now).map(({ record }) => record)
   }
 
   deathOf ({ id }: { readonly id: number }, now: number): Death | null {
-    const holding = this.#holdings.get(id)
-    return holding === undefined ? null : findDeath(holding, now)
+    const entry = this.#entries.get(id)
+    return entry === undefined ? null : findDeath(entry, now)
   }
 
   pairOf (token: string): PairRecord | undefined {
@@ -50,36 +50,36 @@ export class LedgerBook implements Ledger {
   }
 
   requestsFor (refreshToken: string): readonly TokenRequestRecord[] {
-    const holding = this.#byToken.get(refreshToken)
-    if (holding?.pair.refreshToken !== refreshToken) return []
-    return this.#requests.filter(({ kind, presented }) => kind === 'refresh' && presented === holding.pair.id)
+    const entry = this.#byToken.get(refreshToken)
+    if (entry?.pair.refreshToken !== refreshToken) return []
+    return this.#requests.filter(({ kind, presented }) => kind === 'refresh' && presented === entry.pair.id)
   }
 
   delivered ({ id }: { readonly id: number }, delivery: Delivery): void {
-    const record = this.#holdings.get(id)?.record
+    const record = this.#entries.get(id)?.record
     if (record?.delivery === 'pending') record.delivery = delivery
   }
 
   /** Every live pair of a subject, with its tokens. */
-  holdings (subject: Partial<Omit<Subject, 'scopes'>>, now: number): Holding[] {
-    return [...this.#holdings.values()].filter((holding) => findDeath(holding, now) === null && belongsTo(holding, subject))
+  liveEntries (subject: Partial<Omit<Subject, 'scopes'>>, now: number): LedgerEntry[] {
+    return [...this.#entries.values()].filter((entry) => findDeath(entry, now) === null && belongsTo(entry, subject))
   }
 
-  find (token: string): Holding | undefined {
+  find (token: string): LedgerEntry | undefined {
     return this.#byToken.get(token)
   }
 
-  give (pair: TokenPair, given: Pick<PairRecord, 'refreshOf' | 'givenBy' | 'givenAt'>): void {
+  addPair (pair: TokenPair, given: Pick<PairRecord, 'refreshOf' | 'givenBy' | 'givenAt'>): void {
     const { id, family, clientId, userId, teamId, scopes } = pair
     const record = { id, family, clientId, userId, teamId, scopes, ...given, delivery: 'pending', endedEarly: false, death: null } as const
-    const holding = { pair, record: { ...record } }
-    this.#holdings.set(id, holding)
-    for (const token of tokensOf(pair)) this.#byToken.set(token, holding)
-    if (this.#holdings.size > this.#sweepAt) this.#forgetDead(given.givenAt)
+    const entry = { pair, record: { ...record } }
+    this.#entries.set(id, entry)
+    for (const token of tokensOf(pair)) this.#byToken.set(token, entry)
+    if (this.#entries.size > this.#sweepAt) this.#forgetDead(given.givenAt)
   }
 
   /** Opens the record of a request; whoever decides about it writes the rest. */
-  ask (kind: TokenRequestRecord['kind'], at: number, presented?: Holding): OpenRequest {
+  openRequest (kind: TokenRequestRecord['kind'], at: number, presented?: LedgerEntry): OpenRequest {
     const request = { id: ++this.#lastRequest, kind, at, presented: presented?.pair.id ?? null, gave: null, refused: null, ended: [] }
     this.#requests.push(request)
     if (this.#requests.length > 2 * this.#remembered) this.#requests = this.#requests.slice(-this.#remembered)
@@ -87,7 +87,7 @@ export class LedgerBook implements Ledger {
   }
 
   clear (): void {
-    this.#holdings.clear()
+    this.#entries.clear()
     this.#byToken.clear()
     this.#requests = []
     this.#sweepAt = 2 * this.#remembered
@@ -95,22 +95,22 @@ export class LedgerBook implements Ledger {
 
   /** Now and then instead of at every pair: looking through all of them each time would make n pairs cost n². */
   #forgetDead (now: number): void {
-    const dead = [...this.#holdings.values()].filter((holding) => findDeath(holding, now) !== null)
+    const dead = [...this.#entries.values()].filter((entry) => findDeath(entry, now) !== null)
     for (const { pair } of dead.slice(0, Math.max(0, dead.length - this.#remembered))) {
-      this.#holdings.delete(pair.id)
+      this.#entries.delete(pair.id)
       for (const token of tokensOf(pair)) this.#byToken.delete(token)
     }
-    this.#sweepAt = this.#holdings.size + this.#remembered
+    this.#sweepAt = this.#entries.size + this.#remembered
   }
 }
 
 /** What ended a pair, its own time included; null while it can be used or refreshed. */
-export function findDeath ({ pair, record }: Holding, now: number): Death | null {
+export function findDeath ({ pair, record }: LedgerEntry, now: number): Death | null {
   if (record.death !== null || now < pair.refreshExpiresAt) return record.death
   return { cause: 'expired', at: pair.refreshExpiresAt, by: null }
 }
 
-function belongsTo ({ pair }: Holding, wanted: Partial<Subject>): boolean {
+function belongsTo ({ pair }: LedgerEntry, wanted: Partial<Subject>): boolean {
   return (['clientId', 'userId', 'teamId'] as const).every((name) => wanted[name] === undefined || wanted[name] === pair[name])
 }
 
