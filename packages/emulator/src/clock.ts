@@ -15,7 +15,7 @@ export interface GivenClock {
 /** A clock that stands on another one and remembers how far it was moved. */
 export interface ShiftedClock extends EmulatorClock {
   /** Milliseconds by which this clock was advanced since it was made or reset. */
-  aheadMs: () => number
+  advancedMs: () => number
   /** Forgets its own offset; time that was handed on to a clock of the caller's stays as it is. */
   reset: () => void
 }
@@ -25,20 +25,20 @@ export const systemClock: GivenClock = { now: () => Date.now() }
 
 /** @throws {RangeError} `advance` was called with something that is not a finite number */
 export function createShiftedClock (base: GivenClock): ShiftedClock {
-  let aheadMs = 0
+  let advancedMs = 0
   let offsetMs = 0
 
   return {
     now: () => base.now() + offsetMs,
     advance (ms) {
       if (!Number.isFinite(ms)) throw new RangeError('advance takes a finite number of milliseconds')
-      aheadMs += ms
+      advancedMs += ms
       if (base.advance === undefined) offsetMs += ms
       else base.advance(ms)
     },
-    aheadMs: () => aheadMs,
+    advancedMs: () => advancedMs,
     reset () {
-      aheadMs = 0
+      advancedMs = 0
       offsetMs = 0
     }
   }

@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import t from 'tap'
 import { readCliArguments } from '../src/cli-options.js'
 import { defaultRules } from '../src/model/index.js'
-import { describeAhead } from '../src/pages/ahead.js'
+import { describeOffset } from '../src/pages/clock-offset.js'
 import { toJsonText } from '../src/wire/json-text.js'
 import { listenOnLoopback } from '../src/loopback.js'
 
@@ -74,10 +74,10 @@ t.test('the command refuses what it cannot do', async (t) => {
 })
 
 t.test('how far a clock is ahead is said in words', async (t) => {
-  t.equal(describeAhead(0), 'not moved')
-  t.equal(describeAhead(3_600_000), '1 hour ahead')
-  t.equal(describeAhead(2 * 86_400_000 + 3 * 3_600_000 + 61_000), '2 days, 3 hours, 1 minute, 1 second ahead')
-  t.equal(describeAhead(-300_000), '5 minutes behind')
+  t.equal(describeOffset(0), 'not moved')
+  t.equal(describeOffset(3_600_000), '1 hour ahead')
+  t.equal(describeOffset(2 * 86_400_000 + 3 * 3_600_000 + 61_000), '2 days, 3 hours, 1 minute, 1 second ahead')
+  t.equal(describeOffset(-300_000), '5 minutes behind')
 })
 
 t.test('JSON text keeps every digit and is JSON otherwise', async (t) => {

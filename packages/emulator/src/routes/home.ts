@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { describeAhead } from '../pages/ahead.js'
+import { describeOffset } from '../pages/clock-offset.js'
 import type { Miro } from '../miro.js'
 import { isFromElsewhere, type PageData, sendPage } from '../pages/pages.js'
 import { isForm, readBody } from '../wire/parameters.js'
@@ -54,7 +54,7 @@ function toHome (miro: Miro): PageData['home'] {
     })),
     installations: state.installations.count,
     livePairs: tokens.countLive(miro.now()),
-    clocks: { app: describeAhead(clock.aheadMs()), miro: describeAhead(clock.aheadMs() + miroClock.aheadMs()) },
+    clocks: { app: describeOffset(clock.advancedMs()), miro: describeOffset(clock.advancedMs() + miroClock.advancedMs()) },
     requests: miro.log.entries.slice(-shownRequests).reverse().map((entry) => ({ ...entry, note: (entry.note ?? []).join(', ') }))
   }
 }
