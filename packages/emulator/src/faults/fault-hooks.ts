@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Miro } from '../miro.js'
-import { noteUndecided } from '../oauth/undecided.js'
+import { recordInterruptedRefresh } from '../oauth/interrupted-refresh.js'
 import { noAnswer, type PlainAnswer, readAnswer, replaceAnswer, sendPlain } from '../wire/plain-answer.js'
 import { brokenMatch, toFaultyAnswer } from './fault-answer.js'
 import type { Cut, Drop, FaultEnd, FaultRequest, FaultStage } from './fault-options.js'
@@ -47,7 +47,7 @@ class FaultyRequests {
       return false
     }
     this.#unseen.add(request)
-    if (isTarget(view.path, 'token')) noteUndecided(this.#miro, view.parameters)
+    if (isTarget(view.path, 'token')) recordInterruptedRefresh(this.#miro, view.parameters)
     if (action.do === 'drop' || action.do === 'cut') this.#drop(request)
     else sendPlain(reply, this.#toAnswer(action, view, noAnswer))
     return false

@@ -7,7 +7,7 @@ import { sendPlain } from '../wire/plain-answer.js'
 import { invalidGrant, invalidRequest, toOAuthAnswer } from '../oauth/oauth-refusal.js'
 import { toRefreshAnswer, toTokenAnswer } from '../oauth/token-answer.js'
 import { readTokenRequest, type TokenRequest } from '../oauth/token-request.js'
-import { noteUndecided } from '../oauth/undecided.js'
+import { recordInterruptedRefresh } from '../oauth/interrupted-refresh.js'
 
 export const tokenPath = '/v1/oauth/token'
 
@@ -37,7 +37,7 @@ function readOrNote (parameters: URLSearchParams, miro: Miro): TokenRequest {
   try {
     return readTokenRequest(parameters, miro.app)
   } catch (error) {
-    noteUndecided(miro, parameters)
+    recordInterruptedRefresh(miro, parameters)
     throw error
   }
 }
