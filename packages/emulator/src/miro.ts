@@ -4,7 +4,7 @@ import { CreditBudget } from './wire/rate-limit.js'
 import { RequestLog } from './wire/request-log.js'
 import type { CompleteSeed, RegisteredApp } from './seed/seed.js'
 import type { Settings } from './settings.js'
-import { Deliveries } from './wire/deliveries.js'
+import { DeliveryTracker } from './wire/delivery-tracker.js'
 import { Boards } from './boards/boards.js'
 import { Codes } from './oauth/codes.js'
 import { Installations } from './oauth/installations.js'
@@ -35,7 +35,7 @@ export class Miro {
   readonly clock: ShiftedClock
   readonly miroClock: ShiftedClock
   readonly tokens: TokenModel = createTokenModel()
-  readonly deliveries = new Deliveries(this.tokens.ledger)
+  readonly deliveries = new DeliveryTracker(this.tokens.ledger)
   readonly faults = new Faults()
   /** The origin it is reached at; known once it listens. */
   url = ''

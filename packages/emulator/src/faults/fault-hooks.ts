@@ -62,7 +62,7 @@ class FaultyRequests {
     const answer = readAnswer(reply, payload)
     if (action.do === 'drop') return this.#drop(request)
     if (action.do === 'cut') return this.#cut(request, reply, answer)
-    this.#miro.deliveries.became(request, 'garbled')
+    this.#miro.deliveries.record(request, 'garbled')
     return { payload: replaceAnswer(reply, this.#toAnswer(action, view, answer)) }
   }
 
@@ -87,7 +87,7 @@ class FaultyRequests {
 
   #drop (request: FastifyRequest): null {
     this.#miro.log.record(request, 0)
-    this.#miro.deliveries.became(request, 'dropped')
+    this.#miro.deliveries.record(request, 'dropped')
     return this.#sever(request)
   }
 
@@ -102,7 +102,7 @@ class FaultyRequests {
     // Of an answer without a body, half is nothing.
     if (whole.length < 2) return this.#drop(request)
     this.#miro.log.record(request, status)
-    this.#miro.deliveries.became(request, 'cut')
+    this.#miro.deliveries.record(request, 'cut')
     raw.writeHead(status, { ...headers, 'content-length': whole.length })
     raw.write(whole.subarray(0, Math.floor(whole.length / 2)), () => request.raw.socket.destroy())
     return null

@@ -50,13 +50,13 @@ function exchange (miro: Miro, reply: FastifyReply, { code, redirectUri }: { cod
   const { userId, teamId } = grant
   const pair = tokens.exchange({ clientId: app.clientId, userId, teamId, scopes: app.scopes }, { now: miro.now(), expiring: app.expiring })
   state.installations.add(userId, teamId)
-  miro.deliveries.follow(reply, pair)
+  miro.deliveries.track(reply, pair)
   return toTokenAnswer(pair, settings.ids)
 }
 
 function refresh (miro: Miro, reply: FastifyReply, { refreshToken }: { refreshToken: string }): JsonObject {
   const pair = miro.tokens.refresh(refreshToken, { clientId: miro.app.clientId, now: miro.now() })
   if (pair === undefined) throw invalidGrant('Invalid refresh token')
-  miro.deliveries.follow(reply, pair)
+  miro.deliveries.track(reply, pair)
   return toRefreshAnswer(pair, miro.settings.ids)
 }
