@@ -7,7 +7,7 @@ import { type EmulatorOptions, idStyles, refusalStyles } from './settings.js'
 export type CliRequest =
   | { kind: 'start', options: EmulatorOptions }
   | { kind: 'help' }
-  | { kind: 'mistaken', message: string }
+  | { kind: 'invalid', message: string }
 
 export const help = `miro-emulator: a local stand-in for Miro, for development only
 
@@ -36,7 +36,7 @@ export function readCliArguments (args: readonly string[]): CliRequest {
     if (values.help === true) return { kind: 'help' }
     return { kind: 'start', options: toOptions(values) }
   } catch (error) {
-    return { kind: 'mistaken', message: toOneLine(error) }
+    return { kind: 'invalid', message: toOneLine(error) }
   }
 }
 

@@ -7,7 +7,7 @@ import type { EmulatorOptions } from './settings.js'
 const asked = readCliArguments(process.argv.slice(2))
 
 if (asked.kind === 'help') process.stdout.write(help)
-else if (asked.kind === 'mistaken') fail(asked.message, 2)
+else if (asked.kind === 'invalid') fail(asked.message, 2)
 else await start(asked.options)
 
 async function start (options: EmulatorOptions): Promise<void> {

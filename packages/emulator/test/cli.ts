@@ -46,8 +46,8 @@ t.test('every flag becomes an option', async (t) => {
 t.test('a mistake is one line', async (t) => {
   for (const args of [['--bogus'], ['positional'], ['--port'], ['--port', 'x'], ['--port', '70000'], ['--ids', 'words'], ['--refusals', 'words'], ['--reuse', 'keep'], ['--reconnect', 'refuse'], ['--revoke', 'everything'], ['--non-expiring=1']]) {
     const asked = readCliArguments(args)
-    t.equal(asked.kind, 'mistaken', args.join(' '))
-    if (asked.kind === 'mistaken') t.notMatch(asked.message, '\n')
+    t.equal(asked.kind, 'invalid', args.join(' '))
+    if (asked.kind === 'invalid') t.notMatch(asked.message, '\n')
   }
 })
 

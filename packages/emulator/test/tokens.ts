@@ -88,7 +88,7 @@ t.test('parameters that are missing, empty, unknown or repeated are 400 invalidP
   t.equal((await exchange(emulator, code)).status, 200, 'and the code is still good')
 })
 
-t.test('HTTP Basic and JSON bodies are not understood', async (t) => {
+t.test('HTTP Basic and JSON bodies are not knownParameters', async (t) => {
   const emulator = await startEmulator(t)
   const { clientId, clientSecret } = emulator.app
   const url = `${emulator.apiUrl}/v1/oauth/token`

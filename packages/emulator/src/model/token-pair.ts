@@ -25,12 +25,12 @@ export interface TokenPair extends Subject {
   refreshExpiresAt: number
 }
 
-const refreshLifeMs = 60 * 24 * 60 * 60_000
+const refreshLifetimeMs = 60 * 24 * 60 * 60_000
 
 /** What `expires_in` says where nothing else is said: a second less than the hour that Miro documents. */
 export const defaultAccessSeconds = 3599
 // A token lives this much longer than it says.
-const unsaidMs = 1000
+const graceMs = 1000
 
 interface NewPair {
   id: number
@@ -51,8 +51,8 @@ export function createTokenPair ({ clientId, userId, teamId, scopes }: Subject, 
     scopes,
     accessToken: values(),
     expiresInSeconds: expiring ? accessSeconds : null,
-    accessExpiresAt: expiring ? now + accessSeconds * 1000 + unsaidMs : Infinity,
+    accessExpiresAt: expiring ? now + accessSeconds * 1000 + graceMs : Infinity,
     refreshToken: expiring ? values() : null,
-    refreshExpiresAt: expiring ? now + refreshLifeMs : Infinity
+    refreshExpiresAt: expiring ? now + refreshLifetimeMs : Infinity
   }
 }

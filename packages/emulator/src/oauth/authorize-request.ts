@@ -6,7 +6,7 @@ export type AuthorizeRequest =
   | { kind: 'valid', redirectUri: string, state: string | null, teamId: string | null }
   | { kind: 'invalid', message: string }
 
-const understood = ['response_type', 'client_id', 'redirect_uri', 'state', 'team_id']
+const knownParameters = ['response_type', 'client_id', 'redirect_uri', 'state', 'team_id']
 
 /**
  * Reads the query of the authorize page. Nothing invalid is ever redirected: where the redirect URI is in doubt, the
@@ -15,7 +15,7 @@ const understood = ['response_type', 'client_id', 'redirect_uri', 'state', 'team
  * @see https://developers.miro.com/reference/create-authorization-request-link
  */
 export function readAuthorizeRequest (query: URLSearchParams, app: RegisteredApp): AuthorizeRequest {
-  const repeated = findRepeated(query, understood)
+  const repeated = findRepeated(query, knownParameters)
   const redirectUri = query.get('redirect_uri') ?? ''
   if (repeated !== undefined) return invalid(`The parameter ${repeated} occurs more than once.`)
   if (!query.get('client_id')) return invalid('The parameter client_id is missing.')

@@ -8,7 +8,7 @@ export interface CodeGrant {
   teamId: string
 }
 
-const codeLifeMs = 10 * 60_000
+const codeLifetimeMs = 10 * 60_000
 
 /** Authorization codes: each works once, within ten minutes. */
 export class Codes {
@@ -17,7 +17,7 @@ export class Codes {
   issue (grant: CodeGrant, now: number): string {
     for (const [code, { expiresAt }] of this.#codes) if (expiresAt <= now) this.#codes.delete(code)
     const code = createOpaqueToken()
-    this.#codes.set(code, { ...grant, expiresAt: now + codeLifeMs })
+    this.#codes.set(code, { ...grant, expiresAt: now + codeLifetimeMs })
     return code
   }
 

@@ -6,7 +6,7 @@ export type TokenRequest =
   | { grantType: 'authorization_code', code: string, redirectUri: string }
   | { grantType: 'refresh_token', refreshToken: string }
 
-const understood = ['grant_type', 'client_id', 'client_secret', 'code', 'redirect_uri', 'refresh_token']
+const knownParameters = ['grant_type', 'client_id', 'client_secret', 'code', 'redirect_uri', 'refresh_token']
 
 /**
  * Reads a token request out of query and form together, as Miro merges them.
@@ -15,7 +15,7 @@ const understood = ['grant_type', 'client_id', 'client_secret', 'code', 'redirec
  * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
  */
 export function readTokenRequest (parameters: URLSearchParams, app: RegisteredApp): TokenRequest {
-  const repeated = findRepeated(parameters, understood)
+  const repeated = findRepeated(parameters, knownParameters)
   if (repeated !== undefined) throw invalidRequest(`The parameter ${repeated} occurs more than once`)
   const grantType = demand(parameters, 'grant_type')
   if (grantType !== 'authorization_code' && grantType !== 'refresh_token') {

@@ -6,7 +6,7 @@ import type { Membership } from '../seed/directory.js'
 import type { Miro } from '../miro.js'
 import { isFromElsewhere, type MembershipChoice, sendPage } from '../pages/pages.js'
 import { isForm, readBody, readQuery } from '../wire/parameters.js'
-import { describeScope } from '../oauth/scope-words.js'
+import { describeScope } from '../oauth/scope-descriptions.js'
 
 type ValidRequest = Extract<AuthorizeRequest, { kind: 'valid' }>
 
@@ -26,7 +26,7 @@ export function registerAuthorize (server: FastifyInstance, miro: Miro): void {
     if (asked.kind === 'invalid') return sendFailure(reply, asked.message)
     if (isFromElsewhere(request)) return sendFailure(reply, 'This form was sent from another site.', 403)
     const decision = readAuthorizeDecision(readForm(request), miro.directory)
-    if (decision.kind === 'unclear') return sendChoices(reply, miro, { asked, problem: decision.message })
+    if (decision.kind === 'incomplete') return sendChoices(reply, miro, { asked, problem: decision.message })
     const callback = decision.kind === 'declined' ? toDeclined(asked) : toAuthorized(miro, asked, decision.membership)
     return reply.header('cache-control', 'no-store').redirect(callback, 302)
   })

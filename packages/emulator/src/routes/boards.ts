@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { admit } from '../wire/access.js'
+import { authorizeCall } from '../wire/api-access.js'
 import { readBoardQuery, selectBoards } from '../boards/board-query.js'
 import { type BoardViewer, toBoardJson, toItemJson, toSingleBoardJson } from '../boards/board-view.js'
 import { notFound } from '../wire/envelope.js'
@@ -21,7 +21,7 @@ const readItems = { scope: 'boards:read', level: 'level2' } as const
 /** The part of Miro's REST API that an app needs to show that its token works: boards and what is on them. */
 export function registerBoards (server: FastifyInstance, miro: Miro): void {
   server.get('/v2/boards', (request, reply) => {
-    const pair = admit(miro, request, reply, readBoards)
+    const pair = authorizeCall(miro, request, reply, readBoards)
     const query = readBoardQuery(readQuery(request))
     const { boards, total } = selectBoards(miro.state.boards.ofTeam(pair.teamId), query)
     const { limit, offset } = query
@@ -37,19 +37,19 @@ export function registerBoards (server: FastifyInstance, miro: Miro): void {
   })
 
   server.post('/v2/boards', (request, reply) => {
-    const pair = admit(miro, request, reply, writeBoards)
+    const pair = authorizeCall(miro, request, reply, writeBoards)
     const board = miro.state.boards.create(parseNewBoard(readJsonObject(request), pair), miro.now())
     reply.code(201)
     return toSingleBoardJson(board, toViewer(miro, pair))
   })
 
   server.get<BoardRoute>('/v2/boards/:id', (request, reply) => {
-    const pair = admit(miro, request, reply, readBoards)
+    const pair = authorizeCall(miro, request, reply, readBoards)
     return toSingleBoardJson(findBoard(miro, request.params.id, pair), toViewer(miro, pair))
   })
 
   server.get<BoardRoute>('/v2/boards/:id/items', (request, reply) => {
-    const pair = admit(miro, request, reply, readItems)
+    const pair = authorizeCall(miro, request, reply, readItems)
     const board = findBoard(miro, request.params.id, pair)
     const query = readItemQuery(readQuery(request))
     const { items, total, cursor } = selectItems(board.items, query)

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { readBearer } from '../wire/access.js'
+import { readBearer } from '../wire/api-access.js'
 import { invalidParameters, tokenNotProvided } from '../wire/envelope.js'
 import type { JsonObject } from '../wire/json-text.js'
 import type { Miro } from '../miro.js'

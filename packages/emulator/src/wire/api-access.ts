@@ -4,7 +4,7 @@ import type { Miro } from '../miro.js'
 import { creditCosts, type Level, toRateLimitHeaders } from './rate-limit.js'
 import type { TokenPair } from '../model/token-pair.js'
 
-export interface Demand {
+export interface CallRequirement {
   scope: string
   level: Level
 }
@@ -15,15 +15,15 @@ export interface Demand {
  *
  * @throws {MiroRefusal} 401, 429 or 403, in this order
  */
-export function admit (miro: Miro, request: FastifyRequest, reply: FastifyReply, demand: Demand): TokenPair {
+export function authorizeCall (miro: Miro, request: FastifyRequest, reply: FastifyReply, requirement: CallRequirement): TokenPair {
   const token = readBearer(request)
   if (token === undefined) throw tokenNotProvided()
   const pair = miro.tokens.find(token, miro.now())
   if (pair === undefined) throw tokenNotFound()
-  const charge = miro.state.budget.charge(`${pair.clientId}/${pair.userId}`, creditCosts[demand.level], miro.now())
+  const charge = miro.state.budget.charge(`${pair.clientId}/${pair.userId}`, creditCosts[requirement.level], miro.now())
   reply.headers(toRateLimitHeaders(charge))
   if (!charge.allowed) throw tooManyRequests()
-  if (!pair.scopes.includes(demand.scope)) throw scopeMissing(demand.scope)
+  if (!pair.scopes.includes(requirement.scope)) throw scopeMissing(requirement.scope)
   return pair
 }
 
