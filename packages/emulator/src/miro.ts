@@ -12,7 +12,7 @@ import { Faults } from './faults/faults.js'
 import type { TokenModel } from './model/token-model.js'
 import { createTokenModel } from './model/tokens.js'
 
-/** The parts of the emulated Miro that change while it runs. */
+/** The state that `reset` replaces as a whole. */
 interface MiroState {
   codes: Codes
   installations: Installations
@@ -27,7 +27,7 @@ export interface MiroOptions {
   miroClock: ShiftedClock
 }
 
-/** The emulated Miro without its HTTP: what it knows, and the time it goes by. */
+/** The state of the emulated Miro, without its HTTP. */
 export class Miro {
   readonly app: RegisteredApp
   readonly directory: Directory
@@ -37,7 +37,7 @@ export class Miro {
   readonly tokens: TokenModel = createTokenModel()
   readonly deliveries = new DeliveryTracker(this.tokens.ledger)
   readonly faults = new Faults()
-  /** The origin it is reached at; known once it listens. */
+  /** The origin of the emulator; empty until it listens. */
   url = ''
   readonly #seed: CompleteSeed
   readonly #initial: Settings

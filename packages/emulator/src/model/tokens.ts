@@ -7,9 +7,15 @@ import { createTokenPair, defaultAccessSeconds, type Subject, type TokenPair } f
 import { defaultRules, type TokenRules } from './token-rules.js'
 import type { TokenValues } from './token-values.js'
 
-/** The model that the emulator itself runs on, for tests that need its rules without its sockets. */
+/** Creates the token model that the emulator runs on, for tests that need its rules without its sockets. */
 export function createTokenModel (rules: Partial<TokenRules> = {}, options: TokenModelOptions = {}): TokenModel {
   return new Tokens({ ...defaultRules, ...rules }, options)
+}
+
+interface Origin {
+  expiring: boolean
+  /** The pair that is spent on the new one, or null for a code exchange. */
+  spent: LedgerEntry | null
 }
 
 class Tokens implements TokenModel {
@@ -33,7 +39,8 @@ class Tokens implements TokenModel {
     const request = this.#ledger.openRequest('exchange', now)
     if (this.rules.reconnect === 'replace') {
       const { clientId, userId, teamId } = subject
-      for (const earlier of this.#ledger.liveEntries({ clientId, userId, teamId }, now)) end(earlier, 'replaced', request)
+      const earlier = this.#ledger.liveEntries({ clientId, userId, teamId }, now)
+      for (const entry of earlier) end(entry, 'replaced', request)
     }
     return this.#give(request, subject, { expiring, spent: null })
   }
@@ -108,6 +115,7 @@ class Tokens implements TokenModel {
     return findDeath(entry, now)?.cause ?? 'expired'
   }
 
+  /** Reuse detection: what the rules say about a spent refresh token that is presented again. */
   #reuse ({ pair }: LedgerEntry, request: OpenRequest): void {
     if (this.rules.reuse === 'refuse') return
     const { clientId, userId, teamId, family } = pair
@@ -115,9 +123,16 @@ class Tokens implements TokenModel {
     for (const each of alive) if (each.pair.family === family) end(each, 'reused', request)
   }
 
-  #give (request: OpenRequest, subject: Subject, { expiring, spent }: { expiring: boolean, spent: LedgerEntry | null }): TokenPair {
+  #give (request: OpenRequest, subject: Subject, { expiring, spent }: Origin): TokenPair {
     const id = ++this.#lastPair
-    const pair = createTokenPair(subject, { id, family: spent?.pair.family ?? id, now: request.at, expiring, accessSeconds: this.accessSeconds, values: this.#values })
+    const pair = createTokenPair(subject, {
+      id,
+      family: spent?.pair.family ?? id,
+      now: request.at,
+      expiring,
+      accessSeconds: this.accessSeconds,
+      values: this.#values
+    })
     request.gave = id
     this.#ledger.addPair(pair, { refreshOf: spent?.pair.id ?? null, givenBy: request.id, givenAt: request.at })
     return pair

@@ -4,16 +4,16 @@ import type { Subject, TokenPair } from './token-pair.js'
 
 type Mutable<Record> = { -readonly [Field in keyof Record]: Record[Field] }
 
-/** A request while it is decided. */
+/** The record of a request while the model decides about it. */
 export type OpenRequest = Mutable<Omit<TokenRequestRecord, 'ended'>> & { readonly ended: number[] }
 
-/** A pair with its tokens, and what the ledger shows of it. */
+/** A pair with its tokens, and its public record. */
 export interface LedgerEntry {
   readonly pair: TokenPair
   readonly record: Mutable<PairRecord>
 }
 
-/** The ledger with its writing side. The token model keeps no other state, so the two cannot differ. */
+/** The ledger as the token model writes it. The model keeps no other state, so the two cannot disagree. */
 export class WritableLedger implements Ledger {
   readonly #remembered: number
   readonly #entries = new Map<number, LedgerEntry>()
@@ -62,7 +62,8 @@ export class WritableLedger implements Ledger {
 
   /** Every live pair of a subject, with its tokens. */
   liveEntries (subject: Partial<Omit<Subject, 'scopes'>>, now: number): LedgerEntry[] {
-    return [...this.#entries.values()].filter((entry) => findDeath(entry, now) === null && belongsTo(entry, subject))
+    const entries = [...this.#entries.values()]
+    return entries.filter((entry) => findDeath(entry, now) === null && belongsTo(entry, subject))
   }
 
   find (token: string): LedgerEntry | undefined {
@@ -71,16 +72,17 @@ export class WritableLedger implements Ledger {
 
   addPair (pair: TokenPair, given: Pick<PairRecord, 'refreshOf' | 'givenBy' | 'givenAt'>): void {
     const { id, family, clientId, userId, teamId, scopes } = pair
-    const record = { id, family, clientId, userId, teamId, scopes, ...given, delivery: 'pending', endedEarly: false, death: null } as const
-    const entry = { pair, record: { ...record } }
+    const origin = { id, family, clientId, userId, teamId, scopes, ...given }
+    const entry: LedgerEntry = { pair, record: { ...origin, delivery: 'pending', endedEarly: false, death: null } }
     this.#entries.set(id, entry)
     for (const token of tokensOf(pair)) this.#byToken.set(token, entry)
     if (this.#entries.size > this.#sweepAt) this.#forgetDead(given.givenAt)
   }
 
-  /** Opens the record of a request; whoever decides about it writes the rest. */
+  /** Adds the record of a request. The model fills in the rest when it has decided. */
   openRequest (kind: TokenRequestRecord['kind'], at: number, presented?: LedgerEntry): OpenRequest {
-    const request = { id: ++this.#lastRequest, kind, at, presented: presented?.pair.id ?? null, gave: null, refused: null, ended: [] }
+    const presentedId = presented?.pair.id ?? null
+    const request = { id: ++this.#lastRequest, kind, at, presented: presentedId, gave: null, refused: null, ended: [] }
     this.#requests.push(request)
     if (this.#requests.length > 2 * this.#remembered) this.#requests = this.#requests.slice(-this.#remembered)
     return request
@@ -93,7 +95,7 @@ export class WritableLedger implements Ledger {
     this.#sweepAt = 2 * this.#remembered
   }
 
-  /** Now and then instead of at every pair: looking through all of them each time would make n pairs cost n². */
+  /** Not called for every pair: each sweep looks through all pairs, so that n sweeps would take n² steps. */
   #forgetDead (now: number): void {
     const dead = [...this.#entries.values()].filter((entry) => findDeath(entry, now) !== null)
     for (const { pair } of dead.slice(0, Math.max(0, dead.length - this.#remembered))) {
@@ -104,14 +106,15 @@ export class WritableLedger implements Ledger {
   }
 }
 
-/** What ended a pair, its own time included; null while it can be used or refreshed. */
+/** What ended a pair, its expiry included; null while it can be used or refreshed. */
 export function findDeath ({ pair, record }: LedgerEntry, now: number): Death | null {
   if (record.death !== null || now < pair.refreshExpiresAt) return record.death
   return { cause: 'expired', at: pair.refreshExpiresAt, by: null }
 }
 
-function belongsTo ({ pair }: LedgerEntry, wanted: Partial<Subject>): boolean {
-  return (['clientId', 'userId', 'teamId'] as const).every((name) => wanted[name] === undefined || wanted[name] === pair[name])
+function belongsTo ({ pair }: LedgerEntry, subject: Partial<Subject>): boolean {
+  const names = ['clientId', 'userId', 'teamId'] as const
+  return names.every((name) => subject[name] === undefined || subject[name] === pair[name])
 }
 
 function tokensOf ({ accessToken, refreshToken }: TokenPair): string[] {

@@ -1,6 +1,6 @@
 import type { Directory, Membership } from '../seed/directory.js'
 
-/** What a person answered on the authorize page. */
+/** A person's decision on the authorize page. */
 export type AuthorizeDecision =
   | { kind: 'authorized', membership: Membership }
   | { kind: 'declined' }

@@ -1,6 +1,6 @@
 import { createOpaqueToken } from '../identifiers.js'
 
-/** What a code stands for until it is exchanged. */
+/** What a code is exchanged for, and what it is bound to. */
 export interface CodeGrant {
   clientId: string
   redirectUri: string
@@ -10,7 +10,7 @@ export interface CodeGrant {
 
 const codeLifetimeMs = 10 * 60_000
 
-/** Authorization codes: each works once, within ten minutes. */
+/** Authorization codes. Each is single use and expires after ten minutes. */
 export class Codes {
   readonly #codes = new Map<string, CodeGrant & { expiresAt: number }>()
 
@@ -21,7 +21,7 @@ export class Codes {
     return code
   }
 
-  /** Spends the code, even if the exchange is then refused: a guess must not get a second try. */
+  /** Spends the code, even if the exchange is refused afterwards: a wrong redirect URI cannot be tried again. */
   take (code: string, clientId: string, now: number): CodeGrant | undefined {
     const grant = this.#codes.get(code)
     if (grant === undefined || grant.clientId !== clientId) return undefined

@@ -18,7 +18,7 @@ const readBoards = { scope: 'boards:read', level: 'level1' } as const
 const writeBoards = { scope: 'boards:write', level: 'level3' } as const
 const readItems = { scope: 'boards:read', level: 'level2' } as const
 
-/** The part of Miro's REST API that an app needs to show that its token works: boards and what is on them. */
+/** Boards and their items: enough of Miro's REST API for an app to show that its token works. */
 export function registerBoards (server: FastifyInstance, miro: Miro): void {
   server.get('/v2/boards', (request, reply) => {
     const pair = authorizeCall(miro, request, reply, readBoards)
@@ -61,12 +61,12 @@ export function registerBoards (server: FastifyInstance, miro: Miro): void {
       limit: query.limit,
       ...(cursor !== undefined && { cursor }),
       links: { self: `${miro.url}/v2/boards/${encodeURIComponent(board.id)}/items?limit=${query.limit}` },
-      data: items.map((item) => toItemJson(item, board.items.indexOf(item), { board, viewer }))
+      data: items.map((item) => toItemJson(item, { board, index: board.items.indexOf(item) }, viewer))
     }
   })
 }
 
-/** A board of another team is as absent as one that never was. */
+/** A board of another team is not found, in the same words as one that does not exist. */
 function findBoard (miro: Miro, id: string, pair: TokenPair): Board {
   const board = miro.state.boards.find(id)
   if (board === undefined || board.teamId !== pair.teamId) throw notFound('Board not found')

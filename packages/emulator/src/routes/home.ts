@@ -1,21 +1,22 @@
 import type { FastifyInstance } from 'fastify'
 import { describeOffset } from '../pages/clock-offset.js'
 import type { Miro } from '../miro.js'
-import { isFromElsewhere, type PageData, sendPage } from '../pages/pages.js'
+import { isCrossSite, type PageData, sendPage } from '../pages/pages.js'
 import { isForm, readBody } from '../wire/parameters.js'
 
 const hourMs = 60 * 60_000
 const shownRequests = 25
 
-/** The emulator's own page: what it holds, what happened, and the control of time. None of it exists at Miro. */
+/** The emulator's own page, which Miro does not have: its settings and people, the latest requests, and the clocks. */
 export function registerHome (server: FastifyInstance, miro: Miro): void {
   server.get('/', (_request, reply) => sendPage(reply, { name: 'home', title: 'Miro emulator', data: toHome(miro) }))
 
   server.post('/emulator/clock', (request, reply) => {
     const clock = chooseClock(miro, isForm(request) ? readBody(request) : '')
-    if (isFromElsewhere(request) || clock === undefined) {
+    if (isCrossSite(request) || clock === undefined) {
       const title = 'Time was left alone'
-      return sendPage(reply, { name: 'failure', title, status: 400, data: { title, message: 'Use the buttons of the emulator’s page.' } })
+      const message = 'Use the buttons of the emulator’s page.'
+      return sendPage(reply, { name: 'failure', title, status: 400, data: { title, message } })
     }
     clock.advance(hourMs)
     return reply.redirect('/', 303)
@@ -54,7 +55,16 @@ function toHome (miro: Miro): PageData['home'] {
     })),
     installations: state.installations.count,
     livePairs: tokens.countLive(miro.now()),
-    clocks: { app: describeOffset(clock.advancedMs()), miro: describeOffset(clock.advancedMs() + miroClock.advancedMs()) },
-    requests: miro.log.entries.slice(-shownRequests).reverse().map((entry) => ({ ...entry, note: (entry.note ?? []).join(', ') }))
+    clocks: {
+      app: describeOffset(clock.advancedMs()),
+      miro: describeOffset(clock.advancedMs() + miroClock.advancedMs())
+    },
+    requests: latestRequests(miro)
   }
+}
+
+/** The newest first. */
+function latestRequests ({ log }: Miro): PageData['home']['requests'] {
+  const latest = log.entries.slice(-shownRequests).reverse()
+  return latest.map((entry) => ({ ...entry, note: (entry.note ?? []).join(', ') }))
 }

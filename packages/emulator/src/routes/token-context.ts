@@ -6,8 +6,8 @@ import type { Miro } from '../miro.js'
 import { readQuery } from '../wire/parameters.js'
 
 /**
- * `GET /v1/oauth-token`: whom a token speaks for. It needs no scope and costs no credits, and answers an invalid token
- * with 400 where every other endpoint says 401.
+ * `GET /v1/oauth-token`: the user, team and scopes of a token. It needs no scope and costs no credits. It answers an
+ * invalid token with 400, where every other endpoint answers 401.
  *
  * @see https://developers.miro.com/reference/get-access-token-context
  */
