@@ -339,10 +339,10 @@ t.test('hang up: a request that is held before the commit is still committed, an
   const { emulator, pair, isUsable, pairs } = await startConnected(t)
   const gate = createGate()
   const fault = emulator.faults.add({ on: 'token', do: 'delay', until: gate.until })
-  const asked = sendRefresh(emulator, pair.refresh_token)
+  const sent = sendRefresh(emulator, pair.refresh_token)
   await fault.hit
-  asked.hangUp()
-  await asked.received
+  sent.hangUp()
+  await sent.received
   await waitForHangUp(emulator)
   gate.open()
   await send(emulator.url)
@@ -354,10 +354,10 @@ t.test('hang up: while the answer is held, the new pair is lost', async (t) => {
   const { emulator, pair, pairs } = await startConnected(t)
   const gate = createGate()
   const fault = emulator.faults.add({ on: 'token', do: 'delay', when: 'after', until: gate.until })
-  const asked = sendRefresh(emulator, pair.refresh_token)
+  const sent = sendRefresh(emulator, pair.refresh_token)
   await fault.hit
-  asked.hangUp()
-  await asked.received
+  sent.hangUp()
+  await sent.received
   await waitForHangUp(emulator)
   t.equal(pairs()[1]?.delivery, 'dropped')
   gate.open()
@@ -379,12 +379,12 @@ t.test('hang up: no fault that comes after it makes the emulator fail', async (t
     const gate = createGate()
     const delay = emulator.faults.add({ on: '/v2/boards', do: 'delay', until: gate.until })
     const next = emulator.faults.add({ ...other, on: '/v2/boards' })
-    const asked = sendOverWire(`${emulator.url}${BOARDS}`, {
+    const sent = sendOverWire(`${emulator.url}${BOARDS}`, {
       headers: { authorization: `Bearer ${pair.access_token}` }
     })
     await delay.hit
-    asked.hangUp()
-    t.equal((await asked.received).status, null)
+    sent.hangUp()
+    t.equal((await sent.received).status, null)
     await waitForHangUp(emulator)
     gate.open()
     await next.hit
