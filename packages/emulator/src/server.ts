@@ -35,6 +35,11 @@ export function createServer (miro: Miro): FastifyInstance {
   // Recorded before the answer is sent, so that a caller that has the answer finds its request in the log.
   server.addHook('onSend', async (request, reply) => { miro.log.record(request, reply.statusCode) })
 
+  registerRoutes(server, miro)
+  return server
+}
+
+function registerRoutes (server: FastifyInstance, miro: Miro): void {
   registerAuthorize(server, miro)
   registerToken(server, miro)
   registerRevoke(server, miro)
@@ -43,7 +48,6 @@ export function createServer (miro: Miro): FastifyInstance {
   registerBoardPage(server, miro)
   registerHome(server, miro)
   registerAssets(server)
-  return server
 }
 
 function refuse (reply: FastifyReply, error: unknown): FastifyReply {

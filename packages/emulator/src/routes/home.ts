@@ -30,22 +30,9 @@ function chooseClock (miro: Miro, form: string) {
 }
 
 function toHome (miro: Miro): PageData['home'] {
-  const { app, settings, state, tokens, clock, miroClock } = miro
+  const { state, tokens, clock, miroClock } = miro
   return {
-    facts: [
-      { name: 'Authorize page', values: [`${miro.url}/oauth/authorize`] },
-      { name: 'API', values: [miro.url] },
-      { name: 'App', values: [app.name] },
-      { name: 'Client id', values: [app.clientId] },
-      { name: 'Redirect URIs', values: app.redirectUris },
-      { name: 'Scopes', values: app.scopes },
-      { name: 'Tokens', values: [app.expiring ? 'Expire after an hour' : 'Do not expire'] },
-      { name: 'Ids in token answers', values: [settings.ids === 'text' ? 'Text' : 'Bare 64-bit numbers'] },
-      { name: 'Refusals', values: [settings.refusals] },
-      { name: 'Reuse of a refresh token', values: [settings.rules.reuse] },
-      { name: 'A second connect', values: [settings.rules.reconnect] },
-      { name: 'A revocation ends the', values: [settings.rules.revoke] }
-    ],
+    facts: toFacts(miro),
     people: miro.directory.memberships().map(({ user, team }) => ({
       userName: user.name,
       userId: user.id,
@@ -61,6 +48,23 @@ function toHome (miro: Miro): PageData['home'] {
     },
     requests: latestRequests(miro)
   }
+}
+
+function toFacts ({ url, app, settings }: Miro): PageData['home']['facts'] {
+  return [
+    { name: 'Authorize page', values: [`${url}/oauth/authorize`] },
+    { name: 'API', values: [url] },
+    { name: 'App', values: [app.name] },
+    { name: 'Client id', values: [app.clientId] },
+    { name: 'Redirect URIs', values: app.redirectUris },
+    { name: 'Scopes', values: app.scopes },
+    { name: 'Tokens', values: [app.expiring ? 'Expire after an hour' : 'Do not expire'] },
+    { name: 'Ids in token answers', values: [settings.ids === 'text' ? 'Text' : 'Bare 64-bit numbers'] },
+    { name: 'Refusals', values: [settings.refusals] },
+    { name: 'Reuse of a refresh token', values: [settings.rules.reuse] },
+    { name: 'A second connect', values: [settings.rules.reconnect] },
+    { name: 'A revocation ends the', values: [settings.rules.revoke] }
+  ]
 }
 
 /** The newest first. */
