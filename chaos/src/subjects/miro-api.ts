@@ -1,4 +1,5 @@
 import { Miro } from '@mirohq/miro-api'
+import type { PlainTexts } from '../stores/open-store.js'
 import { watchedTexts } from '../worker/stored-pairs.js'
 import type { Subject, SubjectParts } from './subject.js'
 
@@ -9,6 +10,8 @@ interface State {
   refreshToken: string
   tokenExpiresAt?: string
 }
+
+type Storage = NonNullable<NonNullable<ConstructorParameters<typeof Miro>[0]>['storage']>
 
 const hourSeconds = 3600
 const marginSeconds = 120
@@ -29,17 +32,7 @@ export function createMiroApi (parts: SubjectParts): Subject {
     clientSecret: miro.clientSecret,
     redirectUrl: miro.redirectUri,
     basePath: miro.apiUrl,
-    storage: {
-      async get (userId) {
-        const text = await texts.get(String(userId))
-        return text === null ? undefined : JSON.parse(text) as State
-      },
-      async set (userId, state) {
-        if (state === undefined) return texts.delete(String(userId))
-        const text = JSON.stringify({ ...state, ...postpone(state.tokenExpiresAt, postponeMs) })
-        await texts.set(String(userId), text)
-      }
-    }
+    storage: createStorage(texts, postponeMs)
   })
   return {
     async call (person) {
@@ -57,6 +50,20 @@ export function createMiroApi (parts: SubjectParts): Subject {
     codeOf,
     needsSignIn: (code) => needingSignIn.includes(code),
     close: async () => {}
+  }
+}
+
+function createStorage (texts: PlainTexts, postponeMs: number): Storage {
+  return {
+    async get (userId) {
+      const text = await texts.get(String(userId))
+      return text === null ? undefined : JSON.parse(text) as State
+    },
+    async set (userId, state) {
+      if (state === undefined) return texts.delete(String(userId))
+      const text = JSON.stringify({ ...state, ...postpone(state.tokenExpiresAt, postponeMs) })
+      await texts.set(String(userId), text)
+    }
   }
 }
 
