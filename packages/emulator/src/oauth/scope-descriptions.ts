@@ -1,4 +1,4 @@
-const words: ReadonlyMap<string, string> = new Map([
+const descriptions: ReadonlyMap<string, string> = new Map([
   ['boards:read', 'See your boards and what is on them'],
   ['boards:write', 'Create, change and delete your boards and what is on them'],
   ['boards:export', 'Export the boards of your organization'],
@@ -23,7 +23,7 @@ const words: ReadonlyMap<string, string> = new Map([
   ['aiinteractionlogs:read', 'Read the AI interaction logs of your organization']
 ])
 
-/** What a scope lets the app do, for a person; a scope that is not known here stands for itself. */
+/** Describes what a scope lets the app do. Returns the scope itself if it is not known here. */
 export function describeScope (scope: string): string {
-  return words.get(scope) ?? scope
+  return descriptions.get(scope) ?? scope
 }

@@ -1,7 +1,7 @@
 const units = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1_000]] as const
 
-/** How far a clock was moved, in words: `not moved`, `1 hour ahead`, `2 days, 3 hours ahead`, `5 minutes behind`. */
-export function describeAhead (ms: number): string {
+/** Describes how far a clock was moved: `not moved`, `1 hour ahead`, `2 days, 3 hours ahead`, `5 minutes behind`. */
+export function describeOffset (ms: number): string {
   let rest = Math.abs(Math.round(ms / 1_000)) * 1_000
   const parts: string[] = []
   for (const [unit, length] of units) {
