@@ -1,5 +1,5 @@
 import t from 'tap'
-import { proveMutants } from './fixtures/proof/suite.js'
+import { proveMutants } from './fixtures/model-check/suite.js'
 
 t.setTimeout(0)
 

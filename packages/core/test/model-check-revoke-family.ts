@@ -1,5 +1,5 @@
 import t from 'tap'
-import { prove } from './fixtures/proof/suite.js'
+import { prove } from './fixtures/model-check/suite.js'
 
 t.setTimeout(0)
 
