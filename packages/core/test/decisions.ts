@@ -623,7 +623,7 @@ t.test('grant table:', async (t) => {
     t.strictSame((await table.read(home)).record, disconnectedGrant)
   })
 
-  t.test('keeps a grant 90 days from its pair, a refusal 90 days, a disconnect 7, an endless pair for ever', async (t) => {
+  t.test('keeps a grant 90 days from its pair, a refusal 90, a disconnect 7, an endless pair for ever', async (t) => {
     const cases: Array<[GrantRecord, number | null]> = [
       [activeGrant(), now - hourMs / 2 + 90 * dayMs],
       [activeGrant({ refresh: { lease: { id: 'ours' } } }), now - hourMs / 2 + 90 * dayMs],

@@ -3,4 +3,4 @@ import { checkRules } from './fixtures/model-check/suite.js'
 
 t.setTimeout(0)
 
-t.test('model check: the rules of refresh hold under every schedule, with a spent refresh token refused', (t) => checkRules(t, 'refuse'))
+t.test('model check: the rules of refresh hold where Miro only refuses a reused token', (t) => checkRules(t, 'refuse'))
