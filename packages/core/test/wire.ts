@@ -60,7 +60,7 @@ t.test('parseTokenAnswer', async (t) => {
     const raw = '{"token_type":"bearer","team_id":3074457358607431473,"user_id":9876543210123456789,"access_token":"a","refresh_token":"r","scope":"boards:read","expires_in":3599}'
     t.equal(parseTokenAnswer(raw)?.teamId, '3074457358607431473')
     t.equal(parseTokenAnswer(raw)?.userId, '9876543210123456789')
-    t.equal(parseTokenAnswer(JSON.parse(raw))?.teamId, null, 'a parser that rounds has lost it, and a wrong id is worse than none')
+    t.equal(parseTokenAnswer(JSON.parse(raw))?.teamId, null, 'an id that a parser has rounded is dropped, since a wrong id is worse than none')
   })
 
   const ids: Array<[unknown, string | null]> = [
@@ -73,12 +73,12 @@ t.test('parseTokenAnswer', async (t) => {
     t.equal(toId(id), expected)
   }
 
-  const lives: Array<[unknown, number | null]> = [
+  const lifetimes: Array<[unknown, number | null]> = [
     [3599, 3_599_000], ['3599', 3_599_000], [' 3599 ', 3_599_000], [0.5, 500], ['0.5', 500], [1.0006, 1000], ['3599.9', 3_599_900], [1e300, Number.MAX_SAFE_INTEGER],
     ['99999999999999999999', Number.MAX_SAFE_INTEGER], [Infinity, Number.MAX_SAFE_INTEGER], [0, null], ['0', null], [0.0004, null], [-1, null], ['-1', null], [NaN, null],
     ['NaN', null], ['Infinity', null], ['1e3', null], ['0x10', null], ['', null], ['an hour', null], [null, null], [undefined, null], [true, null], [[3599], null], [{}, null]
   ]
-  for (const [life, expected] of lives) t.equal(fieldsOf({ expires_in: life })?.expiresInMs, expected, `expires_in ${typeof life} ${String(life)}`)
+  for (const [expiresIn, expected] of lifetimes) t.equal(fieldsOf({ expires_in: expiresIn })?.expiresInMs, expected, `expires_in ${typeof expiresIn} ${String(expiresIn)}`)
   t.equal(parseTokenAnswer('{"access_token":"a","expires_in":99999999999999999999}')?.expiresInMs, Number.MAX_SAFE_INTEGER)
 
   const scopes: Array<[unknown, string[] | null]> = [
@@ -112,12 +112,12 @@ function answerOf (changes: Partial<TokenAnswer>): TokenAnswer {
 
 t.test('toTokenPair', async (t) => {
   t.strictSame(toTokenPair(answerOf({}), now), { accessToken: 'access', refreshToken: 'refresh', issuedAt: now, expiresAt: now + 3_599_000 })
-  t.equal(toTokenPair(answerOf({ refreshToken: null }), now, 'kept').refreshToken, 'kept', 'a refresh without a refresh token keeps the old one')
+  t.equal(toTokenPair(answerOf({ refreshToken: null }), now, 'kept').refreshToken, 'kept', 'an answer without a refresh token keeps the old one')
   t.equal(toTokenPair(answerOf({}), now, 'kept').refreshToken, 'refresh')
   t.equal(toTokenPair(answerOf({ refreshToken: null }), now).refreshToken, null)
 
-  const lives: Array<[number | null, number, number | null]> = [
-    // what the answer says, life with a refresh token, life without
+  const lifetimes: Array<[number | null, number, number | null]> = [
+    // The lifetime in the answer, that of the pair with a refresh token, and that without one.
     [3_599_000, 3_599_000, 3_599_000],
     [null, 3_600_000, null],
     [1, 10_000, 1],
@@ -126,19 +126,19 @@ t.test('toTokenPair', async (t) => {
     [86_400_001, 86_400_000, 86_400_001],
     [5_184_000_000, 86_400_000, 5_184_000_000]
   ]
-  for (const [expiresInMs, refreshable, final] of lives) {
+  for (const [expiresInMs, refreshable, final] of lifetimes) {
     t.equal(toTokenPair(answerOf({ expiresInMs }), now).expiresAt, now + refreshable, `${expiresInMs} ms with a refresh token`)
     t.equal(toTokenPair(answerOf({ expiresInMs, refreshToken: null }), now, 'kept').expiresAt, now + refreshable, `${expiresInMs} ms with a kept refresh token`)
     t.equal(toTokenPair(answerOf({ expiresInMs, refreshToken: null }), now).expiresAt, final === null ? null : now + final, `${expiresInMs} ms without a refresh token`)
   }
 })
 
-/** A pair of this life, whose token ends in a character that chooses when it falls due. */
+/** A pair of this lifetime. The last character of its access token decides when it falls due. */
 function pairOf (lifeMs: number | null, last = '@'): TokenPair {
   return { accessToken: `access${last}`, refreshToken: 'refresh', issuedAt: now, expiresAt: lifeMs === null ? null : now + lifeMs }
 }
 
-t.test('lifeOf', async (t) => {
+t.test('tokenState', async (t) => {
   const hour = 60 * minuteMs
   const cases: Array<[string, TokenPair, number, string]> = [
     ['just issued', pairOf(hour), 0, 'fresh'],
@@ -154,13 +154,13 @@ t.test('lifeOf', async (t) => {
     ['a short life at its margin', pairOf(10_000), 9000, 'expired'],
     ['ten minutes of life, where both margins meet', pairOf(10 * minuteMs), 9 * minuteMs, 'expired'],
     ['read by a clock that runs behind', pairOf(hour), -hour, 'fresh'],
-    ['no life at all', pairOf(0), 0, 'expired'],
-    ['over before it was taken over', pairOf(-hour), 0, 'expired'],
+    ['a lifetime of zero', pairOf(0), 0, 'expired'],
+    ['expired before it was adopted', pairOf(-hour), 0, 'expired'],
     ['without an end, after a century', pairOf(null), 876_000 * hour, 'fresh']
   ]
   for (const [name, pair, at, expected] of cases) t.equal(tokenState(pair, now + at), expected, name)
 
-  t.test('every token falls due between 80 and 90 % of its life, and different tokens at different times', async (t) => {
+  t.test('every token falls due between 80 and 90 % of its life, at a time of its own', async (t) => {
     const dues = Array.from({ length: 94 }, (_, index) => {
       const pair = pairOf(100_000, String.fromCharCode(0x21 + index))
       return Array.from({ length: 1001 }, (_, tenth) => tenth * 100).find((at) => tokenState(pair, now + at) !== 'fresh') ?? 0
@@ -204,7 +204,7 @@ t.test('parseRetryAfterMs', async (t) => {
 const pairText = JSON.stringify(documented)
 const miroEnvelope = '{"status":401,"code":"oauthError","message":"Invalid refresh token.","type":"error"}'
 
-/** A body, and what it makes of a success and of a refusal; `html` counts as HTML under any content type. */
+/** A body, and the verdict on it with a 2xx and with a 400 or 401. `html`: it is HTML under any content type. */
 const bodies: Record<string, { body: string, success: Verdict['kind'], refusal: string, html?: boolean }> = {
   'a pair': { body: pairText, success: 'ok', refusal: 'unclear' },
   'a bare access token': { body: '{"access_token":"a"}', success: 'ok', refusal: 'unclear' },
@@ -258,7 +258,7 @@ function answerWith (status: number, body: string, headers: Record<string, strin
   return { kind: 'answer', status, headers: new Headers(headers), body }
 }
 
-t.test('classify judges every status with every body under every content type:', async (t) => {
+t.test('classify: every status with every body under every content type', async (t) => {
   for (const [group, meaning] of statuses) {
     t.test(`${group.join(', ')}: ${meaning}`, async (t) => {
       for (const [name, { body, success, refusal, html = false }] of Object.entries(bodies)) {
@@ -283,7 +283,7 @@ t.test('classify judges every status with every body under every content type:',
   }
 })
 
-t.test('classify, by example:', async (t) => {
+t.test('classify: examples', async (t) => {
   const examples: Array<[string, RawAnswer, Verdict]> = [
     ['a request that was not sent costs nothing', { kind: 'not-sent', cause: null }, { kind: 'not-sent', errorCode: null }],
     ['no answer is ambiguous', { kind: 'no-answer', cause: null }, { kind: 'ambiguous', status: null, errorCode: null }],
@@ -314,7 +314,7 @@ function errorWith (code: unknown, cause?: unknown): Error {
   return Object.assign(new Error('failed', cause === undefined ? undefined : { cause }), code === undefined ? {} : { code })
 }
 
-t.test('wasNotSent', async (t) => {
+t.test('neverSent', async (t) => {
   const refused = errorWith('ECONNREFUSED')
   const reset = errorWith('ECONNRESET')
   const self = errorWith(undefined)
@@ -364,7 +364,7 @@ t.test('wasNotSent', async (t) => {
 
 interface Sent { url: string, init: RequestInit }
 
-/** An endpoint whose fetch is `answer`, and what it was asked. */
+/** Endpoints whose `fetch` is `answer`, and the requests that were sent. */
 function endpointOf (answer: Fetch, clock = createFakeClock()): { endpoint: OAuthEndpoints, sent: Sent[], clock: typeof clock } {
   const sent: Sent[] = []
   const fetch: Fetch = (url, init) => {
@@ -375,8 +375,8 @@ function endpointOf (answer: Fetch, clock = createFakeClock()): { endpoint: OAut
   return { endpoint: new OAuthEndpoints(client, { fetch, clock, timeoutMs: 100_000 }), sent, clock }
 }
 
-t.test('the token endpoint', async (t) => {
-  t.test('sends credentials in the body only, follows no redirect, and reads the answer as text', async (t) => {
+t.test('OAuth endpoints:', async (t) => {
+  t.test('send credentials in the body only, follow no redirect, and read the answer as text', async (t) => {
     const { endpoint, sent } = endpointOf(async () => new Response(`\ufeff${pairText}`, { status: 200, headers: { 'x-a': 'b' } }))
     const raw = await endpoint.refresh('old/token')
     await endpoint.revoke('an access token')
@@ -404,7 +404,7 @@ t.test('the token endpoint', async (t) => {
     }
   })
 
-  t.test('tells a request that was not sent from one without an answer', async (t) => {
+  t.test('tell a request that was never sent from one without an answer', async (t) => {
     const refused = new TypeError('fetch failed', { cause: errorWith('ECONNREFUSED') })
     t.strictSame(await endpointOf(async () => { throw refused }).endpoint.refresh('r'), { kind: 'not-sent', cause: refused })
     const reset = new TypeError('fetch failed', { cause: errorWith('ECONNRESET') })
@@ -412,7 +412,7 @@ t.test('the token endpoint', async (t) => {
     t.equal((await endpointOf(() => { throw refused }).endpoint.refresh('r')).kind, 'not-sent', 'a fetch that throws at once')
   })
 
-  t.test('gives up after its time, headers or body missing, whether or not fetch heeds its signal', async (t) => {
+  t.test('give up at the timeout, before headers or in the body, whether or not fetch heeds its signal', async (t) => {
     const answers: Record<string, Fetch> = {
       'no headers': (_url, init) => new Promise((_resolve, reject) => { init.signal?.addEventListener('abort', () => reject(init.signal?.reason)) }),
       'no end of the body': async () => new Response(new ReadableStream({ start (controller) { controller.enqueue(new TextEncoder().encode('{')) } }))
@@ -420,7 +420,7 @@ t.test('the token endpoint', async (t) => {
     for (const [name, answer] of Object.entries(answers)) {
       const { endpoint, clock } = endpointOf(answer)
       let raw: RawAnswer | undefined
-      endpoint.refresh('r').then((settled) => { raw = settled }, () => {})
+      endpoint.refresh('r').then((result) => { raw = result }, () => {})
       await clock.advance(99_999)
       t.equal(raw, undefined, name)
       await clock.advance(1)
@@ -429,19 +429,19 @@ t.test('the token endpoint', async (t) => {
     }
   })
 
-  t.test('takes a failure while the body is read for a lost answer', async (t) => {
+  t.test('take a failure while the body is read for a lost answer', async (t) => {
     const failing = new ReadableStream({ start (controller) { controller.error(errorWith('ECONNRESET')) } })
     t.equal((await endpointOf(async () => new Response(failing)).endpoint.refresh('r')).kind, 'no-answer')
   })
 
-  t.test('stops its timer with the answer', async (t) => {
+  t.test('stop the timer with the answer', async (t) => {
     const { endpoint, sent, clock } = endpointOf(async () => new Response('{}'))
     await endpoint.refresh('r')
     await clock.advance(1_000_000)
     t.equal(sent[0]?.init.signal?.aborted, false)
   })
 
-  t.test('gives a process that was paused a second more for the answer that may be waiting', async (t) => {
+  t.test('give a process that was paused one more second for an answer that may be waiting', async (t) => {
     const { endpoint, sent, clock } = endpointOf(() => new Promise(() => {}))
     endpoint.refresh('r').catch(() => {})
     clock.jump(200_000)
@@ -481,7 +481,7 @@ t.test('readText', async (t) => {
   await t.rejects(readText(new Response('a'), { signal: AbortSignal.abort(new Error('over')), maxBytes }), { message: 'over' })
 })
 
-t.test('the machine\'s clock ends a wait when told, and tells epoch milliseconds', async (t) => {
+t.test('system clock: an abort ends a wait, and now() is epoch milliseconds', async (t) => {
   const before = systemClock.monotonic()
   await systemClock.wait(1_000_000, AbortSignal.abort())
   const cut = new AbortController()
