@@ -4,11 +4,11 @@ import type { FlowEnd } from '../flow/spent-flows.js'
 import type { ConsentedGrant } from '../request/consented-grant.js'
 import type { Admission } from '../testing/admission.js'
 
-/** The person who sent a request. */
-export interface Person {
-  /** The app's id for them; in sign-in mode their Miro user id. */
+/** The user of the app who sent a request. */
+export interface AppUser {
+  /** In sign-in mode: the Miro user id. */
   appUserId: string
-  /** The grant they are signed in with; `null` where the app has a login of its own. */
+  /** The grant of the session; `null` where the app has a login of its own. */
   session: ConsentedGrant | null
 }
 
@@ -24,7 +24,7 @@ export interface Arrival {
 /** What differs between the two kinds of app: "Sign in with Miro", and "Connect Miro" to an account of the app's own. */
 export interface Mode {
   /** Who sent a request; `null`: nobody is signed in. @throws {StoreError | RecordError} */
-  identify: (request: FastifyRequest) => Promise<Person | null>
+  identify: (request: FastifyRequest) => Promise<AppUser | null>
   /** What a request gets that needs a person and has none. */
   nobody: () => MiroError
   /** Whose flow a request begins or ends; `null` where login is what makes somebody. @throws {NoAppUserError} */

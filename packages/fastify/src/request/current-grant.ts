@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
-import type { Person } from '../mode/mode.js'
+import type { AppUser } from '../mode/mode.js'
 import type { ChooseGrant } from '../options.js'
 import { isSameGrant, type ConsentedGrant } from './consented-grant.js'
 import type { LinkedGrants } from './linked-grants.js'
 
 /** Tells which of a person's grants a request acts for. `null`: none. */
-export type CurrentGrant = (request: FastifyRequest, person: Person) => Promise<ConsentedGrant | null>
+export type CurrentGrant = (request: FastifyRequest, appUser: AppUser) => Promise<ConsentedGrant | null>
 
 /**
  * Makes a {@link CurrentGrant}: what the app chooses, else the session's, else the newest. One that Miro refused counts

@@ -1,7 +1,7 @@
 import { NotConnectedError, ReauthorizeError, type Grant, type GrantRef, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { HookRunner } from '../hooks.js'
-import type { Mode, Person } from '../mode/mode.js'
+import type { AppUser, Mode } from '../mode/mode.js'
 import { sharedResult } from '../shared-result.js'
 import type { CurrentGrant } from './current-grant.js'
 import { createGrantClient, type GrantClient } from './grant-client.js'
@@ -62,25 +62,25 @@ export interface RequestParts {
 /** Makes the {@link RequestSide} of one request. */
 export function createRequestSide ({ auth, mode, linked, currentGrant, hooks, settings }: RequestParts, request: FastifyRequest): RequestSide {
   const parts = { auth, onReauthorize: hooks.refusals(), requiredScopes: settings.requiredScopes }
-  const person = sharedResult(() => mode.identify(request))
+  const appUser = sharedResult(() => mode.identify(request))
   const current = sharedResult(async () => {
-    const who = await person()
-    return who === null ? null : currentGrant(request, who)
+    const user = await appUser()
+    return user === null ? null : currentGrant(request, user)
   })
 
-  async function requirePerson (): Promise<Person> {
-    const who = await person()
-    if (who === null) throw mode.nobody()
-    return who
+  async function requireAppUser (): Promise<AppUser> {
+    const user = await appUser()
+    if (user === null) throw mode.nobody()
+    return user
   }
 
   function clientFor (ref: GrantRef): GrantClient {
-    return createGrantClient(parts, request, async () => linked.named((await requirePerson()).appUserId, ref))
+    return createGrantClient(parts, request, async () => linked.named((await requireAppUser()).appUserId, ref))
   }
 
   const own = createGrantClient(parts, request, async () => {
     const grant = await current()
-    if (grant === null) await requirePerson()
+    if (grant === null) await requireAppUser()
     return grant
   })
 
@@ -88,8 +88,8 @@ export function createRequestSide ({ auth, mode, linked, currentGrant, hooks, se
     miro: Object.assign(own.client, {
       grant: async () => (await own.accepted(await current()))?.snapshot.grant ?? null,
       grants: async ({ ended = false }: { ended?: boolean } = {}) => {
-        const who = await person()
-        const found = who === null ? [] : await linked.all(who.appUserId)
+        const user = await appUser()
+        const found = user === null ? [] : await linked.all(user.appUserId)
         return found.flatMap(({ snapshot }) => snapshot.grant ?? (ended ? snapshot.ended : null) ?? [])
       },
       select: async (ref: GrantRef) => mode.select(request, await clientFor(ref).usable()),
