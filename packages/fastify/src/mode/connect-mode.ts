@@ -21,7 +21,7 @@ export function createConnectMode ({ auth, appUserId }: { auth: MiroAuth, appUse
   }
 
   return {
-    async identify (request) {
+    async currentUser (request) {
       const id = await appUserOf(request)
       return id === null ? null : { appUserId: id, session: null }
     },

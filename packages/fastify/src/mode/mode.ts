@@ -23,8 +23,8 @@ export interface Arrival {
 
 /** What differs between the two kinds of app: "Sign in with Miro", and "Connect Miro" to an account of the app's own. */
 export interface Mode {
-  /** Who sent a request; `null`: nobody is signed in. @throws {StoreError | RecordError} */
-  identify: (request: FastifyRequest) => Promise<AppUser | null>
+  /** The user who sent a request; `null` where none is signed in. @throws {StoreError | RecordError} */
+  currentUser: (request: FastifyRequest) => Promise<AppUser | null>
   /** What a request gets that needs a person and has none. */
   nobody: () => MiroError
   /** Whose flow a request begins or ends; `null` where login is what makes somebody. @throws {NoAppUserError} */

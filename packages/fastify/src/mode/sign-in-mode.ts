@@ -22,7 +22,7 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
      * Session and grant in one round trip, as the cookie hints. The hint is the browser's word: the session record
      * decides, and a wrong hint costs one more read.
      */
-    async identify (request) {
+    async currentUser (request) {
       const ticket = sessionCookie.read(request)
       if (ticket === null) return null
       const { id, hint } = ticket

@@ -62,7 +62,7 @@ export interface RequestParts {
 /** Makes the {@link RequestSide} of one request. */
 export function createRequestSide ({ auth, mode, linked, currentGrant, hooks, settings }: RequestParts, request: FastifyRequest): RequestSide {
   const parts = { auth, onReauthorize: hooks.refusals(), requiredScopes: settings.requiredScopes }
-  const appUser = sharedResult(() => mode.identify(request))
+  const appUser = sharedResult(() => mode.currentUser(request))
   const current = sharedResult(async () => {
     const user = await appUser()
     return user === null ? null : currentGrant(request, user)

@@ -13,7 +13,7 @@ import { requireSameOrigin, sendDone } from './posted.js'
 export async function disconnect (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   requireSameOrigin(context, request)
   const { auth, hooks, mode } = context
-  const appUser = await mode.identify(request)
+  const appUser = await mode.currentUser(request)
   if (appUser === null) throw mode.nobody()
   const found = await findGrant(context, request, appUser)
   if (found === null) throw new NotConnectedError()
