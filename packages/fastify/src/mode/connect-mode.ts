@@ -25,7 +25,7 @@ export function createConnectMode ({ auth, appUserId }: { auth: MiroAuth, appUse
       const id = await appUserOf(request)
       return id === null ? null : { appUserId: id, session: null }
     },
-    nobody: () => new NoAppUserError(),
+    notSignedIn: () => new NoAppUserError(),
     flowOwner: requireAppUser,
     async arrive ({ connection, owner }) {
       if (owner === null) throw new NoAppUserError()

@@ -25,8 +25,8 @@ export interface Arrival {
 export interface Mode {
   /** The user who sent a request; `null` where none is signed in. @throws {StoreError | RecordError} */
   currentUser: (request: FastifyRequest) => Promise<AppUser | null>
-  /** What a request gets that needs a person and has none. */
-  nobody: () => MiroError
+  /** The error for a request that needs a signed-in user and has none. */
+  notSignedIn: () => MiroError
   /** Whose flow a request begins or ends; `null` where login is what makes somebody. @throws {NoAppUserError} */
   flowOwner: (request: FastifyRequest) => Promise<string | null>
   /** A flow ended well and its grant is stored: signs the person in, or links the grant. @throws {StoreError | RecordError} */

@@ -34,7 +34,7 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
       return grant === null ? null : { appUserId: grant.ref.userId, session: grant }
     },
 
-    nobody: () => new NotConnectedError(),
+    notSignedIn: () => new NotConnectedError(),
 
     flowOwner: async () => null,
 

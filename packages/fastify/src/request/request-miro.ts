@@ -70,7 +70,7 @@ export function createRequestSide ({ auth, mode, linked, currentGrant, hooks, se
 
   async function requireAppUser (): Promise<AppUser> {
     const user = await appUser()
-    if (user === null) throw mode.nobody()
+    if (user === null) throw mode.notSignedIn()
     return user
   }
 

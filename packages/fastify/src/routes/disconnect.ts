@@ -14,7 +14,7 @@ export async function disconnect (context: RouteContext, request: FastifyRequest
   requireSameOrigin(context, request)
   const { auth, hooks, mode } = context
   const appUser = await mode.currentUser(request)
-  if (appUser === null) throw mode.nobody()
+  if (appUser === null) throw mode.notSignedIn()
   const found = await findGrant(context, request, appUser)
   if (found === null) throw new NotConnectedError()
   const { ref, consentId } = found
