@@ -27,7 +27,7 @@ export function createConnectMode ({ auth, appUserId }: { auth: MiroAuth, appUse
     },
     notSignedIn: () => new NoAppUserError(),
     flowOwner: requireAppUser,
-    async arrive ({ connection, owner }) {
+    async completeSignIn ({ connection, owner }) {
       if (owner === null) throw new NoAppUserError()
       await auth.link(owner, connection)
       return { outcome: 'linked' }

@@ -12,8 +12,8 @@ export interface AppUser {
   session: ConsentedGrant | null
 }
 
-/** A flow's end, and what the requests that end it have. */
-export interface Arrival {
+/** A flow whose grant is stored, and the callback that completed it. */
+export interface CompletedFlow {
   request: FastifyRequest
   reply: FastifyReply
   connection: Connection
@@ -29,8 +29,8 @@ export interface Mode {
   notSignedIn: () => MiroError
   /** Whose flow a request begins or ends; `null` where login is what makes somebody. @throws {NoAppUserError} */
   flowOwner: (request: FastifyRequest) => Promise<string | null>
-  /** A flow ended well and its grant is stored: signs the person in, or links the grant. @throws {StoreError | RecordError} */
-  arrive: (arrival: Arrival) => Promise<FlowEnd>
+  /** Completes a flow whose grant is stored: signs the Miro user in, or links the grant. @throws {StoreError | RecordError} */
+  completeSignIn: (flow: CompletedFlow) => Promise<FlowEnd>
   /** The same without a flow and a browser, for tests. @throws {ConfigError | StoreError | RecordError} */
   admit: Admission
   /** Whether a second hit of a callback comes from where the first ended. */

@@ -39,7 +39,7 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
     flowOwner: async () => null,
 
     /** Begins a new session and ends the one the browser came with. */
-    async arrive ({ request, reply, connection }) {
+    async completeSignIn ({ request, reply, connection }) {
       const old = sessionCookie.read(request)
       const ticket = await begin(connection)
       if (old !== null) await sessions.end(old.id)

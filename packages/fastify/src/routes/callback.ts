@@ -32,7 +32,7 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
   let end: FlowEnd = { outcome: 'ended' }
   try {
     const connection = await connect(context, step.code, parameters.teamId)
-    end = await mode.arrive({ request, reply, connection, owner })
+    end = await mode.completeSignIn({ request, reply, connection, owner })
     await hooks.run('onConnected', { request, grant: connection.grant, appUserId: owner ?? connection.grant.userId })
   } finally {
     await spending.finish(end).catch((error: unknown) => request.log.warn({ err: error }, 'the end of a Miro sign-in was not noted'))
