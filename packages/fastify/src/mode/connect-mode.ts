@@ -39,7 +39,7 @@ export function createConnectMode ({ auth, appUserId }: { auth: MiroAuth, appUse
     },
     // The flow's owner was compared already: whoever gets here is the person the grant was linked to.
     isFollower: (_request, end) => end.outcome === 'linked',
-    leave: async () => {},
+    endSession: async () => {},
     async select () {
       throw new ConfigError('select() needs the plugin\'s own sessions; with appUserId, choose by the option grant.')
     }

@@ -35,8 +35,8 @@ export interface Mode {
   admit: Admission
   /** Whether a second hit of a callback comes from where the first ended. */
   isFollower: (request: FastifyRequest, end: FlowEnd) => boolean
-  /** Ends the person's session, where it is one of ours. @throws {StoreError | RecordError} */
-  leave: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+  /** Ends the plugin's own session; does nothing where the app has a login of its own. @throws {StoreError | RecordError} */
+  endSession: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /** Makes another grant of the same person the session's. @throws {ConfigError} where the sessions are not ours */
   select: (request: FastifyRequest, grant: ConsentedGrant) => Promise<void>
 }

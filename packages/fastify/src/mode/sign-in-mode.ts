@@ -57,7 +57,7 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
       return end.outcome === 'signed-in' && ticket !== null && sessions.keyOf(ticket.id) === end.sessionKey
     },
 
-    async leave (request, reply) {
+    async endSession (request, reply) {
       const ticket = sessionCookie.read(request)
       if (ticket !== null) await sessions.end(ticket.id)
       sessionCookie.clear(reply)

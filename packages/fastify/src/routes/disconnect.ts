@@ -19,7 +19,7 @@ export async function disconnect (context: RouteContext, request: FastifyRequest
   if (found === null) throw new NotConnectedError()
   const { ref, consentId } = found
   const { revoked } = await auth.disconnect(ref, { consentId })
-  if (isSameGrant(appUser.session?.ref, ref)) await mode.leave(request, reply)
+  if (isSameGrant(appUser.session?.ref, ref)) await mode.endSession(request, reply)
   await hooks.run('onDisconnected', { request, ref, revoked })
   return sendDone(context, request, reply)
 }

@@ -5,6 +5,6 @@ import { requireSameOrigin, sendDone } from './posted.js'
 /** `POST /auth/miro/logout`: ends the session on the server and takes every cookie of ours. The grant lives on. */
 export async function logout (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   requireSameOrigin(context, request)
-  await context.mode.leave(request, reply)
+  await context.mode.endSession(request, reply)
   return sendDone(context, request, reply)
 }
