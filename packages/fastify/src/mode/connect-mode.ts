@@ -37,8 +37,8 @@ export function createConnectMode ({ auth, appUserId }: { auth: MiroAuth, appUse
       await auth.link(owner, connection)
       return {}
     },
-    // The flow's owner was compared already: whoever gets here is the person the grant was linked to.
-    isFollower: (_request, end) => end.outcome === 'linked',
+    // The callback has compared the flow's app user already: it is the one that the grant was linked to.
+    isSameBrowser: (_request, end) => end.outcome === 'linked',
     endSession: async () => {},
     async select () {
       throw new ConfigError('select() needs the plugin\'s own sessions; with appUserId, choose by the option grant.')

@@ -33,8 +33,8 @@ export interface Mode {
   completeSignIn: (flow: CompletedFlow) => Promise<FlowEnd>
   /** The same without a flow and a browser, for tests. @throws {ConfigError | StoreError | RecordError} */
   admit: Admission
-  /** Whether a second hit of a callback comes from where the first ended. */
-  isFollower: (request: FastifyRequest, end: FlowEnd) => boolean
+  /** Whether a repeated callback comes from the browser that got the answer to the first one. */
+  isSameBrowser: (request: FastifyRequest, end: FlowEnd) => boolean
   /** Ends the plugin's own session; does nothing where the app has a login of its own. @throws {StoreError | RecordError} */
   endSession: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /** Makes another grant of the same person the session's. @throws {ConfigError} where the sessions are not ours */

@@ -52,7 +52,7 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
       return sessionCookie.format(await begin(connection))
     },
 
-    isFollower (request, end) {
+    isSameBrowser (request, end) {
       const ticket = sessionCookie.read(request)
       return end.outcome === 'signed-in' && ticket !== null && sessions.keyOf(ticket.id) === end.sessionKey
     },

@@ -47,7 +47,7 @@ function whereTheFirstWent ({ settings, mode }: RouteContext, { request, flow, s
   flow: Flow
   spending: Extract<Spending, { first: false }>
 }): string {
-  if (end !== null && mode.isFollower(request, end)) return flow.returnTo
+  if (end !== null && mode.isSameBrowser(request, end)) return flow.returnTo
   // Sent before the first was answered, so only a further hit can tell: a browser whose person pressed twice gave up the
   // first and has no session, and would arrive signed out.
   if (end?.outcome === 'signed-in' && waited) return `${settings.redirectUri}?${queryOf(request).toString()}`
