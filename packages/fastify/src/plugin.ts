@@ -20,7 +20,7 @@ import { registerRoutes } from './routes/routes.js'
 import { createSessionCookie, type SessionCookie } from './session/session-cookie.js'
 import { createSessions } from './session/sessions.js'
 import { toSettings, type Settings } from './settings.js'
-import { admission, findRegistration } from './testing/admission.js'
+import { testSignIn, findRegistration } from './testing/admission.js'
 
 async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise<void> {
   const settings = toSettings(options, app.prefix)
@@ -33,7 +33,7 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent: logEvents(app.log, onEvent) })
   const parts = createParts(settings, auth)
   const sideOf = memoize((request: FastifyRequest) => createRequestSide(parts, request))
-  const appMiro = Object.defineProperty(createAppMiro(parts, sideOf), admission, { value: parts.mode.admit })
+  const appMiro = Object.defineProperty(createAppMiro(parts, sideOf), testSignIn, { value: parts.mode.signInForTest })
 
   app.decorate(decorator, appMiro)
   app.decorateRequest(decorator, { getter () { return sideOf(this).miro } })

@@ -32,7 +32,7 @@ export function createConnectMode ({ auth, appUserId }: { auth: MiroAuth, appUse
       await auth.link(owner, connection)
       return { outcome: 'linked' }
     },
-    async admit (connection, owner) {
+    async signInForTest (connection, owner) {
       if (owner === null) throw new ConfigError('Tell whom to link the grant to: appUserId is missing.')
       await auth.link(owner, connection)
       return {}

@@ -2,7 +2,7 @@ import type { Connection, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FlowEnd } from '../flow/spent-flows.js'
 import type { ConsentedGrant } from '../request/consented-grant.js'
-import type { Admission } from '../testing/admission.js'
+import type { TestSignIn } from '../testing/admission.js'
 
 /** The user of the app who sent a request. */
 export interface AppUser {
@@ -31,8 +31,8 @@ export interface Mode {
   flowOwner: (request: FastifyRequest) => Promise<string | null>
   /** Completes a flow whose grant is stored: signs the Miro user in, or links the grant. @throws {StoreError | RecordError} */
   completeSignIn: (flow: CompletedFlow) => Promise<FlowEnd>
-  /** The same without a flow and a browser, for tests. @throws {ConfigError | StoreError | RecordError} */
-  admit: Admission
+  /** Does without a flow and a browser what `completeSignIn` does. @throws {ConfigError | StoreError | RecordError} */
+  signInForTest: TestSignIn
   /** Whether a repeated callback comes from the browser that got the answer to the first one. */
   isSameBrowser: (request: FastifyRequest, end: FlowEnd) => boolean
   /** Ends the plugin's own session; does nothing where the app has a login of its own. @throws {StoreError | RecordError} */

@@ -47,7 +47,7 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
       return { outcome: 'signed-in', sessionKey: sessions.keyOf(ticket.id) }
     },
 
-    async admit (connection, appUserId) {
+    async signInForTest (connection, appUserId) {
       if (appUserId !== null) throw new ConfigError('Without the option appUserId, the Miro user is the app\'s user.')
       return sessionCookie.format(await begin(connection))
     },
