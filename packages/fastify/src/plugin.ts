@@ -14,7 +14,7 @@ import { createConnectMode } from './mode/connect-mode.js'
 import { createSignInMode } from './mode/sign-in-mode.js'
 import { createCurrentGrant } from './request/current-grant.js'
 import { createLinkedGrants } from './request/linked-grants.js'
-import { createRequestSide } from './request/request-miro.js'
+import { createRequestState } from './request/request-miro.js'
 import type { RouteContext } from './routes/context.js'
 import { registerRoutes } from './routes/routes.js'
 import { createSessionCookie, type SessionCookie } from './session/session-cookie.js'
@@ -32,11 +32,11 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   const { fetch, refresh, onEvent } = options
   const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent: logEvents(app.log, onEvent) })
   const parts = createParts(settings, auth)
-  const sideOf = memoize((request: FastifyRequest) => createRequestSide(parts, request))
-  const appMiro = Object.defineProperty(createAppMiro(parts, sideOf), testSignIn, { value: parts.mode.signInForTest })
+  const stateOf = memoize((request: FastifyRequest) => createRequestState(parts, request))
+  const appMiro = Object.defineProperty(createAppMiro(parts, stateOf), testSignIn, { value: parts.mode.signInForTest })
 
   app.decorate(decorator, appMiro)
-  app.decorateRequest(decorator, { getter () { return sideOf(this).miro } })
+  app.decorateRequest(decorator, { getter () { return stateOf(this).miro } })
   app.addHook('preHandler', (request, reply, done) => {
     const { required, app: name = decorator } = request.routeOptions.config.miro ?? {}
     if (required !== true) return done()

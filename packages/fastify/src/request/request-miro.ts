@@ -36,7 +36,7 @@ export interface RequestMiro extends MiroClient {
 }
 
 /** What the plugin keeps of one request. */
-export interface RequestSide {
+export interface RequestState {
   miro: RequestMiro
   /**
    * Makes sure that the request has a grant which Miro accepts. An expired token is refreshed for that; where Miro does
@@ -59,8 +59,8 @@ export interface RequestParts {
   settings: { requiredScopes: readonly string[] }
 }
 
-/** Makes the {@link RequestSide} of one request. */
-export function createRequestSide ({ auth, mode, linked, currentGrant, hooks, settings }: RequestParts, request: FastifyRequest): RequestSide {
+/** Makes the {@link RequestState} of one request. */
+export function createRequestState ({ auth, mode, linked, currentGrant, hooks, settings }: RequestParts, request: FastifyRequest): RequestState {
   const parts = { auth, onReauthorize: hooks.refusals(), requiredScopes: settings.requiredScopes }
   const appUser = sharedResult(() => mode.currentUser(request))
   const current = sharedResult(async () => {
