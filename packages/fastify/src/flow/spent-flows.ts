@@ -3,14 +3,14 @@ import { RecordError, type Clock, type Store } from '@miro-oauth/core'
 import { startStopwatch, storeKey } from '@miro-oauth/core/internal'
 import { flowMs } from './flows.js'
 
-/** How a flow ended: `signed-in` under which session, `linked` to the app user who began it, or `ended` without either. */
-export type FlowEnd = { outcome: 'signed-in', sessionKey: string } | { outcome: 'linked' } | { outcome: 'ended' }
+/** What became of a flow: `signed-in` with a session, `linked` to the app user who began it, or `failed`. */
+export type FlowOutcome = { kind: 'signed-in', sessionKey: string } | { kind: 'linked' } | { kind: 'failed' }
 
 /** What the first and what any later callback of a flow gets. */
 export type Spending =
-  | { first: true, finish: (end: FlowEnd) => Promise<void> }
-  /** `waited`: the first had not ended yet when this one came. `end: null`: it still has not. */
-  | { first: false, end: FlowEnd | null, waited: boolean }
+  | { first: true, finish: (outcome: FlowOutcome) => Promise<void> }
+  /** `waited`: the first callback was still running when this one came. `outcome: null`: it still is. */
+  | { first: false, outcome: FlowOutcome | null, waited: boolean }
 
 /** Remembers which flows were spent, in the store: single use holds across processes. */
 export interface SpentFlows {
@@ -24,27 +24,27 @@ const waitMs = { each: 100, all: 5000 }
 /** Makes {@link SpentFlows}. */
 export function createSpentFlows ({ store, clock, clientId }: { store: Store, clock: Clock, clientId: string }): SpentFlows {
   const keyOf = (state: string): string => storeKey('flow', clientId, createHash('sha256').update(state).digest('base64url'))
-  const entry = (end: FlowEnd | null): { body: string, expiresAt: number } => ({ body: JSON.stringify(end), expiresAt: clock.now() + keepMs })
+  const entry = (outcome: FlowOutcome | null): { body: string, expiresAt: number } => ({ body: JSON.stringify(outcome), expiresAt: clock.now() + keepMs })
 
-  async function waitForEnd (key: string, body: string | undefined): Promise<{ end: FlowEnd | null, waited: boolean }> {
+  async function waitForOutcome (key: string, body: string | undefined): Promise<{ outcome: FlowOutcome | null, waited: boolean }> {
     const elapsedMs = startStopwatch(clock)
     let current = body
     while (isPending(current) && elapsedMs() < waitMs.all) {
       await clock.wait(waitMs.each)
       current = (await store.get(key))?.body
     }
-    return { end: parseEnd(current), waited: isPending(body) }
+    return { outcome: parseOutcome(current), waited: isPending(body) }
   }
 
   return {
     async spend (state) {
       const key = keyOf(state)
       const inserted = await store.cas(key, null, entry(null))
-      if (!inserted.ok) return { first: false, ...await waitForEnd(key, inserted.current?.body) }
+      if (!inserted.ok) return { first: false, ...await waitForOutcome(key, inserted.current?.body) }
       return {
         first: true,
-        async finish (end) {
-          await store.cas(key, inserted.version, entry(end))
+        async finish (outcome) {
+          await store.cas(key, inserted.version, entry(outcome))
         }
       }
     }
@@ -55,18 +55,18 @@ function isPending (body: string | undefined): boolean {
   return body === 'null'
 }
 
-function parseEnd (body: string | undefined): FlowEnd | null {
+function parseOutcome (body: string | undefined): FlowOutcome | null {
   if (body === undefined || isPending(body)) return null
   try {
-    const end: unknown = JSON.parse(body)
-    return isFlowEnd(end) ? end : { outcome: 'ended' }
+    const outcome: unknown = JSON.parse(body)
+    return isFlowOutcome(outcome) ? outcome : { kind: 'failed' }
   } catch {
     throw new RecordError()
   }
 }
 
-function isFlowEnd (value: unknown): value is FlowEnd {
-  if (typeof value !== 'object' || value === null || !('outcome' in value)) return false
-  if (value.outcome === 'signed-in') return 'sessionKey' in value && typeof value.sessionKey === 'string'
-  return value.outcome === 'linked' || value.outcome === 'ended'
+function isFlowOutcome (value: unknown): value is FlowOutcome {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false
+  if (value.kind === 'signed-in') return 'sessionKey' in value && typeof value.sessionKey === 'string'
+  return value.kind === 'linked' || value.kind === 'failed'
 }

@@ -30,7 +30,7 @@ export function createConnectMode ({ auth, appUserId }: { auth: MiroAuth, appUse
     async completeSignIn ({ connection, owner }) {
       if (owner === null) throw new NoAppUserError()
       await auth.link(owner, connection)
-      return { outcome: 'linked' }
+      return { kind: 'linked' }
     },
     async signInForTest (connection, owner) {
       if (owner === null) throw new ConfigError('Tell whom to link the grant to: appUserId is missing.')
@@ -38,7 +38,7 @@ export function createConnectMode ({ auth, appUserId }: { auth: MiroAuth, appUse
       return {}
     },
     // The callback has compared the flow's app user already: it is the one that the grant was linked to.
-    isSameBrowser: (_request, end) => end.outcome === 'linked',
+    isSameBrowser: (_request, outcome) => outcome.kind === 'linked',
     endSession: async () => {},
     async select () {
       throw new ConfigError('select() needs the plugin\'s own sessions; with appUserId, choose by the option grant.')

@@ -1,6 +1,6 @@
 import type { Connection, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { FlowEnd } from '../flow/spent-flows.js'
+import type { FlowOutcome } from '../flow/spent-flows.js'
 import type { ConsentedGrant } from '../request/consented-grant.js'
 import type { TestSignIn } from '../testing/admission.js'
 
@@ -30,11 +30,11 @@ export interface Mode {
   /** Whose flow a request begins or ends; `null` where login is what makes somebody. @throws {NoAppUserError} */
   flowOwner: (request: FastifyRequest) => Promise<string | null>
   /** Completes a flow whose grant is stored: signs the Miro user in, or links the grant. @throws {StoreError | RecordError} */
-  completeSignIn: (flow: CompletedFlow) => Promise<FlowEnd>
+  completeSignIn: (flow: CompletedFlow) => Promise<FlowOutcome>
   /** Does without a flow and a browser what `completeSignIn` does. @throws {ConfigError | StoreError | RecordError} */
   signInForTest: TestSignIn
   /** Whether a repeated callback comes from the browser that got the answer to the first one. */
-  isSameBrowser: (request: FastifyRequest, end: FlowEnd) => boolean
+  isSameBrowser: (request: FastifyRequest, outcome: FlowOutcome) => boolean
   /** Ends the plugin's own session; does nothing where the app has a login of its own. @throws {StoreError | RecordError} */
   endSession: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /** Makes another grant of the same person the session's. @throws {ConfigError} where the sessions are not ours */

@@ -44,7 +44,7 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
       const ticket = await begin(connection)
       if (old !== null) await sessions.end(old.id)
       sessionCookie.set(reply, ticket)
-      return { outcome: 'signed-in', sessionKey: sessions.keyOf(ticket.id) }
+      return { kind: 'signed-in', sessionKey: sessions.keyOf(ticket.id) }
     },
 
     async signInForTest (connection, appUserId) {
@@ -52,9 +52,9 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
       return sessionCookie.format(await begin(connection))
     },
 
-    isSameBrowser (request, end) {
+    isSameBrowser (request, outcome) {
       const ticket = sessionCookie.read(request)
-      return end.outcome === 'signed-in' && ticket !== null && sessions.keyOf(ticket.id) === end.sessionKey
+      return outcome.kind === 'signed-in' && ticket !== null && sessions.keyOf(ticket.id) === outcome.sessionKey
     },
 
     async endSession (request, reply) {
