@@ -6,16 +6,16 @@ import { flowMs } from './flows.js'
 /** What became of a flow: `signed-in` with a session, `linked` to the app user who began it, or `failed`. */
 export type FlowOutcome = { kind: 'signed-in', sessionKey: string } | { kind: 'linked' } | { kind: 'failed' }
 
-/** What the first and what any later callback of a flow gets. */
-export type Spending =
+/** A flow is redeemed once: its first callback goes on to the exchange, a repeated one gets what became of the first. */
+export type Redemption =
   | { first: true, finish: (outcome: FlowOutcome) => Promise<void> }
   /** `waited`: the first callback was still running when this one came. `outcome: null`: it still is. */
   | { first: false, outcome: FlowOutcome | null, waited: boolean }
 
 /** Remembers which flows were spent, in the store: single use holds across processes. */
 export interface SpentFlows {
-  /** Spends a flow. A later hit waits up to five seconds for the first one's end. @throws {StoreError | RecordError} */
-  spend: (state: string) => Promise<Spending>
+  /** Redeems a flow. A repeated callback waits up to five seconds for the outcome of the first. @throws {StoreError | RecordError} */
+  redeem: (state: string) => Promise<Redemption>
 }
 
 const keepMs = 2 * flowMs
@@ -37,7 +37,7 @@ export function createSpentFlows ({ store, clock, clientId }: { store: Store, cl
   }
 
   return {
-    async spend (state) {
+    async redeem (state) {
       const key = keyOf(state)
       const inserted = await store.cas(key, null, entry(null))
       if (!inserted.ok) return { first: false, ...await waitForOutcome(key, inserted.current?.body) }

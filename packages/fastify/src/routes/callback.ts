@@ -5,7 +5,7 @@ import { exchangeCode } from '../exchange.js'
 import { callbackStep, parseCallback } from '../flow/callback-parameters.js'
 import type { Flow } from '../flow/flow-seal.js'
 import { isOwner } from '../flow/flows.js'
-import type { FlowOutcome, Spending } from '../flow/spent-flows.js'
+import type { FlowOutcome, Redemption } from '../flow/spent-flows.js'
 import { hasScopes } from '../request/grant-client.js'
 import { queryOf } from '../request/query.js'
 import type { RouteContext } from './context.js'
@@ -27,25 +27,25 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
 
   const owner = await mode.flowOwner(request)
   if (!isOwner(step.flow, owner)) throw new UserMismatchError()
-  const spending = await spentFlows.spend(step.flow.state)
-  if (!spending.first) return reply.redirect(whereTheFirstWent(context, { request, flow: step.flow, spending }), 303)
+  const redemption = await spentFlows.redeem(step.flow.state)
+  if (!redemption.first) return reply.redirect(whereTheFirstWent(context, { request, flow: step.flow, redemption }), 303)
   let outcome: FlowOutcome = { kind: 'failed' }
   try {
     const connection = await connect(context, step.code, parameters.teamId)
     outcome = await mode.completeSignIn({ request, reply, connection, owner })
     await hooks.run('onConnected', { request, grant: connection.grant, appUserId: owner ?? connection.grant.userId })
   } finally {
-    await spending.finish(outcome).catch((error: unknown) => request.log.warn({ err: error }, 'the end of a Miro sign-in was not noted'))
+    await redemption.finish(outcome).catch((error: unknown) => request.log.warn({ err: error }, 'the end of a Miro sign-in was not noted'))
   }
   // A host's `handlerTimeout` may have answered meanwhile; answering twice would have the address logged.
   return reply.sent ? reply : reply.redirect(step.flow.returnTo, 303)
 }
 
 /** @throws {StateUsedError} the first hit ended otherwise, or this browser does not have what it was given */
-function whereTheFirstWent ({ settings, mode }: RouteContext, { request, flow, spending: { outcome, waited } }: {
+function whereTheFirstWent ({ settings, mode }: RouteContext, { request, flow, redemption: { outcome, waited } }: {
   request: FastifyRequest
   flow: Flow
-  spending: Extract<Spending, { first: false }>
+  redemption: Extract<Redemption, { first: false }>
 }): string {
   if (outcome !== null && mode.isSameBrowser(request, outcome)) return flow.returnTo
   // Sent before the first was answered, so only a further hit can tell: a browser whose person pressed twice gave up the
