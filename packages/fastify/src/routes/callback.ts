@@ -28,7 +28,7 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
   const owner = await mode.flowOwner(request)
   if (!isOwner(step.flow, owner)) throw new UserMismatchError()
   const redemption = await spentFlows.redeem(step.flow.state)
-  if (!redemption.first) return reply.redirect(whereTheFirstWent(context, { request, flow: step.flow, redemption }), 303)
+  if (!redemption.first) return reply.redirect(targetOfRepeat(context, { request, flow: step.flow, redemption }), 303)
   let outcome: FlowOutcome = { kind: 'failed' }
   try {
     const connection = await connect(context, step.code, parameters.teamId)
@@ -42,7 +42,7 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
 }
 
 /** @throws {StateUsedError} the first hit ended otherwise, or this browser does not have what it was given */
-function whereTheFirstWent ({ settings, mode }: RouteContext, { request, flow, redemption: { outcome, waited } }: {
+function targetOfRepeat ({ settings, mode }: RouteContext, { request, flow, redemption: { outcome, waited } }: {
   request: FastifyRequest
   flow: Flow
   redemption: Extract<Redemption, { first: false }>
