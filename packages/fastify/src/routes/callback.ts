@@ -9,12 +9,12 @@ import type { FlowOutcome, Redemption } from '../flow/spent-flows.js'
 import { hasScopes } from '../request/grant-client.js'
 import { queryOf } from '../request/query.js'
 import type { RouteContext } from './context.js'
-import { quietHeaders } from './failure.js'
+import { noStoreHeaders } from './failure.js'
 
 /** `GET` on the redirect URI's path: ends a flow, stores the grant, and signs its person in or links it to them. */
 export async function callback (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { settings: { clientId, clock }, flows, spentFlows, mode, hooks } = context
-  reply.headers(quietHeaders)
+  reply.headers(noStoreHeaders)
   const parameters = parseCallback(queryOf(request))
   const flow = parameters.state === null ? null : await flows.find(request, parameters.state)
   const step = callbackStep(parameters, { flow, clientId, now: clock.now() })

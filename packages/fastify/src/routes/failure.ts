@@ -17,7 +17,7 @@ function titleOf (route: RouteName, code: MiroError['code'], isConnectMode: bool
 }
 
 /** Headers of every answer of ours that follows from a secret-bearing URL. */
-export const quietHeaders = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const
+export const noStoreHeaders = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const
 
 /** A request to one of our routes that failed. */
 interface Failure {
@@ -37,7 +37,7 @@ export function sendFailure ({ request, reply, route, thrown }: Failure, { paths
   const level = error.statusCode >= 500 ? 'error' : 'info'
   request.log[level]({ err: thrown instanceof Error ? thrown : error, code: error.code }, `miro ${route} failed`)
   const { code, message, statusCode } = error
-  reply.code(statusCode).headers({ ...quietHeaders, ...error.headers })
+  reply.code(statusCode).headers({ ...noStoreHeaders, ...error.headers })
   if (!wantsHtml(request)) return reply.type('application/json; charset=utf-8').send({ code, message, loginUrl })
   if (errorPage !== null) return reply.redirect(`${errorPage}?code=${code}`, 303)
   return reply

@@ -2,13 +2,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { queryOf } from '../request/query.js'
 import { toReturnTo } from '../return-to.js'
 import type { RouteContext } from './context.js'
-import { quietHeaders } from './failure.js'
+import { noStoreHeaders } from './failure.js'
 
 /** `GET /auth/miro/login?returnTo=&team_id=`: begins a flow and sends the browser to Miro's authorize page. */
 export async function login (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { settings: { redirectUri, origin, paths, defaultReturnTo, returnToOrigins }, flows, mode, oauth2 } = context
   const query = queryOf(request)
-  reply.headers(quietHeaders)
+  reply.headers(noStoreHeaders)
 
   // The flow's cookie must be set on the host that Miro sends the browser back to.
   if (request.hostname !== new URL(origin).hostname && !query.has('moved')) {

@@ -3,7 +3,7 @@ import { isPrefetch } from '../request/request-kind.js'
 import { callback } from './callback.js'
 import type { RouteContext } from './context.js'
 import { disconnect } from './disconnect.js'
-import { quietHeaders, sendFailure } from './failure.js'
+import { noStoreHeaders, sendFailure } from './failure.js'
 import { login } from './login.js'
 import { logout } from './logout.js'
 import { requestWithoutQuery } from './request-serializer.js'
@@ -39,7 +39,7 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
       logSerializers: { req: requestWithoutQuery }
     }
     const notAllowed = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
-      reply.code(405).headers({ ...quietHeaders, allow: method }).send()
+      reply.code(405).headers({ ...noStoreHeaders, allow: method }).send()
     scope.route({ ...shared, method, onRequest: forgetContentType, handler: (request, reply) => guarded(name, context, request, reply) })
     scope.route({
       ...shared,
@@ -53,7 +53,7 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
 
 /** These routes answer their own failures, since a callback's address must not reach an error page of the host. */
 async function guarded (route: RouteName, context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  if (isPrefetch(request)) return reply.code(204).headers(quietHeaders).send()
+  if (isPrefetch(request)) return reply.code(204).headers(noStoreHeaders).send()
   try {
     return await handlers[route].handler(context, request, reply)
   } catch (error) {
