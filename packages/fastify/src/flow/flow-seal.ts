@@ -10,7 +10,7 @@ export interface Flow {
   /** Absolute URL on our own origin. */
   returnTo: string
   /** A hash of the app user who began it; `null` in sign-in mode. */
-  owner: string | null
+  appUserHash: string | null
   /** Epoch milliseconds. */
   startedAt: number
 }
@@ -64,5 +64,5 @@ function toKey (secret: string): Uint8Array {
 function isFlow (value: unknown): value is Flow {
   return typeof value === 'object' && value !== null && 'state' in value && typeof value.state === 'string' &&
     'returnTo' in value && typeof value.returnTo === 'string' && 'startedAt' in value && typeof value.startedAt === 'number' &&
-    'owner' in value && (value.owner === null || typeof value.owner === 'string')
+    'appUserHash' in value && (value.appUserHash === null || typeof value.appUserHash === 'string')
 }

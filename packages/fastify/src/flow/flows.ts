@@ -14,8 +14,8 @@ const mostFlows = 5
 interface FlowIntent {
   /** Absolute URL. */
   returnTo: string
-  /** The app user who begins it; `null` where the flow itself tells who it is. */
-  owner: string | null
+  /** The app user who begins it; `null` in sign-in mode, where the flow itself signs the user in. */
+  appUserId: string | null
 }
 
 /** The flows of a browser: one cookie each, so that tabs do not disturb each other. */
@@ -50,11 +50,11 @@ export function createFlows ({ cookies, seal, clock }: { cookies: Cookies, seal:
   }
 
   return {
-    async begin (request, reply, { returnTo, owner }) {
+    async begin (request, reply, { returnTo, appUserId }) {
       await dropOldest(request, reply)
       const state = randomBytes(32).toString('base64url')
       const name = nameFor(state)
-      cookies.set(reply, name, await seal.seal(name, { state, returnTo, owner: toOwnerHash(owner), startedAt: clock.now() }), cookieMs)
+      cookies.set(reply, name, await seal.seal(name, { state, returnTo, appUserHash: hashAppUserId(appUserId), startedAt: clock.now() }), cookieMs)
       return state
     },
 
@@ -71,14 +71,14 @@ export function createFlows ({ cookies, seal, clock }: { cookies: Cookies, seal:
   }
 }
 
-/** Whether a flow is this app user's. */
-export function isOwner (flow: Flow, owner: string | null): boolean {
-  return flow.owner === toOwnerHash(owner)
+/** Whether a flow was begun by this app user. */
+export function isStartedBy (flow: Flow, appUserId: string | null): boolean {
+  return flow.appUserHash === hashAppUserId(appUserId)
 }
 
 /** An id of any length must fit into a cookie. */
-function toOwnerHash (owner: string | null): string | null {
-  return owner === null ? null : hash(owner)
+function hashAppUserId (appUserId: string | null): string | null {
+  return appUserId === null ? null : hash(appUserId)
 }
 
 function hash (text: string): string {

@@ -26,15 +26,15 @@ export function createConnectMode ({ auth, appUserId }: { auth: MiroAuth, appUse
       return id === null ? null : { appUserId: id, session: null }
     },
     notSignedIn: () => new NoAppUserError(),
-    flowOwner: requireAppUser,
-    async completeSignIn ({ connection, owner }) {
-      if (owner === null) throw new NoAppUserError()
-      await auth.link(owner, connection)
+    flowUser: requireAppUser,
+    async completeSignIn ({ connection, appUserId }) {
+      if (appUserId === null) throw new NoAppUserError()
+      await auth.link(appUserId, connection)
       return { kind: 'linked' }
     },
-    async signInForTest (connection, owner) {
-      if (owner === null) throw new ConfigError('Tell whom to link the grant to: appUserId is missing.')
-      await auth.link(owner, connection)
+    async signInForTest (connection, appUserId) {
+      if (appUserId === null) throw new ConfigError('Tell whom to link the grant to: appUserId is missing.')
+      await auth.link(appUserId, connection)
       return {}
     },
     // The callback has compared the flow's app user already: it is the one that the grant was linked to.

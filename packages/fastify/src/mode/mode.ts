@@ -17,8 +17,8 @@ export interface CompletedFlow {
   request: FastifyRequest
   reply: FastifyReply
   connection: Connection
-  /** Who began the flow. */
-  owner: string | null
+  /** The app user who began the flow; `null` in sign-in mode. */
+  appUserId: string | null
 }
 
 /** What differs between the two kinds of app: "Sign in with Miro", and "Connect Miro" to an account of the app's own. */
@@ -27,8 +27,8 @@ export interface Mode {
   currentUser: (request: FastifyRequest) => Promise<AppUser | null>
   /** The error for a request that needs a signed-in user and has none. */
   notSignedIn: () => MiroError
-  /** Whose flow a request begins or ends; `null` where login is what makes somebody. @throws {NoAppUserError} */
-  flowOwner: (request: FastifyRequest) => Promise<string | null>
+  /** The app user that a flow begins and ends with; `null` in sign-in mode, where the flow signs the user in. @throws {NoAppUserError} */
+  flowUser: (request: FastifyRequest) => Promise<string | null>
   /** Completes a flow whose grant is stored: signs the Miro user in, or links the grant. @throws {StoreError | RecordError} */
   completeSignIn: (flow: CompletedFlow) => Promise<FlowOutcome>
   /** Does without a flow and a browser what `completeSignIn` does. @throws {ConfigError | StoreError | RecordError} */

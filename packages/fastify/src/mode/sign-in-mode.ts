@@ -36,7 +36,7 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
 
     notSignedIn: () => new NotConnectedError(),
 
-    flowOwner: async () => null,
+    flowUser: async () => null,
 
     /** Begins a new session and ends the one the browser came with. */
     async completeSignIn ({ request, reply, connection }) {

@@ -4,7 +4,7 @@ import { ScopeMissingError, StateUsedError, TeamMismatchError, UserMismatchError
 import { exchangeCode } from '../exchange.js'
 import { callbackStep, parseCallback } from '../flow/callback-parameters.js'
 import type { Flow } from '../flow/flow-seal.js'
-import { isOwner } from '../flow/flows.js'
+import { isStartedBy } from '../flow/flows.js'
 import type { FlowOutcome, Redemption } from '../flow/spent-flows.js'
 import { hasScopes } from '../request/grant-client.js'
 import { queryOf } from '../request/query.js'
@@ -25,15 +25,15 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
     throw step.error
   }
 
-  const owner = await mode.flowOwner(request)
-  if (!isOwner(step.flow, owner)) throw new UserMismatchError()
+  const appUserId = await mode.flowUser(request)
+  if (!isStartedBy(step.flow, appUserId)) throw new UserMismatchError()
   const redemption = await spentFlows.redeem(step.flow.state)
   if (!redemption.first) return reply.redirect(targetOfRepeat(context, { request, flow: step.flow, redemption }), 303)
   let outcome: FlowOutcome = { kind: 'failed' }
   try {
     const connection = await connect(context, step.code, parameters.teamId)
-    outcome = await mode.completeSignIn({ request, reply, connection, owner })
-    await hooks.run('onConnected', { request, grant: connection.grant, appUserId: owner ?? connection.grant.userId })
+    outcome = await mode.completeSignIn({ request, reply, connection, appUserId })
+    await hooks.run('onConnected', { request, grant: connection.grant, appUserId: appUserId ?? connection.grant.userId })
   } finally {
     await redemption.finish(outcome).catch((error: unknown) => request.log.warn({ err: error }, 'the end of a Miro sign-in was not noted'))
   }

@@ -16,9 +16,9 @@ export async function login (context: RouteContext, request: FastifyRequest, rep
     return reply.redirect(`${origin}${paths.login}?${query.toString()}`, 303)
   }
 
-  const owner = await mode.flowOwner(request)
+  const appUserId = await mode.flowUser(request)
   const wished = toReturnTo(query.get('returnTo'), origin, { forbidden: Object.values(paths), origins: returnToOrigins })
-  const state = await flows.begin(request, reply, { owner, returnTo: wished ?? new URL(defaultReturnTo, origin).href })
+  const state = await flows.begin(request, reply, { appUserId, returnTo: wished ?? new URL(defaultReturnTo, origin).href })
   const teamId = query.get('team_id')
   return reply.redirect(oauth2.authorizeURL({
     redirect_uri: redirectUri,
