@@ -2,7 +2,7 @@ import type { Connection } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ScopeMissingError, StateUsedError, TeamMismatchError, UserMismatchError } from '../errors.js'
 import { exchangeCode } from '../exchange.js'
-import { callbackStep, parseCallback } from '../flow/callback-parameters.js'
+import { decideCallback, parseCallback } from '../flow/callback-parameters.js'
 import type { Flow } from '../flow/flow-seal.js'
 import { isStartedBy } from '../flow/flows.js'
 import type { FlowOutcome, Redemption } from '../flow/spent-flows.js'
@@ -17,28 +17,28 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
   reply.headers(noStoreHeaders)
   const parameters = parseCallback(queryOf(request))
   const flow = parameters.state === null ? null : await flows.find(request, parameters.state)
-  const step = callbackStep(parameters, { flow, clientId, now: clock.now() })
+  const decision = decideCallback(parameters, { flow, clientId, now: clock.now() })
 
-  if (step.step === 'refuse') throw step.error
-  if (step.step === 'declined') {
-    if (step.ours) await hooks.run('onDeclined', { request })
-    throw step.error
+  if (decision.kind === 'refused') throw decision.error
+  if (decision.kind === 'declined') {
+    if (decision.hasFlow) await hooks.run('onDeclined', { request })
+    throw decision.error
   }
 
   const appUserId = await mode.flowUser(request)
-  if (!isStartedBy(step.flow, appUserId)) throw new UserMismatchError()
-  const redemption = await spentFlows.redeem(step.flow.state)
-  if (!redemption.first) return reply.redirect(targetOfRepeat(context, { request, flow: step.flow, redemption }), 303)
+  if (!isStartedBy(decision.flow, appUserId)) throw new UserMismatchError()
+  const redemption = await spentFlows.redeem(decision.flow.state)
+  if (!redemption.first) return reply.redirect(targetOfRepeat(context, { request, flow: decision.flow, redemption }), 303)
   let outcome: FlowOutcome = { kind: 'failed' }
   try {
-    const connection = await connect(context, step.code, parameters.teamId)
+    const connection = await connect(context, decision.code, parameters.teamId)
     outcome = await mode.completeSignIn({ request, reply, connection, appUserId })
     await hooks.run('onConnected', { request, grant: connection.grant, appUserId: appUserId ?? connection.grant.userId })
   } finally {
     await redemption.finish(outcome).catch((error: unknown) => request.log.warn({ err: error }, 'the end of a Miro sign-in was not noted'))
   }
   // A host's `handlerTimeout` may have answered meanwhile; answering twice would have the address logged.
-  return reply.sent ? reply : reply.redirect(step.flow.returnTo, 303)
+  return reply.sent ? reply : reply.redirect(decision.flow.returnTo, 303)
 }
 
 /** @throws {StateUsedError} the first hit ended otherwise, or this browser does not have what it was given */
