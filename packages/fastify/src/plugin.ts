@@ -47,7 +47,7 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   })
   if (settings.appUserId === null) {
     app.addHook('onSend', (request, reply, _payload, done) => {
-      parts.sessionCookie.sendLater(request, reply)
+      parts.sessionCookie.sendQueued(request, reply)
       done()
     })
   }

@@ -1,7 +1,7 @@
-import { ConfigError, NotConnectedError, type Connection, type GrantRef, type MiroAuth } from '@miro-oauth/core'
+import { ConfigError, NotConnectedError, type Connection, type MiroAuth } from '@miro-oauth/core'
 import type { Flows } from '../flow/flows.js'
 import { isSameGrant, lookUnder, toConsented } from '../request/consented-grant.js'
-import type { SessionCookie } from '../session/session-cookie.js'
+import type { SessionCookie, SessionCookieValue } from '../session/session-cookie.js'
 import type { Sessions } from '../session/sessions.js'
 import type { Mode } from './mode.js'
 
@@ -12,9 +12,9 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
   sessions: Sessions
   sessionCookie: SessionCookie
 }): Mode {
-  async function begin ({ grant, consentId }: Connection): Promise<{ id: string, hint: GrantRef }> {
+  async function begin ({ grant, consentId }: Connection): Promise<SessionCookieValue> {
     await auth.link(grant.userId, { grant, consentId })
-    return { id: await sessions.begin({ userId: grant.userId, teamId: grant.teamId, consentId }), hint: grant }
+    return { sessionId: await sessions.begin({ userId: grant.userId, teamId: grant.teamId, consentId }), grantHint: grant }
   }
 
   return {
@@ -23,13 +23,13 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
      * decides, and a wrong hint costs one more read.
      */
     async currentUser (request) {
-      const ticket = sessionCookie.read(request)
-      if (ticket === null) return null
-      const { id, hint } = ticket
-      const hinted = hint === null ? null : auth.snapshot(hint).catch(() => null)
-      const session = await sessions.find(id)
+      const cookie = sessionCookie.read(request)
+      if (cookie === null) return null
+      const { sessionId, grantHint } = cookie
+      const hinted = grantHint === null ? null : auth.snapshot(grantHint).catch(() => null)
+      const session = await sessions.find(sessionId)
       if (session === null) return null
-      const snapshot = isSameGrant(hint, session) ? await hinted : null
+      const snapshot = isSameGrant(grantHint, session) ? await hinted : null
       const grant = snapshot === null ? await lookUnder(auth, session) : toConsented(session, snapshot)
       return grant === null ? null : { appUserId: grant.ref.userId, session: grant }
     },
@@ -41,10 +41,10 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
     /** Begins a new session and ends the one the browser came with. */
     async completeSignIn ({ request, reply, connection }) {
       const old = sessionCookie.read(request)
-      const ticket = await begin(connection)
-      if (old !== null) await sessions.end(old.id)
-      sessionCookie.set(reply, ticket)
-      return { kind: 'signed-in', sessionKey: sessions.keyOf(ticket.id) }
+      const cookie = await begin(connection)
+      if (old !== null) await sessions.end(old.sessionId)
+      sessionCookie.set(reply, cookie)
+      return { kind: 'signed-in', sessionKey: sessions.keyOf(cookie.sessionId) }
     },
 
     async signInForTest (connection, appUserId) {
@@ -53,21 +53,21 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
     },
 
     isSameBrowser (request, outcome) {
-      const ticket = sessionCookie.read(request)
-      return outcome.kind === 'signed-in' && ticket !== null && sessions.keyOf(ticket.id) === outcome.sessionKey
+      const cookie = sessionCookie.read(request)
+      return outcome.kind === 'signed-in' && cookie !== null && sessions.keyOf(cookie.sessionId) === outcome.sessionKey
     },
 
     async endSession (request, reply) {
-      const ticket = sessionCookie.read(request)
-      if (ticket !== null) await sessions.end(ticket.id)
+      const cookie = sessionCookie.read(request)
+      if (cookie !== null) await sessions.end(cookie.sessionId)
       sessionCookie.clear(reply)
       flows.clearAll(request, reply)
     },
 
     async select (request, { ref, consentId }) {
-      const ticket = sessionCookie.read(request)
-      if (ticket === null || !await sessions.move(ticket.id, { ...ref, consentId })) throw new NotConnectedError()
-      sessionCookie.setLater(request, { id: ticket.id, hint: ref })
+      const cookie = sessionCookie.read(request)
+      if (cookie === null || !await sessions.move(cookie.sessionId, { ...ref, consentId })) throw new NotConnectedError()
+      sessionCookie.queue(request, { sessionId: cookie.sessionId, grantHint: ref })
     }
   }
 }
