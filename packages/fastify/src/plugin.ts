@@ -64,7 +64,7 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
   const cookies = createCookies(settings)
   const flows = createFlows({ cookies, clock, seal: createFlowSeal(cookieSecrets) })
   const sessionCookie = createSessionCookie(cookies, session.absoluteMs)
-  const linked = createLinkedGrants(auth, { onlyOwn: appUserId === null })
+  const linked = createLinkedGrants(auth, { sameUserOnly: appUserId === null })
   return {
     settings,
     auth,

@@ -1,6 +1,6 @@
 import { ConfigError, NotConnectedError, type Connection, type MiroAuth } from '@miro-oauth/core'
 import type { Flows } from '../flow/flows.js'
-import { isSameGrant, lookUnder, toConsented } from '../request/consented-grant.js'
+import { isSameGrant, readConsented, toConsented } from '../request/consented-grant.js'
 import type { SessionCookie, SessionCookieValue } from '../session/session-cookie.js'
 import type { Sessions } from '../session/sessions.js'
 import type { Mode } from './mode.js'
@@ -30,7 +30,7 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
       const session = await sessions.find(sessionId)
       if (session === null) return null
       const snapshot = isSameGrant(grantHint, session) ? await hinted : null
-      const grant = snapshot === null ? await lookUnder(auth, session) : toConsented(session, snapshot)
+      const grant = snapshot === null ? await readConsented(auth, session) : toConsented(session, snapshot)
       return grant === null ? null : { appUserId: grant.ref.userId, session: grant }
     },
 

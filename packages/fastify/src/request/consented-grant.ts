@@ -11,12 +11,12 @@ export function isSameGrant (a: GrantRef | null | undefined, b: GrantRef | null 
   return a != null && b != null && a.userId === b.userId && a.teamId === b.teamId
 }
 
-/** Looks at the grant that a session or link is for. `null`: it is void, for the grant ended or is another person's by now. */
-export async function lookUnder (auth: MiroAuth, { userId, teamId, consentId }: GrantRef & { consentId: string }): Promise<ConsentedGrant | null> {
+/** Reads the grant of a session or link. `null`: the grant ended, or has another consent by now, so that the session or link is void. */
+export async function readConsented (auth: MiroAuth, { userId, teamId, consentId }: GrantRef & { consentId: string }): Promise<ConsentedGrant | null> {
   return toConsented({ userId, teamId, consentId }, await auth.snapshot({ userId, teamId }))
 }
 
-/** The same for a grant that was looked at already. */
+/** The same for a grant whose snapshot is at hand. */
 export function toConsented ({ userId, teamId, consentId }: GrantRef & { consentId: string }, snapshot: GrantSnapshot): ConsentedGrant | null {
   return snapshot.consentId === consentId ? { ref: { userId, teamId }, consentId, snapshot } : null
 }

@@ -75,7 +75,7 @@ export function createRequestState ({ auth, mode, linked, currentGrant, hooks, s
   }
 
   function clientFor (ref: GrantRef): GrantClient {
-    return createGrantClient(parts, request, async () => linked.named((await requireAppUser()).appUserId, ref))
+    return createGrantClient(parts, request, async () => linked.find((await requireAppUser()).appUserId, ref))
   }
 
   const own = createGrantClient(parts, request, async () => {

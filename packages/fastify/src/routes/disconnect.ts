@@ -30,7 +30,7 @@ async function findGrant ({ linked, currentGrant }: RouteContext, request: Fasti
   const named = [queryOf(request), form].find((fields) => fields.has('user_id') || fields.has('team_id'))
   if (named === undefined) return currentGrant(request, appUser)
   const ref: GrantRef = { userId: named.get('user_id') ?? '', teamId: named.get('team_id') ?? '' }
-  return linked.named(appUser.appUserId, ref)
+  return linked.find(appUser.appUserId, ref)
 }
 
 /** The fields of a posted form; `null`: a body that was not kept, and may have named a grant. */
