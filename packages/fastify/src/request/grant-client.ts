@@ -8,9 +8,9 @@ import type { ConsentedGrant } from './consented-grant.js'
 export interface GrantClient {
   client: MiroClient
   /** The grant, if it may be acted for. @throws {NotConnectedError | ReauthorizeError | ScopeMissingError | StoreError | RecordError} */
-  usable: () => Promise<ConsentedGrant>
+  requireUsable: () => Promise<ConsentedGrant>
   /** Throws what Miro said of a grant that it refused, after the app's hook was told. @throws {ReauthorizeError} */
-  accepted: (found: ConsentedGrant | null) => Promise<ConsentedGrant | null>
+  throwIfRefused: (found: ConsentedGrant | null) => Promise<ConsentedGrant | null>
 }
 
 /**
@@ -23,7 +23,7 @@ export function createGrantClient ({ auth, onReauthorize, requiredScopes }: {
   onReauthorize: ReturnType<HookRunner['refusals']>
   requiredScopes: readonly string[]
 }, request: FastifyRequest, find: () => Promise<ConsentedGrant | null>): GrantClient {
-  async function accepted (found: ConsentedGrant | null): Promise<ConsentedGrant | null> {
+  async function throwIfRefused (found: ConsentedGrant | null): Promise<ConsentedGrant | null> {
     const refusal = found?.snapshot.reauthorize ?? null
     if (found === null || refusal === null) return found
     await onReauthorize({ request, ref: found.ref, reason: refusal.reason })
@@ -37,17 +37,17 @@ export function createGrantClient ({ auth, onReauthorize, requiredScopes }: {
     return found
   }
 
-  async function usable (): Promise<ConsentedGrant> {
+  async function requireUsable (): Promise<ConsentedGrant> {
     const found = await findOne()
-    await accepted(found)
+    await throwIfRefused(found)
     return found
   }
 
   return {
     // All calls of the client wait for one search: a hook that was awaited in it, and made a call, would wait for itself.
     client: auth.lazyClient(findOne, (ref, { reason }) => onReauthorize({ request, ref, reason })),
-    usable,
-    accepted
+    requireUsable,
+    throwIfRefused
   }
 }
 

@@ -86,18 +86,18 @@ export function createRequestState ({ auth, mode, linked, currentGrant, hooks, s
 
   return {
     miro: Object.assign(own.client, {
-      grant: async () => (await own.accepted(await current()))?.snapshot.grant ?? null,
+      grant: async () => (await own.throwIfRefused(await current()))?.snapshot.grant ?? null,
       grants: async ({ ended = false }: { ended?: boolean } = {}) => {
         const user = await appUser()
         const found = user === null ? [] : await linked.all(user.appUserId)
         return found.flatMap(({ snapshot }) => snapshot.grant ?? (ended ? snapshot.ended : null) ?? [])
       },
-      select: async (ref: GrantRef) => mode.select(request, await clientFor(ref).usable()),
+      select: async (ref: GrantRef) => mode.select(request, await clientFor(ref).requireUsable()),
       for: (ref: GrantRef) => clientFor(ref).client
     }),
     ref: async () => (await current())?.ref ?? null,
     async ensureGrant () {
-      const { snapshot } = await own.usable()
+      const { snapshot } = await own.requireUsable()
       if (!snapshot.isExpired) return
       await own.client.accessToken().catch((error: unknown) => {
         if (error instanceof ReauthorizeError || error instanceof NotConnectedError) throw error
