@@ -46,7 +46,7 @@ export interface RequestState {
    */
   ensureGrant: () => Promise<void>
   /** The grant that the request acts for, whether or not it can. @throws {StoreError | RecordError} */
-  ref: () => Promise<GrantRef | null>
+  grantRef: () => Promise<GrantRef | null>
 }
 
 /** What finding the grants of a request takes. */
@@ -95,7 +95,7 @@ export function createRequestState ({ auth, mode, linked, currentGrant, hooks, s
       select: async (ref: GrantRef) => mode.select(request, await clientFor(ref).requireUsable()),
       for: (ref: GrantRef) => clientFor(ref).client
     }),
-    ref: async () => (await current())?.ref ?? null,
+    grantRef: async () => (await current())?.ref ?? null,
     async ensureGrant () {
       const { snapshot } = await own.requireUsable()
       if (!snapshot.isExpired) return

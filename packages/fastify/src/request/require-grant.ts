@@ -22,7 +22,7 @@ export function createRequireGrant ({ onUnauthenticated, routes }: Pick<Settings
     if (refusal === null) return undefined
     if (onUnauthenticated === 'error' || !routes.includes('login')) throw refusal
     // Of several teams it is this one that must be connected again.
-    const ref = await state.ref()
+    const ref = await state.grantRef()
     const team = ref === null ? {} : { teamId: ref.teamId }
     reply.header('cache-control', 'no-store')
     if (isNavigation(request)) {
