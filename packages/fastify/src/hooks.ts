@@ -12,7 +12,7 @@ export interface HookRunner {
    * Makes what tells `onReauthorize` once of each grant. Whoever comes second does not wait for the first: it may be the
    * hook itself, that uses `request.miro`.
    */
-  refusals: () => (event: EventOf<'onReauthorize'>) => Promise<void>
+  onReauthorizeOnce: () => (event: EventOf<'onReauthorize'>) => Promise<void>
 }
 
 /** Makes a {@link HookRunner}. */
@@ -28,11 +28,11 @@ export function createHookRunner (hooks: FastifyMiroHooks): HookRunner {
 
   return {
     run,
-    refusals () {
-      const told: GrantRef[] = []
+    onReauthorizeOnce () {
+      const notified: GrantRef[] = []
       return async (event) => {
-        if (told.some((ref) => isSameGrant(ref, event.ref))) return
-        told.push(event.ref)
+        if (notified.some((ref) => isSameGrant(ref, event.ref))) return
+        notified.push(event.ref)
         await run('onReauthorize', event)
       }
     }

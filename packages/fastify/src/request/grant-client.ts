@@ -20,7 +20,7 @@ export interface GrantClient {
  */
 export function createGrantClient ({ auth, onReauthorize, requiredScopes }: {
   auth: MiroAuth
-  onReauthorize: ReturnType<HookRunner['refusals']>
+  onReauthorize: ReturnType<HookRunner['onReauthorizeOnce']>
   requiredScopes: readonly string[]
 }, request: FastifyRequest, find: () => Promise<ConsentedGrant | null>): GrantClient {
   async function throwIfRefused (found: ConsentedGrant | null): Promise<ConsentedGrant | null> {

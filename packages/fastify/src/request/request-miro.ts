@@ -61,7 +61,7 @@ export interface RequestParts {
 
 /** Makes the {@link RequestState} of one request. */
 export function createRequestState ({ auth, mode, linked, currentGrant, hooks, settings }: RequestParts, request: FastifyRequest): RequestState {
-  const parts = { auth, onReauthorize: hooks.refusals(), requiredScopes: settings.requiredScopes }
+  const parts = { auth, onReauthorize: hooks.onReauthorizeOnce(), requiredScopes: settings.requiredScopes }
   const appUser = sharedResult(() => mode.currentUser(request))
   const current = sharedResult(async () => {
     const user = await appUser()
