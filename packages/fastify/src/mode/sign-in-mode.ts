@@ -66,7 +66,7 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
 
     async select (request, { ref, consentId }) {
       const cookie = sessionCookie.read(request)
-      if (cookie === null || !await sessions.move(cookie.sessionId, { ...ref, consentId })) throw new NotConnectedError()
+      if (cookie === null || !await sessions.changeGrant(cookie.sessionId, { ...ref, consentId })) throw new NotConnectedError()
       sessionCookie.queue(request, { sessionId: cookie.sessionId, grantHint: ref })
     }
   }

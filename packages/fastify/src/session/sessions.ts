@@ -17,7 +17,7 @@ export interface Sessions {
   /** The session of an id, until the store lets it end: idle or too old. Notes that it was used, now and then. */
   find: (id: string) => Promise<Session | null>
   /** Makes another grant the session's. `false`: the session is gone. */
-  move: (id: string, grant: GrantRef & { consentId: string }) => Promise<boolean>
+  changeGrant: (id: string, grant: GrantRef & { consentId: string }) => Promise<boolean>
   end: (id: string) => Promise<void>
   /** The session's key in the store, which does not tell its id. */
   keyOf: (id: string) => string
@@ -66,7 +66,7 @@ export function createSessions ({ store, clock, clientId, idleMs, absoluteMs }: 
       return session
     },
 
-    async move (id, { userId, teamId, consentId }) {
+    async changeGrant (id, { userId, teamId, consentId }) {
       const key = keyOf(id)
       for (let current = await store.get(key); current !== null;) {
         const session = { ...parseSession(current.body), userId, teamId, consentId }
