@@ -4,7 +4,7 @@ import { CodeRejectedError } from './errors.js'
 import type { OAuth2Client } from './oauth2-client.js'
 
 /** Pauses before a request that surely never left is sent again, in milliseconds. */
-const notSentAgainMs = [250, 1000]
+const retryDelaysMs = [250, 1000]
 
 /**
  * Exchanges an authorization code at Miro's token endpoint. Returns Miro's answer as raw text.
@@ -22,12 +22,12 @@ export async function exchangeCode ({ oauth2, clock }: { oauth2: OAuth2Client, c
   redirectUri: string
 }): Promise<string> {
   for (let attempt = 0; ; attempt++) {
-    const raw = await ask(oauth2, { code, redirect_uri: redirectUri })
+    const raw = await requestToken(oauth2, { code, redirect_uri: redirectUri })
     const verdict = classify(raw, clock.now())
     if (verdict.kind === 'ok') return raw.kind === 'answer' ? raw.body : ''
-    const pauseMs = verdict.kind === 'not-sent' ? notSentAgainMs[attempt] : undefined
-    if (pauseMs === undefined) throw errorFor(verdict, raw)
-    await clock.wait(pauseMs)
+    const delayMs = verdict.kind === 'not-sent' ? retryDelaysMs[attempt] : undefined
+    if (delayMs === undefined) throw errorFor(verdict, raw)
+    await clock.wait(delayMs)
   }
 }
 
@@ -36,7 +36,7 @@ function errorFor (verdict: Exclude<ReturnType<typeof classify>, { kind: 'ok' }>
     case 'not-sent': case 'ambiguous': return new UnavailableError()
     case 'throttled': return new UnavailableError({ retryAfterMs: verdict.retryAfterMs ?? 1000 })
     case 'rejected': return new CodeRejectedError()
-    case 'suspect': return suspectError(raw)
+    case 'suspect': return unclearRefusal(raw)
     case 'config': return misconfigured(verdict)
   }
 }
@@ -45,7 +45,7 @@ function errorFor (verdict: Exclude<ReturnType<typeof classify>, { kind: 'ok' }>
  * Miro uses one code for every refusal; its words are a hint for the developer, and decide nothing else. No grant is at
  * stake here, and a person who is told to start again over a wrong secret would do so for ever.
  */
-function suspectError (raw: RawAnswer): MiroError {
+function unclearRefusal (raw: RawAnswer): MiroError {
   const words = raw.kind === 'answer' ? raw.body : ''
   if (/redirect.?uri/i.test(words)) return new ConfigError('Miro does not know the redirect URI: it must be identical in the app\'s settings.')
   if (/client.?(id|secret|credential)/i.test(words)) return new ConfigError('Miro refuses the app\'s client id or client secret.')
@@ -56,7 +56,7 @@ function suspectError (raw: RawAnswer): MiroError {
  * Asks through @fastify/oauth2 and takes its answer or error apart. The error itself goes no further: it holds Miro's
  * whole answer and our request.
  */
-async function ask (oauth2: OAuth2Client, params: { code: string, redirect_uri: string }): Promise<RawAnswer> {
+async function requestToken (oauth2: OAuth2Client, params: { code: string, redirect_uri: string }): Promise<RawAnswer> {
   try {
     const { token } = await oauth2.getToken(params)
     return { kind: 'answer', status: 200, headers: new Headers(), body: toText(token) }

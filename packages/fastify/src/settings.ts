@@ -39,7 +39,7 @@ export interface Settings {
 
 const dayMs = 86_400_000
 /** Browsers keep no cookie for longer. */
-const longestSessionMs = 400 * dayMs
+const maxSessionMs = 400 * dayMs
 
 const known: Record<keyof FastifyMiroOptions, true> = {
   clientId: true,
@@ -141,8 +141,8 @@ function requireKnown (prefix: string, value: unknown, names: Record<string, tru
 /** An option that has no effect is a rule that somebody believes in. */
 function requireEffect ({ appUserId, session, routes }: FastifyMiroOptions): void {
   if (appUserId === undefined) return
-  const idle = { session, 'routes.logout': routes === false ? undefined : routes?.logout }
-  for (const [name, value] of Object.entries(idle)) {
+  const useless = { session, 'routes.logout': routes === false ? undefined : routes?.logout }
+  for (const [name, value] of Object.entries(useless)) {
     if (value !== undefined) throw new ConfigError(`The option ${name} has no meaning together with appUserId: the app's own sessions count.`)
   }
 }
@@ -165,10 +165,10 @@ function requireTexts (name: string, value: unknown): unknown[] {
 }
 
 function requireNoLoop ({ paths, errorPage, defaultReturnTo, afterLogout, origin }: Settings): void {
-  const ours = Object.values(paths)
-  if (new Set(ours).size < ours.length) throw new ConfigError('The options routes and redirectUri must name different paths.')
+  const ownPaths = Object.values(paths)
+  if (new Set(ownPaths).size < ownPaths.length) throw new ConfigError('The options routes and redirectUri must name different paths.')
   for (const [name, target] of Object.entries({ defaultReturnTo, afterLogout, 'routes.error': errorPage ?? '/' })) {
-    if (toReturnTo(target, origin, { forbidden: ours }) === null) throw new ConfigError(`The option ${name} must not lead to a route of this plugin.`)
+    if (toReturnTo(target, origin, { forbidden: ownPaths }) === null) throw new ConfigError(`The option ${name} must not lead to a route of this plugin.`)
   }
 }
 
@@ -200,7 +200,7 @@ function requireRoute (name: string, value: unknown): string {
 }
 
 function requireDuration (name: string, value: unknown): number {
-  if (typeof value === 'number' && value >= 1000 && value <= longestSessionMs) return value
+  if (typeof value === 'number' && value >= 1000 && value <= maxSessionMs) return value
   throw new ConfigError(`The option ${name} must be milliseconds: a second at least, 400 days at most.`)
 }
 

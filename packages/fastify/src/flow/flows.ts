@@ -8,7 +8,7 @@ import type { Flow, FlowSeal } from './flow-seal.js'
 export const flowMs = 600_000
 /** The cookie outlives the flow, so that a late callback can be told that it is late. */
 const cookieMs = 2 * flowMs
-const mostFlows = 5
+const maxFlows = 5
 
 /** What a flow is begun with. */
 interface FlowIntent {
@@ -46,7 +46,7 @@ export function createFlows ({ cookies, seal, clock }: { cookies: Cookies, seal:
       return { name, startedAt: (await seal.open(name, value))?.startedAt ?? 0 }
     }))
     flows.sort((a, b) => b.startedAt - a.startedAt)
-    for (const { name } of flows.slice(mostFlows - 1)) cookies.clear(reply, name)
+    for (const { name } of flows.slice(maxFlows - 1)) cookies.clear(reply, name)
   }
 
   return {

@@ -17,8 +17,8 @@ export async function login (context: RouteContext, request: FastifyRequest, rep
   }
 
   const appUserId = await mode.flowUser(request)
-  const wished = toReturnTo(query.get('returnTo'), origin, { forbidden: Object.values(paths), origins: returnToOrigins })
-  const state = await flows.begin(request, reply, { appUserId, returnTo: wished ?? new URL(defaultReturnTo, origin).href })
+  const allowed = toReturnTo(query.get('returnTo'), origin, { forbidden: Object.values(paths), origins: returnToOrigins })
+  const state = await flows.begin(request, reply, { appUserId, returnTo: allowed ?? new URL(defaultReturnTo, origin).href })
   const teamId = query.get('team_id')
   return reply.redirect(oauth2.authorizeURL({
     redirect_uri: redirectUri,

@@ -40,7 +40,7 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
     }
     const notAllowed = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
       reply.code(405).headers({ ...noStoreHeaders, allow: method }).send()
-    scope.route({ ...shared, method, onRequest: forgetContentType, handler: (request, reply) => guarded(name, context, request, reply) })
+    scope.route({ ...shared, method, onRequest: dropContentType, handler: (request, reply) => guarded(name, context, request, reply) })
     scope.route({
       ...shared,
       method: scope.supportedMethods.filter((other) => other !== method),
@@ -64,12 +64,12 @@ async function guarded (route: RouteName, context: RouteContext, request: Fastif
 }
 
 /** Of a type that is no type at all Fastify would not even ask the parser below. */
-async function forgetContentType (request: FastifyRequest): Promise<void> {
+async function dropContentType (request: FastifyRequest): Promise<void> {
   delete request.raw.headers['content-type']
 }
 
 /** More than any form of these routes holds. */
-const longestForm = 16_384
+const maxFormLength = 16_384
 
 /**
  * Bodies are read as text, whatever type a form or a client names. What is too long for a form of ours is not kept: the
@@ -81,7 +81,7 @@ function acceptAnyBody (scope: FastifyInstance): void {
     let text: string | null = ''
     payload.setEncoding('utf8')
     payload.on('data', (chunk: string) => {
-      text = text === null || text.length + chunk.length > longestForm ? null : text + chunk
+      text = text === null || text.length + chunk.length > maxFormLength ? null : text + chunk
     })
     payload.once('end', () => done(null, text))
     payload.once('error', () => done(null, null))
