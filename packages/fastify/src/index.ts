@@ -1,4 +1,4 @@
-import './types.js'
+import './module-augmentation.js'
 
 export { fastifyMiro } from './plugin.js'
 export type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'

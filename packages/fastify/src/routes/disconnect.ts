@@ -4,7 +4,7 @@ import type { AppUser } from '../mode/mode.js'
 import { isSameGrant, type ConsentedGrant } from '../request/consented-grant.js'
 import { queryOf } from '../request/query.js'
 import type { RouteContext } from './context.js'
-import { requireSameOrigin, sendDone } from './posted.js'
+import { requireSameOrigin, sendDone } from './post-routes.js'
 
 /**
  * `POST /auth/miro/disconnect`: ends a grant here and at Miro, and a session with it that was its own. Which one, `user_id`
