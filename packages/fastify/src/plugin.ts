@@ -20,7 +20,7 @@ import { registerRoutes } from './routes/routes.js'
 import { createSessionCookie, type SessionCookie } from './session/session-cookie.js'
 import { createSessions } from './session/sessions.js'
 import { toSettings, type Settings } from './settings.js'
-import { testSignIn, findRegistration } from './testing/admission.js'
+import { testSignIn, findRegistration } from './registration.js'
 
 async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise<void> {
   const settings = toSettings(options, app.prefix)

@@ -2,7 +2,7 @@ import type { Connection, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FlowOutcome } from '../flow/spent-flows.js'
 import type { ConsentedGrant } from '../request/consented-grant.js'
-import type { TestSignIn } from '../testing/admission.js'
+import type { TestSignIn } from '../registration.js'
 
 /** The user of the app who sent a request. */
 export interface AppUser {

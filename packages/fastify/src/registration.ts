@@ -1,6 +1,6 @@
 import type { Connection } from '@miro-oauth/core'
 import type { FastifyInstance } from 'fastify'
-import type { AppMiro } from '../app-miro.js'
+import type { AppMiro } from './app-miro.js'
 
 /** Signs a user in without Miro and without a browser. Returns the session's cookies; none where the grant is linked instead. */
 export type TestSignIn = (connection: Connection, appUserId: string | null) => Promise<Record<string, string>>
