@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Cookies } from '../cookies.js'
+import type { Cookies } from '../http/cookies.js'
 import type { Flow, FlowSeal } from './flow-seal.js'
 
 /** How long a flow may take: as long as Miro's code lives. */

@@ -2,7 +2,7 @@ import { NotConnectedError, ReauthorizeError, type MiroError } from '@miro-oauth
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ScopeMissingError } from '../errors.js'
 import type { Settings } from '../settings.js'
-import { isNavigation } from './fetch-metadata.js'
+import { isNavigation } from '../http/fetch-metadata.js'
 import type { RequestState } from './request-miro.js'
 
 /** A `preHandler` that lets only requests with a grant pass. */

@@ -7,7 +7,7 @@ import type { Flow } from '../flow/flow-seal.js'
 import { isStartedBy } from '../flow/flows.js'
 import type { FlowOutcome, Redemption } from '../flow/spent-flows.js'
 import { hasScopes } from '../request/grant-client.js'
-import { queryOf } from '../request/query.js'
+import { queryOf } from '../http/query.js'
 import type { RouteContext } from './context.js'
 import { noStoreHeaders } from './failure.js'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { wantsHtml } from '../request/fetch-metadata.js'
+import { wantsHtml } from '../http/fetch-metadata.js'
 import type { Settings } from '../settings.js'
 import type { RouteName } from './routes.js'
 

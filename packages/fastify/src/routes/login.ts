@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { queryOf } from '../request/query.js'
+import { queryOf } from '../http/query.js'
 import { toReturnTo } from '../return-to.js'
 import type { RouteContext } from './context.js'
 import { noStoreHeaders } from './failure.js'

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CrossSiteError } from '../errors.js'
-import { isNavigation, isSameOrigin } from '../request/fetch-metadata.js'
+import { isNavigation, isSameOrigin } from '../http/fetch-metadata.js'
 import type { RouteContext } from './context.js'
 import { noStoreHeaders } from './failure.js'
 

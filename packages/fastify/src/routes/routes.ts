@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
-import { isPrefetch } from '../request/fetch-metadata.js'
+import { isPrefetch } from '../http/fetch-metadata.js'
 import { callback } from './callback.js'
 import type { RouteContext } from './context.js'
 import { disconnect } from './disconnect.js'

@@ -1,6 +1,6 @@
 import type { GrantRef } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Cookies } from '../cookies.js'
+import type { Cookies } from '../http/cookies.js'
 
 /**
  * What the session cookie carries: the session's id, and a hint of its grant, so that session and grant can be read in
