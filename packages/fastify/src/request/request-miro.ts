@@ -1,6 +1,6 @@
 import { NotConnectedError, ReauthorizeError, type Grant, type GrantRef, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
-import type { HookRunner } from '../hooks.js'
+import type { HookRunner } from '../events/hook-runner.js'
 import type { AppUser, Mode } from '../mode/mode.js'
 import { sharedResult } from '../shared-result.js'
 import type { CurrentGrant } from './current-grant.js'

@@ -1,7 +1,7 @@
 import type { MiroAuth } from '@miro-oauth/core'
 import type { SpentFlows } from '../flow/spent-flows.js'
 import type { Flows } from '../flow/flows.js'
-import type { HookRunner } from '../hooks.js'
+import type { HookRunner } from '../events/hook-runner.js'
 import type { Mode } from '../mode/mode.js'
 import type { OAuth2Client } from '../oauth2-client.js'
 import type { CurrentGrant } from '../request/current-grant.js'
