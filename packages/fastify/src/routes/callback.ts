@@ -1,7 +1,7 @@
 import type { Connection } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ScopeMissingError, StateUsedError, TeamMismatchError, UserMismatchError } from '../errors.js'
-import { exchangeCode } from '../exchange.js'
+import { exchangeCode } from '../oauth/exchange-code.js'
 import { decideCallback, parseCallback } from '../flow/callback-parameters.js'
 import type { Flow } from '../flow/flow-seal.js'
 import { isStartedBy } from '../flow/flows.js'

@@ -2,7 +2,7 @@ import { fastifyCookie } from '@fastify/cookie'
 import fastifyOauth2 from '@fastify/oauth2'
 import { ConfigError } from '@miro-oauth/core'
 import type { FastifyInstance } from 'fastify'
-import type { Settings } from './settings.js'
+import type { Settings } from '../settings.js'
 
 /** The part of @fastify/oauth2's `.oauth2` that is used here. */
 export interface OAuth2Client {

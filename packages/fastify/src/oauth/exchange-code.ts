@@ -1,6 +1,6 @@
 import { ConfigError, UnavailableError, type Clock, type MiroError } from '@miro-oauth/core'
 import { classify, misconfigured, neverSent, type RawAnswer } from '@miro-oauth/core/internal'
-import { CodeRejectedError } from './errors.js'
+import { CodeRejectedError } from '../errors.js'
 import type { OAuth2Client } from './oauth2-client.js'
 
 /** Pauses before a request that surely never left is sent again, in milliseconds. */
