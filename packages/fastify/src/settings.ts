@@ -2,7 +2,7 @@ import { ConfigError, memoryStore, type Clock, type Store } from '@miro-oauth/co
 import { requireClock, requireFunctions, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
 import type { CookieSecrets } from './flow/flow-seal.js'
 import type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
-import { toReturnTo } from './return-to.js'
+import { toReturnTo } from './flow/return-to.js'
 import type { RouteName } from './routes/routes.js'
 
 /** Options checked, with every default filled in. */

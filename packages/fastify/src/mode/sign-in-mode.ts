@@ -1,5 +1,5 @@
 import { ConfigError, NotConnectedError, type Connection, type MiroAuth } from '@miro-oauth/core'
-import type { Flows } from '../flow/flows.js'
+import type { Flows } from '../flow/flow-cookies.js'
 import { isSameGrant, readConsented, toConsented } from '../request/consented-grant.js'
 import type { SessionCookie, SessionCookieValue } from '../session/session-cookie.js'
 import type { Sessions } from '../session/sessions.js'

@@ -1,6 +1,6 @@
 import type { MiroAuth } from '@miro-oauth/core'
 import type { SpentFlows } from '../flow/spent-flows.js'
-import type { Flows } from '../flow/flows.js'
+import type { Flows } from '../flow/flow-cookies.js'
 import type { HookRunner } from '../events/hook-runner.js'
 import type { Mode } from '../mode/mode.js'
 import type { OAuth2Client } from '../oauth/oauth2-client.js'

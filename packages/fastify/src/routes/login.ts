@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { queryOf } from '../http/query.js'
-import { toReturnTo } from '../return-to.js'
+import { toReturnTo } from '../flow/return-to.js'
 import type { RouteContext } from './context.js'
 import { noStoreHeaders } from './failure.js'
 

@@ -3,7 +3,7 @@ import {
   AccessDeniedError, ClientMismatchError, CodeMissingError, ParameterRepeatedError, StateExpiredError, StateMissingError, StateUnknownError
 } from '../errors.js'
 import type { Flow } from './flow-seal.js'
-import { flowMs } from './flows.js'
+import { flowMs } from './flow-cookies.js'
 
 /** What Miro's redirect carries. An empty value counts as none. */
 interface CallbackParameters {
