@@ -1,7 +1,7 @@
 import type { Connection, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FlowOutcome } from '../flow/spent-flows.js'
-import type { ConsentedGrant } from '../request/consented-grant.js'
+import type { ConsentedGrant } from '../grants/consented-grant.js'
 import type { TestSignIn } from '../registration.js'
 
 /** The user of the app who sent a request. */

@@ -1,6 +1,6 @@
 import { ConfigError, NotConnectedError, type Connection, type MiroAuth } from '@miro-oauth/core'
 import type { Flows } from '../flow/flow-cookies.js'
-import { isSameGrant, readConsented, toConsented } from '../request/consented-grant.js'
+import { isSameGrant, readConsented, toConsented } from '../grants/consented-grant.js'
 import type { SessionCookie, SessionCookieValue } from '../session/session-cookie.js'
 import type { Sessions } from '../session/sessions.js'
 import type { Mode } from './mode.js'

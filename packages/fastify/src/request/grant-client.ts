@@ -2,7 +2,7 @@ import { NotConnectedError, type Grant, type MiroAuth, type MiroClient } from '@
 import type { FastifyRequest } from 'fastify'
 import { ScopeMissingError } from '../errors.js'
 import type { HookRunner } from '../events/hook-runner.js'
-import type { ConsentedGrant } from './consented-grant.js'
+import type { ConsentedGrant } from '../grants/consented-grant.js'
 
 /** A Miro client for one grant, found when it is first needed. */
 export interface GrantClient {

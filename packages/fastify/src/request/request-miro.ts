@@ -5,7 +5,7 @@ import type { AppUser, Mode } from '../mode/mode.js'
 import { sharedResult } from '../shared-result.js'
 import type { CurrentGrant } from './current-grant.js'
 import { createGrantClient, type GrantClient } from './grant-client.js'
-import type { LinkedGrants } from './linked-grants.js'
+import type { LinkedGrants } from '../grants/linked-grants.js'
 
 /** What every request can do in Miro, as the person who sent it. Costs nothing until used. */
 export interface RequestMiro extends MiroClient {

@@ -5,7 +5,7 @@ import type { HookRunner } from '../events/hook-runner.js'
 import type { Mode } from '../mode/mode.js'
 import type { OAuth2Client } from '../oauth/oauth2-client.js'
 import type { CurrentGrant } from '../request/current-grant.js'
-import type { LinkedGrants } from '../request/linked-grants.js'
+import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { Settings } from '../settings.js'
 
 /** What the plugin's routes work with. */

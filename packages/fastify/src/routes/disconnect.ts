@@ -1,7 +1,7 @@
 import { NotConnectedError, type GrantRef } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AppUser } from '../mode/mode.js'
-import { isSameGrant, type ConsentedGrant } from '../request/consented-grant.js'
+import { isSameGrant, type ConsentedGrant } from '../grants/consented-grant.js'
 import { queryOf } from '../http/query.js'
 import type { RouteContext } from './context.js'
 import { requireSameOrigin, sendDone } from './post-routes.js'
