@@ -2,7 +2,7 @@ import { NotConnectedError, ReauthorizeError, type Grant, type GrantRef, type Mi
 import type { FastifyRequest } from 'fastify'
 import type { HookRunner } from '../events/hook-runner.js'
 import type { AppUser, Mode } from '../mode/mode.js'
-import { sharedResult } from '../shared-result.js'
+import { sharedResult } from './shared-result.js'
 import type { CurrentGrant } from './current-grant.js'
 import { createGrantClient, type GrantClient } from './grant-client.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
