@@ -5,7 +5,7 @@ export type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, Fast
 export type { AppMiro } from './app-miro.js'
 export type { RequestMiro } from './request/request-miro.js'
 export type { RequireGrant } from './request/require-grant.js'
-export type { RouteName } from './routes/routes.js'
+export type { RouteName } from './routes/register-routes.js'
 export {
   AccessDeniedError, ClientMismatchError, CodeMissingError, CodeRejectedError, CrossSiteError, NoAppUserError,
   ParameterRepeatedError, ScopeMissingError, StateExpiredError, StateMissingError, StateUnknownError, StateUsedError,

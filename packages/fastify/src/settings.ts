@@ -3,7 +3,7 @@ import { requireClock, requireFunctions, requireOrigin, requireText, requireUrl 
 import type { CookieSecrets } from './flow/flow-seal.js'
 import type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
 import { toReturnTo } from './flow/return-to.js'
-import type { RouteName } from './routes/routes.js'
+import type { RouteName } from './routes/register-routes.js'
 
 /** Options checked, with every default filled in. */
 export interface Settings {

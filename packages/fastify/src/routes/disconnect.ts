@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AppUser } from '../mode/mode.js'
 import { isSameGrant, type ConsentedGrant } from '../grants/consented-grant.js'
 import { queryOf } from '../http/query.js'
-import type { RouteContext } from './context.js'
+import type { RouteContext } from './route-context.js'
 import { requireSameOrigin, sendDone } from './post-routes.js'
 
 /**

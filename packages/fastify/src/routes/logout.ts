@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { RouteContext } from './context.js'
+import type { RouteContext } from './route-context.js'
 import { requireSameOrigin, sendDone } from './post-routes.js'
 
 /** `POST /auth/miro/logout`: ends the session on the server and takes every cookie of ours. The grant lives on. */
