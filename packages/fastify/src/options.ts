@@ -24,6 +24,9 @@ export type AppUserId = (request: FastifyRequest) => string | null | undefined |
  */
 export type ChooseGrant = (request: FastifyRequest, refs: GrantRef[]) => GrantRef | undefined | Promise<GrantRef | undefined>
 
+/** The plugin's own routes, as the host's global hooks see them in `request.routeOptions.config.miro.route`. */
+export type RouteName = 'login' | 'callback' | 'logout' | 'disconnect'
+
 /** Where the plugin's own routes are; the callback's path is that of `redirectUri`. */
 export interface FastifyMiroRoutes {
   /** Default `/auth/<decorator>/login`. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { wantsHtml } from '../http/fetch-metadata.js'
+import type { RouteName } from '../options.js'
 import type { Settings } from '../settings.js'
-import type { RouteName } from './register-routes.js'
 
 const style = 'body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1c1c1e;background:#fff}' +
   'h1{font-size:1.5rem}code{color:#5b5b66}a{color:#1d4ed8}'

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { isPrefetch } from '../http/fetch-metadata.js'
+import type { RouteName } from '../options.js'
 import { callback } from './callback.js'
 import type { RouteContext } from './route-context.js'
 import { disconnect } from './disconnect.js'
@@ -7,9 +8,6 @@ import { noStoreHeaders, sendFailure } from './failure-page.js'
 import { login } from './login.js'
 import { logout } from './logout.js'
 import { requestWithoutQuery } from './request-serializer.js'
-
-/** Which of our routes this is, for the host's global hooks: `request.routeOptions.config.miro.route`. */
-export type RouteName = 'login' | 'callback' | 'logout' | 'disconnect'
 
 type Handler = (context: RouteContext, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
