@@ -1,9 +1,6 @@
-import type { Connection } from '@miro-oauth/core'
 import type { FastifyInstance } from 'fastify'
 import type { AppMiro } from './app-miro.js'
-
-/** Signs a user in without Miro and without a browser. Returns the session's cookies; none where the grant is linked instead. */
-export type TestSignIn = (connection: Connection, appUserId: string | null) => Promise<Record<string, string>>
+import type { TestSignIn } from './mode/mode.js'
 
 /** The key of a registration's {@link TestSignIn}: a symbol, so that `app.miro` shows no such member by name. */
 export const testSignIn = Symbol('testSignIn')

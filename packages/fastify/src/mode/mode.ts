@@ -2,7 +2,6 @@ import type { Connection, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FlowOutcome } from '../flow/spent-flows.js'
 import type { ConsentedGrant } from '../grants/consented-grant.js'
-import type { TestSignIn } from '../registration.js'
 
 /** The user of the app who sent a request. */
 export interface AppUser {
@@ -20,6 +19,9 @@ export interface CompletedFlow {
   /** The app user who began the flow; `null` in sign-in mode. */
   appUserId: string | null
 }
+
+/** Signs a user in without Miro and without a browser. Returns the session's cookies; none where the grant is linked instead. */
+export type TestSignIn = (connection: Connection, appUserId: string | null) => Promise<Record<string, string>>
 
 /** What differs between the two kinds of app: "Sign in with Miro", and "Connect Miro" to an account of the app's own. */
 export interface Mode {
