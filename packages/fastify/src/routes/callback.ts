@@ -8,8 +8,8 @@ import { isStartedBy } from '../flow/flow-cookies.js'
 import type { FlowOutcome, Redemption } from '../flow/spent-flows.js'
 import { hasScopes } from '../request/grant-client.js'
 import { queryOf } from '../http/query.js'
+import { noStoreHeaders } from '../http/response-headers.js'
 import type { RouteContext } from './route-context.js'
-import { noStoreHeaders } from './failure-page.js'
 
 /** `GET` on the redirect URI's path: ends a flow, stores the grant, and signs its person in or links it to them. */
 export async function callback (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

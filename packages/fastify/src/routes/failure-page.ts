@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { wantsHtml } from '../http/fetch-metadata.js'
+import { noStoreHeaders } from '../http/response-headers.js'
 import type { RouteName } from '../options.js'
 import type { Settings } from '../settings.js'
 
@@ -15,9 +16,6 @@ function titleOf (route: RouteName, code: MiroError['code'], isConnectMode: bool
   if (route === 'disconnect') return 'Disconnecting from Miro did not work'
   return isConnectMode ? 'Connecting to Miro did not work' : 'Signing in with Miro did not work'
 }
-
-/** Headers of every answer of ours that follows from a secret-bearing URL. */
-export const noStoreHeaders = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const
 
 /** A request to one of our routes that failed. */
 interface Failure {

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { queryOf } from '../http/query.js'
+import { noStoreHeaders } from '../http/response-headers.js'
 import { toReturnTo } from '../flow/return-to.js'
 import type { RouteContext } from './route-context.js'
-import { noStoreHeaders } from './failure-page.js'
 
 /** `GET /auth/miro/login?returnTo=&team_id=`: begins a flow and sends the browser to Miro's authorize page. */
 export async function login (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CrossSiteError } from '../errors.js'
 import { isNavigation, isSameOrigin } from '../http/fetch-metadata.js'
+import { noStoreHeaders } from '../http/response-headers.js'
 import type { RouteContext } from './route-context.js'
-import { noStoreHeaders } from './failure-page.js'
 
 /** @throws {CrossSiteError} the POST was not sent by a page of the app */
 export function requireSameOrigin ({ settings }: RouteContext, request: FastifyRequest): void {
