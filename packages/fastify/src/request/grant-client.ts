@@ -1,8 +1,9 @@
-import { NotConnectedError, type Grant, type MiroAuth, type MiroClient } from '@miro-oauth/core'
+import { NotConnectedError, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import { ScopeMissingError } from '../errors.js'
 import type { HookRunner } from '../events/hook-runner.js'
 import type { ConsentedGrant } from '../grants/consented-grant.js'
+import { hasScopes } from '../grants/scopes.js'
 
 /** A Miro client for one grant, found when it is first needed. */
 export interface GrantClient {
@@ -49,9 +50,4 @@ export function createGrantClient ({ auth, onReauthorize, requiredScopes }: {
     requireUsable,
     throwIfRefused
   }
-}
-
-/** Whether there is a grant that has every scope which the app requires. */
-export function hasScopes (holder: { readonly grant: Grant | null }, required: readonly string[]): boolean {
-  return required.every((scope) => holder.grant?.scopes.includes(scope) === true)
 }
