@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } fro
 import { isPrefetch } from '../http/fetch-metadata.js'
 import { noStoreHeaders } from '../http/response-headers.js'
 import type { RouteName } from '../options.js'
+import { acceptAnyBody, dropContentType } from './any-body.js'
 import { callback } from './callback.js'
 import type { RouteContext } from './route-context.js'
 import { disconnect } from './disconnect.js'
@@ -60,29 +61,4 @@ async function guarded (route: RouteName, context: RouteContext, request: Fastif
     if (reply.sent) return reply
     return sendFailure({ request, reply, route, thrown: error }, context.settings)
   }
-}
-
-/** Of a type that is no type at all Fastify would not even ask the parser below. */
-async function dropContentType (request: FastifyRequest): Promise<void> {
-  delete request.raw.headers['content-type']
-}
-
-/** More than any form of these routes holds. */
-const maxFormLength = 16_384
-
-/**
- * Bodies are read as text, whatever type a form or a client names. What is too long for a form of ours is not kept: the
- * disconnect of a grant that it may have named is refused.
- */
-function acceptAnyBody (scope: FastifyInstance): void {
-  scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', (_request, payload, done) => {
-    let text: string | null = ''
-    payload.setEncoding('utf8')
-    payload.on('data', (chunk: string) => {
-      text = text === null || text.length + chunk.length > maxFormLength ? null : text + chunk
-    })
-    payload.once('end', () => done(null, text))
-    payload.once('error', () => done(null, null))
-  })
 }
