@@ -1,8 +1,8 @@
 import { ConfigError, memoryStore, type Clock, type Store } from '@miro-oauth/core'
 import { requireClock, requireFunctions, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
 import type { CookieSecrets } from './flow/flow-seal.js'
-import type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName } from './options.js'
 import { toReturnTo } from './flow/return-to.js'
+import type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName } from './options.js'
 
 /** Options checked, with every default filled in. */
 export interface Settings {

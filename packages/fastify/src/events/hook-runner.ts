@@ -1,6 +1,6 @@
 import type { GrantRef } from '@miro-oauth/core'
-import type { FastifyMiroHooks } from '../options.js'
 import { isSameGrant } from '../grants/consented-grant.js'
+import type { FastifyMiroHooks } from '../options.js'
 
 type Name = keyof FastifyMiroHooks
 type EventOf<N extends Name> = Parameters<NonNullable<FastifyMiroHooks[N]>>[0]

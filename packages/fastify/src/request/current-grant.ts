@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import type { AppUser } from '../mode/mode.js'
-import type { ChooseGrant } from '../options.js'
 import { isSameGrant, type ConsentedGrant } from '../grants/consented-grant.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
+import type { AppUser } from '../mode/mode.js'
+import type { ChooseGrant } from '../options.js'
 
 /** Tells which of a person's grants a request acts for. `null`: none. */
 export type CurrentGrant = (request: FastifyRequest, appUser: AppUser) => Promise<ConsentedGrant | null>

@@ -1,11 +1,11 @@
 import { NotConnectedError, ReauthorizeError, type Grant, type GrantRef, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { HookRunner } from '../events/hook-runner.js'
+import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { AppUser, Mode } from '../mode/mode.js'
-import { sharedResult } from './shared-result.js'
 import type { CurrentGrant } from './current-grant.js'
 import { createGrantClient, type GrantClient } from './grant-client.js'
-import type { LinkedGrants } from '../grants/linked-grants.js'
+import { sharedResult } from './shared-result.js'
 
 /** What every request can do in Miro, as the person who sent it. Costs nothing until used. */
 export interface RequestMiro extends MiroClient {

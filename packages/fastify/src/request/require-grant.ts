@@ -1,8 +1,8 @@
 import { NotConnectedError, ReauthorizeError, type MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ScopeMissingError } from '../errors.js'
-import type { Settings } from '../settings.js'
 import { isNavigation } from '../http/fetch-metadata.js'
+import type { Settings } from '../settings.js'
 import type { RequestState } from './request-miro.js'
 
 /** A `preHandler` that lets only requests with a grant pass. */

@@ -1,14 +1,14 @@
 import type { Connection } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ScopeMissingError, StateUsedError, TeamMismatchError, UserMismatchError } from '../errors.js'
-import { exchangeCode } from '../oauth/exchange-code.js'
 import { decideCallback, parseCallback } from '../flow/callback-decision.js'
-import type { Flow } from '../flow/flow-seal.js'
 import { isStartedBy } from '../flow/flow-cookies.js'
+import type { Flow } from '../flow/flow-seal.js'
 import type { FlowOutcome, Redemption } from '../flow/spent-flows.js'
 import { hasScopes } from '../grants/scopes.js'
 import { queryOf } from '../http/query.js'
 import { noStoreHeaders } from '../http/response-headers.js'
+import { exchangeCode } from '../oauth/exchange-code.js'
 import type { RouteContext } from './route-context.js'
 
 /** `GET` on the redirect URI's path: ends a flow, stores the grant, and signs its person in or links it to them. */

@@ -1,10 +1,10 @@
 import { NotConnectedError, type GrantRef } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { AppUser } from '../mode/mode.js'
 import { isSameGrant, type ConsentedGrant } from '../grants/consented-grant.js'
 import { queryOf } from '../http/query.js'
-import type { RouteContext } from './route-context.js'
+import type { AppUser } from '../mode/mode.js'
 import { requireSameOrigin, sendDone } from './post-routes.js'
+import type { RouteContext } from './route-context.js'
 
 /**
  * `POST /auth/miro/disconnect`: ends a grant here and at Miro, and a session with it that was its own. Which one, `user_id`

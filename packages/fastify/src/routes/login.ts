@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { toReturnTo } from '../flow/return-to.js'
 import { queryOf } from '../http/query.js'
 import { noStoreHeaders } from '../http/response-headers.js'
-import { toReturnTo } from '../flow/return-to.js'
 import type { RouteContext } from './route-context.js'
 
 /** `GET /auth/miro/login?returnTo=&team_id=`: begins a flow and sends the browser to Miro's authorize page. */

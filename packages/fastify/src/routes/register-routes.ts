@@ -4,12 +4,12 @@ import { noStoreHeaders } from '../http/response-headers.js'
 import type { RouteName } from '../options.js'
 import { acceptAnyBody, dropContentType } from './any-body.js'
 import { callback } from './callback.js'
-import type { RouteContext } from './route-context.js'
 import { disconnect } from './disconnect.js'
 import { sendFailure } from './failure-page.js'
 import { login } from './login.js'
 import { logout } from './logout.js'
 import { requestWithoutQuery } from './request-serializer.js'
+import type { RouteContext } from './route-context.js'
 
 type Handler = (context: RouteContext, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 

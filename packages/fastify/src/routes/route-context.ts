@@ -1,11 +1,11 @@
 import type { MiroAuth } from '@miro-oauth/core'
-import type { SpentFlows } from '../flow/spent-flows.js'
-import type { Flows } from '../flow/flow-cookies.js'
 import type { HookRunner } from '../events/hook-runner.js'
+import type { Flows } from '../flow/flow-cookies.js'
+import type { SpentFlows } from '../flow/spent-flows.js'
+import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { Mode } from '../mode/mode.js'
 import type { OAuth2Client } from '../oauth/oauth2-client.js'
 import type { CurrentGrant } from '../request/current-grant.js'
-import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { Settings } from '../settings.js'
 
 /** What the plugin's routes work with. */
