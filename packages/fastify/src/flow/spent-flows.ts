@@ -59,10 +59,11 @@ function parseOutcome (body: string | undefined): FlowOutcome | null {
   if (body === undefined || isPending(body)) return null
   try {
     const outcome: unknown = JSON.parse(body)
-    return isFlowOutcome(outcome) ? outcome : { kind: 'failed' }
+    if (isFlowOutcome(outcome)) return outcome
   } catch {
-    throw new RecordError()
+    // Not JSON: the same failure as JSON of another shape.
   }
+  throw new RecordError()
 }
 
 function isFlowOutcome (value: unknown): value is FlowOutcome {
