@@ -8,7 +8,7 @@ import { createFlows } from './flow/flow-cookies.js'
 import { createFlowSeal } from './flow/flow-seal.js'
 import { createSpentFlows } from './flow/spent-flows.js'
 import { createLinkedGrants } from './grants/linked-grants.js'
-import { createCookies } from './http/cookies.js'
+import { Cookies } from './http/cookies.js'
 import { createConnectMode } from './mode/connect-mode.js'
 import { createSignInMode } from './mode/sign-in-mode.js'
 import { registerOAuth2 } from './oauth/oauth2-client.js'
@@ -61,7 +61,7 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
 function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'oauth2'> & { sessionCookie: SessionCookie } {
   const { appUserId, clientId, clock, session, cookieSecrets } = settings
   const { store } = auth
-  const cookies = createCookies(settings)
+  const cookies = new Cookies(settings)
   const flows = createFlows({ cookies, clock, seal: createFlowSeal(cookieSecrets) })
   const sessionCookie = createSessionCookie(cookies, session.absoluteMs)
   const linked = createLinkedGrants(auth, { sameUserOnly: appUserId === null })

@@ -1,38 +1,44 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { parse, serialize } from 'cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /**
- * Our cookies: read from the header itself and written with every attribute explicit, whatever the host's own
- * @fastify/cookie was set to, and whichever copy of it is loaded.
+ * The plugin's cookies: HttpOnly, SameSite=Lax, on the root path.
+ *
+ * They are read from the header itself and written with every attribute explicit, so that neither the host's options for
+ * @fastify/cookie nor a second loaded copy of it changes them. On https their names carry `__Host-`: no other host and no
+ * plain-http page can plant such a cookie, which would be session fixation. On http loopback, where browsers refuse that
+ * prefix, the names are plain.
+ *
+ * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3.2
  */
-export interface Cookies {
-  /** Every cookie the browser sent, by name. */
-  read: (request: FastifyRequest) => Record<string, string | undefined>
-  set: (reply: FastifyReply, name: string, value: string, maxAgeMs: number) => void
-  clear: (reply: FastifyReply, name: string) => void
-  /** The full name of a cookie of ours. */
-  nameOf: (purpose: string) => string
-}
+export class Cookies {
+  readonly #isSecure: boolean
+  readonly #prefix: string
 
-/**
- * Makes {@link Cookies} for an app. On https the names carry `__Host-`, which no other host and no plain-http page can
- * set; on http loopback, where browsers refuse that prefix, they are plain.
- */
-export function createCookies ({ origin, decorator, clientId }: { origin: string, decorator: string, clientId: string }): Cookies {
-  const secure = origin.startsWith('https:')
-  // Client ids of Miro are digits; anything else is hashed to fit a cookie's name.
-  const app = /^\w{1,40}$/.test(clientId) ? clientId : createHash('sha256').update(clientId).digest('hex').slice(0, 16)
-  const attributes = { httpOnly: true, path: '/', sameSite: 'lax', secure } as const
-
-  function write (reply: FastifyReply, name: string, value: string, maxAge: number): void {
-    reply.header('set-cookie', serialize(name, value, { ...attributes, maxAge }))
+  constructor ({ origin, decorator, clientId }: { origin: string, decorator: string, clientId: string }) {
+    this.#isSecure = origin.startsWith('https:')
+    // Miro's client ids are digits. A stand-in's may hold characters that no cookie name can, so it is hashed.
+    const app = /^\w{1,40}$/.test(clientId) ? clientId : hash('sha256', clientId, 'hex').slice(0, 16)
+    this.#prefix = `${this.#isSecure ? '__Host-' : ''}${decorator}_${app}_`
   }
 
-  return {
-    read: (request) => request.headers.cookie === undefined ? {} : parse(request.headers.cookie),
-    set: (reply, name, value, maxAgeMs) => write(reply, name, value, Math.floor(maxAgeMs / 1000)),
-    clear: (reply, name) => write(reply, name, '', 0),
-    nameOf: (purpose) => `${secure ? '__Host-' : ''}${decorator}_${app}_${purpose}`
+  /** The full name of one of the plugin's cookies. */
+  nameOf (purpose: string): string {
+    return this.#prefix + purpose
+  }
+
+  /** Every cookie that the browser sent, by name; the host's are among them. */
+  read (request: FastifyRequest): Record<string, string | undefined> {
+    return request.headers.cookie === undefined ? {} : parse(request.headers.cookie)
+  }
+
+  set (reply: FastifyReply, name: string, value: string, maxAgeMs: number): void {
+    const maxAge = Math.floor(maxAgeMs / 1000)
+    reply.header('set-cookie', serialize(name, value, { httpOnly: true, path: '/', sameSite: 'lax', secure: this.#isSecure, maxAge }))
+  }
+
+  clear (reply: FastifyReply, name: string): void {
+    this.set(reply, name, '', 0)
   }
 }
