@@ -5,7 +5,7 @@ import { createAppMiro } from './app-miro.js'
 import { logEvents } from './events/event-log.js'
 import { createHookRunner } from './events/hook-runner.js'
 import { createFlows } from './flow/flow-cookies.js'
-import { createFlowSeal } from './flow/flow-seal.js'
+import { FlowSeal } from './flow/flow-seal.js'
 import { createSpentFlows } from './flow/spent-flows.js'
 import { createLinkedGrants } from './grants/linked-grants.js'
 import { Cookies } from './http/cookies.js'
@@ -62,7 +62,7 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
   const { appUserId, clientId, clock, session, cookieSecrets } = settings
   const { store } = auth
   const cookies = new Cookies(settings)
-  const flows = createFlows({ cookies, clock, seal: createFlowSeal(cookieSecrets) })
+  const flows = createFlows({ cookies, clock, seal: new FlowSeal(cookieSecrets) })
   const sessionCookie = createSessionCookie(cookies, session.absoluteMs)
   const linked = createLinkedGrants(auth, { sameUserOnly: appUserId === null })
   return {

@@ -2,8 +2,7 @@ import type { MiroError } from '@miro-oauth/core'
 import {
   AccessDeniedError, ClientMismatchError, CodeMissingError, ParameterRepeatedError, StateExpiredError, StateMissingError, StateUnknownError
 } from '../errors.js'
-import { flowMs } from './flow-cookies.js'
-import type { Flow } from './flow-seal.js'
+import { flowMs, type Flow } from './flow.js'
 
 /** What Miro's redirect carries. An empty value counts as none. */
 interface CallbackParameters {

@@ -2,10 +2,9 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Cookies } from '../http/cookies.js'
-import type { Flow, FlowSeal } from './flow-seal.js'
+import type { FlowSeal } from './flow-seal.js'
+import { flowMs, hashAppUserId, type Flow } from './flow.js'
 
-/** How long a flow may take: as long as Miro's code lives. */
-export const flowMs = 600_000
 /** The cookie outlives the flow, so that a late callback can be told that it is late. */
 const cookieMs = 2 * flowMs
 const maxFlows = 5
@@ -69,16 +68,6 @@ export function createFlows ({ cookies, seal, clock }: { cookies: Cookies, seal:
       for (const [name] of sent(request)) cookies.clear(reply, name)
     }
   }
-}
-
-/** Whether a flow was begun by this app user. */
-export function isStartedBy (flow: Flow, appUserId: string | null): boolean {
-  return flow.appUserHash === hashAppUserId(appUserId)
-}
-
-/** An id of any length must fit into a cookie. */
-function hashAppUserId (appUserId: string | null): string | null {
-  return appUserId === null ? null : hash(appUserId)
 }
 
 function hash (text: string): string {

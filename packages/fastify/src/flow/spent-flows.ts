@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { RecordError, type Clock, type Store } from '@miro-oauth/core'
 import { startStopwatch, storeKey } from '@miro-oauth/core/internal'
-import { flowMs } from './flow-cookies.js'
+import { flowMs } from './flow.js'
 
 /** What became of a flow: `signed-in` with a session, `linked` to the app user who began it, or `failed`. */
 export type FlowOutcome = { kind: 'signed-in', sessionKey: string } | { kind: 'linked' } | { kind: 'failed' }
