@@ -4,9 +4,9 @@ import fp from 'fastify-plugin'
 import { createAppMiro } from './app-miro.js'
 import { logEvents } from './events/event-log.js'
 import { createHookRunner } from './events/hook-runner.js'
-import { createFlows } from './flow/flow-cookies.js'
+import { FlowCookies } from './flow/flow-cookies.js'
 import { FlowSeal } from './flow/flow-seal.js'
-import { createSpentFlows } from './flow/spent-flows.js'
+import { SpentFlows } from './flow/spent-flows.js'
 import { createLinkedGrants } from './grants/linked-grants.js'
 import { Cookies } from './http/cookies.js'
 import { createConnectMode } from './mode/connect-mode.js'
@@ -62,14 +62,14 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
   const { appUserId, clientId, clock, session, cookieSecrets } = settings
   const { store } = auth
   const cookies = new Cookies(settings)
-  const flows = createFlows({ cookies, clock, seal: new FlowSeal(cookieSecrets) })
+  const flows = new FlowCookies({ cookies, clock, seal: new FlowSeal(cookieSecrets) })
   const sessionCookie = createSessionCookie(cookies, session.absoluteMs)
   const linked = createLinkedGrants(auth, { sameUserOnly: appUserId === null })
   return {
     settings,
     auth,
     flows,
-    spentFlows: createSpentFlows({ store, clock, clientId }),
+    spentFlows: new SpentFlows({ store, clock, clientId }),
     sessionCookie,
     mode: appUserId === null
       ? createSignInMode({ auth, flows, sessionCookie, sessions: createSessions({ store, clock, clientId, ...session }) })

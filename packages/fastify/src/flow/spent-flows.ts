@@ -1,56 +1,67 @@
-import { createHash } from 'node:crypto'
-import { RecordError, type Clock, type Store } from '@miro-oauth/core'
+import { hash } from 'node:crypto'
+import { RecordError, type Clock, type Entry, type Store } from '@miro-oauth/core'
 import { startStopwatch, storeKey } from '@miro-oauth/core/internal'
 import { flowMs } from './flow.js'
 
 /** What became of a flow: `signed-in` with a session, `linked` to the app user who began it, or `failed`. */
 export type FlowOutcome = { kind: 'signed-in', sessionKey: string } | { kind: 'linked' } | { kind: 'failed' }
 
-/** A flow is redeemed once: its first callback goes on to the exchange, a repeated one gets what became of the first. */
+/** What a callback gets for its flow: the first one the right to exchange its code, a repeated one the outcome of the first. */
 export type Redemption =
-  | { first: true, finish: (outcome: FlowOutcome) => Promise<void> }
+  | { kind: 'first', finish: (outcome: FlowOutcome) => Promise<void> }
   /** `waited`: the first callback was still running when this one came. `outcome: null`: it still is. */
-  | { first: false, outcome: FlowOutcome | null, waited: boolean }
-
-/** Remembers which flows were spent, in the store: single use holds across processes. */
-export interface SpentFlows {
-  /** Redeems a flow. A repeated callback waits up to five seconds for the outcome of the first. @throws {StoreError | RecordError} */
-  redeem: (state: string) => Promise<Redemption>
-}
+  | { kind: 'repeated', outcome: FlowOutcome | null, waited: boolean }
 
 const keepMs = 2 * flowMs
-const waitMs = { each: 100, all: 5000 }
+const pollMs = 100
+const maxWaitMs = 5000
 
-/** Makes {@link SpentFlows}. */
-export function createSpentFlows ({ store, clock, clientId }: { store: Store, clock: Clock, clientId: string }): SpentFlows {
-  const keyOf = (state: string): string => storeKey('flow', clientId, createHash('sha256').update(state).digest('base64url'))
-  const entry = (outcome: FlowOutcome | null): { body: string, expiresAt: number } => ({ body: JSON.stringify(outcome), expiresAt: clock.now() + keepMs })
+/**
+ * Makes flows single use: the first callback of a flow writes a record, and only its writer may exchange the code. The
+ * record is in the store, so that a flow is redeemed once across processes.
+ *
+ * @see RFC 6749, section 4.1.2: the client must not use an authorization code more than once
+ */
+export class SpentFlows {
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #clientId: string
 
-  async function waitForOutcome (key: string, body: string | undefined): Promise<{ outcome: FlowOutcome | null, waited: boolean }> {
-    const elapsedMs = startStopwatch(clock)
-    let current = body
-    while (isPending(current) && elapsedMs() < waitMs.all) {
-      await clock.wait(waitMs.each)
-      current = (await store.get(key))?.body
-    }
-    return { outcome: parseOutcome(current), waited: isPending(body) }
+  constructor ({ store, clock, clientId }: { store: Store, clock: Clock, clientId: string }) {
+    this.#store = store
+    this.#clock = clock
+    this.#clientId = clientId
   }
 
-  return {
-    async redeem (state) {
-      const key = keyOf(state)
-      const inserted = await store.cas(key, null, entry(null))
-      if (!inserted.ok) return { first: false, ...await waitForOutcome(key, inserted.current?.body) }
-      return {
-        first: true,
-        async finish (outcome) {
-          await store.cas(key, inserted.version, entry(outcome))
-        }
+  /** Redeems a flow. A repeated callback waits up to five seconds for the outcome of the first. @throws {StoreError | RecordError} */
+  async redeem (state: string): Promise<Redemption> {
+    const key = storeKey('flow', this.#clientId, hash('sha256', state, 'base64url'))
+    const inserted = await this.#store.cas(key, null, this.#entry(null))
+    if (!inserted.ok) return { kind: 'repeated', ...await this.#waitForOutcome(key, inserted.current?.body) }
+    return {
+      kind: 'first',
+      finish: async (outcome) => {
+        await this.#store.cas(key, inserted.version, this.#entry(outcome))
       }
     }
   }
+
+  async #waitForOutcome (key: string, found: string | undefined): Promise<{ outcome: FlowOutcome | null, waited: boolean }> {
+    const elapsedMs = startStopwatch(this.#clock)
+    let body = found
+    while (isPending(body) && elapsedMs() < maxWaitMs) {
+      await this.#clock.wait(pollMs)
+      body = (await this.#store.get(key))?.body
+    }
+    return { outcome: parseOutcome(body), waited: isPending(found) }
+  }
+
+  #entry (outcome: FlowOutcome | null): Entry {
+    return { body: JSON.stringify(outcome), expiresAt: this.#clock.now() + keepMs }
+  }
 }
 
+/** `null` as JSON: the first callback has not finished yet. */
 function isPending (body: string | undefined): boolean {
   return body === 'null'
 }

@@ -1,5 +1,5 @@
 import { ConfigError, NotConnectedError, type Connection, type MiroAuth } from '@miro-oauth/core'
-import type { Flows } from '../flow/flow-cookies.js'
+import type { FlowCookies } from '../flow/flow-cookies.js'
 import { isSameGrant, readConsented, toConsented } from '../grants/consented-grant.js'
 import type { SessionCookie, SessionCookieValue } from '../session/session-cookie.js'
 import type { Sessions } from '../session/sessions.js'
@@ -8,7 +8,7 @@ import type { Mode } from './mode.js'
 /** "Sign in with Miro": the Miro user is the app's user, and the plugin keeps the browser's session. */
 export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
   auth: MiroAuth
-  flows: Flows
+  flows: FlowCookies
   sessions: Sessions
   sessionCookie: SessionCookie
 }): Mode {

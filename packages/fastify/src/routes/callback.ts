@@ -27,7 +27,7 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
   const appUserId = await mode.flowUser(request)
   if (!isStartedBy(decision.flow, appUserId)) throw new UserMismatchError()
   const redemption = await spentFlows.redeem(decision.flow.state)
-  if (!redemption.first) return reply.redirect(targetOfRepeat(context, { request, flow: decision.flow, redemption }), 303)
+  if (redemption.kind === 'repeated') return reply.redirect(targetOfRepeat(context, { request, flow: decision.flow, redemption }), 303)
   let outcome: FlowOutcome = { kind: 'failed' }
   try {
     const connection = await connect(context, decision.code, parameters.teamId)
@@ -44,7 +44,7 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
 function targetOfRepeat ({ settings, mode }: RouteContext, { request, flow, redemption: { outcome, waited } }: {
   request: FastifyRequest
   flow: Flow
-  redemption: Extract<Redemption, { first: false }>
+  redemption: Extract<Redemption, { kind: 'repeated' }>
 }): string {
   if (outcome !== null && mode.isSameBrowser(request, outcome)) return flow.returnTo
   // Sent before the first was answered, so only a further hit can tell: a browser whose person pressed twice gave up the

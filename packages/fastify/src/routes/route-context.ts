@@ -1,6 +1,6 @@
 import type { MiroAuth } from '@miro-oauth/core'
 import type { HookRunner } from '../events/hook-runner.js'
-import type { Flows } from '../flow/flow-cookies.js'
+import type { FlowCookies } from '../flow/flow-cookies.js'
 import type { SpentFlows } from '../flow/spent-flows.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { Mode } from '../mode/mode.js'
@@ -13,7 +13,7 @@ export interface RouteContext {
   settings: Settings
   auth: MiroAuth
   oauth2: OAuth2Client
-  flows: Flows
+  flows: FlowCookies
   spentFlows: SpentFlows
   mode: Mode
   linked: LinkedGrants
