@@ -18,8 +18,8 @@ import { createCurrentGrant } from './request/current-grant.js'
 import { createRequestState } from './request/request-miro.js'
 import { registerRoutes } from './routes/register-routes.js'
 import type { RouteContext } from './routes/route-context.js'
-import { createSessionCookie, type SessionCookie } from './session/session-cookie.js'
-import { createSessions } from './session/sessions.js'
+import { SessionCookie } from './session/session-cookie.js'
+import { Sessions } from './session/sessions.js'
 import { toSettings, type Settings } from './settings.js'
 
 async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise<void> {
@@ -63,7 +63,7 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
   const { store } = auth
   const cookies = new Cookies(settings)
   const flows = new FlowCookies({ cookies, clock, seal: new FlowSeal(cookieSecrets) })
-  const sessionCookie = createSessionCookie(cookies, session.absoluteMs)
+  const sessionCookie = new SessionCookie(cookies, session.absoluteMs)
   const linked = createLinkedGrants(auth, { sameUserOnly: appUserId === null })
   return {
     settings,
@@ -72,7 +72,7 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
     spentFlows: new SpentFlows({ store, clock, clientId }),
     sessionCookie,
     mode: appUserId === null
-      ? createSignInMode({ auth, flows, sessionCookie, sessions: createSessions({ store, clock, clientId, ...session }) })
+      ? createSignInMode({ auth, flows, sessionCookie, sessions: new Sessions({ store, clock, clientId, ...session }) })
       : createConnectMode({ auth, appUserId }),
     linked,
     currentGrant: createCurrentGrant(linked, settings.grant),

@@ -11,38 +11,46 @@ export interface SessionCookieValue {
   grantHint: GrantRef | null
 }
 
-/** Reads and writes the session cookie. */
-export interface SessionCookie {
-  read: (request: FastifyRequest) => SessionCookieValue | null
-  set: (reply: FastifyReply, value: SessionCookieValue) => void
-  /** The same where no reply is at hand: `sendQueued` sends it with the answer to this request. */
-  queue: (request: FastifyRequest, value: SessionCookieValue) => void
-  sendQueued: (request: FastifyRequest, reply: FastifyReply) => void
-  clear: (reply: FastifyReply) => void
-  /** The cookie as name and value. */
-  format: (value: SessionCookieValue) => Record<string, string>
-}
+/** The cookie of the plugin's own session: `<session id>`, or `<session id>.<user id>.<team id>`. */
+export class SessionCookie {
+  readonly #cookies: Cookies
+  readonly #name: string
+  readonly #maxAgeMs: number
+  readonly #queued = new WeakMap<FastifyRequest, SessionCookieValue>()
 
-/** Makes a {@link SessionCookie}. */
-export function createSessionCookie (cookies: Cookies, maxAgeMs: number): SessionCookie {
-  const name = cookies.nameOf('session')
-  const queued = new WeakMap<FastifyRequest, SessionCookieValue>()
+  constructor (cookies: Cookies, maxAgeMs: number) {
+    this.#cookies = cookies
+    this.#name = cookies.nameOf('session')
+    this.#maxAgeMs = maxAgeMs
+  }
 
-  const set: SessionCookie['set'] = (reply, value) => cookies.set(reply, name, toText(value), maxAgeMs)
+  /** `null`: there is no such cookie, or its value has another form. */
+  read (request: FastifyRequest): SessionCookieValue | null {
+    const text = this.#cookies.read(request)[this.#name]
+    return text === undefined ? null : parseValue(text)
+  }
 
-  return {
-    read (request) {
-      const text = cookies.read(request)[name]
-      return text === undefined ? null : parseValue(text)
-    },
-    set,
-    queue: (request, value) => { queued.set(request, value) },
-    sendQueued (request, reply) {
-      const value = queued.get(request)
-      if (value !== undefined) set(reply, value)
-    },
-    clear: (reply) => cookies.clear(reply, name),
-    format: (value) => ({ [name]: toText(value) })
+  set (reply: FastifyReply, value: SessionCookieValue): void {
+    this.#cookies.set(reply, this.#name, toText(value), this.#maxAgeMs)
+  }
+
+  /** Sets the cookie where no reply is at hand: {@link sendQueued} sends it with the answer to this request. */
+  queue (request: FastifyRequest, value: SessionCookieValue): void {
+    this.#queued.set(request, value)
+  }
+
+  sendQueued (request: FastifyRequest, reply: FastifyReply): void {
+    const value = this.#queued.get(request)
+    if (value !== undefined) this.set(reply, value)
+  }
+
+  clear (reply: FastifyReply): void {
+    this.#cookies.clear(reply, this.#name)
+  }
+
+  /** The cookie as name and value, for `app.inject({ cookies })`. */
+  format (value: SessionCookieValue): Record<string, string> {
+    return { [this.#name]: toText(value) }
   }
 }
 
