@@ -3,11 +3,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAppMiro } from './app-miro.js'
 import { logEvents } from './events/event-log.js'
-import { createHookRunner } from './events/hook-runner.js'
+import { HookRunner } from './events/hook-runner.js'
 import { FlowCookies } from './flow/flow-cookies.js'
 import { FlowSeal } from './flow/flow-seal.js'
 import { SpentFlows } from './flow/spent-flows.js'
-import { createLinkedGrants } from './grants/linked-grants.js'
+import { LinkedGrants } from './grants/linked-grants.js'
 import { Cookies } from './http/cookies.js'
 import { createConnectMode } from './mode/connect-mode.js'
 import { createSignInMode } from './mode/sign-in-mode.js'
@@ -64,7 +64,7 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
   const cookies = new Cookies(settings)
   const flows = new FlowCookies({ cookies, clock, seal: new FlowSeal(cookieSecrets) })
   const sessionCookie = new SessionCookie(cookies, session.absoluteMs)
-  const linked = createLinkedGrants(auth, { sameUserOnly: appUserId === null })
+  const linked = new LinkedGrants(auth, { sameUserOnly: appUserId === null })
   return {
     settings,
     auth,
@@ -76,7 +76,7 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
       : createConnectMode({ auth, appUserId }),
     linked,
     currentGrant: createCurrentGrant(linked, settings.grant),
-    hooks: createHookRunner(settings.hooks)
+    hooks: new HookRunner(settings.hooks)
   }
 }
 

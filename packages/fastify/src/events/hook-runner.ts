@@ -2,23 +2,22 @@ import type { GrantRef } from '@miro-oauth/core'
 import { isSameGrant } from '../grants/consented-grant.js'
 import type { FastifyMiroHooks } from '../options.js'
 
-type Name = keyof FastifyMiroHooks
-type EventOf<N extends Name> = Parameters<NonNullable<FastifyMiroHooks[N]>>[0]
+type HookName = keyof FastifyMiroHooks
+type EventOf<N extends HookName> = Parameters<NonNullable<FastifyMiroHooks[N]>>[0]
 
-/** Calls the app's hooks: awaited, and what they throw is logged and changes nothing. */
-export interface HookRunner {
-  run: <N extends Name>(name: N, event: EventOf<N>) => Promise<void>
-  /**
-   * Makes what tells `onReauthorize` once of each grant. Whoever comes second does not wait for the first: it may be the
-   * hook itself, that uses `request.miro`.
-   */
-  onReauthorizeOnce: () => (event: EventOf<'onReauthorize'>) => Promise<void>
-}
+/** Runs `onReauthorize` at most once per grant. */
+export type OnReauthorizeOnce = (event: EventOf<'onReauthorize'>) => Promise<void>
 
-/** Makes a {@link HookRunner}. */
-export function createHookRunner (hooks: FastifyMiroHooks): HookRunner {
-  async function run<N extends Name> (name: N, event: EventOf<N>): Promise<void> {
-    const hook = hooks[name] as ((event: EventOf<N>) => unknown) | undefined
+/** Calls the app's hooks: each is awaited, and what it throws is logged and changes nothing. */
+export class HookRunner {
+  readonly #hooks: FastifyMiroHooks
+
+  constructor (hooks: FastifyMiroHooks) {
+    this.#hooks = hooks
+  }
+
+  async run<N extends HookName> (name: N, event: EventOf<N>): Promise<void> {
+    const hook = this.#hooks[name] as ((event: EventOf<N>) => unknown) | undefined
     try {
       await hook?.(event)
     } catch (error) {
@@ -26,15 +25,16 @@ export function createHookRunner (hooks: FastifyMiroHooks): HookRunner {
     }
   }
 
-  return {
-    run,
-    onReauthorizeOnce () {
-      const notified: GrantRef[] = []
-      return async (event) => {
-        if (notified.some((ref) => isSameGrant(ref, event.ref))) return
-        notified.push(event.ref)
-        await run('onReauthorize', event)
-      }
+  /**
+   * Makes an {@link OnReauthorizeOnce} for one request. A second call for a grant returns at once instead of waiting for
+   * the first: it may come from the hook itself, where it uses `request.miro`, and would then wait for its own end.
+   */
+  onReauthorizeOnce (): OnReauthorizeOnce {
+    const notified: GrantRef[] = []
+    return async (event) => {
+      if (notified.some((ref) => isSameGrant(ref, event.ref))) return
+      notified.push(event.ref)
+      await this.run('onReauthorize', event)
     }
   }
 }

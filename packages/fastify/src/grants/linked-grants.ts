@@ -1,45 +1,44 @@
 import type { GrantRef, Link, MiroAuth } from '@miro-oauth/core'
 import { isSameGrant, readConsented, type ConsentedGrant } from './consented-grant.js'
 
-/** The grants of an app user, by their links. Void links are passed over. */
-export interface LinkedGrants {
-  /** Newest link first. @throws {StoreError | RecordError} */
-  all: (appUserId: string) => Promise<ConsentedGrant[]>
-  /** The one that was linked last, whether or not Miro still accepts it. @throws {StoreError | RecordError} */
-  newest: (appUserId: string) => Promise<ConsentedGrant | null>
-  /** A certain one. `null`: it is not, or no longer, this app user's. @throws {StoreError | RecordError} */
-  find: (appUserId: string, ref: GrantRef) => Promise<ConsentedGrant | null>
-}
+/** The grants of an app user, by their links. Void links are left out. */
+export class LinkedGrants {
+  readonly #auth: MiroAuth
+  readonly #sameUserOnly: boolean
 
-/**
- * Makes {@link LinkedGrants}.
- *
- * @param options.sameUserOnly where app users are Miro users: nobody has a grant of another Miro user, whatever an app with
- * users of its own linked in the same store
- */
-export function createLinkedGrants (auth: MiroAuth, { sameUserOnly }: { sameUserOnly: boolean }): LinkedGrants {
-  async function linksOf (appUserId: string): Promise<Link[]> {
-    const links = await auth.links(appUserId)
-    return sameUserOnly ? links.filter(({ userId }) => userId === appUserId) : links
+  /**
+   * @param options.sameUserOnly for sign-in mode, where app users are Miro users: leaves out grants of any other Miro user,
+   * which an app with users of its own may have linked in the same store
+   */
+  constructor (auth: MiroAuth, { sameUserOnly }: { sameUserOnly: boolean }) {
+    this.#auth = auth
+    this.#sameUserOnly = sameUserOnly
   }
 
-  return {
-    async all (appUserId) {
-      const found = await Promise.all((await linksOf(appUserId)).map((link) => readConsented(auth, link)))
-      return found.filter((grant) => grant !== null)
-    },
+  /** Newest link first. @throws {StoreError | RecordError} */
+  async all (appUserId: string): Promise<ConsentedGrant[]> {
+    const links = await this.#linksOf(appUserId)
+    const found = await Promise.all(links.map((link) => readConsented(this.#auth, link)))
+    return found.filter((grant) => grant !== null)
+  }
 
-    async newest (appUserId) {
-      for (const link of await linksOf(appUserId)) {
-        const found = await readConsented(auth, link)
-        if (found !== null) return found
-      }
-      return null
-    },
-
-    async find (appUserId, ref) {
-      const link = (await linksOf(appUserId)).find((other) => isSameGrant(other, ref))
-      return link === undefined ? null : readConsented(auth, link)
+  /** The grant that was linked last, whether or not Miro still accepts it. @throws {StoreError | RecordError} */
+  async newest (appUserId: string): Promise<ConsentedGrant | null> {
+    for (const link of await this.#linksOf(appUserId)) {
+      const found = await readConsented(this.#auth, link)
+      if (found !== null) return found
     }
+    return null
+  }
+
+  /** A certain grant. `null`: it is not, or no longer, linked to this app user. @throws {StoreError | RecordError} */
+  async find (appUserId: string, ref: GrantRef): Promise<ConsentedGrant | null> {
+    const link = (await this.#linksOf(appUserId)).find((other) => isSameGrant(other, ref))
+    return link === undefined ? null : readConsented(this.#auth, link)
+  }
+
+  async #linksOf (appUserId: string): Promise<Link[]> {
+    const links = await this.#auth.links(appUserId)
+    return this.#sameUserOnly ? links.filter(({ userId }) => userId === appUserId) : links
   }
 }

@@ -1,7 +1,7 @@
 import { NotConnectedError, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import { ScopeMissingError } from '../errors.js'
-import type { HookRunner } from '../events/hook-runner.js'
+import type { OnReauthorizeOnce } from '../events/hook-runner.js'
 import type { ConsentedGrant } from '../grants/consented-grant.js'
 import { hasScopes } from '../grants/scopes.js'
 
@@ -21,7 +21,7 @@ export interface GrantClient {
  */
 export function createGrantClient ({ auth, onReauthorize, requiredScopes }: {
   auth: MiroAuth
-  onReauthorize: ReturnType<HookRunner['onReauthorizeOnce']>
+  onReauthorize: OnReauthorizeOnce
   requiredScopes: readonly string[]
 }, request: FastifyRequest, find: () => Promise<ConsentedGrant | null>): GrantClient {
   async function throwIfRefused (found: ConsentedGrant | null): Promise<ConsentedGrant | null> {
