@@ -14,7 +14,6 @@ import { createSignInMode } from './mode/sign-in-mode.js'
 import { registerOAuth2 } from './oauth/oauth2-client.js'
 import type { FastifyMiroOptions } from './options.js'
 import { testSignIn, findRegistration } from './registration.js'
-import { createCurrentGrant } from './request/current-grant.js'
 import { createRequestState } from './request/request-miro.js'
 import { registerRoutes } from './routes/register-routes.js'
 import type { RouteContext } from './routes/route-context.js'
@@ -75,7 +74,6 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
       ? createSignInMode({ auth, flows, sessionCookie, sessions: new Sessions({ store, clock, clientId, ...session }) })
       : createConnectMode({ auth, appUserId }),
     linked,
-    currentGrant: createCurrentGrant(linked, settings.grant),
     hooks: new HookRunner(settings.hooks)
   }
 }

@@ -2,8 +2,8 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Cookies } from '../http/cookies.js'
-import { flowMs, hashAppUserId, type Flow } from './flow.js'
 import type { FlowSeal } from './flow-seal.js'
+import { flowMs, hashAppUserId, type Flow } from './flow.js'
 
 /** A cookie outlives its flow, so that a late callback gets MIRO_CALLBACK_STATE_EXPIRED instead of MIRO_CALLBACK_STATE_UNKNOWN. */
 const cookieMs = 2 * flowMs

@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify'
 import type { HookRunner } from '../events/hook-runner.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { AppUser, Mode } from '../mode/mode.js'
-import type { CurrentGrant } from './current-grant.js'
+import type { Settings } from '../settings.js'
+import { findCurrentGrant } from './current-grant.js'
 import { createGrantClient, type GrantClient } from './grant-client.js'
 import { sharedResult } from './shared-result.js'
 
@@ -54,18 +55,17 @@ export interface RequestParts {
   auth: MiroAuth
   mode: Mode
   linked: LinkedGrants
-  currentGrant: CurrentGrant
   hooks: HookRunner
-  settings: { requiredScopes: readonly string[] }
+  settings: Pick<Settings, 'grant' | 'requiredScopes'>
 }
 
 /** Makes the {@link RequestState} of one request. */
-export function createRequestState ({ auth, mode, linked, currentGrant, hooks, settings }: RequestParts, request: FastifyRequest): RequestState {
+export function createRequestState ({ auth, mode, linked, hooks, settings }: RequestParts, request: FastifyRequest): RequestState {
   const parts = { auth, onReauthorize: hooks.onReauthorizeOnce(), requiredScopes: settings.requiredScopes }
   const appUser = sharedResult(() => mode.currentUser(request))
   const current = sharedResult(async () => {
     const user = await appUser()
-    return user === null ? null : currentGrant(request, user)
+    return user === null ? null : findCurrentGrant({ linked, choose: settings.grant }, request, user)
   })
 
   async function requireAppUser (): Promise<AppUser> {

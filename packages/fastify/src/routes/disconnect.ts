@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isSameGrant, type ConsentedGrant } from '../grants/consented-grant.js'
 import { queryOf } from '../http/query.js'
 import type { AppUser } from '../mode/mode.js'
+import { findCurrentGrant } from '../request/current-grant.js'
 import { requireSameOrigin, sendDone } from './post-routes.js'
 import type { RouteContext } from './route-context.js'
 
@@ -24,11 +25,11 @@ export async function disconnect (context: RouteContext, request: FastifyRequest
   return sendDone(context, request, reply)
 }
 
-async function findGrant ({ linked, currentGrant }: RouteContext, request: FastifyRequest, appUser: AppUser): Promise<ConsentedGrant | null> {
+async function findGrant ({ linked, settings }: RouteContext, request: FastifyRequest, appUser: AppUser): Promise<ConsentedGrant | null> {
   const form = formOf(request)
   if (form === null) return null
   const named = [queryOf(request), form].find((fields) => fields.has('user_id') || fields.has('team_id'))
-  if (named === undefined) return currentGrant(request, appUser)
+  if (named === undefined) return findCurrentGrant({ linked, choose: settings.grant }, request, appUser)
   const ref: GrantRef = { userId: named.get('user_id') ?? '', teamId: named.get('team_id') ?? '' }
   return linked.find(appUser.appUserId, ref)
 }

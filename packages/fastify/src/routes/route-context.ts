@@ -5,7 +5,6 @@ import type { SpentFlows } from '../flow/spent-flows.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { Mode } from '../mode/mode.js'
 import type { OAuth2Client } from '../oauth/oauth2-client.js'
-import type { CurrentGrant } from '../request/current-grant.js'
 import type { Settings } from '../settings.js'
 
 /** What the plugin's routes work with. */
@@ -17,6 +16,5 @@ export interface RouteContext {
   spentFlows: SpentFlows
   mode: Mode
   linked: LinkedGrants
-  currentGrant: CurrentGrant
   hooks: HookRunner
 }
