@@ -9,8 +9,9 @@ import { FlowSeal } from './flow/flow-seal.js'
 import { SpentFlows } from './flow/spent-flows.js'
 import { LinkedGrants } from './grants/linked-grants.js'
 import { Cookies } from './http/cookies.js'
-import { createConnectMode } from './mode/connect-mode.js'
-import { createSignInMode } from './mode/sign-in-mode.js'
+import { ConnectMode } from './mode/connect-mode.js'
+import type { TestSignIn } from './mode/mode.js'
+import { SignInMode } from './mode/sign-in-mode.js'
 import { registerOAuth2 } from './oauth/oauth2-client.js'
 import type { FastifyMiroOptions } from './options.js'
 import { testSignIn, findRegistration } from './registration.js'
@@ -32,7 +33,8 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent: logEvents(app.log, onEvent) })
   const parts = createParts(settings, auth)
   const stateOf = memoize((request: FastifyRequest) => createRequestState(parts, request))
-  const appMiro = Object.defineProperty(createAppMiro(parts, stateOf), testSignIn, { value: parts.mode.signInForTest })
+  const signInForTest: TestSignIn = (connection, appUserId) => parts.mode.signInForTest(connection, appUserId)
+  const appMiro = Object.defineProperty(createAppMiro(parts, stateOf), testSignIn, { value: signInForTest })
 
   app.decorate(decorator, appMiro)
   app.decorateRequest(decorator, { getter () { return stateOf(this).miro } })
@@ -61,18 +63,18 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
   const { appUserId, clientId, clock, session, cookieSecrets } = settings
   const { store } = auth
   const cookies = new Cookies(settings)
-  const flows = new FlowCookies({ cookies, clock, seal: new FlowSeal(cookieSecrets) })
+  const flowCookies = new FlowCookies({ cookies, clock, seal: new FlowSeal(cookieSecrets) })
   const sessionCookie = new SessionCookie(cookies, session.absoluteMs)
   const linked = new LinkedGrants(auth, { sameUserOnly: appUserId === null })
   return {
     settings,
     auth,
-    flows,
+    flowCookies,
     spentFlows: new SpentFlows({ store, clock, clientId }),
     sessionCookie,
     mode: appUserId === null
-      ? createSignInMode({ auth, flows, sessionCookie, sessions: new Sessions({ store, clock, clientId, ...session }) })
-      : createConnectMode({ auth, appUserId }),
+      ? new SignInMode({ auth, flowCookies, sessionCookie, sessions: new Sessions({ store, clock, clientId, ...session }) })
+      : new ConnectMode({ auth, appUserId }),
     linked,
     hooks: new HookRunner(settings.hooks)
   }

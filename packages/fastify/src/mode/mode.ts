@@ -39,6 +39,6 @@ export interface Mode {
   isSameBrowser: (request: FastifyRequest, outcome: FlowOutcome) => boolean
   /** Ends the plugin's own session; does nothing where the app has a login of its own. @throws {StoreError | RecordError} */
   endSession: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
-  /** Makes another grant of the same person the session's. @throws {ConfigError} where the sessions are not ours */
+  /** Makes another grant of the same user the session's. @throws {ConfigError} where the app has sessions of its own */
   select: (request: FastifyRequest, grant: ConsentedGrant) => Promise<void>
 }

@@ -12,10 +12,10 @@ import type { RouteContext } from './route-context.js'
 
 /** `GET` on the redirect URI's path: ends a flow, stores the grant, and signs its person in or links it to them. */
 export async function callback (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { settings: { clientId, clock }, flows, spentFlows, mode, hooks } = context
+  const { settings: { clientId, clock }, flowCookies, spentFlows, mode, hooks } = context
   reply.headers(noStoreHeaders)
   const parameters = parseCallback(queryOf(request))
-  const flow = parameters.state === null ? null : await flows.find(request, parameters.state)
+  const flow = parameters.state === null ? null : await flowCookies.find(request, parameters.state)
   const decision = decideCallback(parameters, { flow, clientId, now: clock.now() })
 
   if (decision.kind === 'refused') throw decision.error

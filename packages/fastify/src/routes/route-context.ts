@@ -12,7 +12,7 @@ export interface RouteContext {
   settings: Settings
   auth: MiroAuth
   oauth2: OAuth2Client
-  flows: FlowCookies
+  flowCookies: FlowCookies
   spentFlows: SpentFlows
   mode: Mode
   linked: LinkedGrants
