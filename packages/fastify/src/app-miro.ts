@@ -35,7 +35,7 @@ export function createAppMiro ({ settings, auth, linked }: {
   linked: LinkedGrants
 }, stateOf: (request: FastifyRequest) => RequestState): AppMiro {
   const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
-    if (!settings.routes.includes('login')) throw new ConfigError('There is no login route: the plugin was registered with routes: false.')
+    if (!settings.hasRoutes) throw new ConfigError('There is no login route: the plugin was registered with routes: false.')
     const query = new URLSearchParams()
     if (returnTo !== undefined) query.set('returnTo', returnTo)
     if (teamId !== undefined) query.set('team_id', teamId)

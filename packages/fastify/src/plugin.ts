@@ -46,20 +46,15 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
     if (findRegistration(request.server, name) === null) throw new ConfigError('The route option config.miro.app names no registration of the Miro plugin.')
     return done()
   })
-  if (settings.appUserId === null) {
-    app.addHook('onSend', (request, reply, _payload, done) => {
-      parts.sessionCookie.sendQueued(request, reply)
-      done()
-    })
-  }
+  parts.mode.addHooks(app)
   app.addHook('onClose', () => auth.close())
-  if (settings.routes.length === 0) return
+  if (!settings.hasRoutes) return
   app.register(async (scope) => {
     registerRoutes(scope, { ...parts, oauth2: await registerOAuth2(scope, settings) })
   })
 }
 
-function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'oauth2'> & { sessionCookie: SessionCookie } {
+function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'oauth2'> {
   const { appUserId, clientId, clock, session, cookieSecrets } = settings
   const { store } = auth
   const cookies = new Cookies(settings)
@@ -71,7 +66,6 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
     auth,
     flowCookies,
     spentFlows: new SpentFlows({ store, clock, clientId }),
-    sessionCookie,
     mode: appUserId === null
       ? new SignInMode({ auth, flowCookies, sessionCookie, sessions: new Sessions({ store, clock, clientId, ...session }) })
       : new ConnectMode({ auth, appUserId }),

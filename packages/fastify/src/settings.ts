@@ -20,8 +20,8 @@ export interface Settings {
   requiredScopes: readonly string[]
   /** Absolute paths, as a browser asks for them. */
   paths: Record<RouteName, string>
-  /** The routes there are. */
-  routes: readonly RouteName[]
+  /** `false`: the plugin has no routes, and so no login to send a browser to. */
+  hasRoutes: boolean
   /** The app's own page for failures; `null`: ours. */
   errorPage: string | null
   defaultReturnTo: string
@@ -96,7 +96,7 @@ export function toSettings (options: FastifyMiroOptions, scopePrefix: string): S
       logout: prefix + requireRoute('routes.logout', routes.logout ?? `/auth/${decorator}/logout`),
       disconnect: prefix + requireRoute('routes.disconnect', routes.disconnect ?? `/auth/${decorator}/disconnect`)
     },
-    routes: routesOf(options),
+    hasRoutes: options.routes !== false,
     errorPage: routes.error === undefined ? null : requireRoute('routes.error', routes.error),
     defaultReturnTo: requirePath('defaultReturnTo', options.defaultReturnTo ?? '/'),
     afterLogout: requirePath('afterLogout', options.afterLogout ?? '/'),
@@ -149,12 +149,6 @@ function requireEffect ({ appUserId, session, routes }: FastifyMiroOptions): voi
 /** `register` ignores the prefix of a plugin that decorates its parent. */
 function requireNoPrefix ({ prefix }: FastifyMiroOptions & { prefix?: unknown }): void {
   if (prefix !== undefined) throw new ConfigError('The option prefix has no effect here: register the plugin in a scope with that prefix.')
-}
-
-/** Logging out is the app's own business where the sessions are. */
-function routesOf ({ routes, appUserId }: FastifyMiroOptions): RouteName[] {
-  if (routes === false) return []
-  return appUserId === undefined ? ['login', 'callback', 'logout', 'disconnect'] : ['login', 'callback', 'disconnect']
 }
 
 function requireTexts (name: string, value: unknown): unknown[] {

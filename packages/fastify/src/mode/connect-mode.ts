@@ -7,6 +7,9 @@ import type { AppUser, CompletedFlow, Mode } from './mode.js'
 
 /** "Connect Miro": the app has its own users and login. Grants are linked to them, and no session is kept. */
 export class ConnectMode implements Mode {
+  /** No logout: that is the app's own, where the sessions are. */
+  readonly routes = ['login', 'callback', 'disconnect'] as const
+  readonly loginFailureTitle = 'Connecting to Miro did not work'
   readonly #auth: MiroAuth
   readonly #appUserId: AppUserId
 
@@ -14,6 +17,8 @@ export class ConnectMode implements Mode {
     this.#auth = auth
     this.#appUserId = appUserId
   }
+
+  addHooks (): void {}
 
   async currentUser (request: FastifyRequest): Promise<AppUser | null> {
     const appUserId = await this.#appUserOf(request)

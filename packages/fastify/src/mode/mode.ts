@@ -1,7 +1,8 @@
 import type { Connection, MiroError } from '@miro-oauth/core'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FlowOutcome } from '../flow/spent-flows.js'
 import type { ConsentedGrant } from '../grants/consented-grant.js'
+import type { RouteName } from '../options.js'
 
 /** The user of the app who sent a request. */
 export interface AppUser {
@@ -25,6 +26,12 @@ export type TestSignIn = (connection: Connection, appUserId: string | null) => P
 
 /** What differs between the two kinds of app: "Sign in with Miro", and "Connect Miro" to an account of the app's own. */
 export interface Mode {
+  /** The routes of this kind of app. */
+  readonly routes: readonly RouteName[]
+  /** The title of the page for a login or callback that failed. */
+  readonly loginFailureTitle: string
+  /** Adds to the host what this mode does with every answer. */
+  addHooks: (app: FastifyInstance) => void
   /** The user who sent a request; `null` where none is signed in. @throws {StoreError | RecordError} */
   currentUser: (request: FastifyRequest) => Promise<AppUser | null>
   /** The error for a request that needs a signed-in user and has none. */

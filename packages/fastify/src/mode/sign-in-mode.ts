@@ -1,5 +1,5 @@
 import { ConfigError, NotConnectedError, type Connection, type MiroAuth } from '@miro-oauth/core'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FlowCookies } from '../flow/flow-cookies.js'
 import type { FlowOutcome } from '../flow/spent-flows.js'
 import { isSameGrant, readConsented, toConsented, type ConsentedGrant } from '../grants/consented-grant.js'
@@ -17,10 +17,20 @@ interface SignInModeParts {
 
 /** "Sign in with Miro": the Miro user is the app's user, and the plugin keeps the browser's session. */
 export class SignInMode implements Mode {
+  readonly routes = ['login', 'callback', 'logout', 'disconnect'] as const
+  readonly loginFailureTitle = 'Signing in with Miro did not work'
   readonly #parts: SignInModeParts
 
   constructor (parts: SignInModeParts) {
     this.#parts = parts
+  }
+
+  /** Sends the session cookie that {@link select} has queued. */
+  addHooks (app: FastifyInstance): void {
+    app.addHook('onSend', (request, reply, _payload, done) => {
+      this.#parts.sessionCookie.sendQueued(request, reply)
+      done()
+    })
   }
 
   /**

@@ -12,7 +12,7 @@ export type RequireGrant = (request: FastifyRequest, reply: FastifyReply) => Pro
  * Makes a {@link RequireGrant}. A page without a grant is sent to login and comes back; everything else gets the error's
  * status with the address of the login. Where `onUnauthenticated` says so, or login would not help, the error is thrown.
  */
-export function createRequireGrant ({ onUnauthenticated, routes }: Pick<Settings, 'onUnauthenticated' | 'routes'>, miro: {
+export function createRequireGrant ({ onUnauthenticated, hasRoutes }: Pick<Settings, 'onUnauthenticated' | 'hasRoutes'>, miro: {
   stateOf: (request: FastifyRequest) => RequestState
   loginUrl: (options?: { returnTo?: string, teamId?: string }) => string
 }): RequireGrant {
@@ -20,7 +20,7 @@ export function createRequireGrant ({ onUnauthenticated, routes }: Pick<Settings
     const state = miro.stateOf(request)
     const refusal = await refusalOf(state)
     if (refusal === null) return undefined
-    if (onUnauthenticated === 'error' || !routes.includes('login')) throw refusal
+    if (onUnauthenticated === 'error' || !hasRoutes) throw refusal
     // Of several teams it is this one that must be connected again.
     const ref = await state.grantRef()
     const team = ref === null ? {} : { teamId: ref.teamId }

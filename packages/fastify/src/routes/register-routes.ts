@@ -25,7 +25,7 @@ const hidden: FastifySchema & { hide: true } = { hide: true }
 
 /** Registers the plugin's routes in its inner scope. Every other method on their paths gets 405, HEAD included. */
 export function registerRoutes (scope: FastifyInstance, context: RouteContext): void {
-  const { paths, routes } = context.settings
+  const { settings: { paths }, mode: { routes } } = context
   acceptAnyBody(scope)
 
   for (const name of routes) {
@@ -59,6 +59,6 @@ async function guarded (route: RouteName, context: RouteContext, request: Fastif
   } catch (error) {
     // Answered already, as by the host's `handlerTimeout`: a second answer would have the address logged.
     if (reply.sent) return reply
-    return sendFailure({ request, reply, route, thrown: error }, context.settings)
+    return sendFailure({ request, reply, route, thrown: error }, context)
   }
 }
