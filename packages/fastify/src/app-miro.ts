@@ -1,7 +1,7 @@
 import { ConfigError, type GrantRef, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { LinkedGrants } from './grants/linked-grants.js'
-import type { RequestState } from './request/request-miro.js'
+import type { RequestState } from './request/request-state.js'
 import { createRequireGrant, type RequireGrant } from './request/require-grant.js'
 import type { Settings } from './settings.js'
 

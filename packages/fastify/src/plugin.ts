@@ -15,7 +15,7 @@ import { SignInMode } from './mode/sign-in-mode.js'
 import { registerOAuth2 } from './oauth/oauth2-client.js'
 import type { FastifyMiroOptions } from './options.js'
 import { testSignIn, findRegistration } from './registration.js'
-import { createRequestState } from './request/request-miro.js'
+import { RequestState } from './request/request-state.js'
 import { registerRoutes } from './routes/register-routes.js'
 import type { RouteContext } from './routes/route-context.js'
 import { SessionCookie } from './session/session-cookie.js'
@@ -32,7 +32,7 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   const { fetch, refresh, onEvent } = options
   const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent: logEvents(app.log, onEvent) })
   const parts = createParts(settings, auth)
-  const stateOf = memoize((request: FastifyRequest) => createRequestState(parts, request))
+  const stateOf = memoize((request: FastifyRequest) => new RequestState(parts, request))
   const signInForTest: TestSignIn = (connection, appUserId) => parts.mode.signInForTest(connection, appUserId)
   const appMiro = Object.defineProperty(createAppMiro(parts, stateOf), testSignIn, { value: signInForTest })
 

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ScopeMissingError } from '../errors.js'
 import { isNavigation } from '../http/fetch-metadata.js'
 import type { Settings } from '../settings.js'
-import type { RequestState } from './request-miro.js'
+import type { RequestState } from './request-state.js'
 
 /** A `preHandler` that lets only requests with a grant pass. */
 export type RequireGrant = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
