@@ -1,30 +1,28 @@
 import { ConfigError, UnavailableError, type Clock, type MiroError } from '@miro-oauth/core'
-import { classify, misconfigured, neverSent, type RawAnswer } from '@miro-oauth/core/internal'
+import { classify, misconfigured, type RawAnswer } from '@miro-oauth/core/internal'
 import { CodeRejectedError } from '../errors.js'
 import type { OAuth2Client } from './oauth2-client.js'
 
-/** Pauses before a request that surely never left is sent again, in milliseconds. */
+/** Pauses before a request that certainly never left is sent again. */
 const retryDelaysMs = [250, 1000]
 
 /**
  * Exchanges an authorization code at Miro's token endpoint. Returns Miro's answer as raw text.
  *
- * A request that surely was not sent is sent again. One whose answer was lost is not: the code works once.
+ * A request that certainly was not sent is sent again. A request whose answer was lost is not: the code is single use.
  *
  * @throws {CodeRejectedError} Miro refused the code
  * @throws {UnavailableError} no answer in time; the person must start again
  * @throws {ConfigError} the client secret or the redirect URI is wrong
  * @throws {BadResponseError} something between this server and Miro answered
+ * @see RFC 6749, sections 4.1.2 and 4.1.3
  * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
  */
-export async function exchangeCode ({ oauth2, clock }: { oauth2: OAuth2Client, clock: Clock }, { code, redirectUri }: {
-  code: string
-  redirectUri: string
-}): Promise<string> {
+export async function exchangeCode ({ oauth2, clock }: { oauth2: OAuth2Client, clock: Clock }, code: string): Promise<string> {
   for (let attempt = 0; ; attempt++) {
-    const raw = await requestToken(oauth2, { code, redirect_uri: redirectUri })
+    const raw = await oauth2.requestToken(code)
     const verdict = classify(raw, clock.now())
-    if (verdict.kind === 'ok') return raw.kind === 'answer' ? raw.body : ''
+    if (verdict.kind === 'ok') return bodyOf(raw)
     const delayMs = verdict.kind === 'not-sent' ? retryDelaysMs[attempt] : undefined
     if (delayMs === undefined) throw errorFor(verdict, raw)
     await clock.wait(delayMs)
@@ -42,55 +40,16 @@ function errorFor (verdict: Exclude<ReturnType<typeof classify>, { kind: 'ok' }>
 }
 
 /**
- * Miro uses one code for every refusal; its words are a hint for the developer, and decide nothing else. No grant is at
- * stake here, and a person who is told to start again over a wrong secret would do so for ever.
+ * Miro has one code for every refusal, so its message decides here, and nowhere else: no grant is at stake, and a person
+ * who was told to start again because of a wrong client secret would do so for ever.
  */
 function unclearRefusal (raw: RawAnswer): MiroError {
-  const words = raw.kind === 'answer' ? raw.body : ''
-  if (/redirect.?uri/i.test(words)) return new ConfigError('Miro does not know the redirect URI: it must be identical in the app\'s settings.')
-  if (/client.?(id|secret|credential)/i.test(words)) return new ConfigError('Miro refuses the app\'s client id or client secret.')
+  const message = bodyOf(raw)
+  if (/redirect.?uri/i.test(message)) return new ConfigError('Miro does not know the redirect URI: it must be identical in the app\'s settings.')
+  if (/client.?(id|secret|credential)/i.test(message)) return new ConfigError('Miro refuses the app\'s client id or client secret.')
   return new CodeRejectedError()
 }
 
-/**
- * Asks through @fastify/oauth2 and takes its answer or error apart. The error itself goes no further: it holds Miro's
- * whole answer and our request.
- */
-async function requestToken (oauth2: OAuth2Client, params: { code: string, redirect_uri: string }): Promise<RawAnswer> {
-  try {
-    const { token } = await oauth2.getToken(params)
-    return { kind: 'answer', status: 200, headers: new Headers(), body: toText(token) }
-  } catch (error) {
-    return toRawAnswer(error)
-  }
-}
-
-/** With `json: false` the library spreads the answer's bytes into an object, index by index. */
-function toText (token: object): string {
-  return new TextDecoder().decode(Uint8Array.from(Object.values(token), Number))
-}
-
-function toRawAnswer (error: unknown): RawAnswer {
-  const data: unknown = error instanceof Error && 'data' in error ? error.data : null
-  if (isResponseError(data)) {
-    return {
-      kind: 'answer',
-      status: data.res.statusCode,
-      headers: new Headers(Object.entries(data.headers).filter((header): header is [string, string] => typeof header[1] === 'string')),
-      body: Buffer.isBuffer(data.payload) ? data.payload.toString() : ''
-    }
-  }
-  // A redirect is reported as the list of requests made: no token endpoint redirects.
-  if (Array.isArray(data)) return { kind: 'answer', status: 302, headers: new Headers(), body: '' }
-  return { kind: neverSent(error) ? 'not-sent' : 'no-answer', cause: null }
-}
-
-interface ResponseErrorData {
-  headers: Record<string, unknown>
-  payload: unknown
-  res: { statusCode: number }
-}
-
-function isResponseError (data: unknown): data is ResponseErrorData {
-  return typeof data === 'object' && data !== null && 'isResponseError' in data && data.isResponseError === true
+function bodyOf (raw: RawAnswer): string {
+  return raw.kind === 'answer' ? raw.body : ''
 }

@@ -55,9 +55,9 @@ function targetOfRepeat ({ settings, mode }: RouteContext, { request, flow, rede
 
 /** Exchange, commit, and only then the checks: the grant exists at Miro whatever they say. */
 async function connect ({ settings, auth, oauth2 }: RouteContext, code: string, teamId: string | null): Promise<Connection> {
-  const { clock, redirectUri, requiredScopes } = settings
+  const { clock, requiredScopes } = settings
   const sentAt = clock.now()
-  const connection = await auth.connect(await exchangeCode({ oauth2, clock }, { code, redirectUri }), { sentAt })
+  const connection = await auth.connect(await exchangeCode({ oauth2, clock }, code), { sentAt })
   if (teamId !== null && teamId !== connection.grant.teamId) throw new TeamMismatchError()
   if (!hasScopes(connection, requiredScopes)) throw new ScopeMissingError()
   const grant = await auth.fetchNames(connection.grant).catch(() => null)

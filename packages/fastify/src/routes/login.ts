@@ -6,7 +6,7 @@ import type { RouteContext } from './route-context.js'
 
 /** `GET /auth/miro/login?returnTo=&team_id=`: begins a flow and sends the browser to Miro's authorize page. */
 export async function login (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { settings: { redirectUri, origin, paths, defaultReturnTo, returnToOrigins }, flowCookies, mode, oauth2 } = context
+  const { settings: { origin, paths, defaultReturnTo, returnToOrigins }, flowCookies, mode, oauth2 } = context
   const query = queryOf(request)
   reply.headers(noStoreHeaders)
 
@@ -19,11 +19,5 @@ export async function login (context: RouteContext, request: FastifyRequest, rep
   const appUserId = await mode.flowUser(request)
   const allowed = toReturnTo(query.get('returnTo'), origin, { forbidden: Object.values(paths), origins: returnToOrigins })
   const state = await flowCookies.begin(request, reply, { appUserId, returnTo: allowed ?? new URL(defaultReturnTo, origin).href })
-  const teamId = query.get('team_id')
-  return reply.redirect(oauth2.authorizeURL({
-    redirect_uri: redirectUri,
-    state,
-    // A wish: Miro preselects it, and the person may choose another.
-    ...(teamId !== null && /^[\w-]{1,64}$/.test(teamId) ? { team_id: teamId } : {})
-  }), 303)
+  return reply.redirect(oauth2.authorizationUrl({ state, teamId: query.get('team_id') }), 303)
 }
