@@ -28,8 +28,7 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   if (app.hasDecorator(decorator) || app.hasRequestDecorator(decorator)) {
     throw new ConfigError('The option decorator names a decorator that exists already.')
   }
-  const { clientId, clientSecret, store, clock, apiUrl } = settings
-  const { fetch, refresh, onEvent } = options
+  const { clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent } = settings
   const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent: logEvents(app.log, onEvent) })
   const parts = createParts(settings, auth)
   const stateOf = memoize((request: FastifyRequest) => new RequestState(parts, request))
@@ -55,18 +54,18 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
 }
 
 function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'oauth2'> {
-  const { appUserId, clientId, clock, session, cookieSecrets } = settings
+  const { appUserId, clientId, clock, session, cookieSecret } = settings
   const { store } = auth
   const cookies = new Cookies(settings)
-  const flowCookies = new FlowCookies({ cookies, clock, seal: new FlowSeal(cookieSecrets) })
+  const flowCookies = new FlowCookies({ cookies, clock, seal: new FlowSeal(cookieSecret) })
   const sessionCookie = new SessionCookie(cookies, session.absoluteMs)
-  const linked = new LinkedGrants(auth, { sameUserOnly: appUserId === null })
+  const linked = new LinkedGrants(auth, { sameUserOnly: appUserId === undefined })
   return {
     settings,
     auth,
     flowCookies,
     spentFlows: new SpentFlows({ store, clock, clientId }),
-    mode: appUserId === null
+    mode: appUserId === undefined
       ? new SignInMode({ auth, flowCookies, sessionCookie, sessions: new Sessions({ store, clock, clientId, ...session }) })
       : new ConnectMode({ auth, appUserId }),
     linked,

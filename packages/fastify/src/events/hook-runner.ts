@@ -3,6 +3,7 @@ import { isSameGrant } from '../grants/consented-grant.js'
 import type { FastifyMiroHooks } from '../options.js'
 
 type HookName = keyof FastifyMiroHooks
+type Hooks = { readonly [Name in HookName]?: FastifyMiroHooks[Name] | undefined }
 type EventOf<N extends HookName> = Parameters<NonNullable<FastifyMiroHooks[N]>>[0]
 
 /** Runs `onReauthorize` at most once per grant. */
@@ -10,9 +11,9 @@ export type OnReauthorizeOnce = (event: EventOf<'onReauthorize'>) => Promise<voi
 
 /** Calls the app's hooks: each is awaited, and what it throws is logged and changes nothing. */
 export class HookRunner {
-  readonly #hooks: FastifyMiroHooks
+  readonly #hooks: Hooks
 
-  constructor (hooks: FastifyMiroHooks) {
+  constructor (hooks: Hooks) {
     this.#hooks = hooks
   }
 

@@ -59,7 +59,7 @@ const name = 'miroOauth2'
  * Registers @fastify/oauth2 in a scope and takes its OAuth client. `json: false` keeps Miro's answer as the bytes that it
  * sent, so that no 64-bit id is rounded; the credentials go in the body, as Miro recommends.
  */
-export async function registerOAuth2 (scope: FastifyInstance, { clientId, clientSecret, redirectUri, authorizeUrl, apiUrl }: Settings): Promise<OAuth2Client> {
+export async function registerOAuth2 (scope: FastifyInstance, { clientId, clientSecret, redirectUri, endpoints: { authorizeUrl, apiUrl } }: Settings): Promise<OAuth2Client> {
   if (!scope.hasReplyDecorator('setCookie')) await scope.register(fastifyCookie)
   await scope.register(fastifyOauth2, {
     name,
