@@ -1,7 +1,7 @@
 import { ConfigError, type GrantRef, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
-import type { LinkedGrants } from './request/linked-grants.js'
-import type { RequestSide } from './request/request-miro.js'
+import type { LinkedGrants } from './grants/linked-grants.js'
+import type { RequestState } from './request/request-state.js'
 import { createRequireGrant, type RequireGrant } from './request/require-grant.js'
 import type { Settings } from './settings.js'
 
@@ -33,16 +33,16 @@ export function createAppMiro ({ settings, auth, linked }: {
   settings: Settings
   auth: MiroAuth
   linked: LinkedGrants
-}, sideOf: (request: FastifyRequest) => RequestSide): AppMiro {
+}, stateOf: (request: FastifyRequest) => RequestState): AppMiro {
   const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
-    if (!settings.routes.includes('login')) throw new ConfigError('There is no login route: the plugin was registered with routes: false.')
+    if (!settings.hasRoutes) throw new ConfigError('There is no login route: the plugin was registered with routes: false.')
     const query = new URLSearchParams()
     if (returnTo !== undefined) query.set('returnTo', returnTo)
     if (teamId !== undefined) query.set('team_id', teamId)
     return query.size === 0 ? settings.paths.login : `${settings.paths.login}?${query.toString()}`
   }
   return {
-    requireGrant: createRequireGrant(settings, { sideOf, loginUrl }),
+    requireGrant: createRequireGrant(settings, { stateOf, loginUrl }),
     client: (ref) => auth.client(ref),
     async clientsOf (appUserId) {
       const active = (await linked.all(appUserId)).filter(({ snapshot }) => snapshot.grant !== null)

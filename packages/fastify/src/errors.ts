@@ -1,4 +1,6 @@
-import { MiroError, type MiroOAuthError } from '@miro-oauth/core'
+import {
+  BadResponseError, CodeRejectedError, ConfigError, MiroError, StoreError, UnavailableError, type MiroOAuthError
+} from '@miro-oauth/core'
 
 /** The person said no on Miro's page, or Miro ended the flow with another `error`. */
 export class AccessDeniedError extends MiroError {
@@ -37,16 +39,6 @@ export class CrossSiteError extends MiroError {
 
   constructor () {
     super('This request must come from the app\'s own pages.')
-  }
-}
-
-/** Miro refused the authorization code: older than ten minutes, used before, or of another app. */
-export class CodeRejectedError extends MiroError {
-  readonly code = 'MIRO_CODE_REJECTED'
-  readonly statusCode = 400
-
-  constructor () {
-    super('Miro did not accept the authorization code. Start again; if it happens every time, check the client secret.')
   }
 }
 
@@ -113,6 +105,21 @@ export class UserMismatchError extends CallbackError {
 
 /** Everything the plugin's routes and `request.miro` throw on purpose. Switch on `code`. */
 export type FastifyMiroError =
-  | MiroOAuthError | AccessDeniedError | CrossSiteError | CodeRejectedError | StateMissingError | StateUnknownError
+  | MiroOAuthError | AccessDeniedError | CrossSiteError | StateMissingError | StateUnknownError
   | StateExpiredError | StateUsedError | CodeMissingError | ParameterRepeatedError | ClientMismatchError | TeamMismatchError
   | UserMismatchError | NoAppUserError | ScopeMissingError
+
+const failuresOfFlows: Record<string, () => MiroError> = {
+  MIRO_CODE_REJECTED: () => new CodeRejectedError(),
+  MIRO_UNAVAILABLE: () => new UnavailableError(),
+  MIRO_BAD_RESPONSE: () => new BadResponseError(),
+  MIRO_CONFIG: () => new ConfigError('Miro refuses the app\'s client id, its client secret or its redirect URI.'),
+  MIRO_STORE: () => new StoreError(new Error('The store failed when this sign-in was completed.')),
+  MIRO_SCOPE_MISSING: () => new ScopeMissingError(),
+  MIRO_CALLBACK_TEAM_MISMATCH: () => new TeamMismatchError()
+}
+
+/** The error with which a flow failed, for a browser that asks again. `null`: it is not told twice. */
+export function failureOfFlow (code: string): MiroError | null {
+  return failuresOfFlows[code]?.() ?? null
+}

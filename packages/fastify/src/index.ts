@@ -1,19 +1,18 @@
-import './types.js'
+import './module-augmentation.js'
 
 export { fastifyMiro } from './plugin.js'
-export type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
+export type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName } from './options.js'
 export type { AppMiro } from './app-miro.js'
 export type { RequestMiro } from './request/request-miro.js'
 export type { RequireGrant } from './request/require-grant.js'
-export type { RouteName } from './routes/routes.js'
 export {
-  AccessDeniedError, ClientMismatchError, CodeMissingError, CodeRejectedError, CrossSiteError, NoAppUserError,
+  AccessDeniedError, ClientMismatchError, CodeMissingError, CrossSiteError, NoAppUserError,
   ParameterRepeatedError, ScopeMissingError, StateExpiredError, StateMissingError, StateUnknownError, StateUsedError,
   TeamMismatchError, UserMismatchError, type FastifyMiroError
 } from './errors.js'
 
 export {
-  ApiError, BadResponseError, ClosedError, ConfigError, encryptedStore, ForeignOriginError, memoryStore, MiroError, NotConnectedError,
+  ApiError, BadResponseError, ClosedError, CodeRejectedError, ConfigError, encryptedStore, ForeignOriginError, memoryStore, MiroError, NotConnectedError,
   ReauthorizeError, RecordError, StoreError, UnavailableError,
   type ApiFetch, type Board, type BoardPage, type BoardQuery, type Boards, type Clock, type Fetch, type Grant, type GrantRef,
   type EncryptedStore, type EncryptedStoreOptions, type MiroAuth, type MiroClient, type MiroEvent, type NewBoard, type OnEvent, type PaginateOptions, type ReauthorizeReason,

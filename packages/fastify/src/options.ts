@@ -24,6 +24,9 @@ export type AppUserId = (request: FastifyRequest) => string | null | undefined |
  */
 export type ChooseGrant = (request: FastifyRequest, refs: GrantRef[]) => GrantRef | undefined | Promise<GrantRef | undefined>
 
+/** The plugin's own routes, as the host's global hooks see them in `request.routeOptions.config.miro.route`. */
+export type RouteName = 'login' | 'callback' | 'logout' | 'disconnect'
+
 /** Where the plugin's own routes are; the callback's path is that of `redirectUri`. */
 export interface FastifyMiroRoutes {
   /** Default `/auth/<decorator>/login`. */
@@ -82,7 +85,7 @@ export interface FastifyMiroOptions {
   decorator?: string | undefined
   /** What it leaves out is the machine's own. */
   clock?: Partial<Clock> | undefined
-  /** A stand-in for `fetch`; the exchange of a code does not use it. */
+  /** A stand-in for the global `fetch`, for every request to Miro: a proxy, for example. */
   fetch?: Fetch | undefined
   /** How long refreshes may take. */
   refresh?: Partial<RefreshLimits> | undefined

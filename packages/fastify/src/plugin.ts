@@ -2,25 +2,25 @@ import { ConfigError, createMiroAuth, type MiroAuth } from '@miro-oauth/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAppMiro } from './app-miro.js'
-import { createCookies } from './cookies.js'
-import { logEvents } from './event-log.js'
-import { createFlowSeal } from './flow/flow-seal.js'
-import { createFlows } from './flow/flows.js'
-import { createSpentFlows } from './flow/spent-flows.js'
-import { createHookRunner } from './hooks.js'
-import { registerOAuth2 } from './oauth2-client.js'
+import { logEvents } from './events/event-log.js'
+import { HookRunner } from './events/hook-runner.js'
+import { FlowCookies } from './flow/flow-cookies.js'
+import { FlowSeal } from './flow/flow-seal.js'
+import { SpentFlows } from './flow/spent-flows.js'
+import { LinkedGrants } from './grants/linked-grants.js'
+import { Cookies } from './http/cookies.js'
+import { ConnectMode } from './mode/connect-mode.js'
+import type { TestSignIn } from './mode/mode.js'
+import { SignInMode } from './mode/sign-in-mode.js'
+import { registerOAuth2 } from './oauth/oauth2-client.js'
 import type { FastifyMiroOptions } from './options.js'
-import { createConnectMode } from './mode/connect-mode.js'
-import { createSignInMode } from './mode/sign-in-mode.js'
-import { createCurrentGrant } from './request/current-grant.js'
-import { createLinkedGrants } from './request/linked-grants.js'
-import { createRequestSide } from './request/request-miro.js'
-import type { RouteContext } from './routes/context.js'
-import { registerRoutes } from './routes/routes.js'
-import { createSessionCookie, type SessionCookie } from './session/session-cookie.js'
-import { createSessions } from './session/sessions.js'
+import { testSignIn, findRegistration } from './registration.js'
+import { RequestState } from './request/request-state.js'
+import { registerRoutes } from './routes/register-routes.js'
+import type { RouteContext } from './routes/route-context.js'
+import { SessionCookie } from './session/session-cookie.js'
+import { Sessions } from './session/sessions.js'
 import { toSettings, type Settings } from './settings.js'
-import { admission, findRegistration } from './testing/admission.js'
 
 async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise<void> {
   const settings = toSettings(options, app.prefix)
@@ -28,15 +28,15 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   if (app.hasDecorator(decorator) || app.hasRequestDecorator(decorator)) {
     throw new ConfigError('The option decorator names a decorator that exists already.')
   }
-  const { clientId, clientSecret, store, clock, apiUrl } = settings
-  const { fetch, refresh, onEvent } = options
+  const { clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent } = settings
   const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent: logEvents(app.log, onEvent) })
   const parts = createParts(settings, auth)
-  const sideOf = memoize((request: FastifyRequest) => createRequestSide(parts, request))
-  const appMiro = Object.defineProperty(createAppMiro(parts, sideOf), admission, { value: parts.mode.admit })
+  const stateOf = memoize((request: FastifyRequest) => new RequestState(parts, request))
+  const signInForTest: TestSignIn = (connection, appUserId) => parts.mode.signInForTest(connection, appUserId)
+  const appMiro = Object.defineProperty(createAppMiro(parts, stateOf), testSignIn, { value: signInForTest })
 
   app.decorate(decorator, appMiro)
-  app.decorateRequest(decorator, { getter () { return sideOf(this).miro } })
+  app.decorateRequest(decorator, { getter () { return stateOf(this).miro } })
   app.addHook('preHandler', (request, reply, done) => {
     const { required, app: name = decorator } = request.routeOptions.config.miro ?? {}
     if (required !== true) return done()
@@ -45,38 +45,31 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
     if (findRegistration(request.server, name) === null) throw new ConfigError('The route option config.miro.app names no registration of the Miro plugin.')
     return done()
   })
-  if (settings.appUserId === null) {
-    app.addHook('onSend', (request, reply, _payload, done) => {
-      parts.sessionCookie.sendLater(request, reply)
-      done()
-    })
-  }
+  parts.mode.addHooks(app)
   app.addHook('onClose', () => auth.close())
-  if (settings.routes.length === 0) return
+  if (!settings.hasRoutes) return
   app.register(async (scope) => {
     registerRoutes(scope, { ...parts, oauth2: await registerOAuth2(scope, settings) })
   })
 }
 
-function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'oauth2'> & { sessionCookie: SessionCookie } {
-  const { appUserId, clientId, clock, session, cookieSecrets } = settings
+function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'oauth2'> {
+  const { appUserId, clientId, clock, session, cookieSecret } = settings
   const { store } = auth
-  const cookies = createCookies(settings)
-  const flows = createFlows({ cookies, clock, seal: createFlowSeal(cookieSecrets) })
-  const sessionCookie = createSessionCookie(cookies, session.absoluteMs)
-  const linked = createLinkedGrants(auth, { onlyOwn: appUserId === null })
+  const cookies = new Cookies(settings)
+  const flowCookies = new FlowCookies({ cookies, clock, seal: new FlowSeal(cookieSecret) })
+  const sessionCookie = new SessionCookie(cookies, session.absoluteMs)
+  const linked = new LinkedGrants(auth, { sameUserOnly: appUserId === undefined })
   return {
     settings,
     auth,
-    flows,
-    spentFlows: createSpentFlows({ store, clock, clientId }),
-    sessionCookie,
-    mode: appUserId === null
-      ? createSignInMode({ auth, flows, sessionCookie, sessions: createSessions({ store, clock, clientId, ...session }) })
-      : createConnectMode({ auth, appUserId }),
+    flowCookies,
+    spentFlows: new SpentFlows({ store, clock, clientId }),
+    mode: appUserId === undefined
+      ? new SignInMode({ auth, flowCookies, sessionCookie, sessions: new Sessions({ store, clock, clientId, ...session }) })
+      : new ConnectMode({ auth, appUserId }),
     linked,
-    currentGrant: createCurrentGrant(linked, settings.grant),
-    hooks: createHookRunner(settings.hooks)
+    hooks: new HookRunner(settings.hooks, auth)
   }
 }
 

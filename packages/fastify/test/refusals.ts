@@ -343,3 +343,27 @@ t.test('a failing store gives MIRO_STORE, a corrupt record MIRO_RECORD, a closin
   await app.miro.auth.close()
   t.match((await person.call('/bare')).json(), { statusCode: 503, code: 'MIRO_CLOSED' })
 })
+
+t.test('callback: a stored flow outcome that cannot be read gives MIRO_RECORD, JSON or not', async (t) => {
+  const inner = memoryStore()
+  let stored = ''
+  const corrupt: Store = {
+    get: inner.get,
+    async cas (key, ...args) {
+      const result = await inner.cas(key, ...args)
+      return result.ok || result.current === null || !key.startsWith('miro:flow')
+        ? result
+        : { ok: false, current: { ...result.current, body: stored } }
+    }
+  }
+  const { browser } = await createWorld(t, { store: corrupt })
+  const person = browser()
+  const callback = await toCallback(person)
+  await person.go(callback)
+  for (stored of ['', 'planted', '{}', '[]', '7', '"linked"', '{"kind":"planted"}', '{"kind":"signed-in"}', '{"kind":"signed-in","sessionKey":7}']) {
+    const answer = await person.call(callback)
+    t.match(answer.json(), { code: 'MIRO_RECORD' }, stored)
+    t.equal(answer.statusCode, 503)
+    t.notMatch(answer.body, 'planted')
+  }
+})

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { toReturnTo } from '../src/return-to.js'
+import { toReturnTo } from '../src/flow/return-to.js'
 
 const origin = 'https://app.example'
 

@@ -1,72 +1,87 @@
-import { createHash } from 'node:crypto'
-import { RecordError, type Clock, type Store } from '@miro-oauth/core'
+import { hash } from 'node:crypto'
+import { RecordError, type Clock, type Entry, type Store } from '@miro-oauth/core'
 import { startStopwatch, storeKey } from '@miro-oauth/core/internal'
-import { flowMs } from './flows.js'
+import { flowMs } from './flow.js'
 
-/** How a flow ended: `signed-in` under which session, `linked` to the app user who began it, or `ended` without either. */
-export type FlowEnd = { outcome: 'signed-in', sessionKey: string } | { outcome: 'linked' } | { outcome: 'ended' }
+/** What became of a flow: `signed-in` with a session, `linked` to the app user who began it, or `failed` with an error's code. */
+export type FlowOutcome =
+  | { kind: 'signed-in', sessionKey: string }
+  | { kind: 'linked' }
+  | { kind: 'failed', code: string }
 
-/** What the first and what any later callback of a flow gets. */
-export type Spending =
-  | { first: true, finish: (end: FlowEnd) => Promise<void> }
-  /** `waited`: the first had not ended yet when this one came. `end: null`: it still has not. */
-  | { first: false, end: FlowEnd | null, waited: boolean }
-
-/** Remembers which flows were spent, in the store: single use holds across processes. */
-export interface SpentFlows {
-  /** Spends a flow. A later hit waits up to five seconds for the first one's end. @throws {StoreError | RecordError} */
-  spend: (state: string) => Promise<Spending>
-}
+/** What a callback gets for its flow: the first one the right to exchange its code, a repeated one the outcome of the first. */
+export type Redemption =
+  | { kind: 'first', finish: (outcome: FlowOutcome) => Promise<void> }
+  /** `waited`: the first callback was still running when this one came. `outcome: null`: it still is. */
+  | { kind: 'repeated', outcome: FlowOutcome | null, waited: boolean }
 
 const keepMs = 2 * flowMs
-const waitMs = { each: 100, all: 5000 }
+const pollMs = 100
+const maxWaitMs = 5000
 
-/** Makes {@link SpentFlows}. */
-export function createSpentFlows ({ store, clock, clientId }: { store: Store, clock: Clock, clientId: string }): SpentFlows {
-  const keyOf = (state: string): string => storeKey('flow', clientId, createHash('sha256').update(state).digest('base64url'))
-  const entry = (end: FlowEnd | null): { body: string, expiresAt: number } => ({ body: JSON.stringify(end), expiresAt: clock.now() + keepMs })
+/**
+ * Makes flows single use: the first callback of a flow writes a record, and only its writer may exchange the code. The
+ * record is in the store, so that a flow is redeemed once across processes.
+ *
+ * @see RFC 6749, section 4.1.2: the client must not use an authorization code more than once
+ */
+export class SpentFlows {
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #clientId: string
 
-  async function waitForEnd (key: string, body: string | undefined): Promise<{ end: FlowEnd | null, waited: boolean }> {
-    const elapsedMs = startStopwatch(clock)
-    let current = body
-    while (isPending(current) && elapsedMs() < waitMs.all) {
-      await clock.wait(waitMs.each)
-      current = (await store.get(key))?.body
-    }
-    return { end: parseEnd(current), waited: isPending(body) }
+  constructor ({ store, clock, clientId }: { store: Store, clock: Clock, clientId: string }) {
+    this.#store = store
+    this.#clock = clock
+    this.#clientId = clientId
   }
 
-  return {
-    async spend (state) {
-      const key = keyOf(state)
-      const inserted = await store.cas(key, null, entry(null))
-      if (!inserted.ok) return { first: false, ...await waitForEnd(key, inserted.current?.body) }
-      return {
-        first: true,
-        async finish (end) {
-          await store.cas(key, inserted.version, entry(end))
-        }
+  /** Redeems a flow. A repeated callback waits up to five seconds for the outcome of the first. @throws {StoreError | RecordError} */
+  async redeem (state: string): Promise<Redemption> {
+    const key = storeKey('flow', this.#clientId, hash('sha256', state, 'base64url'))
+    const inserted = await this.#store.cas(key, null, this.#entry(null))
+    if (!inserted.ok) return { kind: 'repeated', ...await this.#waitForOutcome(key, inserted.current?.body) }
+    return {
+      kind: 'first',
+      finish: async (outcome) => {
+        await this.#store.cas(key, inserted.version, this.#entry(outcome))
       }
     }
   }
+
+  async #waitForOutcome (key: string, found: string | undefined): Promise<{ outcome: FlowOutcome | null, waited: boolean }> {
+    const elapsedMs = startStopwatch(this.#clock)
+    let body = found
+    while (isPending(body) && elapsedMs() < maxWaitMs) {
+      await this.#clock.wait(pollMs)
+      body = (await this.#store.get(key))?.body
+    }
+    return { outcome: parseOutcome(body), waited: isPending(found) }
+  }
+
+  #entry (outcome: FlowOutcome | null): Entry {
+    return { body: JSON.stringify(outcome), expiresAt: this.#clock.now() + keepMs }
+  }
 }
 
+/** `null` as JSON: the first callback has not finished yet. */
 function isPending (body: string | undefined): boolean {
   return body === 'null'
 }
 
-function parseEnd (body: string | undefined): FlowEnd | null {
+function parseOutcome (body: string | undefined): FlowOutcome | null {
   if (body === undefined || isPending(body)) return null
   try {
-    const end: unknown = JSON.parse(body)
-    return isFlowEnd(end) ? end : { outcome: 'ended' }
+    const outcome: unknown = JSON.parse(body)
+    if (isFlowOutcome(outcome)) return outcome
   } catch {
-    throw new RecordError()
+    // Not JSON: the same failure as JSON of another shape.
   }
+  throw new RecordError()
 }
 
-function isFlowEnd (value: unknown): value is FlowEnd {
-  if (typeof value !== 'object' || value === null || !('outcome' in value)) return false
-  if (value.outcome === 'signed-in') return 'sessionKey' in value && typeof value.sessionKey === 'string'
-  return value.outcome === 'linked' || value.outcome === 'ended'
+function isFlowOutcome (value: unknown): value is FlowOutcome {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false
+  if (value.kind === 'signed-in') return 'sessionKey' in value && typeof value.sessionKey === 'string'
+  return value.kind === 'linked' || (value.kind === 'failed' && 'code' in value && typeof value.code === 'string')
 }

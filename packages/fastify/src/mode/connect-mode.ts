@@ -1,47 +1,68 @@
-import { ConfigError, type MiroAuth } from '@miro-oauth/core'
+import { ConfigError, type Connection, type MiroAuth } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import { NoAppUserError } from '../errors.js'
+import type { FlowOutcome } from '../flow/spent-flows.js'
 import type { AppUserId } from '../options.js'
-import type { Mode } from './mode.js'
+import type { AppUser, CompletedFlow, Mode } from './mode.js'
 
 /** "Connect Miro": the app has its own users and login. Grants are linked to them, and no session is kept. */
-export function createConnectMode ({ auth, appUserId }: { auth: MiroAuth, appUserId: AppUserId }): Mode {
-  async function appUserOf (request: FastifyRequest): Promise<string | null> {
-    const id: unknown = await appUserId(request)
+export class ConnectMode implements Mode {
+  /** No logout: that is the app's own, where the sessions are. */
+  readonly routes = ['login', 'callback', 'disconnect'] as const
+  readonly loginFailureTitle = 'Connecting to Miro did not work'
+  readonly #auth: MiroAuth
+  readonly #appUserId: AppUserId
+
+  constructor ({ auth, appUserId }: { auth: MiroAuth, appUserId: AppUserId }) {
+    this.#auth = auth
+    this.#appUserId = appUserId
+  }
+
+  addHooks (): void {}
+
+  async currentUser (request: FastifyRequest): Promise<AppUser | null> {
+    const appUserId = await this.#appUserOf(request)
+    return appUserId === null ? null : { appUserId, session: null }
+  }
+
+  notSignedIn (): NoAppUserError {
+    return new NoAppUserError()
+  }
+
+  async flowUser (request: FastifyRequest): Promise<string> {
+    const appUserId = await this.#appUserOf(request)
+    if (appUserId === null) throw new NoAppUserError()
+    return appUserId
+  }
+
+  async completeSignIn ({ connection, appUserId }: CompletedFlow): Promise<FlowOutcome> {
+    if (appUserId === null) throw new NoAppUserError()
+    await this.#auth.link(appUserId, connection)
+    return { kind: 'linked' }
+  }
+
+  async signInForTest (connection: Connection, appUserId: string | null): Promise<Record<string, string>> {
+    if (appUserId === null) throw new ConfigError('Tell whom to link the grant to: appUserId is missing.')
+    await this.#auth.link(appUserId, connection)
+    return {}
+  }
+
+  /** The callback has compared the flow's app user already: it is the one that the grant was linked to. */
+  isSameBrowser (_request: FastifyRequest, outcome: FlowOutcome): boolean {
+    return outcome.kind === 'linked'
+  }
+
+  async endSession (): Promise<void> {}
+
+  async select (): Promise<void> {
+    throw new ConfigError('select() needs the plugin\'s own sessions; with appUserId, choose by the option grant.')
+  }
+
+  async #appUserOf (request: FastifyRequest): Promise<string | null> {
+    const id: unknown = await this.#appUserId(request)
     if (id === null || id === undefined || id === '') return null
-    // Ill-formed ones would share a key.
-    if (typeof id !== 'string' || !id.isWellFormed()) throw new ConfigError('The option appUserId must return a string, or null where nobody is signed in.')
-    return id
-  }
-
-  async function requireAppUser (request: FastifyRequest): Promise<string> {
-    const id = await appUserOf(request)
-    if (id === null) throw new NoAppUserError()
-    return id
-  }
-
-  return {
-    async identify (request) {
-      const id = await appUserOf(request)
-      return id === null ? null : { appUserId: id, session: null }
-    },
-    nobody: () => new NoAppUserError(),
-    flowOwner: requireAppUser,
-    async arrive ({ connection, owner }) {
-      if (owner === null) throw new NoAppUserError()
-      await auth.link(owner, connection)
-      return { outcome: 'linked' }
-    },
-    async admit (connection, owner) {
-      if (owner === null) throw new ConfigError('Tell whom to link the grant to: appUserId is missing.')
-      await auth.link(owner, connection)
-      return {}
-    },
-    // The flow's owner was compared already: whoever gets here is the person the grant was linked to.
-    isFollower: (_request, end) => end.outcome === 'linked',
-    leave: async () => {},
-    async select () {
-      throw new ConfigError('select() needs the plugin\'s own sessions; with appUserId, choose by the option grant.')
-    }
+    // UTF-8 turns every lone surrogate into the same character, so that two ill-formed ids would share a key of the store.
+    if (typeof id === 'string' && id.isWellFormed()) return id
+    throw new ConfigError('The option appUserId must return a string, or null where nobody is signed in.')
   }
 }

@@ -1,42 +1,51 @@
 import type { Connection, MiroError } from '@miro-oauth/core'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { FlowEnd } from '../flow/spent-flows.js'
-import type { ConsentedGrant } from '../request/consented-grant.js'
-import type { Admission } from '../testing/admission.js'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FlowOutcome } from '../flow/spent-flows.js'
+import type { ConsentedGrant } from '../grants/consented-grant.js'
+import type { RouteName } from '../options.js'
 
-/** The person who sent a request. */
-export interface Person {
-  /** The app's id for them; in sign-in mode their Miro user id. */
+/** The user of the app who sent a request. */
+export interface AppUser {
+  /** In sign-in mode: the Miro user id. */
   appUserId: string
-  /** The grant they are signed in with; `null` where the app has a login of its own. */
+  /** The grant of the session; `null` where the app has a login of its own. */
   session: ConsentedGrant | null
 }
 
-/** A flow's end, and what the requests that end it have. */
-export interface Arrival {
+/** A flow whose grant is stored, and the callback that completed it. */
+export interface CompletedFlow {
   request: FastifyRequest
   reply: FastifyReply
   connection: Connection
-  /** Who began the flow. */
-  owner: string | null
+  /** The app user who began the flow; `null` in sign-in mode. */
+  appUserId: string | null
 }
+
+/** Signs a user in without Miro and without a browser. Returns the session's cookies; none where the grant is linked instead. */
+export type TestSignIn = (connection: Connection, appUserId: string | null) => Promise<Record<string, string>>
 
 /** What differs between the two kinds of app: "Sign in with Miro", and "Connect Miro" to an account of the app's own. */
 export interface Mode {
-  /** Who sent a request; `null`: nobody is signed in. @throws {StoreError | RecordError} */
-  identify: (request: FastifyRequest) => Promise<Person | null>
-  /** What a request gets that needs a person and has none. */
-  nobody: () => MiroError
-  /** Whose flow a request begins or ends; `null` where login is what makes somebody. @throws {NoAppUserError} */
-  flowOwner: (request: FastifyRequest) => Promise<string | null>
-  /** A flow ended well and its grant is stored: signs the person in, or links the grant. @throws {StoreError | RecordError} */
-  arrive: (arrival: Arrival) => Promise<FlowEnd>
-  /** The same without a flow and a browser, for tests. @throws {ConfigError | StoreError | RecordError} */
-  admit: Admission
-  /** Whether a second hit of a callback comes from where the first ended. */
-  isFollower: (request: FastifyRequest, end: FlowEnd) => boolean
-  /** Ends the person's session, where it is one of ours. @throws {StoreError | RecordError} */
-  leave: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
-  /** Makes another grant of the same person the session's. @throws {ConfigError} where the sessions are not ours */
+  /** The routes of this kind of app. */
+  readonly routes: readonly RouteName[]
+  /** The title of the page for a login or callback that failed. */
+  readonly loginFailureTitle: string
+  /** Adds to the host what this mode does with every answer. */
+  addHooks: (app: FastifyInstance) => void
+  /** The user who sent a request; `null` where none is signed in. @throws {StoreError | RecordError} */
+  currentUser: (request: FastifyRequest) => Promise<AppUser | null>
+  /** The error for a request that needs a signed-in user and has none. */
+  notSignedIn: () => MiroError
+  /** The app user that a flow begins and ends with; `null` in sign-in mode, where the flow signs the user in. @throws {NoAppUserError} */
+  flowUser: (request: FastifyRequest) => Promise<string | null>
+  /** Completes a flow whose grant is stored: signs the Miro user in, or links the grant. @throws {StoreError | RecordError} */
+  completeSignIn: (flow: CompletedFlow) => Promise<FlowOutcome>
+  /** Does without a flow and a browser what `completeSignIn` does. @throws {ConfigError | StoreError | RecordError} */
+  signInForTest: TestSignIn
+  /** Whether a repeated callback comes from the browser that got the answer to the first one. */
+  isSameBrowser: (request: FastifyRequest, outcome: FlowOutcome) => boolean
+  /** Ends the plugin's own session; does nothing where the app has a login of its own. @throws {StoreError | RecordError} */
+  endSession: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+  /** Makes another grant of the same user the session's. @throws {ConfigError} where the app has sessions of its own */
   select: (request: FastifyRequest, grant: ConsentedGrant) => Promise<void>
 }

@@ -1,73 +1,101 @@
-import { ConfigError, NotConnectedError, type Connection, type GrantRef, type MiroAuth } from '@miro-oauth/core'
-import type { Flows } from '../flow/flows.js'
-import { isSameGrant, lookUnder, toConsented } from '../request/consented-grant.js'
-import type { SessionCookie } from '../session/session-cookie.js'
+import { ConfigError, NotConnectedError, type Connection, type MiroAuth } from '@miro-oauth/core'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FlowCookies } from '../flow/flow-cookies.js'
+import type { FlowOutcome } from '../flow/spent-flows.js'
+import { isSameGrant, readConsented, toConsented, type ConsentedGrant } from '../grants/consented-grant.js'
+import type { SessionCookie, SessionCookieValue } from '../session/session-cookie.js'
 import type { Sessions } from '../session/sessions.js'
-import type { Mode } from './mode.js'
+import type { AppUser, CompletedFlow, Mode } from './mode.js'
 
-/** "Sign in with Miro": the Miro user is the app's user, and the plugin keeps the browser's session. */
-export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
+/** What {@link SignInMode} works with. */
+interface SignInModeParts {
   auth: MiroAuth
-  flows: Flows
+  flowCookies: FlowCookies
   sessions: Sessions
   sessionCookie: SessionCookie
-}): Mode {
-  async function begin ({ grant, consentId }: Connection): Promise<{ id: string, hint: GrantRef }> {
-    await auth.link(grant.userId, { grant, consentId })
-    return { id: await sessions.begin({ userId: grant.userId, teamId: grant.teamId, consentId }), hint: grant }
+}
+
+/** "Sign in with Miro": the Miro user is the app's user, and the plugin keeps the browser's session. */
+export class SignInMode implements Mode {
+  readonly routes = ['login', 'callback', 'logout', 'disconnect'] as const
+  readonly loginFailureTitle = 'Signing in with Miro did not work'
+  readonly #parts: SignInModeParts
+
+  constructor (parts: SignInModeParts) {
+    this.#parts = parts
   }
 
-  return {
-    /**
-     * Session and grant in one round trip, as the cookie hints. The hint is the browser's word: the session record
-     * decides, and a wrong hint costs one more read.
-     */
-    async identify (request) {
-      const ticket = sessionCookie.read(request)
-      if (ticket === null) return null
-      const { id, hint } = ticket
-      const hinted = hint === null ? null : auth.snapshot(hint).catch(() => null)
-      const session = await sessions.find(id)
-      if (session === null) return null
-      const snapshot = isSameGrant(hint, session) ? await hinted : null
-      const grant = snapshot === null ? await lookUnder(auth, session) : toConsented(session, snapshot)
-      return grant === null ? null : { appUserId: grant.ref.userId, session: grant }
-    },
+  /** Sends the session cookie that {@link select} has queued. */
+  addHooks (app: FastifyInstance): void {
+    app.addHook('onSend', (request, reply, _payload, done) => {
+      this.#parts.sessionCookie.sendQueued(request, reply)
+      done()
+    })
+  }
 
-    nobody: () => new NotConnectedError(),
+  /**
+   * Reads the session and the grant that the cookie hints at in one round trip. The browser may lie in the hint, so the
+   * session record decides, and a wrong hint costs one more read.
+   */
+  async currentUser (request: FastifyRequest): Promise<AppUser | null> {
+    const { auth, sessions, sessionCookie } = this.#parts
+    const cookie = sessionCookie.read(request)
+    if (cookie === null) return null
+    const { sessionId, grantHint } = cookie
+    const hinted = grantHint === null ? null : auth.snapshot(grantHint).catch(() => null)
+    const session = await sessions.find(sessionId)
+    if (session === null) return null
+    const snapshot = isSameGrant(grantHint, session) ? await hinted : null
+    const grant = snapshot === null ? await readConsented(auth, session) : toConsented(session, snapshot)
+    return grant === null ? null : { appUserId: grant.ref.userId, session: grant }
+  }
 
-    flowOwner: async () => null,
+  notSignedIn (): NotConnectedError {
+    return new NotConnectedError()
+  }
 
-    /** Begins a new session and ends the one the browser came with. */
-    async arrive ({ request, reply, connection }) {
-      const old = sessionCookie.read(request)
-      const ticket = await begin(connection)
-      if (old !== null) await sessions.end(old.id)
-      sessionCookie.set(reply, ticket)
-      return { outcome: 'signed-in', sessionKey: sessions.keyOf(ticket.id) }
-    },
+  async flowUser (): Promise<null> {
+    return null
+  }
 
-    async admit (connection, appUserId) {
-      if (appUserId !== null) throw new ConfigError('Without the option appUserId, the Miro user is the app\'s user.')
-      return sessionCookie.format(await begin(connection))
-    },
+  /** Begins a new session, and ends the one that the browser came with. */
+  async completeSignIn ({ request, reply, connection }: CompletedFlow): Promise<FlowOutcome> {
+    const { sessions, sessionCookie } = this.#parts
+    const old = sessionCookie.read(request)
+    const cookie = await this.#begin(connection)
+    if (old !== null) await sessions.end(old.sessionId)
+    sessionCookie.set(reply, cookie)
+    return { kind: 'signed-in', sessionKey: sessions.keyOf(cookie.sessionId) }
+  }
 
-    isFollower (request, end) {
-      const ticket = sessionCookie.read(request)
-      return end.outcome === 'signed-in' && ticket !== null && sessions.keyOf(ticket.id) === end.sessionKey
-    },
+  async signInForTest (connection: Connection, appUserId: string | null): Promise<Record<string, string>> {
+    if (appUserId !== null) throw new ConfigError('Without the option appUserId, the Miro user is the app\'s user.')
+    return this.#parts.sessionCookie.format(await this.#begin(connection))
+  }
 
-    async leave (request, reply) {
-      const ticket = sessionCookie.read(request)
-      if (ticket !== null) await sessions.end(ticket.id)
-      sessionCookie.clear(reply)
-      flows.clearAll(request, reply)
-    },
+  isSameBrowser (request: FastifyRequest, outcome: FlowOutcome): boolean {
+    const { sessions, sessionCookie } = this.#parts
+    const cookie = sessionCookie.read(request)
+    return outcome.kind === 'signed-in' && cookie !== null && sessions.keyOf(cookie.sessionId) === outcome.sessionKey
+  }
 
-    async select (request, { ref, consentId }) {
-      const ticket = sessionCookie.read(request)
-      if (ticket === null || !await sessions.move(ticket.id, { ...ref, consentId })) throw new NotConnectedError()
-      sessionCookie.setLater(request, { id: ticket.id, hint: ref })
-    }
+  async endSession (request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { flowCookies, sessions, sessionCookie } = this.#parts
+    const cookie = sessionCookie.read(request)
+    if (cookie !== null) await sessions.end(cookie.sessionId)
+    sessionCookie.clear(reply)
+    flowCookies.clearAll(request, reply)
+  }
+
+  async select (request: FastifyRequest, { ref, consentId }: ConsentedGrant): Promise<void> {
+    const { sessions, sessionCookie } = this.#parts
+    const cookie = sessionCookie.read(request)
+    if (cookie === null || !await sessions.changeGrant(cookie.sessionId, { ...ref, consentId })) throw new NotConnectedError()
+    sessionCookie.queue(request, { sessionId: cookie.sessionId, grantHint: ref })
+  }
+
+  async #begin ({ grant, consentId }: Connection): Promise<SessionCookieValue> {
+    await this.#parts.auth.link(grant.userId, { grant, consentId })
+    return { sessionId: await this.#parts.sessions.begin({ userId: grant.userId, teamId: grant.teamId, consentId }), grantHint: grant }
   }
 }

@@ -1,22 +1,23 @@
 import type { FastifyRequest } from 'fastify'
-import type { Person } from '../mode/mode.js'
+import { isSameGrant, type ConsentedGrant } from '../grants/consented-grant.js'
+import type { LinkedGrants } from '../grants/linked-grants.js'
+import type { AppUser } from '../mode/mode.js'
 import type { ChooseGrant } from '../options.js'
-import { isSameGrant, type ConsentedGrant } from './consented-grant.js'
-import type { LinkedGrants } from './linked-grants.js'
-
-/** Tells which of a person's grants a request acts for. `null`: none. */
-export type CurrentGrant = (request: FastifyRequest, person: Person) => Promise<ConsentedGrant | null>
 
 /**
- * Makes a {@link CurrentGrant}: what the app chooses, else the session's, else the newest. One that Miro refused counts
- * too: to pass it over in silence would write into another team's boards.
+ * Which of a user's grants a request acts for: the one that the app chooses, else the session's, else the newest. A grant
+ * that Miro refused counts too, since passing it over in silence would write into another team's boards.
+ *
+ * @returns `null`: none
+ * @throws {StoreError | RecordError} and what `choose` throws
  */
-export function createCurrentGrant (linked: LinkedGrants, choose: ChooseGrant | undefined): CurrentGrant {
-  if (choose === undefined) return async (_request, { session, appUserId }) => session ?? linked.newest(appUserId)
-  return async (request, { appUserId }) => {
-    const grants = await linked.all(appUserId)
-    if (grants.length === 0) return null
-    const chosen = await choose(request, grants.map(({ ref }) => ({ ...ref })))
-    return grants.find(({ ref }) => isSameGrant(ref, chosen)) ?? null
-  }
+export async function findCurrentGrant ({ linked, choose }: {
+  linked: LinkedGrants
+  choose: ChooseGrant | undefined
+}, request: FastifyRequest, { appUserId, session }: AppUser): Promise<ConsentedGrant | null> {
+  if (choose === undefined) return session ?? linked.newest(appUserId)
+  const grants = await linked.all(appUserId)
+  if (grants.length === 0) return null
+  const chosen = await choose(request, grants.map(({ ref }) => ({ ...ref })))
+  return grants.find(({ ref }) => isSameGrant(ref, chosen)) ?? null
 }

@@ -1,57 +1,53 @@
-import { NotConnectedError, type Grant, type MiroAuth, type MiroClient } from '@miro-oauth/core'
+import { NotConnectedError, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import { ScopeMissingError } from '../errors.js'
-import type { HookRunner } from '../hooks.js'
-import type { ConsentedGrant } from './consented-grant.js'
+import type { OnReauthorizeOnce } from '../events/hook-runner.js'
+import type { ConsentedGrant } from '../grants/consented-grant.js'
+import { hasScopes } from '../grants/scopes.js'
 
-/** A Miro client for one grant, found when it is first needed. */
-export interface GrantClient {
-  client: MiroClient
-  /** The grant, if it may be acted for. @throws {NotConnectedError | ReauthorizeError | ScopeMissingError | StoreError | RecordError} */
-  usable: () => Promise<ConsentedGrant>
-  /** Throws what Miro said of a grant that it refused, after the app's hook was told. @throws {ReauthorizeError} */
-  accepted: (found: ConsentedGrant | null) => Promise<ConsentedGrant | null>
+/** What {@link GrantClient} works with. */
+export interface GrantClientParts {
+  auth: MiroAuth
+  request: FastifyRequest
+  onReauthorize: OnReauthorizeOnce
+  requiredScopes: readonly string[]
 }
 
-/**
- * Makes a {@link GrantClient}.
- *
- * @param find what it throws, every call throws; `null`: there is none
- */
-export function createGrantClient ({ auth, onReauthorize, requiredScopes }: {
-  auth: MiroAuth
-  onReauthorize: ReturnType<HookRunner['refusals']>
-  requiredScopes: readonly string[]
-}, request: FastifyRequest, find: () => Promise<ConsentedGrant | null>): GrantClient {
-  async function accepted (found: ConsentedGrant | null): Promise<ConsentedGrant | null> {
+/** A Miro client for one grant, which is found when the client is first used. */
+export class GrantClient {
+  readonly client: MiroClient
+  readonly #parts: GrantClientParts
+  readonly #find: () => Promise<ConsentedGrant | null>
+
+  /** @param find what it throws, every call of the client throws; `null`: there is no such grant */
+  constructor (parts: GrantClientParts, find: () => Promise<ConsentedGrant | null>) {
+    const { auth, request, onReauthorize } = parts
+    this.#parts = parts
+    this.#find = find
+    // Do not call onReauthorize inside `findOne`: all calls share its promise, so a hook that uses `request.miro` would deadlock.
+    this.client = auth.lazyClient(() => this.#findOne(), (ref, { reason }) => onReauthorize({ request, ref, reason }))
+  }
+
+  /** The grant, where it may be used. @throws {NotConnectedError | ReauthorizeError | ScopeMissingError | StoreError | RecordError} */
+  async requireUsable (): Promise<ConsentedGrant> {
+    const found = await this.#findOne()
+    await this.throwIfRefused(found)
+    return found
+  }
+
+  /** Throws for a grant that Miro refused, once the app's hook has run. @throws {ReauthorizeError} */
+  async throwIfRefused (found: ConsentedGrant | null): Promise<void> {
     const refusal = found?.snapshot.reauthorize ?? null
-    if (found === null || refusal === null) return found
+    if (found === null || refusal === null) return
+    const { request, onReauthorize } = this.#parts
     await onReauthorize({ request, ref: found.ref, reason: refusal.reason })
     throw refusal
   }
 
-  async function findOne (): Promise<ConsentedGrant> {
-    const found = await find()
+  async #findOne (): Promise<ConsentedGrant> {
+    const found = await this.#find()
     if (found === null) throw new NotConnectedError()
-    if (found.snapshot.reauthorize === null && !hasScopes(found.snapshot, requiredScopes)) throw new ScopeMissingError()
+    if (found.snapshot.reauthorize === null && !hasScopes(found.snapshot, this.#parts.requiredScopes)) throw new ScopeMissingError()
     return found
   }
-
-  async function usable (): Promise<ConsentedGrant> {
-    const found = await findOne()
-    await accepted(found)
-    return found
-  }
-
-  return {
-    // All calls of the client wait for one search: a hook that was awaited in it, and made a call, would wait for itself.
-    client: auth.lazyClient(findOne, (ref, { reason }) => onReauthorize({ request, ref, reason })),
-    usable,
-    accepted
-  }
-}
-
-/** Whether there is a grant that has every scope which the app requires. */
-export function hasScopes (holder: { readonly grant: Grant | null }, required: readonly string[]): boolean {
-  return required.every((scope) => holder.grant?.scopes.includes(scope) === true)
 }

@@ -1,11 +1,4 @@
-import { NotConnectedError, ReauthorizeError, type Grant, type GrantRef, type MiroAuth, type MiroClient } from '@miro-oauth/core'
-import type { FastifyRequest } from 'fastify'
-import type { HookRunner } from '../hooks.js'
-import type { Mode, Person } from '../mode/mode.js'
-import { sharedResult } from '../shared-result.js'
-import type { CurrentGrant } from './current-grant.js'
-import { createGrantClient, type GrantClient } from './grant-client.js'
-import type { LinkedGrants } from './linked-grants.js'
+import type { Grant, GrantRef, MiroClient } from '@miro-oauth/core'
 
 /** What every request can do in Miro, as the person who sent it. Costs nothing until used. */
 export interface RequestMiro extends MiroClient {
@@ -33,75 +26,4 @@ export interface RequestMiro extends MiroClient {
   select: (ref: GrantRef) => Promise<void>
   /** The same client for another grant of the same person. Calls for one that is not theirs throw {@link NotConnectedError}. */
   for: (ref: GrantRef) => MiroClient
-}
-
-/** What the plugin keeps of one request. */
-export interface RequestSide {
-  miro: RequestMiro
-  /**
-   * Makes sure that the request has a grant which Miro accepts. An expired token is refreshed for that; where Miro does
-   * not answer, the handler finds out when it needs the token.
-   *
-   * @throws {NotConnectedError | NoAppUserError | ReauthorizeError | ScopeMissingError | StoreError | RecordError}
-   */
-  ensureGrant: () => Promise<void>
-  /** The grant that the request acts for, whether or not it can. @throws {StoreError | RecordError} */
-  ref: () => Promise<GrantRef | null>
-}
-
-/** What finding the grants of a request takes. */
-export interface RequestParts {
-  auth: MiroAuth
-  mode: Mode
-  linked: LinkedGrants
-  currentGrant: CurrentGrant
-  hooks: HookRunner
-  settings: { requiredScopes: readonly string[] }
-}
-
-/** Makes the {@link RequestSide} of one request. */
-export function createRequestSide ({ auth, mode, linked, currentGrant, hooks, settings }: RequestParts, request: FastifyRequest): RequestSide {
-  const parts = { auth, onReauthorize: hooks.refusals(), requiredScopes: settings.requiredScopes }
-  const person = sharedResult(() => mode.identify(request))
-  const current = sharedResult(async () => {
-    const who = await person()
-    return who === null ? null : currentGrant(request, who)
-  })
-
-  async function requirePerson (): Promise<Person> {
-    const who = await person()
-    if (who === null) throw mode.nobody()
-    return who
-  }
-
-  function clientFor (ref: GrantRef): GrantClient {
-    return createGrantClient(parts, request, async () => linked.named((await requirePerson()).appUserId, ref))
-  }
-
-  const own = createGrantClient(parts, request, async () => {
-    const grant = await current()
-    if (grant === null) await requirePerson()
-    return grant
-  })
-
-  return {
-    miro: Object.assign(own.client, {
-      grant: async () => (await own.accepted(await current()))?.snapshot.grant ?? null,
-      grants: async ({ ended = false }: { ended?: boolean } = {}) => {
-        const who = await person()
-        const found = who === null ? [] : await linked.all(who.appUserId)
-        return found.flatMap(({ snapshot }) => snapshot.grant ?? (ended ? snapshot.ended : null) ?? [])
-      },
-      select: async (ref: GrantRef) => mode.select(request, await clientFor(ref).usable()),
-      for: (ref: GrantRef) => clientFor(ref).client
-    }),
-    ref: async () => (await current())?.ref ?? null,
-    async ensureGrant () {
-      const { snapshot } = await own.usable()
-      if (!snapshot.isExpired) return
-      await own.client.accessToken().catch((error: unknown) => {
-        if (error instanceof ReauthorizeError || error instanceof NotConnectedError) throw error
-      })
-    }
-  }
 }

@@ -1,9 +1,9 @@
 import { NotConnectedError, ReauthorizeError, type MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ScopeMissingError } from '../errors.js'
+import { isNavigation } from '../http/fetch-metadata.js'
 import type { Settings } from '../settings.js'
-import { isNavigation } from './request-kind.js'
-import type { RequestSide } from './request-miro.js'
+import type { RequestState } from './request-state.js'
 
 /** A `preHandler` that lets only requests with a grant pass. */
 export type RequireGrant = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
@@ -12,17 +12,17 @@ export type RequireGrant = (request: FastifyRequest, reply: FastifyReply) => Pro
  * Makes a {@link RequireGrant}. A page without a grant is sent to login and comes back; everything else gets the error's
  * status with the address of the login. Where `onUnauthenticated` says so, or login would not help, the error is thrown.
  */
-export function createRequireGrant ({ onUnauthenticated, routes }: Pick<Settings, 'onUnauthenticated' | 'routes'>, miro: {
-  sideOf: (request: FastifyRequest) => RequestSide
+export function createRequireGrant ({ onUnauthenticated, hasRoutes }: Pick<Settings, 'onUnauthenticated' | 'hasRoutes'>, miro: {
+  stateOf: (request: FastifyRequest) => RequestState
   loginUrl: (options?: { returnTo?: string, teamId?: string }) => string
 }): RequireGrant {
   return async function requireGrant (request, reply) {
-    const side = miro.sideOf(request)
-    const refusal = await refusalOf(side)
+    const state = miro.stateOf(request)
+    const refusal = await refusalOf(state)
     if (refusal === null) return undefined
-    if (onUnauthenticated === 'error' || !routes.includes('login')) throw refusal
+    if (onUnauthenticated === 'error' || !hasRoutes) throw refusal
     // Of several teams it is this one that must be connected again.
-    const ref = await side.ref()
+    const ref = await state.grantRef()
     const team = ref === null ? {} : { teamId: ref.teamId }
     reply.header('cache-control', 'no-store')
     if (isNavigation(request)) {
@@ -34,9 +34,9 @@ export function createRequireGrant ({ onUnauthenticated, routes }: Pick<Settings
   }
 }
 
-async function refusalOf (side: RequestSide): Promise<MiroError | null> {
+async function refusalOf (state: RequestState): Promise<MiroError | null> {
   try {
-    await side.ensureGrant()
+    await state.ensureGrant()
     return null
   } catch (error) {
     if (error instanceof NotConnectedError || error instanceof ReauthorizeError || error instanceof ScopeMissingError) return error

@@ -1,10 +1,11 @@
 import { NotConnectedError, type GrantRef } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Person } from '../mode/mode.js'
-import { isSameGrant, type ConsentedGrant } from '../request/consented-grant.js'
-import { queryOf } from '../request/query.js'
-import type { RouteContext } from './context.js'
-import { requireSameOrigin, sendDone } from './posted.js'
+import { isSameGrant, type ConsentedGrant } from '../grants/consented-grant.js'
+import { queryOf } from '../http/query.js'
+import type { AppUser } from '../mode/mode.js'
+import { findCurrentGrant } from '../request/current-grant.js'
+import { requireSameOrigin, sendDone } from './post-routes.js'
+import type { RouteContext } from './route-context.js'
 
 /**
  * `POST /auth/miro/disconnect`: ends a grant here and at Miro, and a session with it that was its own. Which one, `user_id`
@@ -13,24 +14,24 @@ import { requireSameOrigin, sendDone } from './posted.js'
 export async function disconnect (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   requireSameOrigin(context, request)
   const { auth, hooks, mode } = context
-  const person = await mode.identify(request)
-  if (person === null) throw mode.nobody()
-  const found = await findGrant(context, request, person)
+  const appUser = await mode.currentUser(request)
+  if (appUser === null) throw mode.notSignedIn()
+  const found = await findGrant(context, request, appUser)
   if (found === null) throw new NotConnectedError()
   const { ref, consentId } = found
   const { revoked } = await auth.disconnect(ref, { consentId })
-  if (isSameGrant(person.session?.ref, ref)) await mode.leave(request, reply)
+  if (isSameGrant(appUser.session?.ref, ref)) await mode.endSession(request, reply)
   await hooks.run('onDisconnected', { request, ref, revoked })
   return sendDone(context, request, reply)
 }
 
-async function findGrant ({ linked, currentGrant }: RouteContext, request: FastifyRequest, person: Person): Promise<ConsentedGrant | null> {
+async function findGrant ({ linked, settings }: RouteContext, request: FastifyRequest, appUser: AppUser): Promise<ConsentedGrant | null> {
   const form = formOf(request)
   if (form === null) return null
   const named = [queryOf(request), form].find((fields) => fields.has('user_id') || fields.has('team_id'))
-  if (named === undefined) return currentGrant(request, person)
+  if (named === undefined) return findCurrentGrant({ linked, choose: settings.grant }, request, appUser)
   const ref: GrantRef = { userId: named.get('user_id') ?? '', teamId: named.get('team_id') ?? '' }
-  return linked.named(person.appUserId, ref)
+  return linked.find(appUser.appUserId, ref)
 }
 
 /** The fields of a posted form; `null`: a body that was not kept, and may have named a grant. */

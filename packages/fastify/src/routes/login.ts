@@ -1,14 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { queryOf } from '../request/query.js'
-import { toReturnTo } from '../return-to.js'
-import type { RouteContext } from './context.js'
-import { quietHeaders } from './failure.js'
+import { toReturnTo } from '../flow/return-to.js'
+import { queryOf } from '../http/query.js'
+import { noStoreHeaders } from '../http/response-headers.js'
+import type { RouteContext } from './route-context.js'
 
 /** `GET /auth/miro/login?returnTo=&team_id=`: begins a flow and sends the browser to Miro's authorize page. */
 export async function login (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { settings: { redirectUri, origin, paths, defaultReturnTo, returnToOrigins }, flows, mode, oauth2 } = context
+  const { settings: { origin, paths, defaultReturnTo, returnToOrigins }, flowCookies, mode, oauth2 } = context
   const query = queryOf(request)
-  reply.headers(quietHeaders)
+  reply.headers(noStoreHeaders)
 
   // The flow's cookie must be set on the host that Miro sends the browser back to.
   if (request.hostname !== new URL(origin).hostname && !query.has('moved')) {
@@ -16,14 +16,8 @@ export async function login (context: RouteContext, request: FastifyRequest, rep
     return reply.redirect(`${origin}${paths.login}?${query.toString()}`, 303)
   }
 
-  const owner = await mode.flowOwner(request)
-  const wished = toReturnTo(query.get('returnTo'), origin, { forbidden: Object.values(paths), origins: returnToOrigins })
-  const state = await flows.begin(request, reply, { owner, returnTo: wished ?? new URL(defaultReturnTo, origin).href })
-  const teamId = query.get('team_id')
-  return reply.redirect(oauth2.authorizeURL({
-    redirect_uri: redirectUri,
-    state,
-    // A wish: Miro preselects it, and the person may choose another.
-    ...(teamId !== null && /^[\w-]{1,64}$/.test(teamId) ? { team_id: teamId } : {})
-  }), 303)
+  const appUserId = await mode.flowUser(request)
+  const allowed = toReturnTo(query.get('returnTo'), origin, { forbidden: Object.values(paths), origins: returnToOrigins })
+  const state = await flowCookies.begin(request, reply, { appUserId, returnTo: allowed ?? new URL(defaultReturnTo, origin).href })
+  return reply.redirect(oauth2.authorizationUrl({ state, teamId: query.get('team_id') }), 303)
 }

@@ -1,89 +1,100 @@
 import { hash, randomBytes } from 'node:crypto'
-import { RecordError, type Clock, type GrantRef, type Store } from '@miro-oauth/core'
+import { RecordError, type Clock, type Entry, type GrantRef, type Store } from '@miro-oauth/core'
 import { ParsedBodies, storeKey } from '@miro-oauth/core/internal'
 
-/** Who is signed in: a grant, and the consent it had at login. Where the consent differs now, the session is void. */
-interface Session extends GrantRef {
+/** A grant, and the consent it had at login. Where the grant has another consent now, the session is void. */
+interface SessionGrant extends GrantRef {
   consentId: string
+}
+
+/** The record of a session. */
+interface Session extends SessionGrant {
   /** Epoch milliseconds. */
   createdAt: number
   touchedAt: number
 }
 
-/** Sessions on the server. The browser holds a random id; the store holds only its hash. */
-export interface Sessions {
-  /** Begins a session. Returns its id: 256 random bits. */
-  begin: (grant: GrantRef & { consentId: string }) => Promise<string>
-  /** The session of an id, until the store lets it end: idle or too old. Notes that it was used, now and then. */
-  find: (id: string) => Promise<Session | null>
-  /** Makes another grant the session's. `false`: the session is gone. */
-  move: (id: string, grant: GrantRef & { consentId: string }) => Promise<boolean>
-  end: (id: string) => Promise<void>
-  /** The session's key in the store, which does not tell its id. */
-  keyOf: (id: string) => string
-}
-
-/** Makes {@link Sessions}. */
-export function createSessions ({ store, clock, clientId, idleMs, absoluteMs }: {
+/** What sessions are kept in, and for how long. */
+interface SessionsOptions {
   store: Store
   clock: Clock
   clientId: string
   idleMs: number
   absoluteMs: number
-}): Sessions {
-  const parsed = new ParsedBodies<Session>()
-  const keyOf = (id: string): string => storeKey('session', clientId, hash('sha256', id, 'base64url'))
+}
 
-  /** The store lets it end: after the idle time, and after its whole time whatever happens. */
-  function entry (session: Session): { body: string, expiresAt: number } {
-    const expiresAt = Math.min(session.touchedAt + idleMs, session.createdAt + absoluteMs)
-    return { body: JSON.stringify(session), expiresAt }
+/**
+ * The plugin's own sessions. The browser holds a random id, and the store only its hash: a copy of the store signs no one
+ * in. Each login begins a session with a new id, which is the protection against session fixation.
+ */
+export class Sessions {
+  readonly #options: SessionsOptions
+  readonly #parsed = new ParsedBodies<Session>()
+
+  constructor (options: SessionsOptions) {
+    this.#options = options
   }
 
-  /** Detached, and only when a tenth of the idle time has passed: a read must not cost a write. */
-  function touch (key: string, version: string, session: Session): void {
+  /** Begins a session. Returns its id: 256 random bits. @throws {StoreError} */
+  async begin ({ userId, teamId, consentId }: SessionGrant): Promise<string> {
+    const { store, clock } = this.#options
+    const id = randomBytes(32).toString('base64url')
+    const now = clock.now()
+    await store.cas(this.keyOf(id), null, this.#entry({ userId, teamId, consentId, createdAt: now, touchedAt: now }))
+    return id
+  }
+
+  /** The session of an id; `null` once it was idle too long, is too old or was ended. @throws {StoreError | RecordError} */
+  async find (id: string): Promise<Session | null> {
+    const key = this.keyOf(id)
+    const found = await this.#options.store.get(key)
+    if (found === null) return null
+    const session = this.#parsed.read(key, found, parseSession)
+    this.#touch(key, found.version, session)
+    return session
+  }
+
+  /** Makes another grant the session's. `false`: the session has ended. @throws {StoreError | RecordError} */
+  async changeGrant (id: string, { userId, teamId, consentId }: SessionGrant): Promise<boolean> {
+    const { store } = this.#options
+    const key = this.keyOf(id)
+    for (let current = await store.get(key); current !== null;) {
+      const session = { ...parseSession(current.body), userId, teamId, consentId }
+      const result = await store.cas(key, current.version, this.#entry(session))
+      if (result.ok) return true
+      current = result.current
+    }
+    return false
+  }
+
+  /** Ends a session. @throws {StoreError} */
+  async end (id: string): Promise<void> {
+    const { store } = this.#options
+    const key = this.keyOf(id)
+    for (let current = await store.get(key); current !== null;) {
+      const result = await store.cas(key, current.version, null)
+      current = result.ok ? null : result.current
+    }
+  }
+
+  /** The session's key in the store: a hash, which does not tell the id. */
+  keyOf (id: string): string {
+    return storeKey('session', this.#options.clientId, hash('sha256', id, 'base64url'))
+  }
+
+  /** Notes that a session was used. Detached, and only once a tenth of the idle time has passed: a read must not cost a write. */
+  #touch (key: string, version: string, session: Session): void {
+    const { store, clock, idleMs } = this.#options
     const now = clock.now()
     if (now - session.touchedAt < idleMs / 10) return
-    store.cas(key, version, entry({ ...session, touchedAt: now })).catch(() => {})
+    store.cas(key, version, this.#entry({ ...session, touchedAt: now })).catch(() => {})
   }
 
-  return {
-    keyOf,
-
-    async begin ({ userId, teamId, consentId }) {
-      const id = randomBytes(32).toString('base64url')
-      const now = clock.now()
-      await store.cas(keyOf(id), null, entry({ userId, teamId, consentId, createdAt: now, touchedAt: now }))
-      return id
-    },
-
-    async find (id) {
-      const key = keyOf(id)
-      const found = await store.get(key)
-      if (found === null) return null
-      const session = parsed.read(key, found, parseSession)
-      touch(key, found.version, session)
-      return session
-    },
-
-    async move (id, { userId, teamId, consentId }) {
-      const key = keyOf(id)
-      for (let current = await store.get(key); current !== null;) {
-        const session = { ...parseSession(current.body), userId, teamId, consentId }
-        const result = await store.cas(key, current.version, entry(session))
-        if (result.ok) return true
-        current = result.current
-      }
-      return false
-    },
-
-    async end (id) {
-      const key = keyOf(id)
-      for (let current = await store.get(key); current !== null;) {
-        const result = await store.cas(key, current.version, null)
-        current = result.ok ? null : result.current
-      }
-    }
+  /** The record expires after the idle time, and `absoluteMs` after login even when it is in use. */
+  #entry (session: Session): Entry {
+    const { idleMs, absoluteMs } = this.#options
+    const expiresAt = Math.min(session.touchedAt + idleMs, session.createdAt + absoluteMs)
+    return { body: JSON.stringify(session), expiresAt }
   }
 }
 
@@ -92,7 +103,7 @@ function parseSession (body: string): Session {
     const session: unknown = JSON.parse(body)
     if (isSession(session)) return session
   } catch {
-    // Not JSON: the same failure as any other foreign body.
+    // Not JSON: the same failure as JSON of another shape.
   }
   throw new RecordError()
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ConfigError } from '@miro-oauth/core'
 import type { FastifyInstance } from 'fastify'
-import { admission, findRegistration } from './admission.js'
+import { testSignIn, findRegistration } from '../registration.js'
 
 /** Whom a test wants to be signed in. */
 export interface TestPerson {
@@ -39,5 +39,5 @@ export async function signInAs (app: FastifyInstance, { userId, teamId, scopes =
     ...(tokens.refreshToken === undefined ? {} : { refresh_token: tokens.refreshToken }),
     ...(tokens.expiresInMs === undefined ? {} : { expires_in: tokens.expiresInMs / 1000 })
   })
-  return miro[admission](connection, appUserId ?? null)
+  return miro[testSignIn](connection, appUserId ?? null)
 }

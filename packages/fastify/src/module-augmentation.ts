@@ -1,6 +1,6 @@
 import type { AppMiro } from './app-miro.js'
+import type { RouteName } from './options.js'
 import type { RequestMiro } from './request/request-miro.js'
-import type { RouteName } from './routes/routes.js'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,11 +1,10 @@
 import type { MiroAuth } from '@miro-oauth/core'
+import type { HookRunner } from '../events/hook-runner.js'
+import type { FlowCookies } from '../flow/flow-cookies.js'
 import type { SpentFlows } from '../flow/spent-flows.js'
-import type { Flows } from '../flow/flows.js'
-import type { HookRunner } from '../hooks.js'
+import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { Mode } from '../mode/mode.js'
-import type { OAuth2Client } from '../oauth2-client.js'
-import type { CurrentGrant } from '../request/current-grant.js'
-import type { LinkedGrants } from '../request/linked-grants.js'
+import type { OAuth2Client } from '../oauth/oauth2-client.js'
 import type { Settings } from '../settings.js'
 
 /** What the plugin's routes work with. */
@@ -13,10 +12,9 @@ export interface RouteContext {
   settings: Settings
   auth: MiroAuth
   oauth2: OAuth2Client
-  flows: Flows
+  flowCookies: FlowCookies
   spentFlows: SpentFlows
   mode: Mode
   linked: LinkedGrants
-  currentGrant: CurrentGrant
   hooks: HookRunner
 }

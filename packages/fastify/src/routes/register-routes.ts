@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
-import { isPrefetch } from '../request/request-kind.js'
+import { isPrefetch } from '../http/fetch-metadata.js'
+import { noStoreHeaders } from '../http/response-headers.js'
+import type { RouteName } from '../options.js'
+import { acceptAnyBody, dropContentType } from './any-body.js'
 import { callback } from './callback.js'
-import type { RouteContext } from './context.js'
 import { disconnect } from './disconnect.js'
-import { quietHeaders, sendFailure } from './failure.js'
+import { sendFailure } from './failure-page.js'
 import { login } from './login.js'
 import { logout } from './logout.js'
 import { requestWithoutQuery } from './request-serializer.js'
-
-/** Which of our routes this is, for the host's global hooks: `request.routeOptions.config.miro.route`. */
-export type RouteName = 'login' | 'callback' | 'logout' | 'disconnect'
+import type { RouteContext } from './route-context.js'
 
 type Handler = (context: RouteContext, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
@@ -25,7 +25,7 @@ const hidden: FastifySchema & { hide: true } = { hide: true }
 
 /** Registers the plugin's routes in its inner scope. Every other method on their paths gets 405, HEAD included. */
 export function registerRoutes (scope: FastifyInstance, context: RouteContext): void {
-  const { paths, routes } = context.settings
+  const { settings: { paths }, mode: { routes } } = context
   acceptAnyBody(scope)
 
   for (const name of routes) {
@@ -39,8 +39,8 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
       logSerializers: { req: requestWithoutQuery }
     }
     const notAllowed = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
-      reply.code(405).headers({ ...quietHeaders, allow: method }).send()
-    scope.route({ ...shared, method, onRequest: forgetContentType, handler: (request, reply) => guarded(name, context, request, reply) })
+      reply.code(405).headers({ ...noStoreHeaders, allow: method }).send()
+    scope.route({ ...shared, method, onRequest: dropContentType, handler: (request, reply) => guarded(name, context, request, reply) })
     scope.route({
       ...shared,
       method: scope.supportedMethods.filter((other) => other !== method),
@@ -53,37 +53,12 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
 
 /** These routes answer their own failures, since a callback's address must not reach an error page of the host. */
 async function guarded (route: RouteName, context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  if (isPrefetch(request)) return reply.code(204).headers(quietHeaders).send()
+  if (isPrefetch(request)) return reply.code(204).headers(noStoreHeaders).send()
   try {
     return await handlers[route].handler(context, request, reply)
   } catch (error) {
     // Answered already, as by the host's `handlerTimeout`: a second answer would have the address logged.
     if (reply.sent) return reply
-    return sendFailure({ request, reply, route, thrown: error }, context.settings)
+    return sendFailure({ request, reply, route, thrown: error }, context)
   }
-}
-
-/** Of a type that is no type at all Fastify would not even ask the parser below. */
-async function forgetContentType (request: FastifyRequest): Promise<void> {
-  delete request.raw.headers['content-type']
-}
-
-/** More than any form of these routes holds. */
-const longestForm = 16_384
-
-/**
- * Bodies are read as text, whatever type a form or a client names. What is too long for a form of ours is not kept: the
- * disconnect of a grant that it may have named is refused.
- */
-function acceptAnyBody (scope: FastifyInstance): void {
-  scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', (_request, payload, done) => {
-    let text: string | null = ''
-    payload.setEncoding('utf8')
-    payload.on('data', (chunk: string) => {
-      text = text === null || text.length + chunk.length > longestForm ? null : text + chunk
-    })
-    payload.once('end', () => done(null, text))
-    payload.once('error', () => done(null, null))
-  })
 }

@@ -1,23 +1,22 @@
 import { createHash } from 'node:crypto'
 import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { wantsHtml } from '../request/request-kind.js'
-import type { Settings } from '../settings.js'
-import type { RouteName } from './routes.js'
+import { wantsHtml } from '../http/fetch-metadata.js'
+import { noStoreHeaders } from '../http/response-headers.js'
+import type { Mode } from '../mode/mode.js'
+import type { RouteName } from '../options.js'
+import type { RouteContext } from './route-context.js'
 
 const style = 'body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1c1c1e;background:#fff}' +
   'h1{font-size:1.5rem}code{color:#5b5b66}a{color:#1d4ed8}'
 const styleHash = createHash('sha256').update(style).digest('base64')
 
-function titleOf (route: RouteName, code: MiroError['code'], isConnectMode: boolean): string {
+function titleOf (route: RouteName, code: MiroError['code'], mode: Mode): string {
   if (code === 'MIRO_ACCESS_DENIED') return 'You are not connected to Miro'
   if (route === 'logout') return 'Signing out did not work'
   if (route === 'disconnect') return 'Disconnecting from Miro did not work'
-  return isConnectMode ? 'Connecting to Miro did not work' : 'Signing in with Miro did not work'
+  return mode.loginFailureTitle
 }
-
-/** Headers of every answer of ours that follows from a secret-bearing URL. */
-export const quietHeaders = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const
 
 /** A request to one of our routes that failed. */
 interface Failure {
@@ -31,20 +30,20 @@ interface Failure {
  * Answers a failed login, callback, logout or disconnect: a fixed page with the error's code and a way to start again, the
  * app's own page, or JSON for clients that do not ask for a page. It shows nothing of the request.
  */
-export function sendFailure ({ request, reply, route, thrown }: Failure, { paths, errorPage, appUserId }: Settings): FastifyReply {
+export function sendFailure ({ request, reply, route, thrown }: Failure, { settings: { paths, errorPage }, mode }: RouteContext): FastifyReply {
   const error = toMiroError(thrown)
   const loginUrl = paths.login
   const level = error.statusCode >= 500 ? 'error' : 'info'
   request.log[level]({ err: thrown instanceof Error ? thrown : error, code: error.code }, `miro ${route} failed`)
   const { code, message, statusCode } = error
-  reply.code(statusCode).headers({ ...quietHeaders, ...error.headers })
+  reply.code(statusCode).headers({ ...noStoreHeaders, ...error.headers })
   if (!wantsHtml(request)) return reply.type('application/json; charset=utf-8').send({ code, message, loginUrl })
   if (errorPage !== null) return reply.redirect(`${errorPage}?code=${code}`, 303)
   return reply
     .header('content-security-policy', `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
     .header('x-content-type-options', 'nosniff')
     .type('text/html; charset=utf-8')
-    .send(page({ title: titleOf(route, code, appUserId !== null), code, message, loginUrl }))
+    .send(page({ title: titleOf(route, code, mode), code, message, loginUrl }))
 }
 
 /** What is none of ours is a bug: it is logged as it is, and told as unavailable. */

@@ -1,5 +1,5 @@
 /** It travels in a cookie, and five of them must fit in a header of 8 KB. */
-const longest = 512
+const maxLength = 512
 
 /**
  * Where a login may send the browser: a URL on `origin` or another one that is allowed, absolute, or `null` where
@@ -15,9 +15,9 @@ export function toReturnTo (target: unknown, origin: string, { forbidden = [], o
   forbidden?: readonly string[]
   origins?: readonly string[]
 } = {}): string | null {
-  if (typeof target !== 'string' || target === '' || target.length > longest || !URL.canParse(target, origin)) return null
+  if (typeof target !== 'string' || target === '' || target.length > maxLength || !URL.canParse(target, origin)) return null
   const url = new URL(target, origin)
-  if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.href.length > longest) return null
+  if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.href.length > maxLength) return null
   if (url.origin !== origin) return origins.includes(url.origin) ? url.href : null
   if (forbidden.map(toComparable).includes(toComparable(url.pathname))) return null
   return url.href

@@ -2,8 +2,7 @@ import type { MiroError } from '@miro-oauth/core'
 import {
   AccessDeniedError, ClientMismatchError, CodeMissingError, ParameterRepeatedError, StateExpiredError, StateMissingError, StateUnknownError
 } from '../errors.js'
-import type { Flow } from './flow-seal.js'
-import { flowMs } from './flows.js'
+import { flowMs, type Flow } from './flow.js'
 
 /** What Miro's redirect carries. An empty value counts as none. */
 interface CallbackParameters {
@@ -33,30 +32,30 @@ export function parseCallback (query: URLSearchParams): CallbackParameters {
   }
 }
 
-/** What a callback is, once its parameters and its flow are known. */
-type CallbackStep =
-  | { step: 'refuse', error: MiroError }
-  /** The person said no, `ours`: in a flow of this browser. Nothing is spent: they may go back and say yes. */
-  | { step: 'declined', error: MiroError, ours: boolean }
-  | { step: 'exchange', code: string, flow: Flow }
+/** What a callback leads to, once its parameters and its flow are known. */
+type CallbackDecision =
+  | { kind: 'refused', error: MiroError }
+  /** The person said no. `hasFlow`: in a flow of this browser, which stays unredeemed, so that they may go back and say yes. */
+  | { kind: 'declined', error: MiroError, hasFlow: boolean }
+  | { kind: 'exchange', code: string, flow: Flow }
 
 /** Decides about a callback, in the order that spends nothing for a stranger. Pure. */
-export function callbackStep (parameters: CallbackParameters, { flow, clientId, now }: {
+export function decideCallback (parameters: CallbackParameters, { flow, clientId, now }: {
   /** The flow of `state` in this browser. */
   flow: Flow | null
   clientId: string
   now: number
-}): CallbackStep {
+}): CallbackDecision {
   const { state, error, code } = parameters
   if (state === null) {
     return error === null
-      ? { step: 'refuse', error: new StateMissingError() }
-      : { step: 'declined', error: new AccessDeniedError(), ours: false }
+      ? { kind: 'refused', error: new StateMissingError() }
+      : { kind: 'declined', error: new AccessDeniedError(), hasFlow: false }
   }
-  if (flow === null) return { step: 'refuse', error: new StateUnknownError() }
-  if (now - flow.startedAt > flowMs) return { step: 'refuse', error: new StateExpiredError() }
-  if (error !== null) return { step: 'declined', error: new AccessDeniedError(), ours: true }
-  if (parameters.clientId !== null && parameters.clientId !== clientId) return { step: 'refuse', error: new ClientMismatchError() }
-  if (code === null) return { step: 'refuse', error: new CodeMissingError() }
-  return { step: 'exchange', code, flow }
+  if (flow === null) return { kind: 'refused', error: new StateUnknownError() }
+  if (now - flow.startedAt > flowMs) return { kind: 'refused', error: new StateExpiredError() }
+  if (error !== null) return { kind: 'declined', error: new AccessDeniedError(), hasFlow: true }
+  if (parameters.clientId !== null && parameters.clientId !== clientId) return { kind: 'refused', error: new ClientMismatchError() }
+  if (code === null) return { kind: 'refused', error: new CodeMissingError() }
+  return { kind: 'exchange', code, flow }
 }

@@ -1,0 +1,113 @@
+import { ConfigError } from '@miro-oauth/core'
+import { requireFunctions, requireUrl } from '@miro-oauth/core/internal'
+import type { CookieSecrets } from './flow/flow-seal.js'
+
+/** Checks one option and fills in its default. @throws {ConfigError} naming the option, never its value */
+export type Check<T = unknown> = (name: string, value: unknown) => T
+
+type Checks = Record<string, Check>
+
+/** An object of options once each of them is checked. */
+export type Checked<C extends Checks> = { [Name in keyof C]: ReturnType<C[Name]> }
+
+/** Browsers keep no cookie for longer than 400 days. */
+const maxSessionMs = 400 * 86_400_000
+
+/**
+ * Checks an object of options. An option that is not in `checks` is refused: a misspelt option is a rule that is not in force.
+ *
+ * @param name the option that holds the object; empty for the plugin's options themselves
+ */
+export function checkFields<C extends Checks> (checks: C, value: unknown = {}, name = ''): Checked<C> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigError(`The option ${name} must be an object.`)
+  const prefix = name === '' ? '' : `${name}.`
+  const unknown = Object.keys(value).find((key) => !Object.hasOwn(checks, key))
+  if (unknown !== undefined) throw new ConfigError(`The option ${prefix}${unknown.slice(0, 40)} is not known.`)
+  const checked = Object.entries(checks).map(([key, check]) => [key, check(prefix + key, Reflect.get(value, key))])
+  return Object.fromEntries(checked) as Checked<C>
+}
+
+/** The check of an option that is an object of options. */
+export function fieldsOf<C extends Checks> (checks: C): Check<Checked<C>> {
+  return (name, value) => checkFields(checks, value, name)
+}
+
+export function optional<T> (check: Check<T>): Check<T | undefined> {
+  return (name, value) => value === undefined ? undefined : check(name, value)
+}
+
+export function withDefault<T> (value: unknown, check: Check<T>): Check<T> {
+  return (name, given) => check(name, given ?? value)
+}
+
+/** A list; none where the option is left out. */
+export function listOf<T> (check: Check<T>): Check<T[]> {
+  return (name, value) => {
+    if (value === undefined) return []
+    if (!Array.isArray(value)) throw new ConfigError(`The option ${name} must be an array.`)
+    return value.map((item) => check(name, item))
+  }
+}
+
+export function oneOf<T extends string> (...allowed: T[]): Check<T> {
+  return (name, value) => {
+    const found = allowed.find((one) => one === value)
+    if (found === undefined) throw new ConfigError(`The option ${name} must be one of ${allowed.join(', ')}.`)
+    return found
+  }
+}
+
+export function optionalFunction<T> (name: string, value: unknown): T | undefined {
+  requireFunctions({ [name]: value })
+  return value as T | undefined
+}
+
+/** An option that `createMiroAuth` checks. */
+export function passOn<T> (_name: string, value: unknown): T | undefined {
+  return value as T | undefined
+}
+
+/**
+ * The redirect URI to the letter as it was given, since Miro compares the whole text and parsing may change it.
+ *
+ * @see RFC 9700, section 2.1: redirect URIs are compared by exact string matching
+ */
+export function requireRedirectUri (name: string, value: unknown): string {
+  const { href, search, pathname } = requireUrl(name, value)
+  if (search !== '') throw new ConfigError(`The option ${name} must have no query.`)
+  if (!/^\/[\w\-.~/]*$/.test(pathname)) throw new ConfigError(`The path of the option ${name} must be plain.`)
+  return typeof value === 'string' ? value : href
+}
+
+export function requireSecrets (name: string, value: unknown): CookieSecrets {
+  const [first, ...others]: unknown[] = Array.isArray(value) ? value : [value]
+  return [requireSecret(name, first), ...others.map((other) => requireSecret(name, other))]
+}
+
+function requireSecret (name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new ConfigError(`The option ${name} is missing.`)
+  if (value.length < 32) throw new ConfigError(`The option ${name} must have at least 32 characters.`)
+  return value
+}
+
+export function requireIdentifier (name: string, value: unknown): string {
+  if (typeof value !== 'string' || !/^[a-z]\w*$/i.test(value)) throw new ConfigError(`The option ${name} must be a plain identifier.`)
+  return value
+}
+
+/** A path on the app's own origin, as it stands in a link. */
+export function requirePath (name: string, value: unknown): string {
+  if (typeof value === 'string' && /^\/(?!\/)[\w\-.~/%?=&]*$/.test(value)) return value
+  throw new ConfigError(`The option ${name} must be a path such as /boards.`)
+}
+
+/** The path of a route, in plain segments: the router, links and comparisons must all read it alike. */
+export function requireRoute (name: string, value: unknown): string {
+  if (typeof value === 'string' && /^(\/[\w\-~]+(\.[\w\-~]+)*)+$/.test(value)) return value
+  throw new ConfigError(`The option ${name} must be a plain path such as /auth/miro/login.`)
+}
+
+export function requireDuration (name: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 1000 && value <= maxSessionMs) return value
+  throw new ConfigError(`The option ${name} must be milliseconds: a second at least, 400 days at most.`)
+}

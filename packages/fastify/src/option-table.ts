@@ -1,0 +1,60 @@
+import type { Clock, Fetch, OnEvent, RefreshLimits, Store } from '@miro-oauth/core'
+import { requireClock, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
+import {
+  checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireDuration, requireIdentifier, requirePath,
+  requireRedirectUri, requireRoute, requireSecrets, withDefault, type Check
+} from './option-checks.js'
+import type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
+
+type Nested<Name extends keyof FastifyMiroOptions> = Record<keyof NonNullable<FastifyMiroOptions[Name]>, Check>
+
+const dayMs = 86_400_000
+
+export const routeOptions = {
+  login: optional(requireRoute),
+  logout: optional(requireRoute),
+  disconnect: optional(requireRoute),
+  error: optional(requireRoute)
+} satisfies Record<keyof FastifyMiroRoutes, Check>
+
+export const sessionOptions = {
+  idleMs: withDefault(7 * dayMs, requireDuration),
+  absoluteMs: withDefault(30 * dayMs, requireDuration)
+} satisfies Nested<'session'>
+
+export const hookOptions = {
+  onConnected: optionalFunction<FastifyMiroHooks['onConnected']>,
+  onDeclined: optionalFunction<FastifyMiroHooks['onDeclined']>,
+  onReauthorize: optionalFunction<FastifyMiroHooks['onReauthorize']>,
+  onDisconnected: optionalFunction<FastifyMiroHooks['onDisconnected']>
+} satisfies Nested<'hooks'>
+
+export const endpointOptions = {
+  authorizeUrl: withDefault('https://miro.com/oauth/authorize', requireUrl),
+  apiUrl: withDefault('https://api.miro.com', requireOrigin)
+} satisfies Nested<'endpoints'>
+
+/** Every option with its check and its default. An option that is not in this table is refused as unknown. */
+export const optionTable = {
+  clientId: requireText,
+  clientSecret: requireText,
+  redirectUri: requireRedirectUri,
+  cookieSecret: requireSecrets,
+  store: passOn<Store>,
+  appUserId: optionalFunction<AppUserId>,
+  grant: optionalFunction<ChooseGrant>,
+  requiredScopes: listOf(requireText),
+  routes: (name: string, value: unknown) => value === false ? false : checkFields(routeOptions, value, name),
+  defaultReturnTo: withDefault('/', requirePath),
+  afterLogout: withDefault('/', requirePath),
+  returnToOrigins: listOf(requireOrigin),
+  session: fieldsOf(sessionOptions),
+  onUnauthenticated: withDefault('auto', oneOf('auto', 'error')),
+  hooks: fieldsOf(hookOptions),
+  endpoints: fieldsOf(endpointOptions),
+  decorator: withDefault('miro', requireIdentifier),
+  clock: (_name: string, value: unknown) => requireClock(value as Partial<Clock> | undefined),
+  fetch: optionalFunction<Fetch>,
+  refresh: passOn<Partial<RefreshLimits>>,
+  onEvent: optionalFunction<OnEvent>
+} satisfies Record<keyof FastifyMiroOptions, Check>

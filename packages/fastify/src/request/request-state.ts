@@ -1,0 +1,95 @@
+import { NotConnectedError, ReauthorizeError, type Grant, type GrantRef, type MiroAuth } from '@miro-oauth/core'
+import type { FastifyRequest } from 'fastify'
+import type { HookRunner } from '../events/hook-runner.js'
+import type { ConsentedGrant } from '../grants/consented-grant.js'
+import type { LinkedGrants } from '../grants/linked-grants.js'
+import type { AppUser, Mode } from '../mode/mode.js'
+import type { Settings } from '../settings.js'
+import { findCurrentGrant } from './current-grant.js'
+import { GrantClient, type GrantClientParts } from './grant-client.js'
+import type { RequestMiro } from './request-miro.js'
+import { sharedResult } from './shared-result.js'
+
+/** What {@link RequestState} works with. */
+export interface RequestParts {
+  auth: MiroAuth
+  mode: Mode
+  linked: LinkedGrants
+  hooks: HookRunner
+  settings: Pick<Settings, 'grant' | 'requiredScopes'>
+}
+
+/** What the plugin keeps of one request: its user and current grant, each read at most once, and its `request.miro`. */
+export class RequestState {
+  readonly miro: RequestMiro
+  readonly #parts: RequestParts
+  readonly #clientParts: GrantClientParts
+  readonly #appUser: () => Promise<AppUser | null>
+  readonly #current: () => Promise<ConsentedGrant | null>
+  readonly #own: GrantClient
+
+  constructor (parts: RequestParts, request: FastifyRequest) {
+    const { auth, mode, linked, hooks, settings: { grant: choose, requiredScopes } } = parts
+    this.#parts = parts
+    this.#clientParts = { auth, request, onReauthorize: hooks.onReauthorizeOnce(), requiredScopes }
+    this.#appUser = sharedResult(() => mode.currentUser(request))
+    this.#current = sharedResult(async () => {
+      const appUser = await this.#appUser()
+      return appUser === null ? null : findCurrentGrant({ linked, choose }, request, appUser)
+    })
+    this.#own = new GrantClient(this.#clientParts, async () => {
+      const grant = await this.#current()
+      if (grant === null) await this.#requireAppUser()
+      return grant
+    })
+    this.miro = Object.assign(this.#own.client, {
+      grant: () => this.#grant(),
+      grants: async ({ ended = false }: { ended?: boolean } = {}) => this.#grants(ended),
+      select: async (ref: GrantRef) => mode.select(request, await this.#clientFor(ref).requireUsable()),
+      for: (ref: GrantRef) => this.#clientFor(ref).client
+    })
+  }
+
+  /**
+   * Makes sure that the request has a grant which Miro accepts, and refreshes an expired token for that. Where Miro does
+   * not answer, the request passes: the handler gets the error when it needs the token.
+   *
+   * @throws {NotConnectedError | NoAppUserError | ReauthorizeError | ScopeMissingError | StoreError | RecordError}
+   */
+  async ensureGrant (): Promise<void> {
+    const { snapshot } = await this.#own.requireUsable()
+    if (!snapshot.isExpired) return
+    await this.#own.client.accessToken().catch((error: unknown) => {
+      if (error instanceof ReauthorizeError || error instanceof NotConnectedError) throw error
+    })
+  }
+
+  /** The grant that the request acts for, whether or not it may be used. @throws {StoreError | RecordError} */
+  async grantRef (): Promise<GrantRef | null> {
+    return (await this.#current())?.ref ?? null
+  }
+
+  async #grant (): Promise<Grant | null> {
+    const found = await this.#current()
+    await this.#own.throwIfRefused(found)
+    return found?.snapshot.grant ?? null
+  }
+
+  async #grants (withEnded: boolean): Promise<Grant[]> {
+    const appUser = await this.#appUser()
+    const found = appUser === null ? [] : await this.#parts.linked.all(appUser.appUserId)
+    return found.flatMap(({ snapshot }) => snapshot.grant ?? (withEnded ? snapshot.ended : null) ?? [])
+  }
+
+  #clientFor (ref: GrantRef): GrantClient {
+    return new GrantClient(this.#clientParts, async () => {
+      return this.#parts.linked.find((await this.#requireAppUser()).appUserId, ref)
+    })
+  }
+
+  async #requireAppUser (): Promise<AppUser> {
+    const appUser = await this.#appUser()
+    if (appUser === null) throw this.#parts.mode.notSignedIn()
+    return appUser
+  }
+}

@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { endpointOptions, hookOptions, optionTable, routeOptions, sessionOptions } from '../src/option-table.js'
+
+/** Every row of the README's table of options: the names in its first cell, and the rest of it. */
+async function readRows (): Promise<Array<{ names: string[], text: string }>> {
+  const readme = await readFile('README.md', 'utf8')
+  const [, section = ''] = /^## Options$(.*?)^##/ms.exec(readme) ?? []
+  return Array.from(section.matchAll(/^\| (`[^|]*`) \|(.*)\|$/gm), ([, first = '', text = '']) => ({
+    names: Array.from(first.matchAll(/`(\w+)`/g), ([, name]) => String(name)),
+    text
+  }))
+}
+
+t.test('options: the README\'s table names exactly the options that there are', async (t) => {
+  const rows = await readRows()
+  t.same(rows.flatMap(({ names }) => names).sort(), Object.keys(optionTable).sort())
+})
+
+for (const [option, table] of Object.entries({ routes: routeOptions, session: sessionOptions, hooks: hookOptions, endpoints: endpointOptions })) {
+  t.test(`options: the README names every field of ${option}`, async (t) => {
+    const row = (await readRows()).find(({ names }) => names.includes(option))
+    const named = Array.from(row?.text.matchAll(/`([^`]+)`/g) ?? [], ([, code]) => String(code).split(/[^\w/]+/)).flat()
+    t.same(Object.keys(table).filter((name) => !named.includes(name)), [])
+  })
+}
