@@ -107,6 +107,9 @@ export class ForeignOriginError extends MiroError {
 }
 
 const passedOn = new Set([403, 404, 409, 429])
+/** A 401 that stays: the token was replaced less than a minute ago, and Miro refuses the new one too. */
+const stillRefused = 'Miro\'s API refuses the access token, though it was replaced within the last minute. Try again in a ' +
+  'minute; if it goes on, the app may lack access to what was asked for.'
 
 /** Miro's REST API said no. */
 export class ApiError extends MiroError {
@@ -119,7 +122,7 @@ export class ApiError extends MiroError {
   readonly miroCode: string | null
 
   constructor (miroStatus: number, options: { miroCode?: string | null, retryAfterMs?: number | null } = {}) {
-    super(`Miro's API answered ${miroStatus}.`, options.retryAfterMs == null
+    super(miroStatus === 401 ? stillRefused : `Miro's API answered ${miroStatus}.`, options.retryAfterMs == null
       ? {}
       : { headers: retryAfter(options.retryAfterMs) })
     this.miroStatus = miroStatus
@@ -143,8 +146,11 @@ export class RecordError extends MiroError {
   readonly code = 'MIRO_RECORD'
   readonly statusCode = 503
 
-  constructor () {
-    super('A stored record is corrupt, foreign or too new to be read. It was left untouched.')
+  /** @param missingKey the name of the key that the record is encrypted with, and that the option `keys` lacks */
+  constructor (missingKey: string | null = null) {
+    super(missingKey === null
+      ? 'A stored record is corrupt, foreign or too new to be read. It was left untouched.'
+      : `A stored record is encrypted with the key "${missingKey}", which the option keys lacks. It was left untouched.`)
   }
 }
 

@@ -530,3 +530,17 @@ function documentsUnder (folder: string): string[] {
     return /(\.md|\.env.*|\.ya?ml|\.ts)$/.test(found.name) ? [path] : []
   })
 }
+
+t.test('encryption: MIRO_RECORD names the key that is missing, and nothing else of a record', async (t) => {
+  const store = memoryStore()
+  const keyUnder = (name: string): string => `${name}:${randomBytes(32).toString('base64url')}`
+  await encryptedStore(store, { keys: keyUnder('2025-11') }).cas('miro:grant:a:b:c', null, { body: '{"a":1}', expiresAt: null })
+  const error = await encryptedStore(store, { keys: keyUnder('2026-11') }).get('miro:grant:a:b:c').catch((error: unknown) => error)
+  t.match(error, { code: 'MIRO_RECORD', message: /"2025-11"/ })
+
+  const header = Buffer.from(JSON.stringify({ alg: 'A256KW', enc: 'A256GCM', kid: '<b>planted\n' })).toString('base64url')
+  await store.cas('miro:grant:a:b:d', null, { body: `${header}.a.b.c.d`, expiresAt: null })
+  const forged = await encryptedStore(store, { keys: keyUnder('2026-11') }).get('miro:grant:a:b:d').catch((error: unknown) => error)
+  t.match(forged, { code: 'MIRO_RECORD' })
+  t.notMatch(String(forged), /planted/)
+})

@@ -20,14 +20,14 @@ export async function seal (body: string, recordKey: string, { name, secret }: N
     .encrypt(secret)
 }
 
-/** @throws {RecordError} changed, of another record, or under an unknown key; the error does not say which of these */
+/** @throws {RecordError} under a key that the ring lacks, by the name of that key; or changed, or of another record */
 export async function unseal (sealed: string, recordKey: string, ring: KeyRing): Promise<string> {
   try {
     if (!isCanonical(sealed)) throw new RecordError()
     const { plaintext } = await compactDecrypt(sealed, (header) => secretFor(header, recordKey, ring), accepted)
     return Buffer.from(plaintext).toString()
-  } catch {
-    throw new RecordError()
+  } catch (error) {
+    throw error instanceof RecordError ? error : new RecordError()
   }
 }
 
@@ -42,7 +42,9 @@ export function keyNameOf (body: string): string | null {
 
 function secretFor ({ kid, record }: CompactJWEHeaderParameters, recordKey: string, ring: KeyRing): NamedKey['secret'] {
   const secret = kid === undefined ? undefined : ring.find(kid)
-  if (secret === undefined || record !== placeOf(recordKey)) throw new RecordError()
+  // The name comes from the store: only the form of a name is shown.
+  if (secret === undefined) throw new RecordError(kid !== undefined && /^[\w.-]{1,64}$/.test(kid) ? kid : null)
+  if (record !== placeOf(recordKey)) throw new RecordError()
   return secret
 }
 
