@@ -1,26 +1,27 @@
 import { parseArgs } from 'node:util'
 import { baseline, scenarios } from './scenarios/index.js'
 
-/** What the command line says. */
+/** The options of the command line. */
 export interface Options {
-  /** How often every scenario is measured. */
+  /** How often each scenario is measured. */
   rounds: number
-  /** How long each time, in milliseconds. */
+  /** How long each measurement takes, in milliseconds. */
   ms: number
-  /** Clients at a time, each with one request on its way. */
+  /** Connections at a time, each with one request in flight. */
   connections: number
-  /** Decides the order within the rounds. */
+  /** Decides the order of the scenarios in each round. */
   seed: number
   /** The scenarios to run; the baseline is always among them. */
   names: string[]
-  /** Where to put a CPU profile of each server; `null`: nowhere. */
+  /** The folder for a CPU profile of each server; `null` takes none. */
   profileTo: string | null
 }
 
-export const usage = `npm run bench -- [--rounds 40] [--seconds 0.2] [--connections 16] [--seed 1] [--only name,name] [--profile folder]
+export const usage = `npm run bench -- [--rounds 40] [--seconds 0.2] [--connections 16] [--seed 1] \
+[--only name,name] [--profile folder]
 names: ${Object.keys(scenarios).join(', ')}`
 
-/** @throws {Error} its message says what is wrong */
+/** @throws {Error} an option is wrong; the message names it */
 export function readOptions (args: string[]): Options {
   const { values } = parseArgs({
     args,
@@ -56,6 +57,6 @@ function toNames (text: string): string[] {
   const asked = text.split(',')
   const unknown = asked.find((name) => !Object.hasOwn(scenarios, name))
   if (unknown !== undefined) throw new Error(`--only: there is no scenario ${unknown}.`)
-  const needed = new Set([baseline, ...asked, ...asked.flatMap((name) => scenarios[name]?.beside ?? [])])
+  const needed = new Set([baseline, ...asked, ...asked.flatMap((name) => scenarios[name]?.comparedWith ?? [])])
   return Object.keys(scenarios).filter((name) => needed.has(name))
 }

@@ -1,9 +1,10 @@
 import type { Measurement, Round } from './rounds.js'
+import type { StoreCalls } from './scenarios/counting-store.js'
 import { baseline, scenarios } from './scenarios/index.js'
 import { spreadOf, type Spread } from './statistics.js'
 import type { TokenCalls } from './token-calls.js'
 
-/** A table of text: columns as wide as they need, numbers to the right. */
+/** Formats a table as text. The columns after the first are aligned to the right. */
 export function toTable (head: string[], rows: string[][]): string {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)))
   return [head, ...rows].map((row) => row.map((cell, column) => {
@@ -12,8 +13,8 @@ export function toTable (head: string[], rows: string[][]): string {
   }).join('  ').trimEnd()).join('\n')
 }
 
-/** What each scenario did beside the one that it is held against, in the same round. */
-export function requestTable (names: string[], rounds: Round[], callsOf: Map<string, { reads: number, writes: number }>): string {
+/** Each scenario as a ratio to the one that it is compared with, in the same round. */
+export function requestTable (names: string[], rounds: Round[], callsOf: Map<string, StoreCalls>): string {
   const head = ['', 'requests/s', 'middle half', 'processor time', 'middle half', 'store reads', 'writes']
   return toTable(head, names.map((name) => {
     const calls = callsOf.get(name)
@@ -27,7 +28,7 @@ export function requestTable (names: string[], rounds: Round[], callsOf: Map<str
   }))
 }
 
-/** How `accessToken()` did beside one request of the baseline. */
+/** `accessToken()` as a ratio to one request of the baseline. */
 export function callTable (calls: TokenCalls[], rounds: Round[]): string {
   const request = spreadOf(rounds.map((round) => of(baseline, round).cpuMicros)).median
   return toTable(['', 'calls/s', 'processor time'], calls.map(({ title, rate, cpuMicros }) => {
@@ -35,17 +36,18 @@ export function callTable (calls: TokenCalls[], rounds: Round[]): string {
   }))
 }
 
-/** The baseline in numbers of this machine, to judge whether two runs can be compared at all. */
+/** The baseline in absolute numbers: two runs can be compared only if these are similar. */
 export function baselineLine (rounds: Round[]): string {
   const rate = spreadOf(rounds.map((round) => of(baseline, round).rate))
   const cpu = spreadOf(rounds.map((round) => of(baseline, round).cpuMicros))
-  return `1.00 was ${Math.round(rate.median).toLocaleString('en')} requests/s (${Math.round(rate.lower)}..${Math.round(rate.upper)}), ` +
+  const rates = `${Math.round(rate.lower)}..${Math.round(rate.upper)}`
+  return `1.00 was ${Math.round(rate.median).toLocaleString('en')} requests/s (${rates}), ` +
     `${cpu.median.toFixed(1)} µs of processor time each (${cpu.lower.toFixed(1)}..${cpu.upper.toFixed(1)})`
 }
 
 function ratios (name: string, rounds: Round[], valueOf: (measurement: Measurement) => number): number[] {
-  const beside = scenarios[name]?.beside ?? baseline
-  return rounds.map((round) => valueOf(of(name, round)) / valueOf(of(beside, round)))
+  const other = scenarios[name]?.comparedWith ?? baseline
+  return rounds.map((round) => valueOf(of(name, round)) / valueOf(of(other, round)))
 }
 
 function of (name: string, round: Round): Measurement {

@@ -2,18 +2,18 @@ import { load } from './load/load.js'
 import type { ServerProcess } from './server/server-process.js'
 import { shuffled } from './statistics.js'
 
-/** One server, once under load. */
+/** One measurement of one server. */
 export interface Measurement {
   /** Requests answered per second. */
   rate: number
-  /** Processor time of the server for each, in microseconds: other programs on the machine disturb it less than the rate. */
+  /** Processor time of the server per request, in microseconds. Other programs affect it less than the rate. */
   cpuMicros: number
 }
 
-/** Until the compiler has seen what runs often. */
+/** How long each server is warmed up, so that the compiler has optimized its hot code. */
 const warmUpRounds = 4
 
-/** What was measured in one round, by scenario. */
+/** The measurements of one round, by scenario. */
 export type Round = Map<string, Measurement>
 
 interface Plan {
@@ -24,15 +24,23 @@ interface Plan {
 }
 
 /**
- * Measures every server in every round, one at a time and in another order each round, so that whatever else happens on
- * the machine hits all of them alike. Before that each is warmed up.
+ * Warms up all servers, then measures each server in each round.
+ *
+ * Servers are measured one at a time and in another order each round, so that other work on the machine affects all of
+ * them alike.
  */
-export async function runRounds (servers: ServerProcess[], { rounds, ms, connections, seed }: Plan, onRound: (done: number) => void): Promise<Round[]> {
+export async function runRounds (
+  servers: ServerProcess[],
+  { rounds, ms, connections, seed }: Plan,
+  onRound: (done: number) => void
+): Promise<Round[]> {
   for (const server of servers) await measure(server, { connections, ms: warmUpRounds * ms })
   const results: Round[] = []
   for (let index = 0; index < rounds; index++) {
     const round: Round = new Map()
-    for (const server of shuffled(servers, seed + index)) round.set(server.name, await measure(server, { connections, ms }))
+    for (const server of shuffled(servers, seed + index)) {
+      round.set(server.name, await measure(server, { connections, ms }))
+    }
     results.push(round)
     onRound(results.length)
   }

@@ -1,9 +1,9 @@
 import { memoryStore } from '@miro-oauth/fastify'
-import { countingStore } from './scenarios/counting-store.js'
+import { countingStore, type StoreCalls } from './scenarios/counting-store.js'
 import { path, type Scenario } from './scenarios/scenario.js'
 
-/** How often one request of a scenario reads and writes the store. */
-export async function storeCallsOf (scenario: Scenario): Promise<{ reads: number, writes: number }> {
+/** Counts the calls that one request of a scenario makes to the store. */
+export async function storeCallsOf (scenario: Scenario): Promise<StoreCalls> {
   const store = countingStore(memoryStore())
   const { app, cookie } = await scenario.build(store)
   const before = store.calls()

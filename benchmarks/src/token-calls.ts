@@ -3,9 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createMiroAuth, memoryStore, type Store } from '@miro-oauth/core'
 import { accessToken } from './scenarios/scenario.js'
 
-/** How `accessToken()` of the core did on a fresh grant. */
+/** The rate of `accessToken()` of the core on a fresh grant. */
 export interface TokenCalls {
   title: string
+  /** Calls per second. */
   rate: number
   /** Processor time per call, in microseconds. */
   cpuMicros: number
@@ -14,8 +15,16 @@ export interface TokenCalls {
 const ref = { userId: '3458764500000000002', teamId: '3458764500000000003' }
 
 /** Calls `accessToken()` for `ms` milliseconds, `callers` at a time. */
-export async function measureTokenCalls (title: string, { store, callers, ms }: { store: Store, callers: number, ms: number }): Promise<TokenCalls> {
-  const auth = createMiroAuth({ clientId: '3458764500000000001', clientSecret: 'a-client-secret-of-nobody', store })
+export async function measureTokenCalls (title: string, { store, callers, ms }: {
+  store: Store
+  callers: number
+  ms: number
+}): Promise<TokenCalls> {
+  const auth = createMiroAuth({
+    clientId: '3458764500000000001',
+    clientSecret: 'a-client-secret-of-the-benchmarks',
+    store
+  })
   await auth.connect({
     user_id: ref.userId,
     team_id: ref.teamId,
@@ -40,13 +49,13 @@ async function callFor (ms: number, callers: number, call: () => Promise<string>
   const until = performance.now() + ms
   let calls = 0
   await Promise.all(Array.from({ length: callers }, async () => {
-    // A batch at a time, since reading the clock would cost as much as a call.
+    // In batches of 100: reading the clock costs about as much as a call.
     while (performance.now() < until) for (let index = 0; index < 100; index++, calls++) await call()
   }))
   return calls
 }
 
-/** A store that answers in a later turn of the event loop, as every store does that is reached over a network. */
+/** A store that answers in a later turn of the event loop, as a store over a network does. */
 export function laterStore (store: Store): Store {
   return {
     get: async (key) => {
@@ -57,10 +66,14 @@ export function laterStore (store: Store): Store {
   }
 }
 
-/** Both kinds of store. */
+/** Measures with a store that answers at once, and with one that answers later. */
 export async function measureAllTokenCalls (ms: number): Promise<TokenCalls[]> {
   return [
     await measureTokenCalls('store in memory', { store: memoryStore(), callers: 1, ms }),
-    await measureTokenCalls('store that answers a turn later, 16 calls at a time', { store: laterStore(memoryStore()), callers: 16, ms })
+    await measureTokenCalls('store that answers a turn later, 16 calls at a time', {
+      store: laterStore(memoryStore()),
+      callers: 16,
+      ms
+    })
   ]
 }

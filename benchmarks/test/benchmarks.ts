@@ -11,54 +11,59 @@ import { shuffled, spreadOf } from '../src/statistics.js'
 import { storeCallsOf } from '../src/store-calls.js'
 import { measureTokenCalls } from '../src/token-calls.js'
 
-/** What one request costs in calls to the store, as the README says. */
+/** How often one request reads the store, as the README says. */
 const reads: Record<string, number> = {
   cookie: 0, 'oauth2-session': 0, 'sign-in': 2, required: 2, chosen: 4, connect: 2, alone: 0, unused: 0
 }
-/** Where nobody has to be signed in. */
-const open = ['alone', 'unused']
+/** Scenarios without a session. */
+const withoutSession = ['alone', 'unused']
 
-t.test('every scenario gives the same answer', async (t) => {
+t.test('scenarios: all give the same answer', async (t) => {
   for (const [name, scenario] of Object.entries(scenarios)) {
     const { app, cookie } = await scenario.build(memoryStore())
     const { statusCode, json } = await app.inject({ url: path, headers: { cookie } })
     t.equal(statusCode, 200, name)
     t.strictSame(json(), { length: accessToken.length }, name)
-    const stranger = await app.inject(path)
-    t.equal(stranger.statusCode, open.includes(name) ? 200 : 401, `${name}, to a stranger`)
+    const anonymous = await app.inject(path)
+    t.equal(anonymous.statusCode, withoutSession.includes(name) ? 200 : 401, `${name}, without a cookie`)
     t.equal(cookie.split(';').length, 1, `${name} has one cookie`)
     await app.close()
   }
 })
 
-t.test('a request reads the store as often as is said, and does not write', async (t) => {
+t.test('scenarios: a request reads the store as often as the README says, and does not write', async (t) => {
   for (const [name, scenario] of Object.entries(scenarios)) {
     t.strictSame(await storeCallsOf(scenario), { reads: reads[name], writes: 0 }, name)
   }
 })
 
-t.test('a scenario that refuses is not counted', async (t) => {
-  const refusing: Scenario = { title: 'refusing', beside: 'alone', build: async () => ({ ...await buildOne('cookie'), cookie: 'session=unknown' }) }
+t.test('store calls: a scenario whose answer is not 200 is not counted', async (t) => {
+  const refusing: Scenario = {
+    title: 'refusing',
+    comparedWith: 'alone',
+    build: async () => ({ ...await buildOne('cookie'), cookie: 'session=unknown' })
+  }
   await t.rejects(storeCallsOf(refusing), { message: 'refusing answered 401.' })
 })
 
-t.test('the load counts answers, and stops at one that is not 200', async (t) => {
+t.test('load: it counts answers, and stops at one that is not 200', async (t) => {
   const { app, cookie } = await buildOne('cookie')
   let answered = 0
   app.addHook('onResponse', async () => { answered++ })
   const port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
   t.teardown(() => app.close())
   const { requests } = await load({ port, path, cookie }, { connections: 2, ms: 20 })
-  t.equal(requests, answered - 2, 'each connection begins with one that is not counted')
-  await t.rejects(load({ port, path, cookie: 'session=unknown' }, { connections: 2, ms: 20 }), { message: 'The server answered: HTTP/1.1 401 Unauthorized' })
+  t.equal(requests, answered - 2, 'the first answer of each connection is not counted')
+  const refused = load({ port, path, cookie: 'session=unknown' }, { connections: 2, ms: 20 })
+  await t.rejects(refused, { message: 'The server answered: HTTP/1.1 401 Unauthorized' })
 })
 
-t.test('accessToken() of the core is called on a grant', async (t) => {
+t.test('token calls: accessToken() of the core is called on a grant', async (t) => {
   const { cpuMicros, rate } = await measureTokenCalls('any', { store: memoryStore(), callers: 2, ms: 5 })
   t.ok(Number.isFinite(cpuMicros) && rate > 0)
 })
 
-t.test('a median is the middle, and the order of a round depends on the seed alone', (t) => {
+t.test('statistics: quartiles are interpolated, and the order of a round depends on the seed alone', (t) => {
   t.strictSame(spreadOf([3, 1, 5, 2, 4]), { lower: 2, median: 3, upper: 4 })
   t.strictSame(spreadOf([4, 1, 2, 3]), { lower: 1.75, median: 2.5, upper: 3.25 })
   t.strictSame(spreadOf([1]), { lower: 1, median: 1, upper: 1 })
@@ -70,20 +75,27 @@ t.test('a median is the middle, and the order of a round depends on the seed alo
   t.end()
 })
 
-t.test('a wrong option is named', (t) => {
-  t.strictSame(readOptions(['--only', 'unused']).names, ['cookie', 'alone', 'unused'], 'what it is held against runs too')
+t.test('options: a wrong option is named', (t) => {
+  const { names } = readOptions(['--only', 'unused'])
+  t.strictSame(names, ['cookie', 'alone', 'unused'], 'the scenarios that it is compared with run too')
   t.throws(() => readOptions(['--only', 'nothing']), { message: '--only: there is no scenario nothing.' })
   t.throws(() => readOptions(['--rounds', '1.5']), { message: '--rounds must be a whole number, at least 1.' })
   t.throws(() => readOptions(['--seconds', 'x']), { message: '--seconds must be a number, at least 0.01.' })
   t.end()
 })
 
-t.test('the command prints a row for each, and ends', async (t) => {
+t.test('main: the command prints a row for each scenario, and ends', async (t) => {
   const main = resolve('dist/main.js')
-  // Without the test runner's own hooks, which make every process start slowly.
-  const run = (...flags: string[]): Promise<{ stdout: string }> => promisify(execFile)(process.execPath, [main, ...flags], { env: { ...process.env, NODE_OPTIONS: '' } })
+  // Without NODE_OPTIONS: the test runner's hooks in it make each process start slowly.
+  const env = { ...process.env, NODE_OPTIONS: '' }
+  const run = (...flags: string[]): Promise<{ stdout: string }> => {
+    return promisify(execFile)(process.execPath, [main, ...flags], { env })
+  }
   const { stdout } = await run('--rounds', '1', '--seconds', '0.02', '--connections', '2', '--only', 'sign-in')
-  for (const title of [scenarios['cookie']?.title, scenarios['sign-in']?.title]) t.ok(stdout.includes(`\n${title}  `), `a row: ${title}`)
+  for (const name of ['cookie', 'sign-in']) {
+    const title = scenarios[name]?.title
+    t.ok(stdout.includes(`\n${title}  `), `a row: ${title}`)
+  }
   const failed: unknown = await run('--rounds', '0').catch((error: unknown) => error)
   t.match(failed, { code: 1, stderr: /--rounds must be/ })
 })

@@ -124,7 +124,7 @@ t.test('a person who takes the app away at the provider is asked to connect agai
   await new PlainClient(provider).revoke(accessToken)
   t.notOk(provider.hasGrant(ada))
   t.match(await visitor.json(`${url}/boards`), { code: 'MIRO_REAUTHORIZE' })
-  t.match(await app.miro.auth.look(ada), { grant: null, reauthorize: { reason: 'refused' } })
+  t.match(await app.miro.auth.snapshot(ada), { grant: null, reauthorize: { reason: 'refused' } })
   for (let day = 0; day < 3; day++) {
     advance(24 * hour)
     t.match(await visitor.json(`${url}/boards`), { code: 'MIRO_REAUTHORIZE' })
@@ -150,7 +150,7 @@ t.test('a wrong client secret costs no grant, and the right one brings everybody
   const refused = await other.get(await toCallback({ person: grace }, other))
   t.equal(refused.status, 502)
   t.match(refused.text, 'MIRO_CONFIG')
-  for (const person of [ada, grace]) t.match(await app.miro.auth.look(person), { grant: person, reauthorize: null })
+  for (const person of [ada, grace]) t.match(await app.miro.auth.snapshot(person), { grant: person, reauthorize: null })
   t.ok(provider.refused.every((why) => why.startsWith('invalid_client')))
 
   await t.test('in a process that was started with the new secret', async (t) => {

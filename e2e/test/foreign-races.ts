@@ -166,7 +166,7 @@ t.test('a late answer: the hasty are told to come back, the patient and the othe
   unharmed(t, provider)
 })
 
-t.test('a process that stops between claim and request is taken over, once', async (t) => {
+t.test('a process that stops between lease and request is taken over, once', async (t) => {
   const { provider, advance, another, start, signIn } = await startForeignScene(t)
   await signIn()
   advance(hour)

@@ -81,7 +81,7 @@ for (const [name, start] of Object.entries(outages)) {
     t.strictSame(await visitor.json(`${url}/token`), { accessToken })
     t.equal(asked('POST', '/v1/oauth/token'), 2, 'the code and one refresh were all that Miro was asked')
 
-    /** Whether the grant's record is without a claim again, and so holds the new pair. */
+    /** Whether the grant's record is without a lease again, and so holds the new pair. */
     async function isStored (store: Store): Promise<boolean> {
       const record = await store.get(`miro:grant:${emulator.app.clientId}:${grant.userId}:${grant.teamId}`)
       return record?.body.includes(accessToken) === true

@@ -1,15 +1,15 @@
 import { connect, type Socket } from 'node:net'
 
-/** Where to send what. */
+/** The request to send, and the port of the server. */
 export interface Target {
   port: number
   path: string
   cookie: string
 }
 
-/** One kept-alive connection that sends the same request over and over. */
+/** A keep-alive connection that repeats one request. */
 export interface Connection {
-  /** Sends one request after the other until `isOver`. Returns how many were answered. */
+  /** Sends each request when the answer to the last one is complete, until `isOver`. Returns the number of answers. */
   run: (isOver: () => boolean) => Promise<number>
   close: () => void
 }
@@ -17,8 +17,10 @@ export interface Connection {
 const endOfHead = '\r\n\r\n'
 
 /**
- * Opens a {@link Connection}. It does as little as it can, so that what is measured is the server: every answer must be
- * as long as the first, whose head is read, and from then on bytes are counted.
+ * Opens a {@link Connection}.
+ *
+ * It does as little work as possible, so that the server is measured and not the client: it parses the head of the
+ * first answer only, and then counts bytes, since every answer must be as long as the first.
  */
 export async function openConnection ({ port, path, cookie }: Target): Promise<Connection> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
@@ -36,7 +38,7 @@ export async function openConnection ({ port, path, cookie }: Target): Promise<C
         if (missing === length && !isOk(chunk)) return end(new Error(`The server answered: ${firstLine(chunk)}`))
         missing -= chunk.length
         if (missing > 0) return
-        if (missing < 0) return end(new Error('The server answered at another length than before.'))
+        if (missing < 0) return end(new Error('The length of the answers changed.'))
         answered++
         missing = length
         if (isOver()) end()
@@ -56,7 +58,7 @@ export async function openConnection ({ port, path, cookie }: Target): Promise<C
   return { run, close: () => socket.destroy() }
 }
 
-/** Sends the request once, and returns how long its whole answer is. */
+/** Sends the request once. Returns the length of the whole answer, in bytes. */
 function firstLength (socket: Socket, request: Buffer): Promise<number> {
   return new Promise((resolve, reject) => {
     let text = ''

@@ -1,14 +1,14 @@
 import { performance } from 'node:perf_hooks'
 import { openConnection, type Target } from './connection.js'
 
-/** What a server did under load. */
+/** The answers of a server under load. */
 export interface Load {
   requests: number
   /** Milliseconds, from the first request to the last answer. */
   elapsedMs: number
 }
 
-/** Has `connections` clients send requests for `ms` milliseconds, each the next one when it has its answer. */
+/** Sends requests over `connections` connections for `ms` milliseconds. */
 export async function load (target: Target, { connections, ms }: { connections: number, ms: number }): Promise<Load> {
   const opened = await Promise.all(Array.from({ length: connections }, () => openConnection(target)))
   const startedAt = performance.now()

@@ -1,11 +1,17 @@
 import type { Store } from '@miro-oauth/fastify'
 
-/** A store that tells how often it was read and written. */
-export interface CountingStore extends Store {
-  calls: () => { reads: number, writes: number }
+/** How often a store was called. */
+export interface StoreCalls {
+  reads: number
+  writes: number
 }
 
-/** Counts the calls of another store. */
+/** A store that counts its calls. */
+export interface CountingStore extends Store {
+  calls: () => StoreCalls
+}
+
+/** Wraps a store to count its calls. */
 export function countingStore ({ get, cas }: Store): CountingStore {
   let reads = 0
   let writes = 0

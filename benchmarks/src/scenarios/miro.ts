@@ -2,9 +2,9 @@ import { fastifyMiro, type FastifyMiroOptions, type Store } from '@miro-oauth/fa
 import { signInAs } from '@miro-oauth/fastify/testing'
 import Fastify from 'fastify'
 import { createHost } from './host.js'
-import { accessToken, path, toHeader, type Answer, type Visited } from './scenario.js'
+import { accessToken, path, toHeader, type Answer, type ScenarioApp } from './scenario.js'
 
-/** Ids as long as Miro's. The token lives for an hour, as Miro's do: longer than any run. */
+/** Ids have the length of Miro's. The token lives for an hour, as Miro's do, so that no run refreshes it. */
 const person = {
   userId: '3458764500000000002',
   teamId: '3458764500000000003',
@@ -15,7 +15,7 @@ const person = {
 function optionsWith (store: Store, more: Partial<FastifyMiroOptions> = {}): FastifyMiroOptions {
   return {
     clientId: '3458764500000000001',
-    clientSecret: 'a-client-secret-of-nobody',
+    clientSecret: 'a-client-secret-of-the-benchmarks',
     redirectUri: 'http://localhost:3000/auth/miro/callback',
     cookieSecret: 'a cookie secret of at least 32 characters',
     store,
@@ -23,8 +23,8 @@ function optionsWith (store: Store, more: Partial<FastifyMiroOptions> = {}): Fas
   }
 }
 
-/** The plugin is there, and the route does not ask it anything. */
-export async function buildUnused (store: Store): Promise<Visited> {
+/** The plugin is registered, and the route does not use it. */
+export async function buildUnused (store: Store): Promise<ScenarioApp> {
   const app = Fastify()
   await app.register(fastifyMiro, optionsWith(store))
   app.get(path, async (): Promise<Answer> => ({ length: accessToken.length }))
@@ -32,31 +32,35 @@ export async function buildUnused (store: Store): Promise<Visited> {
 }
 
 /** Sign in with Miro: `request.miro.accessToken()` in the handler. */
-export async function buildSignIn (store: Store, more?: Partial<FastifyMiroOptions>): Promise<Visited> {
+export async function buildSignIn (store: Store, more?: Partial<FastifyMiroOptions>): Promise<ScenarioApp> {
   const app = Fastify()
   await app.register(fastifyMiro, optionsWith(store, more))
   app.get(path, async (request): Promise<Answer> => ({ length: (await request.miro.accessToken()).length }))
   return { app, cookie: toHeader(await signInAs(app, person)) }
 }
 
-/** The same behind `requireGrant`. */
-export async function buildRequired (store: Store): Promise<Visited> {
+/** The same with `requireGrant`. */
+export async function buildRequired (store: Store): Promise<ScenarioApp> {
   const app = Fastify()
   await app.register(fastifyMiro, optionsWith(store))
-  app.get(path, { preHandler: app.miro.requireGrant }, async (request): Promise<Answer> => ({ length: (await request.miro.accessToken()).length }))
+  app.get(path, { preHandler: app.miro.requireGrant }, async (request): Promise<Answer> => {
+    return { length: (await request.miro.accessToken()).length }
+  })
   return { app, cookie: toHeader(await signInAs(app, person)) }
 }
 
-/** The same where the app chooses among the person's grants. */
-export async function buildChosen (store: Store): Promise<Visited> {
+/** The same with an app that chooses among the person's grants. */
+export async function buildChosen (store: Store): Promise<ScenarioApp> {
   return buildSignIn(store, { grant: (_request, [first]) => first })
 }
 
-/** Connect Miro: an app with sessions of its own, as {@link createHost} has them, and a grant linked to its user. */
-export async function buildConnect (store: Store): Promise<Visited> {
-  const { app, cookie, visitorOf } = await createHost({ appUserId: 'somebody', accessToken: 'none' })
-  await app.register(fastifyMiro, optionsWith(store, { appUserId: (request) => visitorOf(request.cookies['session'])?.appUserId ?? null }))
+/** Connect Miro: an app with its own sessions (see {@link createHost}), and a grant that is linked to its user. */
+export async function buildConnect (store: Store): Promise<ScenarioApp> {
+  const { app, cookie, userOf } = await createHost({ appUserId: 'user-1', accessToken: 'none' })
+  await app.register(fastifyMiro, optionsWith(store, {
+    appUserId: (request) => userOf(request.cookies['session'])?.appUserId ?? null
+  }))
   app.get(path, async (request): Promise<Answer> => ({ length: (await request.miro.accessToken()).length }))
-  await signInAs(app, { ...person, appUserId: 'somebody' })
+  await signInAs(app, { ...person, appUserId: 'user-1' })
   return { app, cookie }
 }

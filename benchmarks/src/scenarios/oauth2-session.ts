@@ -2,7 +2,7 @@ import cookie from '@fastify/cookie'
 import oauth2 from '@fastify/oauth2'
 import session from '@fastify/session'
 import Fastify from 'fastify'
-import { accessToken, path, toHeader, type Answer, type Visited } from './scenario.js'
+import { accessToken, path, toHeader, type Answer, type ScenarioApp } from './scenario.js'
 
 declare module 'fastify' {
   interface Session {
@@ -11,10 +11,10 @@ declare module 'fastify' {
 }
 
 /**
- * @fastify/oauth2 and @fastify/session as their READMEs put them together: the token in the session, the session in the
- * plugin's own memory store. Nothing looks whether the token is still good.
+ * @fastify/oauth2 and @fastify/session as their READMEs combine them: the token is in the session, and the session in
+ * memory. Neither checks whether the token is still valid.
  */
-export async function buildOAuth2Session (): Promise<Visited> {
+export async function buildOAuth2Session (): Promise<ScenarioApp> {
   const app = Fastify()
   await app.register(cookie)
   await app.register(session, { secret: 'a secret with minimum length of 32 characters', cookie: { secure: false } })
@@ -22,12 +22,17 @@ export async function buildOAuth2Session (): Promise<Visited> {
     name: 'miroOAuth2',
     credentials: {
       client: { id: '3458764500000000001', secret: 'secret' },
-      auth: { authorizeHost: 'https://miro.com', authorizePath: '/oauth/authorize', tokenHost: 'https://api.miro.com', tokenPath: '/v1/oauth/token' }
+      auth: {
+        authorizeHost: 'https://miro.com',
+        authorizePath: '/oauth/authorize',
+        tokenHost: 'https://api.miro.com',
+        tokenPath: '/v1/oauth/token'
+      }
     },
     startRedirectPath: '/login',
     callbackUri: 'http://localhost:3000/callback'
   })
-  // What a callback does with the token that it was given.
+  // A callback would store the token that it received in the same way.
   app.get('/signed-in', async (request) => {
     request.session.accessToken = accessToken
     return 'welcome'

@@ -1,4 +1,4 @@
-/** What a server tells when it listens. */
+/** The message of a server that listens. */
 export interface Ready {
   port: number
   cookie: string

@@ -2,7 +2,7 @@ import { memoryStore } from '@miro-oauth/fastify'
 import { scenarios } from '../scenarios/index.js'
 import { isQuestion, type Ready } from './messages.js'
 
-/** A process of its own for one scenario, named by the first argument. It ends with its parent, or when told to. */
+/** The server of the scenario that the first argument names. It ends when its parent disconnects or ends. */
 const name = process.argv[2] ?? ''
 const scenario = scenarios[name]
 if (scenario === undefined) throw new Error(`There is no scenario ${name}.`)

@@ -1,9 +1,13 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
 
-/** How much work a guess is. 16 MB and some 200 ms each; @see https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#scrypt */
+/**
+ * What a guess costs: 16 MB and some 200 ms.
+ *
+ * @see https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#scrypt
+ */
 export const strong = { N: 2 ** 14, r: 8, p: 5 }
 
-/** What is kept of a password. The cost stands beside it, so that it can be raised later for new ones. */
+/** The stored form of a password. It includes the cost, so that new passwords can get a higher one later. */
 export interface HashedPassword {
   salt: Buffer
   key: Buffer
@@ -21,7 +25,8 @@ export async function isPassword (password: string, { salt, key, cost }: HashedP
 
 function derive (password: string, salt: Buffer, cost: ScryptOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    // One person types an accent as one character, another keyboard as two.
-    scrypt(password.normalize('NFKC'), salt, 32, cost, (error, key) => { error === null ? resolve(key) : reject(error) })
+    // Keyboards differ in how they type an accent: as one character or as two.
+    const normalized = password.normalize('NFKC')
+    scrypt(normalized, salt, 32, cost, (error, key) => { error === null ? resolve(key) : reject(error) })
   })
 }

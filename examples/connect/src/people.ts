@@ -1,18 +1,18 @@
 import type { ScryptOptions } from 'node:crypto'
 import { hashPassword, isPassword } from './passwords.js'
 
-/** Somebody with an account here. Whether and as whom they are at Miro is another matter. */
+/** A user of this app. */
 export interface Person {
-  /** Names them for ever: never the login name, which people change and somebody else takes. */
+  /** Stable for ever. A login name is no id: a person can change it, and another one can take it. */
   id: string
   login: string
   name: string
 }
 
-/** Who has an account. Your app has a database for this. */
+/** The accounts of the app. Yours are in a database. */
 export interface People {
   find: (id: string | undefined) => Person | null
-  /** `null`: there is nobody with this login, or the password is another; which of the two is not told. */
+  /** `null`: no account has this login, or the password is wrong. It does not say which, and takes as long for both. */
   signIn: (login: string, password: string) => Promise<Person | null>
 }
 
@@ -22,14 +22,14 @@ const demo: readonly Person[] = [
   { id: 'person-3', login: 'yuki', name: 'Yuki Tanaka' }
 ]
 
-/** Three people to try the example with. They share a password, and so its hash; yours have one each. */
+/** Creates three people to try the example with. They share one password and its hash; your users have one each. */
 export async function createDemoPeople (sharedPassword: string, cost?: ScryptOptions): Promise<People> {
   const hashed = await hashPassword(sharedPassword, cost)
   return {
     find: (id) => demo.find((person) => person.id === id) ?? null,
     async signIn (login, password) {
       const person = demo.find((other) => other.login === login.trim().toLowerCase())
-      // Where there is no such login too: an answer that comes sooner would tell who has an account.
+      // The password is checked for an unknown login too: a faster answer would reveal which logins exist.
       const isRight = await isPassword(password, hashed)
       return isRight ? person ?? null : null
     }

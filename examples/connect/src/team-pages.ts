@@ -1,14 +1,11 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Person } from './people.js'
+import { toTime } from '@miro-oauth/example-shared'
+import type { FastifyInstance } from 'fastify'
 import { readTeams, type Team } from './teams.js'
-import { toTime } from './time.js'
 
-/** The page that all this is for. Connecting and removing are routes of the plugin, which brings people back here. */
-export function registerTeamPages (app: FastifyInstance, { personOf }: {
-  personOf: (request: FastifyRequest) => Person | null
-}): void {
+/** The page of a person's Miro teams. Connecting and removing are routes of the plugin, which redirect back to it. */
+export async function teamPages (app: FastifyInstance): Promise<void> {
   app.get('/', async (request, reply) => {
-    if (personOf(request) === null) return reply.redirect('/login', 303)
+    if (request.person === null) return reply.redirect('/login', 303)
     const teams = await readTeams(request)
     return reply.view('teams', { title: 'Your Miro teams', teams: teams.map(toCard), connectUrl: app.miro.loginUrl() })
   })
@@ -20,7 +17,7 @@ export function registerTeamPages (app: FastifyInstance, { personOf }: {
       miroUser: userName ?? userId,
       connected: toTime(connectedAt),
       boards,
-      // Miro preselects the team; whoever chooses another one connects that.
+      // Miro preselects this team. A person who chooses another one there connects that one.
       connectUrl: app.miro.loginUrl({ teamId }),
       removeUrl: `/auth/miro/disconnect?${new URLSearchParams({ user_id: userId, team_id: teamId })}`
     }

@@ -1,10 +1,11 @@
-import { ConfigError } from '@miro-oauth/fastify'
+import { startFailureLine, type Environment } from '@miro-oauth/example-shared'
+import { standInLine, startProcess, Visitor } from '@miro-oauth/example-shared/testing'
+import type { GrantRef } from '@miro-oauth/fastify'
+import { freePort } from '@miro-oauth/test-servers'
 import t from 'tap'
-import { inVariableNames, readConfig, VariableError } from '../src/config.js'
 import { buildApp } from '../src/app.js'
+import { readConfig } from '../src/config.js'
 import { createDemoPeople } from '../src/people.js'
-import { freePort, run } from './fixtures/process.js'
-import { Visitor } from './fixtures/visitor.js'
 
 const complete = {
   MIRO_CLIENT_ID: '3074457345618265000',
@@ -15,12 +16,12 @@ const complete = {
   DEMO_PASSWORD: 'planted-password'
 }
 
-t.test('the whole story over sockets, with the stand-in', async (t) => {
+t.test('main: with the stand-in two teams are connected and one is removed, over sockets', async (t) => {
   const port = await freePort()
   const origin = `http://localhost:${port}`
-  const { child, output, ended, says } = run(t, { PORT: String(port) })
-  await says(/\n/)
-  t.match(output.stdout, new RegExp(`^No MIRO_CLIENT_ID: using a local stand-in for Miro \\(clock and settings at http://localhost:\\d+\\)\\. Open ${origin}\n$`))
+  const { child, output, ended, untilPrinted } = startProcess(t, { PORT: String(port) })
+  await untilPrinted(/\n/)
+  t.match(output.stdout, standInLine(port))
 
   const visitor = new Visitor(origin)
   t.equal((await visitor.get('/')).location, `${origin}/login`)
@@ -49,17 +50,18 @@ t.test('the whole story over sockets, with the stand-in', async (t) => {
   t.match(theirs, 'No team is connected yet.')
 
   child.kill('SIGINT')
-  // npm passes the terminal's Ctrl-C on, so that it comes twice.
+  // A second signal, as npm passes the terminal's Ctrl-C on.
   child.kill('SIGINT')
   t.equal(await ended, 0)
   t.equal(output.stderr, '')
 })
 
-t.test('with an app of Miro\'s it leads to Miro, logs requests, and tells no password', async (t) => {
+t.test('main: with a Miro app it shows no password, redirects to Miro and logs requests', async (t) => {
   const port = await freePort()
   const redirectUri = `http://localhost:${port}/auth/miro/callback`
-  const { child, output, ended, says } = run(t, { ...complete, MIRO_REDIRECT_URI: redirectUri, PORT: String(port) })
-  await says(new RegExp(`^Listening on localhost:${port}\\. Open http://localhost:${port}$`, 'm'))
+  const env = { ...complete, MIRO_REDIRECT_URI: redirectUri, PORT: String(port) }
+  const { child, output, ended, untilPrinted } = startProcess(t, env)
+  await untilPrinted(new RegExp(`^Listening on localhost:${port}\\. Open http://localhost:${port}$`, 'm'))
   const visitor = new Visitor(`http://localhost:${port}`)
   t.notMatch((await visitor.get('/login')).body, /planted|<code>/)
   t.equal((await visitor.post('/login', { login: 'mia', password: 'demo password' })).status, 401)
@@ -71,14 +73,14 @@ t.test('with an app of Miro\'s it leads to Miro, logs requests, and tells no pas
   t.notMatch(output.stdout, 'planted')
 })
 
-t.test('a start that cannot be ends with 1 and one line', async (t) => {
-  const { ended, output } = run(t, { SESSION_SECRET: 'planted' })
+t.test('main: a failed start prints one line and ends with 1', async (t) => {
+  const { ended, output } = startProcess(t, { SESSION_SECRET: 'planted' })
   t.equal(await ended, 1)
   t.same(output, { stdout: '', stderr: 'SESSION_SECRET must have at least 32 characters.\n' })
 })
 
-t.test('each wrong variable has a line that names it and does not show it', async (t) => {
-  const cases: Array<[changes: Record<string, string | undefined>, line: string | null]> = [
+t.test('config: each wrong variable stops the start with one line that names it and does not show it', async (t) => {
+  const cases: Array<[changes: Environment, line: string | null]> = [
     [{}, null],
     [{ SESSION_SECRET: undefined }, 'SESSION_SECRET is missing, while MIRO_CLIENT_ID is set.'],
     [{ SESSION_SECRET: 'planted' }, 'SESSION_SECRET must have at least 32 characters.'],
@@ -93,7 +95,7 @@ t.test('each wrong variable has a line that names it and does not show it', asyn
   for (const [changes, line] of cases) t.equal(await startLine({ ...complete, ...changes }), line)
 })
 
-t.test('without any variable a stand-in takes Miro\'s place, and the secrets are new at every start', async (t) => {
+t.test('config: without variables the stand-in is used, and each start has new secrets', async (t) => {
   const [one, other] = [readConfig({ MIRO_CLIENT_ID: '' }), readConfig({})]
   t.match(one, { host: 'localhost', port: 3000, miro: null, demoPassword: 'demo password' })
   t.not(one.sessionSecret, other.sessionSecret)
@@ -101,29 +103,31 @@ t.test('without any variable a stand-in takes Miro\'s place, and the secrets are
   t.ok(one.sessionSecret.length >= 32)
 })
 
-/** The line that a start with this environment ends in; `null`: it starts. */
-async function startLine (environment: Record<string, string | undefined>): Promise<string | null> {
+/**
+ * Starts with this environment as far as it goes without a network.
+ *
+ * @returns the line that a failed start prints, else `null`
+ */
+async function startLine (environment: Environment): Promise<string | null> {
   try {
     const { miro, sessionSecret } = readConfig(environment)
-    if (miro !== null) await (await buildApp({ miro, sessionSecret, people: await createDemoPeople('', { N: 2 }) })).close()
+    if (miro === null) return null
+    const app = await buildApp({ miro, sessionSecret, people: await createDemoPeople('', { N: 2 }) })
+    await app.close()
     return null
   } catch (error) {
-    if (error instanceof VariableError) return error.message
-    if (error instanceof ConfigError) return inVariableNames(error.message)
-    throw error
+    return startFailureLine(error)
   }
 }
 
-/** The first person on Miro's page in two of their teams. */
-async function adaAtMiro (authorizePage: string): Promise<[design: Ref, harbour: Ref]> {
+/** The first person on Miro's authorize page, in both of their teams. */
+async function adaAtMiro (authorizePage: string): Promise<[design: GrantRef, harbour: GrantRef]> {
   const page = await (await fetch(authorizePage)).text()
-  const refs = Array.from(page.matchAll(/name="membership" value="(\d+)\/(\d+)"/g), ([, userId = '', teamId = '']) => ({ userId, teamId }))
+  const memberships = page.matchAll(/name="membership" value="(\d+)\/(\d+)"/g)
+  const refs = Array.from(memberships, ([, userId = '', teamId = '']) => ({ userId, teamId }))
   const [design, harbour] = refs.filter(({ userId }) => userId === refs[0]?.userId)
-  if (design === undefined || harbour === undefined) throw new Error('Nobody on Miro\'s page is in two teams.')
+  if (design === undefined || harbour === undefined) {
+    throw new Error('The first person on Miro\'s page is not in two teams.')
+  }
   return [design, harbour]
-}
-
-interface Ref {
-  userId: string
-  teamId: string
 }

@@ -1,19 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Puts the fingerprint of the request's grant into every line that is logged from there on, its errors included, as the
- * plugin's own events have it: `"grant":"…"`. For routes that use Miro anyway; elsewhere it would cost a look at the store.
+ * Adds the fingerprint of the request's grant to each log line from the handler on, errors included, in the field that
+ * the plugin's own events have: `"grant":"…"`.
+ *
+ * Use it for routes that use Miro anyway: on other routes it costs a read of the store.
  */
 export function logGrants (app: FastifyInstance): void {
   app.addHook('preHandler', async (request, reply) => {
-    // A log line is no reason to refuse a request: what is wrong here, the handler will find.
+    // A log line is no reason to fail a request: the handler meets the same error when it uses the grant.
     const grant = await request.miro.grant().catch(() => null)
     if (grant === null) return
     request.log = reply.log = request.log.child({ miro: { grant: app.miro.auth.fingerprint(grant) } })
   })
 }
 
-/** What to look for in the log: the fingerprints of everything a person ever connected. */
+/** Returns the fingerprints of all grants that a person ever connected, to search the log for. */
 export async function fingerprintsOf (app: FastifyInstance, appUserId: string): Promise<string[]> {
   const { auth } = app.miro
   return (await auth.links(appUserId)).map((link) => auth.fingerprint(link))

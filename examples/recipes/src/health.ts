@@ -1,21 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 
-const patienceMs = 1000
-/** Nothing is stored under it, and nothing ever will be. */
+const timeoutMs = 1000
+/** No value is ever stored under this key: reading it tells whether the store answers. */
 const key = 'miro:health:ready'
 
 /**
- * `/health/live`: this process answers. `/health/ready`: it can serve, for its store answers.
+ * Adds `/health/live`, which this process answers as long as it runs, and `/health/ready`, which needs the store.
  *
- * Neither looks at Miro: while Miro is away every process is, so taking them out of service would only make it worse.
- * Strangers may ask, and learn no more than the status; the reason is in the log.
+ * Neither asks Miro: an outage of Miro affects all processes alike, and taking them out of service would not help. The
+ * answers hold the status only, so the routes may be public; the reason is in the log.
  */
 export function registerHealth (app: FastifyInstance): void {
   app.get('/health/live', { logLevel: 'warn' }, async () => ({ status: 'ok' }))
 
   app.get('/health/ready', { logLevel: 'warn' }, async (request, reply) => {
     try {
-      await withinPatience(app.miro.auth.store.get(key))
+      await withTimeout(app.miro.auth.store.get(key))
       return { status: 'ok' }
     } catch (error) {
       request.log.warn(error, 'not ready')
@@ -24,10 +24,10 @@ export function registerHealth (app: FastifyInstance): void {
   })
 }
 
-async function withinPatience<T> (work: Promise<T>): Promise<T> {
+async function withTimeout<T> (work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`The store did not answer within ${patienceMs} ms.`)), patienceMs)
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`The store did not answer within ${timeoutMs} ms.`)), timeoutMs)
   })
-  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+  return Promise.race([work, timeout]).finally(() => clearTimeout(timer))
 }

@@ -2,12 +2,14 @@ import type { MiroEvent, OnEvent } from '@miro-oauth/fastify'
 import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
-/** Counts what happens to grants. Hand `onEvent` to the plugin, and the registry to {@link registerMetrics}. */
+/** Counts the plugin's events. Pass `onEvent` to the plugin, and the registry to {@link registerMetrics}. */
 export function createMetrics (): { onEvent: OnEvent, registry: Registry } {
   const registry = new Registry()
-  const counter = <Label extends string>(name: string, help: string, labelNames: Label[] = []): Counter<Label> => new Counter({ name, help, labelNames, registers: [registry] })
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[] = []): Counter<Label> => {
+    return new Counter({ name, help, labelNames, registers: [registry] })
+  }
 
-  // Labels take few values. A grant's fingerprint is none: each grant would be a time series of its own, for ever.
+  // No label is a grant's fingerprint: each grant would become a time series that never goes away.
   const grants = counter('miro_grants_total', 'Grants connected, connected again and disconnected', ['change'])
   const refreshes = counter('miro_refreshes_total', 'Refreshes by how they ended', ['outcome'])
   const seconds = new Histogram({
@@ -16,11 +18,17 @@ export function createMetrics (): { onEvent: OnEvent, registry: Registry } {
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 100],
     registers: [registry]
   })
-  const rejected = counter('miro_rejected_total', 'Grants that ended, so that their person must connect again', ['reason'])
+  const rejected = counter(
+    'miro_rejected_total', 'Grants that ended, so that their person must connect again', ['reason']
+  )
   const refused = counter('miro_tokens_refused_total', 'Access tokens that the API refused before their time')
   const takenOver = counter('miro_claims_taken_over_total', 'Refreshes that another process had begun and did not finish')
   const delayed = counter('miro_commits_delayed_total', 'New pairs that the store did not take at once')
-  const breaker = new Gauge({ name: 'miro_breaker_open', help: '1 while refreshes are held back, since the app itself seems to be refused', registers: [registry] })
+  const breaker = new Gauge({
+    name: 'miro_breaker_open',
+    help: '1 while refreshes are held back, since the app itself seems to be refused',
+    registers: [registry]
+  })
 
   function onEvent (event: MiroEvent): void {
     switch (event.type) {
@@ -37,7 +45,7 @@ export function createMetrics (): { onEvent: OnEvent, registry: Registry } {
       case 'commit_delayed': return delayed.inc()
       case 'breaker_opened': return breaker.set(1)
       case 'breaker_closed': return breaker.set(0)
-      // A new event that is not counted yet stops the build here.
+      // A new event that is not counted yet is a compile error here.
       default: event satisfies never
     }
   }
@@ -45,7 +53,9 @@ export function createMetrics (): { onEvent: OnEvent, registry: Registry } {
   return { onEvent, registry }
 }
 
-/** Serves the metrics. Let only your own network reach the route. */
+/** Serves the metrics at `/metrics`. The route must not be public. */
 export function registerMetrics (app: FastifyInstance, registry: Registry): void {
-  app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
+  app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) => {
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
 }

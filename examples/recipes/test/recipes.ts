@@ -16,7 +16,7 @@ import { exchange, refreshesAt, startApp, startEmulator } from './fixtures/world
 const hour = 3_600_000
 const day = 24 * hour
 
-t.test('health: ready while the store answers, whatever Miro does', async (t) => {
+t.test('health: ready depends on the store, and not on Miro', async (t) => {
   const emulator = await startEmulator(t)
   emulator.set({ refusals: 'rfc' })
   const inner = memoryStore()
@@ -39,25 +39,29 @@ t.test('health: ready while the store answers, whatever Miro does', async (t) =>
   t.match(lines.join(''), /breaker opened/)
   t.same(await ask('ready'), [200, { status: 'ok' }], 'while the breaker is open')
   lines.length = 0
-  for (const [name, failure] of Object.entries({ fails: async () => { throw new Error('password of the store') }, hangs: () => new Promise<never>(() => {}) })) {
+  const failures: Record<string, () => Promise<never>> = {
+    fails: async () => { throw new Error('password of the store') },
+    hangs: () => new Promise(() => {})
+  }
+  for (const [name, failure] of Object.entries(failures)) {
     trouble = failure
     const startedAt = performance.now()
-    t.same(await ask('ready'), [503, { status: 'unavailable' }], `not while the store ${name}, and strangers learn no more`)
+    t.same(await ask('ready'), [503, { status: 'unavailable' }], `while the store ${name}; the answer has no reason`)
     t.ok(performance.now() - startedAt < 3000)
     t.same(await ask('live'), [200, { status: 'ok' }])
   }
   t.equal(lines.filter((line) => line.includes('not ready')).length, 2)
   trouble = null
-  t.same(await ask('ready'), [200, { status: 'ok' }], 'and again after it')
+  t.same(await ask('ready'), [200, { status: 'ok' }], 'once the store answers again')
 })
 
-/** The value of a series, as `/metrics` tells it. */
+/** The value of a series at `/metrics`. */
 async function valueOf (app: FastifyInstance, series: string): Promise<number> {
   const { body } = await app.inject('/metrics')
   return Number(body.split('\n').find((line) => line.startsWith(`${series} `))?.split(' ')[1] ?? NaN)
 }
 
-t.test('metrics count what happened to grants, and name none', async (t) => {
+t.test('metrics: they count what happened to grants, and name no grant', async (t) => {
   const emulator = await startEmulator(t)
   emulator.set({ refusals: 'rfc' })
   const { onEvent, registry } = createMetrics()
@@ -90,7 +94,7 @@ t.test('metrics count what happened to grants, and name none', async (t) => {
   for (const ref of [grant, other.grant]) t.notOk(body.includes(auth.fingerprint(ref)) || body.includes(ref.userId))
 })
 
-t.test('every event is counted', async (t) => {
+t.test('metrics: every event is counted', async (t) => {
   const grant = 'fingerprint'
   const events: { [Type in MiroEvent['type']]: MiroEvent & { type: Type } } = {
     connected: { type: 'connected', grant, replaced: true },
@@ -114,35 +118,43 @@ t.test('every event is counted', async (t) => {
   t.notOk((await registry.metrics()).includes(grant))
 })
 
-t.test('one grant can be followed through the log by its fingerprint', async (t) => {
+t.test('log: the fingerprint of a grant finds its events and its requests', async (t) => {
   const emulator = await startEmulator(t)
   const lines: string[] = []
-  const app = await startApp(t, emulator, { logger: { level: 'debug', stream: { write: (line: string) => { lines.push(line) } } } })
+  const stream = { write: (line: string) => { lines.push(line) } }
+  const app = await startApp(t, emulator, { logger: { level: 'debug', stream } })
   logGrants(app)
   app.get('/boards', { preHandler: app.miro.requireGrant }, (request) => request.miro.boards.list())
-  app.get('/nobody', async () => 'nothing')
+  app.get('/public', async () => 'nothing')
   const people = await Promise.all([0, 1].map(async (index) => {
     const answer = JSON.parse(await exchange(emulator, index)) as Record<string, string>
     const person = { userId: String(answer['user_id']), teamId: String(answer['team_id']) }
-    const tokens = { accessToken: String(answer['access_token']), refreshToken: String(answer['refresh_token']), expiresInMs: hour }
+    const tokens = {
+      accessToken: String(answer['access_token']),
+      refreshToken: String(answer['refresh_token']),
+      expiresInMs: hour
+    }
     return { ...person, cookies: await signInAs(app, { ...person, tokens }) }
   }))
   const [first] = people
   if (first === undefined) return
-  await app.miro.auth.link('user-1', { grant: { ...first, scopes: [], connectedAt: 0 }, consent: 'consent' })
+  await app.miro.auth.link('user-1', { grant: { ...first, scopes: [], connectedAt: 0 }, consentId: 'consentId' })
   const [fingerprint = 'none', ...others] = await fingerprintsOf(app, 'user-1')
   t.same(others, [])
   emulator.clock.advance(hour)
   emulator.faults.add({ do: 'answer', status: 429, on: 'token', times: Infinity })
   lines.length = 0
   for (const { cookies } of people) t.equal((await app.inject({ url: '/boards', cookies })).statusCode, 503)
-  t.equal((await app.inject('/nobody')).body, 'nothing')
-  const found = lines.filter((line) => line.includes(`"grant":"${fingerprint}"`)).map((line) => JSON.parse(line) as { msg: string, err?: { code: string } })
+  t.equal((await app.inject('/public')).body, 'nothing')
+  const found = lines
+    .filter((line) => line.includes(`"grant":"${fingerprint}"`))
+    .map((line) => JSON.parse(line) as { msg: string, err?: { code: string } })
   t.ok(found.some(({ msg }) => msg === 'miro refresh failed'), 'what happened to the grant')
-  t.equal(found.filter(({ err }) => err?.code === 'MIRO_UNAVAILABLE').length, 1, 'and the request that failed for it, and no other person\'s')
+  const failed = found.filter(({ err }) => err?.code === 'MIRO_UNAVAILABLE')
+  t.equal(failed.length, 1, 'and the request that failed for it, but not the other person\'s')
 })
 
-t.test('keep-alive: two processes, one PostgreSQL', async (t) => {
+t.test('keep-alive: two processes on one PostgreSQL refresh each idle grant once', async (t) => {
   const server = await startPostgres()
   if (server === null) return
   const { url: connectionString } = server
@@ -163,7 +175,10 @@ t.test('keep-alive: two processes, one PostgreSQL', async (t) => {
   }
   const one = await process()
   const two = await process()
-  const grants = await Promise.all(Array.from({ length: people }, async (_, index) => (await one.app.miro.auth.connect(await exchange(emulator, index))).grant))
+  const grants = await Promise.all(Array.from({ length: people }, async (_, index) => {
+    const { grant } = await one.app.miro.auth.connect(await exchange(emulator, index))
+    return grant
+  }))
 
   t.match(await one.boss.getSchedules(), [{ name: queue, cron: '17 3 * * *' }])
 
@@ -172,17 +187,17 @@ t.test('keep-alive: two processes, one PostgreSQL', async (t) => {
   for (const id of jobs) await untilDone(one.boss, id ?? '')
   t.equal(refreshesAt(emulator), people, 'each idle grant is refreshed once')
   for (const grant of grants) await two.app.miro.auth.accessToken(grant)
-  t.equal(refreshesAt(emulator), people, 'and what was stored is what Miro gave')
+  t.equal(refreshesAt(emulator), people, 'and the stored token is the one that Miro issued')
 
   emulator.clock.advance(51 * day)
-  const answer = emulator.faults.add({ do: 'delay', ms: 500, on: 'token', when: 'after', times: people })
+  const delay = emulator.faults.add({ do: 'delay', ms: 500, on: 'token', when: 'after', times: people })
   await one.boss.send(queue, {})
-  await answer.hit
+  await delay.hit
   await Promise.all([one.app.close(), two.app.close()])
   t.equal(refreshesAt(emulator), 2 * people)
   const later = await startApp(t, emulator, { miro: { store: postgresStore({ pool }) } })
   for (const grant of grants) await later.miro.auth.accessToken(grant)
-  t.equal(refreshesAt(emulator), 2 * people, 'a shutdown in the middle of it loses nothing')
+  t.equal(refreshesAt(emulator), 2 * people, 'a shutdown during a run loses no token')
 })
 
 async function untilDone (boss: PgBoss, id: string): Promise<void> {

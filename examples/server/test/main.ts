@@ -1,55 +1,9 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { resolve } from 'node:path'
-import type { Readable } from 'node:stream'
-import t, { type Test } from 'tap'
-
-const main = resolve('dist/main.js')
-
-/** Text files and empty folders, by name. */
-type Files = Record<string, string | Record<string, never>>
-
-interface Run {
-  child: ChildProcessByStdio<null, Readable, Readable>
-  output: { stdout: string, stderr: string }
-  /** Resolves with the exit code. */
-  ended: Promise<number | null>
-  /** Resolves when standard output holds this. */
-  says: (text: RegExp) => Promise<void>
-}
-
-/** Starts the server in an empty folder with this environment and no other. */
-function run (t: Test, env: Record<string, string>, files: Files = {}): Run {
-  const cwd = t.testdir(files)
-  const child = spawn(process.execPath, [main], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  t.teardown(() => { child.kill('SIGKILL') })
-  const output = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { output.stdout += text })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { output.stderr += text })
-  const ended = once(child, 'close').then(([code]: Array<number | null>) => code ?? null)
-  return {
-    child,
-    output,
-    ended,
-    async says (text) {
-      while (!text.test(output.stdout)) {
-        const more = once(child.stdout, 'data', { signal: AbortSignal.timeout(30_000) }).then(() => false)
-        if (await Promise.race([more, ended.then(() => true)])) throw new Error(`It ended and said: ${output.stderr}`)
-      }
-    }
-  }
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
+import { standInLine, startProcess, type Files } from '@miro-oauth/example-shared/testing'
+import { freePort } from '@miro-oauth/test-servers'
+import t from 'tap'
 
 const forMiro = {
   MIRO_CLIENT_ID: '3074457345618265000',
@@ -59,51 +13,56 @@ const forMiro = {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  t.test(`without variables it prints one line, answers, and ${signal} ends it with 0`, async (t) => {
+  t.test(`main: without variables it starts with the stand-in, and ${signal} ends it with 0`, async (t) => {
     const port = await freePort()
-    const { child, output, ended, says } = run(t, { PORT: String(port) })
-    await says(/\n/)
-    t.match(output.stdout, new RegExp(`^No MIRO_CLIENT_ID: using a local stand-in for Miro \\(clock and settings at http://localhost:\\d+\\)\\. Open http://localhost:${port}\n$`))
+    const { child, output, ended, untilPrinted } = startProcess(t, { PORT: String(port) })
+    await untilPrinted(/\n/)
+    t.match(output.stdout, standInLine(port))
     const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
     const location = new URL(login.headers.get('location') ?? '')
-    t.equal(location.searchParams.get('redirect_uri'), `http://localhost:${port}/auth/miro/callback`, 'the redirect URI follows PORT')
-    t.equal((await fetch(location)).status, 200, 'and the stand-in knows it')
+    const redirectUri = `http://localhost:${port}/auth/miro/callback`
+    t.equal(location.searchParams.get('redirect_uri'), redirectUri, 'the redirect URI has the port of PORT')
+    t.equal((await fetch(location)).status, 200, 'and the stand-in accepts it')
     child.kill(signal)
-    // npm passes the terminal's Ctrl-C on, so that it comes twice.
+    // A second signal, as npm passes the terminal's Ctrl-C on.
     child.kill(signal)
     t.equal(await ended, 0)
     t.equal(output.stderr, '')
   })
 }
 
-t.test('with an app of Miro\'s it leads to Miro, or to the stand-in that the environment names', async (t) => {
+t.test('main: with a Miro app the login redirects to Miro, or to MIRO_AUTHORIZE_URL', async (t) => {
   const port = await freePort()
-  const { child, ended, says } = run(t, { ...forMiro, PORT: String(port), MIRO_AUTHORIZE_URL: 'http://localhost:9/authorize-here' })
-  await says(new RegExp(`^Listening on localhost:${port}\\. Open http://localhost:3000$`, 'm'))
+  const authorizeUrl = 'http://localhost:9/authorize-here'
+  const env = { ...forMiro, PORT: String(port), MIRO_AUTHORIZE_URL: authorizeUrl }
+  const { child, ended, untilPrinted } = startProcess(t, env)
+  await untilPrinted(new RegExp(`^Listening on localhost:${port}\\. Open http://localhost:3000$`, 'm'))
   const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
   t.match(login.headers.get('location'), /^http:\/\/localhost:9\/authorize-here\?/)
   child.kill('SIGINT')
   t.equal(await ended, 0)
 })
 
-t.test('.env is read, and the real environment wins', async (t) => {
+t.test('main: .env is read, and a variable of the real environment wins over it', async (t) => {
   const port = await freePort()
   const lines = Object.entries(forMiro).map(([name, value]) => `${name}=${value}`)
-  const { child, ended, says } = run(t, { PORT: String(port) }, { '.env': `# for Miro\n\n${lines.join('\r\n')}\nPORT=1\n` })
-  await says(/^Listening on /m)
+  const file = `# for Miro\n\n${lines.join('\r\n')}\nPORT=1\n`
+  const { child, ended, untilPrinted } = startProcess(t, { PORT: String(port) }, { '.env': file })
+  await untilPrinted(/^Listening on /m)
   const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
   t.match(login.headers.get('location'), /^https:\/\/miro\.com\/oauth\/authorize\?/)
   child.kill('SIGINT')
   t.equal(await ended, 0)
 })
 
-t.test('a start that cannot be ends with 1 and one line', async (t) => {
+t.test('main: a failed start prints one line and ends with 1', async (t) => {
   t.jobs = 4
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   t.teardown(() => { taken.close() })
   const { port } = taken.address() as AddressInfo
   const keys = `k1:${randomBytes(32).toString('base64url')}`
+  const unreachable = 'STORE_URL: the store cannot be used (ECONNREFUSED).'
   const cases: Array<[environment: Record<string, string>, files: Files, line: string]> = [
     [{ MIRO_CLIENT_ID: '1' }, {}, 'MIRO_CLIENT_SECRET is missing, while MIRO_CLIENT_ID is set.'],
     [{ ...forMiro, MIRO_REDIRECT_URI: 'planted' }, {}, 'MIRO_REDIRECT_URI must be an absolute URL.'],
@@ -111,14 +70,14 @@ t.test('a start that cannot be ends with 1 and one line', async (t) => {
     [{ COOKIE_SECRET: 'planted' }, {}, 'COOKIE_SECRET must have at least 32 characters.'],
     [{ PORT: 'planted' }, {}, 'PORT must be a number from 1 to 65535.'],
     [{ PORT: String(port) }, {}, 'PORT is taken by another program. Stop that one, or set PORT to another number.'],
-    [{ STORE_URL: 'postgres://user:planted@127.0.0.1:9/planted', STORE_KEYS: keys }, {}, 'STORE_URL: the store cannot be used (ECONNREFUSED).'],
-    [{ STORE_URL: 'redis://:planted@127.0.0.1:9', STORE_KEYS: keys }, {}, 'STORE_URL: the store cannot be used (ECONNREFUSED).'],
+    [{ STORE_URL: 'postgres://user:planted@127.0.0.1:9/planted', STORE_KEYS: keys }, {}, unreachable],
+    [{ STORE_URL: 'redis://:planted@127.0.0.1:9', STORE_KEYS: keys }, {}, unreachable],
     [{ HOST: '192.0.2.1' }, {}, 'HOST and PORT: cannot listen there (EADDRNOTAVAIL).'],
     [{}, { '.env': 'MIRO_CLIENT_ID=1\nplanted\nMIRO_CLIENT_SECRET=planted\n' }, '.env: line 2 is not NAME=value.'],
     [{}, { '.env': {} }, '.env cannot be read (EISDIR).']
   ]
   await Promise.all(cases.map(([environment, files, line], index) => t.test(`${index}: ${line}`, async (t) => {
-    const { ended, output } = run(t, environment, files)
+    const { ended, output } = startProcess(t, environment, files)
     t.equal(await ended, 1)
     t.equal(output.stderr, `${line}\n`)
     t.equal(output.stdout, '')

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 
-/** Where time comes from. Tests and demos hand in their own. */
+/** The source of time. Tests and demos pass in their own. */
 export interface Clock {
   /** Wall time in epoch milliseconds. */
   now: () => number
@@ -27,7 +27,7 @@ export const systemClock: Clock = {
   })
 }
 
-/** Fills what a partial clock leaves out: a demo that shifts wall time only needs to hand in `now`. */
+/** Completes a partial clock with the machine's own: a demo that shifts wall time passes in `now` alone. */
 export function toClock (clock: Partial<Clock> = {}): Clock {
   return {
     now: clock.now?.bind(clock) ?? systemClock.now,
@@ -39,10 +39,21 @@ export function toClock (clock: Partial<Clock> = {}): Clock {
 /**
  * Starts a stopwatch that reads elapsed milliseconds.
  *
- * A suspended machine may stop the monotonic clock, a stopped process neither: the larger of both readings counts.
+ * The larger of the wall and the monotonic reading counts: suspending a machine may stop its monotonic clock.
  */
 export function startStopwatch (clock: Clock): () => number {
   const wall = clock.now()
   const monotonic = clock.monotonic()
   return () => Math.max(clock.now() - wall, clock.monotonic() - monotonic)
+}
+
+/** How far the clocks of two processes may be apart before an instant that the other one stored is disbelieved. */
+const clockSlackMs = 5 * 60_000
+
+/**
+ * Whether a stored instant still lies ahead. An instant further ahead than the longest delay that is ever stored, and
+ * the slack of two clocks, was written by a clock that runs ahead: it counts as past, so that it holds nothing up for hours.
+ */
+export function isStillAhead (at: number, { now, longestMs }: { now: number, longestMs: number }): boolean {
+  return now < at && at - now <= longestMs + clockSlackMs
 }

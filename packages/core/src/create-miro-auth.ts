@@ -1,27 +1,30 @@
 import { adoptTokens } from './connect/adopt.js'
 import { connectGrant, type Connection } from './connect/connect.js'
 import { disconnectGrant } from './connect/disconnect.js'
-import { learnNames } from './connect/learn-names.js'
+import { fetchNames } from './connect/fetch-names.js'
 import { EventSink } from './events.js'
+import { fingerprintUnder } from './grant/fingerprint.js'
 import { toGrant } from './grant/grant-record.js'
 import { GrantTable } from './grant/grant-table.js'
 import { Links } from './grant/links.js'
 import { Snapshot } from './grant/snapshot.js'
-import { Lifetime } from './lifetime.js'
 import type { FoundGrant, MiroAuth } from './miro-auth.js'
 import { toSettings, type MiroAuthOptions, type MiroAuthSettings } from './options.js'
-import { Breaker } from './refresh/breaker.js'
-import { Flights } from './refresh/flights.js'
-import { grantTokens } from './refresh/grant-tokens.js'
-import { claimToRequestMs } from './refresh/limits.js'
-import { refreshDue } from './refresh/refresh-due.js'
+import { AccessTokens } from './refresh/access-tokens.js'
+import { applyResult, type ApplyResult } from './refresh/apply-result.js'
+import { ClientHealth } from './refresh/client-health.js'
+import type { RefreshContext } from './refresh/refresh-context.js'
 import { toRefreshDueSettings } from './refresh/refresh-due-options.js'
+import { refreshDue } from './refresh/refresh-due.js'
 import { Refresher } from './refresh/refresher.js'
-import { SecretProof } from './refresh/secret-proof.js'
-import { settle, type Settle } from './refresh/settlement.js'
+import { SingleFlight } from './refresh/single-flight.js'
+import { leaseToRequestMs } from './refresh/timing.js'
+import { UnsavedPairs } from './refresh/unsaved-pairs.js'
 import { createMiroClient, type MiroClient } from './rest/client.js'
 import { lazyTokens, type TokenSource } from './rest/token-source.js'
+import { Shutdown } from './shutdown.js'
 import { guardedStore } from './store/guarded-store.js'
+import type { Store } from './store/store.js'
 import { OAuthEndpoints } from './wire/oauth-endpoints.js'
 
 /**
@@ -30,35 +33,32 @@ import { OAuthEndpoints } from './wire/oauth-endpoints.js'
  * @throws {ConfigError} a wrong option, by name
  */
 export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
-  return assemble(toSettings(options), settle)
+  return assemble(toSettings(options), applyResult)
 }
 
-/** Puts the parts together. The commit rule is handed in, so that the tests can show what a wrong one does. */
-export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth {
+/** Puts the parts together. The rule about results is handed in, so that tests can show what a wrong one does. */
+export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult): MiroAuth {
   const { clientId, clock, limits } = settings
-  const lifetime = new Lifetime()
-  const store = guardedStore(settings.store, { clock, ms: claimToRequestMs(limits) })
-  const table = new GrantTable({ store, clock, clientId })
+  const store = guardedStore(settings.store, { clock, ms: leaseToRequestMs(limits) })
   const links = new Links(store, clientId)
-  const events = new EventSink(settings.onEvent, settings)
-  const breaker = new Breaker((isOpen) => events.emit({ type: isOpen ? 'breaker_opened' : 'breaker_closed' }))
-  const proof = new SecretProof(clock)
-  const endpoint = new OAuthEndpoints(settings, { fetch: settings.fetch, clock, timeoutMs: limits.requestMs })
-  const refresher = new Refresher({ table, endpoint, breaker, proof, events, clock, limits, lifetime, settle })
-  const parts = { table, refresher, breaker, proof, endpoint, events, clock, limits, lifetime, clientId, confirming: new Flights<void>(lifetime) }
+  const fingerprint = fingerprintUnder(settings)
+  const context = createContext(settings, { store, applyResult, events: new EventSink(settings.onEvent, fingerprint) })
+  const { table, unsaved, events, shutdown } = context
+  const parts = { context, refresher: new Refresher(context), confirming: new SingleFlight<void>(shutdown) }
 
-  const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consent }) => lifetime.track(links.add(appUserId, { userId, teamId, consent }))
+  const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consentId }) =>
+    shutdown.track(links.add(appUserId, { userId, teamId, consentId }))
 
   async function finish (connecting: Promise<Connection>, appUserId: string | undefined): Promise<Connection> {
     const connection = await connecting
-    refresher.forget(connection.grant)
-    events.emit({ type: 'connected', grant: events.fingerprint(connection.grant), replaced: connection.replaced })
+    unsaved.drop(connection.grant)
+    events.emitFor(connection.grant, { type: 'connected', replaced: connection.replaced })
     if (appUserId !== undefined) await link(appUserId, connection)
     return connection
   }
 
-  function tokensOf ({ ref, consent, snapshot }: FoundGrant): TokenSource {
-    return grantTokens(parts, ref, { consent, seen: Snapshot.seenBy(snapshot) })
+  function tokensOf ({ ref, consentId, snapshot }: FoundGrant): TokenSource {
+    return new AccessTokens(parts, ref, { consentId, stored: Snapshot.storedIn(snapshot) })
   }
 
   function clientOver (tokens: TokenSource): MiroClient {
@@ -71,35 +71,55 @@ export function assemble (settings: MiroAuthSettings, settle: Settle): MiroAuth 
     links: (appUserId) => links.list(appUserId),
 
     async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
-      return lifetime.track(finish(connectGrant(parts, tokenAnswer, sentAt), appUserId))
+      return shutdown.track(finish(connectGrant(context, tokenAnswer, sentAt), appUserId))
     },
 
-    adopt: async (tokens) => lifetime.track(finish(adoptTokens(parts, tokens), tokens.appUserId)),
+    adopt: async (tokens) => shutdown.track(finish(adoptTokens(context, tokens), tokens.appUserId)),
 
     async grants (appUserId) {
-      const found = await Promise.all((await links.list(appUserId)).map(async ({ consent, ...ref }) => {
+      const found = await Promise.all((await links.list(appUserId)).map(async ({ consentId, ...ref }) => {
         const { record } = await table.read(ref)
-        return record?.status === 'active' && record.consent === consent ? [toGrant(record)] : []
+        return record?.status === 'active' && record.consentId === consentId ? [toGrant(record)] : []
       }))
       return found.flat()
     },
 
-    look: async (ref) => new Snapshot(await table.read(ref), clock.now()),
+    snapshot: async (ref) => new Snapshot(await table.read(ref), clock.now()),
 
-    accessToken: (ref, { signal } = {}) => grantTokens(parts, ref).accessToken(signal),
+    accessToken: (ref, { signal } = {}) => new AccessTokens(parts, ref).accessToken(signal),
 
     client: (ref, conditions) => clientOver(tokensOf({ ref, ...conditions })),
 
     lazyClient: (find, onReauthorize = async () => {}) => clientOver(lazyTokens(find, tokensOf, onReauthorize)),
 
-    learnNames: (ref) => lifetime.track(learnNames(parts, ref)),
+    fetchNames: (ref) => shutdown.track(fetchNames(context, ref)),
 
-    disconnect: (ref, conditions) => lifetime.track(disconnectGrant(parts, ref, conditions)),
+    disconnect: (ref, conditions) => shutdown.track(disconnectGrant(context, ref, conditions)),
 
-    refreshDue: async (options) => lifetime.track(refreshDue(parts, toRefreshDueSettings(options))),
+    refreshDue: async (options) => shutdown.track(refreshDue(parts, toRefreshDueSettings(options))),
 
-    fingerprint: (ref) => events.fingerprint(ref),
+    fingerprint,
 
-    close: () => lifetime.close(clock, limits.requestMs)
+    close: () => shutdown.close(clock, limits.requestMs)
+  }
+}
+
+function createContext (settings: MiroAuthSettings, { store, events, applyResult }: {
+  store: Store
+  events: EventSink
+  applyResult: ApplyResult
+}): RefreshContext {
+  const { clientId, fetch, clock, limits } = settings
+  return {
+    clientId,
+    table: new GrantTable({ store, clock, clientId }),
+    endpoint: new OAuthEndpoints(settings, { fetch, clock, timeoutMs: limits.requestMs }),
+    unsaved: new UnsavedPairs(),
+    health: new ClientHealth(clock, (isRefused) => events.emit({ type: isRefused ? 'breaker_opened' : 'breaker_closed' })),
+    events,
+    clock,
+    limits,
+    shutdown: new Shutdown(),
+    applyResult
   }
 }

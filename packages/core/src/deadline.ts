@@ -1,10 +1,10 @@
 import type { Clock } from './clock.js'
 
-/** A timer that fires this much late tells of a paused process, whose answer may be waiting in the socket. */
+/** A timer that fires this late shows that the process was paused; an answer may be waiting in the socket. */
 const lateMs = 1000
-/** What a late timer is given more. */
+/** How much longer a late timer waits. */
 export const graceMs = 1000
-/** More microtasks than it takes to get a token out of a store in memory. */
+/** More microtasks than it takes to read a token from a store in memory. */
 const microtasksAtOnce = 32
 
 /** Resolves when `ms` milliseconds are over, or at once when `signal` aborts. A late timer is given a second more. */
@@ -15,9 +15,9 @@ export async function deadline (clock: Clock, ms: number, signal: AbortSignal): 
 }
 
 /**
- * Settles as `work` does, unless `ms` milliseconds pass or `signal` aborts first. The work itself goes on.
+ * Resolves or rejects as `work` does, unless `ms` milliseconds pass or `signal` aborts first. The work itself goes on.
  *
- * @throws what `late` makes, or the signal's reason
+ * @throws the error that `late` makes, or the signal's reason
  */
 export async function withDeadline<T> (work: Promise<T>, { clock, ms, signal, late }: {
   clock: Clock
@@ -26,10 +26,10 @@ export async function withDeadline<T> (work: Promise<T>, { clock, ms, signal, la
   late: () => Error
 }): Promise<T> {
   let done: { value: T } | undefined
-  // Also for whoever leaves early, and leaves it to reject unseen.
+  // A caller that leaves early must not leave an unhandled rejection behind.
   work.then((value) => { done = { value } }, () => {})
   signal?.throwIfAborted()
-  // A timer, and what cancels it, costs more than all else that is done for a fresh token: first see who answers at once.
+  // Work that answers at once needs no timer: making and cancelling one costs more than giving a fresh token.
   for (let turn = 0; turn < microtasksAtOnce; turn++) {
     await undefined
     if (done !== undefined) return done.value
@@ -41,6 +41,6 @@ export async function withDeadline<T> (work: Promise<T>, { clock, ms, signal, la
     signal?.addEventListener('abort', () => reject(signal.reason), { signal: over.signal })
     deadline(clock, ms, over.signal).then(() => { if (!over.signal.aborted) reject(late()) }, reject)
   })
-  // Without a reason of ours, an AbortError with its stack would be made each time.
+  // A reason is given, since the default one is an AbortError with a stack, made each time.
   return race.finally(() => over.abort(null))
 }

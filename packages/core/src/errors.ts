@@ -1,8 +1,8 @@
 /**
  * One class per failure, told apart by a literal `code`.
  *
- * `statusCode` and `headers` are what Fastify's default error handler answers with. Messages are fixed texts of ours:
- * they hold neither input nor anything Miro sent.
+ * Fastify's default error handler answers with `statusCode` and `headers`. Messages are fixed texts: they hold neither
+ * input nor anything Miro sent.
  */
 export abstract class MiroError extends Error {
   abstract readonly code: string
@@ -33,14 +33,14 @@ export class NotConnectedError extends MiroError {
   }
 }
 
-/** Why a grant needs its person again: see {@link ReauthorizeError}. */
+/** Why the person must connect again: see {@link ReauthorizeError}. */
 export type ReauthorizeReason =
   /** Miro refused the current refresh token. */
   | 'refused'
   /** Miro refused it after an earlier answer was lost: the lost answer most likely held the only live pair. */
   | 'response_lost'
-  /** Miro refused something and does not say what; the grant is kept and asked again later. */
-  | 'suspect'
+  /** Miro refused the refresh without saying why; the grant is kept, and asked again later. */
+  | 'unclear'
   /** The access token ended, and Miro gave no refresh token with it. */
   | 'no_refresh_token'
   /** The access token that was handed to `adopt` is not accepted: refresh it first. */

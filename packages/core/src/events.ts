@@ -1,55 +1,56 @@
-import { createHmac } from 'node:crypto'
 import type { ReauthorizeReason } from './errors.js'
-import { grantKey, type GrantRef } from './grant/grant.js'
+import type { GrantRef } from './grant/grant.js'
 
 /**
- * What happened, for logs and counters. `grant` is a salted fingerprint: the same for one grant in every process that
- * uses the same client secret, and of no use to find out whose grant it is. No event holds a token or an id.
+ * Events for logs and counters. `grant` is a salted fingerprint: the same for one grant in every process that uses the
+ * same client secret, and of no use to find out whose grant it is. No event holds a token or an id.
  */
 export type MiroEvent =
   /** A code was exchanged, or tokens adopted. `replaced`: over a grant that was active. */
   | { type: 'connected', grant: string, replaced: boolean }
   /** A grant was tombstoned here; `revoked`: Miro confirmed that the pair is dead. */
   | { type: 'disconnected', grant: string, revoked: boolean }
-  /** A new pair is stored. `durationMs`: from the request to the commit. `late`: over a tombstone or another's claim. */
+  /** A new pair is stored. `durationMs`: from the request to the commit. `late`: over a tombstone or another's lease. */
   | { type: 'refreshed', grant: string, durationMs: number, late: boolean }
-  /** Miro did not give a pair; `verdict` says how its answer was judged. The grant is kept. */
-  | { type: 'refresh_failed', grant: string, verdict: 'not-sent' | 'throttled' | 'ambiguous' | 'suspect' | 'config' }
-  /** A pair was received that nothing may store: the grant was disconnected, replaced or removed meanwhile. */
+  /** Miro gave no pair; `verdict` says how its answer was judged. The grant is kept. */
+  | { type: 'refresh_failed', grant: string, verdict: 'not-sent' | 'throttled' | 'ambiguous' | 'unclear' | 'config' }
+  /** A pair was received and discarded: the grant was disconnected, replaced or removed meanwhile. */
   | { type: 'refresh_dropped', grant: string, why: 'disconnected' | 'superseded' | 'gone' }
-  /** A claim outlived its lease, and this process took it over. */
-  | { type: 'claim_taken_over', grant: string }
+  /** The lease of a record expired, and this process took it over. */
+  | { type: 'lease_taken_over', grant: string }
   /** A grant ended in a tombstone. */
   | { type: 'rejected', grant: string, reason: ReauthorizeReason }
   /** Miro's API refused a token that should be valid. */
   | { type: 'token_refused', grant: string }
   /** A new pair could not be stored yet; it is served from memory, and stored when the store returns. */
   | { type: 'commit_delayed', grant: string }
-  /** Refreshes are held back, but for probes: the app itself seems to be refused. */
+  /** The circuit breaker holds refreshes back, except for probes: Miro seems to refuse the app itself. */
   | { type: 'breaker_opened' }
   | { type: 'breaker_closed' }
 
-/** Receives every {@link MiroEvent}. What it throws is ignored. */
+/** Receives every {@link MiroEvent}. An error that it throws is ignored. */
 export type OnEvent = (event: MiroEvent) => void
 
-/** Names grants in events, and hands events on. */
+/** An event about a grant, less the grant's fingerprint. */
+type GrantEvent = MiroEvent extends infer E ? E extends { grant: string } ? Omit<E, 'grant'> : never : never
+
+/** Hands events to the app's observer. */
 export class EventSink {
   readonly #onEvent: OnEvent
-  readonly #clientId: string
-  readonly #salt: string
+  readonly #fingerprintOf: (ref: GrantRef) => string
 
-  constructor (onEvent: OnEvent, client: { clientId: string, clientSecret: string }) {
+  constructor (onEvent: OnEvent, fingerprintOf: (ref: GrantRef) => string) {
     this.#onEvent = onEvent
-    this.#clientId = client.clientId
-    this.#salt = client.clientSecret
+    this.#fingerprintOf = fingerprintOf
   }
 
-  fingerprint (ref: GrantRef): string {
-    return createHmac('sha256', this.#salt).update(grantKey(this.#clientId, ref)).digest('base64url').slice(0, 16)
+  /** Emits an event about a grant, under the grant's fingerprint. */
+  emitFor (ref: GrantRef, { type, ...fields }: GrantEvent): void {
+    this.emit({ type, grant: this.#fingerprintOf(ref), ...fields } as MiroEvent)
   }
 
   emit (event: MiroEvent): void {
-    // An observer must not decide what happens to a grant.
+    // An error of the observer must not decide about a grant.
     try {
       const result: unknown = this.#onEvent(event)
       if (result instanceof Promise) result.catch(() => {})

@@ -10,7 +10,7 @@ export type { Clock } from './clock.js'
 export type { MiroEvent, OnEvent } from './events.js'
 export type { RefreshDueOptions } from './refresh/refresh-due-options.js'
 export type { RefreshDueResult } from './refresh/refresh-due.js'
-export type { RefreshLimits } from './refresh/limits.js'
+export type { RefreshLimits } from './refresh/timing.js'
 
 export { encryptedStore, type EncryptedStore, type EncryptedStoreOptions } from './store/encrypted-store.js'
 export type { RewrapOptions, RewrapResult } from './store/encryption/rewrap.js'

@@ -1,9 +1,9 @@
-/** What the packages of this repository share. Not covered by semantic versioning: import it nowhere else. */
+/** Shared by the packages of this repository. Not covered by semantic versioning: import it nowhere else. */
 export { startStopwatch } from './clock.js'
 export { misconfigured } from './errors.js'
-export { requireClock, requireFunctions, requireOrigin, requireText, requireUrl } from './options.js'
+export { requireClock, requireFunctions, requireOrigin, requireText, requireUrl } from './option-checks.js'
 export { storeKey } from './store/keys.js'
 export { ParsedBodies } from './store/parsed-bodies.js'
 export { classify, type Verdict } from './wire/classify.js'
 export type { RawAnswer } from './wire/raw-answer.js'
-export { wasNotSent } from './wire/was-not-sent.js'
+export { neverSent } from './wire/never-sent.js'

@@ -12,7 +12,7 @@ import type { Store } from './store/store.js'
 /** A grant to act for, with the conditions of {@link MiroAuth.client}. */
 export interface FoundGrant {
   ref: GrantRef
-  consent?: string
+  consentId?: string
   snapshot?: GrantSnapshot
 }
 
@@ -40,27 +40,27 @@ export interface MiroAuth {
    * @throws {UnavailableError | BadResponseError | StoreError | RecordError}
    */
   adopt: (tokens: AdoptedTokens) => Promise<Connection>
-  /** Links a grant to a user of the app, under the consent its connect gave. @throws {StoreError | RecordError} */
-  link: (appUserId: string, connection: Pick<Connection, 'grant' | 'consent'>) => Promise<void>
+  /** Links a grant to a user of the app, under the consent id its connect gave. @throws {StoreError | RecordError} */
+  link: (appUserId: string, connection: Pick<Connection, 'grant' | 'consentId'>) => Promise<void>
   /**
-   * What a user of the app was ever linked to, newest link first. An index and no authority: a link whose consent is not
-   * the grant's is void, so `look` at the grant before you act on one.
+   * Every link of a user of the app, newest first. An index and no authority: a link is void where its consent id is not
+   * the grant's, so read the grant's `snapshot` before you act on a link.
    *
    * @throws {StoreError | RecordError}
    */
   links: (appUserId: string) => Promise<Link[]>
   /** The active grants linked to a user of the app, newest link first. @throws {StoreError | RecordError} */
   grants: (appUserId: string) => Promise<Grant[]>
-  /** One look at a grant. @throws {StoreError | RecordError} */
-  look: (ref: GrantRef) => Promise<GrantSnapshot>
+  /** Reads a grant once. @throws {StoreError | RecordError} */
+  snapshot: (ref: GrantRef) => Promise<GrantSnapshot>
   /**
    * Returns an access token that is valid for at least the safety margin, refreshing first if it must.
    *
    * Callers with the same grant share one refresh, in this process and across processes that share the store.
    *
    * @throws {NotConnectedError} nothing is stored for `ref`
-   * @throws {ReauthorizeError} Miro refused the grant; it is kept as a tombstone, or in doubt
-   * @throws {UnavailableError} nobody answered before the caller's deadline; the grant is untouched
+   * @throws {ReauthorizeError} Miro refused the grant: it is kept as a tombstone, or rests after an unclear refusal
+   * @throws {UnavailableError} no answer before the caller's deadline; the grant is untouched
    * @throws {ConfigError | BadResponseError} the app or the way to Miro is set up wrongly; the grant is untouched
    * @throws {StoreError | RecordError | ClosedError}
    * @see https://developers.miro.com/reference/get-new-access-token-using-refresh-token
@@ -69,15 +69,15 @@ export interface MiroAuth {
   /**
    * A REST client that acts for a grant. Costs nothing until used.
    *
-   * @param conditions.consent it works only while this is the grant's consent
-   * @param conditions.snapshot spares the first look at the store
+   * @param conditions.consentId it works only while this is the grant's consent id
+   * @param conditions.snapshot spares the first read of the store
    */
-  client: (ref: GrantRef, conditions?: { consent?: string, snapshot?: GrantSnapshot }) => MiroClient
+  client: (ref: GrantRef, conditions?: { consentId?: string, snapshot?: GrantSnapshot }) => MiroClient
   /**
    * The same client for a grant that is only found when the first call needs it, as in a web request.
    *
-   * @param find asked before each use until it succeeds; what it throws, the call throws
-   * @param onReauthorize told, and awaited, each time a call finds that Miro refused the grant
+   * @param find called before each use until it succeeds; a call throws the error that it throws
+   * @param onReauthorize called, and awaited, each time a call finds that Miro refused the grant
    */
   lazyClient: (find: () => Promise<FoundGrant>, onReauthorize?: (ref: GrantRef, error: ReauthorizeError) => Promise<void>) => MiroClient
   /**
@@ -87,22 +87,23 @@ export interface MiroAuth {
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/get-access-token-context
    */
-  learnNames: (ref: GrantRef) => Promise<Grant | null>
+  fetchNames: (ref: GrantRef) => Promise<Grant | null>
   /**
-   * Ends a grant: from the moment this resolves nobody gets a token of it. Then has Miro revoke the pair.
+   * Ends a grant, then has Miro revoke its pair. Once this resolves, no caller gets a token of it.
    *
-   * @param conditions.consent it ends only while this is the grant's consent: a grant that was connected since is another's
+   * @param conditions.consentId it ends only while this is the grant's consent id: a grant connected since is another's
    * @returns whether Miro confirmed within the caller's deadline that the pair is dead
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/revoke-token-v2
    */
-  disconnect: (ref: GrantRef, conditions?: { consent?: string }) => Promise<{ revoked: boolean }>
+  disconnect: (ref: GrantRef, conditions?: { consentId?: string }) => Promise<{ revoked: boolean }>
   /**
    * Refreshes a page of the grants that lie idle, before Miro ends them after 60 days. Every process may call it at any
-   * time: what another one is refreshing, or has refreshed, is skipped. Call it once a day until there is no `cursor`.
+   * time: grants that another process is refreshing, or has refreshed, are skipped. Call it once a day until there is no
+   * `cursor`.
    *
-   * What was refreshed is out of the way of the next run by itself; what failed holds nothing up. A run that cannot
-   * refresh any grant now (Miro is out of reach, asks to wait or refuses the app) stops.
+   * A refreshed grant is no longer due in the next run, and a failed one holds nothing up. A run stops when no grant can
+   * be refreshed now: Miro is out of reach, asks to wait, or refuses the app.
    *
    * @throws {ConfigError} a wrong option, by name; a store without `scan`
    * @throws {StoreError} the page could not be had
@@ -112,8 +113,8 @@ export interface MiroAuth {
   /** The salted fingerprint that stands for a grant in every {@link MiroEvent}, to find one person's grant in the log. */
   fingerprint: (ref: GrantRef) => string
   /**
-   * Begins no refresh any more, and resolves when all that was begun is answered and stored, connects and disconnects too,
-   * at the latest after `refresh.requestMs`. A code that is exchanged later is still stored: it was spent for that.
+   * Begins no refresh any more, and resolves when every refresh, connect and disconnect that was begun is answered and
+   * stored, at the latest after `refresh.requestMs`. A code that is exchanged later is still stored, since it is spent.
    */
   close: () => Promise<void>
 }

@@ -2,17 +2,18 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { RecordError, type ReauthorizeReason } from '../src/errors.js'
 import {
-  parseGrant, serializeGrant, toGrant, type ActiveGrant, type DisconnectedGrant, type GrantRecord, type RejectedGrant
+  parseGrant, serializeGrant, toGrant, type ActiveGrant, type DisconnectedGrant, type GrantRecord, type RefreshState,
+  type RejectedGrant
 } from '../src/grant/grant-record.js'
 import { GrantTable } from '../src/grant/grant-table.js'
-import { toTombstone } from '../src/grant/life.js'
+import { idle, toTombstone } from '../src/grant/record-states.js'
 import { Links } from '../src/grant/links.js'
-import { lifeOf, lineageOf } from '../src/grant/token-pair.js'
-import { Lifetime } from '../src/lifetime.js'
-import { Breaker } from '../src/refresh/breaker.js'
-import { Flights, type Flight } from '../src/refresh/flights.js'
-import { nextStep, type NextStep, type Wish } from '../src/refresh/next-step.js'
-import { settle, type Consumed, type Settlement } from '../src/refresh/settlement.js'
+import { tokenState, hashRefreshToken } from '../src/grant/token-pair.js'
+import { Shutdown } from '../src/shutdown.js'
+import { applyResult, type RefreshRequest, type ResultAction } from '../src/refresh/apply-result.js'
+import { ClientHealth } from '../src/refresh/client-health.js'
+import { decide, type Decision, type TokenNeed } from '../src/refresh/decide.js'
+import { SingleFlight, type Flight } from '../src/refresh/single-flight.js'
 import { memoryStore } from '../src/store/memory-store.js'
 import { createFakeClock } from '../src/testing/index.js'
 import type { Verdict } from '../src/wire/classify.js'
@@ -26,22 +27,17 @@ const leaseMs = 120_000
 const home = { clientId: 'app', userId: '3074457358607431473', teamId: '1234567890987654321' }
 
 /** A grant in the middle of its hour, with nothing going on. */
-function activeGrant (changes: Partial<ActiveGrant> = {}): ActiveGrant {
+function activeGrant ({ refresh, ...changes }: Partial<Omit<ActiveGrant, 'refresh'>> & { refresh?: Partial<RefreshState> } = {}): ActiveGrant {
   return {
     ...home,
     status: 'active',
     epoch: 'epoch 1',
-    consent: 'consent 1',
+    consentId: 'consent-1',
     scopes: ['boards:read'],
     connectedAt: now - 10 * hourMs,
     usedAt: now - 5 * hourMs,
     pair: { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs / 2, expiresAt: now + hourMs / 2 },
-    claim: null,
-    notBefore: null,
-    failures: 0,
-    answerLost: false,
-    doubt: null,
-    forcedAt: null,
+    refresh: { ...idle, ...refresh },
     ...changes
   }
 }
@@ -51,11 +47,11 @@ function rejectedGrant (changes: Partial<RejectedGrant> = {}): RejectedGrant {
     ...home,
     status: 'rejected',
     epoch: 'epoch 1',
-    consent: 'consent 1',
+    consentId: 'consent-1',
     scopes: ['boards:read'],
     connectedAt: now - 10 * hourMs,
     usedAt: now - 5 * hourMs,
-    lineage: lineageOf('refresh-1'),
+    refreshTokenHash: hashRefreshToken('refresh-1'),
     reason: 'refused',
     ...changes
   }
@@ -63,24 +59,50 @@ function rejectedGrant (changes: Partial<RejectedGrant> = {}): RejectedGrant {
 
 const disconnectedGrant: DisconnectedGrant = { ...home, status: 'disconnected', epoch: 'epoch 2' }
 
-// What to do next: every state of an active grant, in words.
+// What a caller does next: every state of an active grant, in words.
 
-const lives = { fresh: [now - hourMs / 2, now + hourMs / 2], due: [now - 0.95 * hourMs, now + 0.05 * hourMs], expired: [now - hourMs, now], endless: [now - hourMs, null] } as const
-const claims = { none: 0, live: 0, 'just live': leaseMs, dead: leaseMs + 1 } as const
-const doubts = { none: null, 'in the first minute': now + 1, 'at its end': now, over: now - 1 } as const
+const lives = {
+  fresh: [now - hourMs / 2, now + hourMs / 2],
+  due: [now - 0.95 * hourMs, now + 0.05 * hourMs],
+  expired: [now - hourMs, now],
+  endless: [now - hourMs, null]
+} as const
+const aheadMs = 2000
+const leases = { none: 0, new: 1, live: aheadMs, 'just live': leaseMs, expired: leaseMs + 1 } as const
+const refusals = { none: null, 'not over': now + 1, 'at its end': now, over: now - 1, 'an hour ahead': now + hourMs, absurd: now + hourMs + 5 * minuteMs + 1 } as const
 const pauses = { none: null, past: now - 1, over: now, ahead: now + 1, far: now + 15 * minuteMs, absurd: now + 15 * minuteMs + 1 } as const
 const forces = { never: null, lately: now - minuteMs + 1, 'a minute ago': now - minuteMs, 'by a clock slightly ahead': now + minuteMs - 1, 'by a clock far ahead': now + minuteMs } as const
-const wishes = { 'a fresh pair': { want: 'fresh' }, 'another than this': { want: 'other-than', accessToken: 'access-1' }, 'another than some other': { want: 'other-than', accessToken: 'access-0' }, 'one of today': { want: 'issued-after', instant: now - 24 * hourMs }, 'one from now on': { want: 'issued-after', instant: now } } as const
+const needs = {
+  'a valid token': { kind: 'valid' },
+  'a fresh token': { kind: 'fresh' },
+  'another than this': { kind: 'other-than', accessToken: 'access-1' },
+  'another than some other': { kind: 'other-than', accessToken: 'access-0' },
+  'one of today': { kind: 'issued-after', instant: now - 24 * hourMs },
+  'one from now on': { kind: 'issued-after', instant: now }
+} as const
 
 interface State {
   life: keyof typeof lives
   refreshable: boolean
-  claim: keyof typeof claims
-  doubt: keyof typeof doubts
+  lease: keyof typeof leases
+  unclear: keyof typeof refusals
   lost: boolean
   pause: keyof typeof pauses
   forced: keyof typeof forces
-  wish: keyof typeof wishes
+  need: keyof typeof needs
+  mayRefreshAhead: boolean
+}
+
+const axes: { [K in keyof State]: ReadonlyArray<State[K]> } = {
+  life: keysOf(lives),
+  refreshable: [true, false],
+  lease: keysOf(leases),
+  unclear: keysOf(refusals),
+  lost: [true, false],
+  pause: keysOf(pauses),
+  forced: keysOf(forces),
+  need: keysOf(needs),
+  mayRefreshAhead: [true, false]
 }
 
 function keysOf<K extends string> (record: Record<K, unknown>): K[] {
@@ -88,111 +110,139 @@ function keysOf<K extends string> (record: Record<K, unknown>): K[] {
 }
 
 function * allStates (): Generator<State> {
-  for (const life of keysOf(lives)) {
-    for (const refreshable of [true, false]) {
-      for (const claim of keysOf(claims)) {
-        for (const doubt of keysOf(doubts)) {
-          for (const lost of [true, false]) {
-            for (const pause of keysOf(pauses)) {
-              for (const forced of keysOf(forces)) {
-                for (const wish of keysOf(wishes)) yield { life, refreshable, claim, doubt, lost, pause, forced, wish }
-              }
-            }
-          }
-        }
-      }
-    }
-  }
+  let states: Array<Partial<State>> = [{}]
+  for (const [name, values] of Object.entries(axes)) states = states.flatMap((state) => values.map((value) => ({ ...state, [name]: value })))
+  yield * states as State[]
 }
 
 function recordOf (state: State): ActiveGrant {
   const [issuedAt, expiresAt] = lives[state.life]
-  const nextAt = doubts[state.doubt]
+  const retryAt = refusals[state.unclear]
   return activeGrant({
     pair: { accessToken: 'access-1', refreshToken: state.refreshable ? 'refresh-1' : null, issuedAt, expiresAt },
-    claim: state.claim === 'none' ? null : { id: 'somebody' },
-    doubt: nextAt === null ? null : { count: 1, proofs: 0, nextAt },
-    notBefore: pauses[state.pause],
-    answerLost: state.lost,
-    forcedAt: forces[state.forced]
+    refresh: {
+      lease: state.lease === 'none' ? null : { id: 'another' },
+      unclear: retryAt === null ? null : { count: 1, workedBetween: 0, retryAt },
+      retryAt: pauses[state.pause],
+      answerLost: state.lost,
+      forcedAt: forces[state.forced]
+    }
   })
+}
+
+/** Whether the pair is valid and refreshing it ahead is out of the question. */
+function isUsedAsItIs ({ life, refreshable, lease, unclear, pause, mayRefreshAhead }: State): boolean {
+  if (!refreshable) return true
+  if (lease !== 'none') return ['live', 'just live'].includes(lease)
+  return life !== 'due' || unclear !== 'none' || ['ahead', 'far'].includes(pause) || !mayRefreshAhead
 }
 
 /** The rules in words; the first that applies decides. */
 const rules: Array<[(state: State) => boolean, (state: State) => string]> = [
-  [({ wish, life }) => wish === 'a fresh pair' && ['fresh', 'endless'].includes(life), () => 'serve'],
-  [({ wish, life }) => wish === 'another than some other' && life !== 'expired', () => 'serve'],
-  [({ wish }) => wish === 'one of today', () => 'serve'],
+  [(state) => state.need === 'a valid token' && state.life !== 'expired' && isUsedAsItIs(state), () => 'use'],
+  [({ need, life, lease }) => need === 'a valid token' && life !== 'expired' && lease === 'new', () => `ahead ${aheadMs - 1}`],
+  [({ need, life, lease }) => need === 'a valid token' && life !== 'expired' && lease === 'expired', () => `ahead ${aheadMs}, take over`],
+  [({ need, life }) => need === 'a valid token' && life !== 'expired', () => `ahead ${aheadMs}`],
+  [({ need, life }) => need === 'a fresh token' && ['fresh', 'endless'].includes(life), () => 'use'],
+  [({ need, life }) => need === 'another than some other' && life !== 'expired', () => 'use'],
+  [({ need }) => need === 'one of today', () => 'use'],
   [({ refreshable }) => !refreshable, () => 'reauthorize no_refresh_token'],
-  [({ claim }) => claim === 'dead', () => 'wait dead'],
-  [({ claim }) => claim !== 'none', () => 'wait'],
-  [({ doubt }) => doubt === 'in the first minute', ({ lost }) => lost ? 'reauthorize response_lost' : 'reauthorize suspect'],
-  [({ pause }) => pause === 'ahead', () => `back-off until ${now + 1}`],
-  [({ pause }) => pause === 'far', () => `back-off until ${now + 15 * minuteMs}`],
-  [({ wish, forced }) => wishes[wish].want === 'other-than' && ['lately', 'by a clock slightly ahead'].includes(forced), () => 'forced-lately'],
-  [() => true, () => 'claim']
+  [({ lease }) => lease === 'expired', () => 'wait, expired'],
+  [({ lease }) => lease !== 'none', () => 'wait'],
+  [({ unclear }) => ['not over', 'an hour ahead'].includes(unclear), ({ lost }) => lost ? 'reauthorize response_lost' : 'reauthorize unclear'],
+  [({ pause }) => pause === 'ahead', () => `backing-off until ${now + 1}`],
+  [({ pause }) => pause === 'far', () => `backing-off until ${now + 15 * minuteMs}`],
+  [({ need, forced }) => needs[need].kind === 'other-than' && ['lately', 'by a clock slightly ahead'].includes(forced), () => 'forced-lately'],
+  [() => true, () => 'refresh']
 ]
 
-function spell (step: NextStep): string {
-  switch (step.step) {
-    case 'wait': return step.dead ? 'wait dead' : 'wait'
-    case 'reauthorize': return `reauthorize ${step.reason}`
-    case 'back-off': return `back-off until ${step.retryAt}`
-    default: return step.step
+function spell (decision: Decision): string {
+  switch (decision.action) {
+    case 'use-and-refresh-ahead': return `ahead ${decision.waitMs}${decision.takeOver ? ', take over' : ''}`
+    case 'wait': return decision.isLeaseExpired ? 'wait, expired' : 'wait'
+    case 'fail': {
+      const { failure } = decision
+      if (failure.why === 'reauthorize') return `reauthorize ${failure.reason}`
+      return failure.why === 'backing-off' ? `backing-off until ${failure.retryAt}` : failure.why
+    }
+    default: return decision.action
   }
 }
 
-t.test('nextStep does what the rules say in every state an active grant can be in', async (t) => {
-  for (const life of ['fresh', 'due', 'expired'] as const) t.equal(lifeOf(recordOf({ life, refreshable: true, claim: 'none', doubt: 'none', lost: false, pause: 'none', forced: 'never', wish: 'a fresh pair' }).pair, now), life)
+t.test('decide: does what the rules say in every state an active grant can be in', async (t) => {
   const wrong = []
   const outcomes = new Set<string>()
   for (const state of allStates()) {
     const record = recordOf(state)
-    const step = nextStep(record, wishes[state.wish], { now, ageMs: claims[state.claim], leaseMs })
+    const decision = decide(record, needs[state.need], { now, ageMs: leases[state.lease], leaseMs, aheadMs, mayRefreshAhead: state.mayRefreshAhead })
     const expected = rules.find(([applies]) => applies(state))?.[1](state)
-    outcomes.add(spell(step))
-    if (spell(step) !== expected || (step.step === 'serve' && step.pair !== record.pair)) wrong.push({ ...state, expected, got: step })
+    outcomes.add(spell(decision))
+    if (spell(decision) !== expected || ('usable' in decision && decision.usable.pair !== record.pair)) wrong.push({ ...state, expected, got: decision })
   }
   t.strictSame(wrong.slice(0, 3), [])
-  t.equal(outcomes.size, 10)
+  t.equal(outcomes.size, 13)
 })
 
-t.test('nextStep, by example:', async (t) => {
-  const fresh: Wish = { want: 'fresh' }
+t.test('decide, by example:', async (t) => {
+  const fresh: TokenNeed = { kind: 'fresh' }
   const expired = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs, expiresAt: now }
-  const look = (record: GrantRecord | null, wish: Wish = fresh, ageMs = 0): string => spell(nextStep(record, wish, { now, ageMs, leaseMs }))
+  const decided = (record: GrantRecord | null, need: TokenNeed = fresh, ageMs = 0): string =>
+    spell(decide(record, need, { now, ageMs, leaseMs, aheadMs, mayRefreshAhead: true }))
 
-  t.equal(look(null), 'not-connected', 'nothing is stored')
-  t.equal(look(disconnectedGrant), 'not-connected', 'the person disconnected')
-  for (const reason of ['refused', 'response_lost', 'suspect', 'no_refresh_token', 'revoked'] satisfies ReauthorizeReason[]) {
-    t.equal(look(rejectedGrant({ reason })), `reauthorize ${reason}`, 'a tombstone tells why it is one')
-    t.equal(look(rejectedGrant({ reason }), { want: 'other-than', accessToken: 'access-1' }), `reauthorize ${reason}`)
+  t.equal(decided(null), 'not-connected', 'nothing is stored')
+  t.equal(decided(disconnectedGrant), 'not-connected', 'the person disconnected')
+  for (const reason of ['refused', 'response_lost', 'unclear', 'no_refresh_token', 'revoked'] satisfies ReauthorizeReason[]) {
+    t.equal(decided(rejectedGrant({ reason })), `reauthorize ${reason}`, 'a tombstone tells why it is one')
+    t.equal(decided(rejectedGrant({ reason }), { kind: 'other-than', accessToken: 'access-1' }), `reauthorize ${reason}`)
   }
-  t.equal(look(activeGrant()), 'serve', 'a fresh pair is served')
-  t.equal(look(activeGrant({ claim: { id: 'a' }, doubt: { count: 1, proofs: 0, nextAt: now + minuteMs } })), 'serve', 'a fresh pair is served whatever goes on')
-  t.equal(look(activeGrant({ pair: expired })), 'claim', 'an expired pair is refreshed')
-  t.equal(look(activeGrant({ pair: expired, claim: { id: 'a' } }), fresh, leaseMs), 'wait', 'a claim lives as long as its lease')
-  t.equal(look(activeGrant({ pair: expired, claim: { id: 'a' } }), fresh, leaseMs + 1), 'wait dead', 'and no longer')
-  t.equal(look(activeGrant({ pair: expired }), fresh, 100 * leaseMs), 'claim', 'the age of an unclaimed version means nothing')
-  t.equal(look(activeGrant({ pair: expired, notBefore: now + 60 * minuteMs })), 'claim', 'a back-off longer than any of ours was written by a clock that runs ahead')
-  t.equal(look(activeGrant({ pair: { ...expired, refreshToken: null } })), 'reauthorize no_refresh_token', 'an expired pair without a refresh token needs its person')
-  t.equal(look(activeGrant(), { want: 'other-than', accessToken: 'access-0' }), 'serve', 'a refused token that was replaced already needs no refresh')
-  t.equal(look(activeGrant(), { want: 'other-than', accessToken: 'access-1' }), 'claim', 'a refused token that is the current one forces a refresh')
-  t.equal(look(activeGrant({ forcedAt: now - 59_999 }), { want: 'other-than', accessToken: 'access-1' }), 'forced-lately', 'but none within a minute of the last')
-  t.equal(look(activeGrant({ pair: expired, forcedAt: now - 1 })), 'claim', 'a refresh that is due anyway is not held back by it')
+  t.equal(decided(activeGrant()), 'use', 'a fresh pair is used')
+  t.equal(decided(activeGrant({ refresh: { lease: { id: 'a' }, unclear: { count: 1, workedBetween: 0, retryAt: now + minuteMs } } })), 'use', 'a fresh pair is used whatever else stands in the record')
+  t.equal(decided(activeGrant({ pair: expired })), 'refresh', 'an expired pair is refreshed')
+  t.equal(decided(activeGrant({ pair: expired, refresh: { lease: { id: 'a' } } }), fresh, leaseMs), 'wait', 'a lease holds for its whole time')
+  t.equal(decided(activeGrant({ pair: expired, refresh: { lease: { id: 'a' } } }), fresh, leaseMs + 1), 'wait, expired', 'and no longer')
+  t.equal(decided(activeGrant({ pair: expired }), fresh, 100 * leaseMs), 'refresh', 'the age of a version without a lease means nothing')
+  t.equal(decided(activeGrant({ pair: expired, refresh: { retryAt: now + 60 * minuteMs } })), 'refresh', 'a back-off longer than any that is set was written by a clock that runs ahead')
+  t.equal(decided(activeGrant({ pair: { ...expired, refreshToken: null } })), 'reauthorize no_refresh_token', 'an expired pair without a refresh token needs its person')
+  t.equal(decided(activeGrant(), { kind: 'other-than', accessToken: 'access-0' }), 'use', 'a refused token that was replaced already needs no refresh')
+  t.equal(decided(activeGrant(), { kind: 'other-than', accessToken: 'access-1' }), 'refresh', 'a refused token that is the current one forces a refresh')
+  t.equal(decided(activeGrant({ refresh: { forcedAt: now - 59_999 } }), { kind: 'other-than', accessToken: 'access-1' }), 'forced-lately', 'but none within a minute of the last')
+  t.equal(decided(activeGrant({ pair: expired, refresh: { forcedAt: now - 1 } })), 'refresh', 'a refresh that is due anyway is not held back by it')
+})
+
+t.test('decide: a process whose clock is behind keeps to an unclear refusal of 60 minutes', async (t) => {
+  const expired = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs, expiresAt: now - minuteMs }
+  for (const behindMs of [0, 1, 1000, 5 * minuteMs]) {
+    const record = activeGrant({ pair: expired, refresh: { unclear: { count: 3, workedBetween: 0, retryAt: now + behindMs + hourMs } } })
+    const decision = decide(record, { kind: 'valid' }, { now, ageMs: 0, leaseMs, aheadMs, mayRefreshAhead: true })
+    t.equal(spell(decision), 'reauthorize unclear', `${behindMs} ms behind`)
+  }
+})
+
+t.test('decide: a back-off that a clock a day ahead wrote does not end refreshing ahead', async (t) => {
+  const due = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - 0.95 * hourMs, expiresAt: now + 0.05 * hourMs }
+  const record = activeGrant({ pair: due, refresh: { failures: 1, retryAt: now + 24 * hourMs } })
+  t.equal(spell(decide(record, { kind: 'valid' }, { now, ageMs: 0, leaseMs, aheadMs, mayRefreshAhead: true })), `ahead ${aheadMs}`)
 })
 
 // What the result of a refresh may do to a record: every record it can meet, with every verdict.
 
-const consumed: Consumed = { epoch: 'epoch 1', lineage: lineageOf('refresh-1'), refreshToken: 'refresh-1', claimId: 'ours', forced: false, asked: true, sentAt: now - 500 }
+const request: RefreshRequest = {
+  epoch: 'epoch 1',
+  refreshToken: 'refresh-1',
+  refreshTokenHash: hashRefreshToken('refresh-1'),
+  leaseId: 'ours',
+  forced: false,
+  asked: true,
+  sentAt: now - 500
+}
 const answer: TokenAnswer = { accessToken: 'access-2', refreshToken: 'refresh-2', expiresInMs: 3_599_000, scopes: ['boards:read', 'boards:write'], userId: null, teamId: null }
-const ours = activeGrant({ claim: { id: 'ours' } })
+const ours = activeGrant({ refresh: { lease: { id: 'ours' } } })
 const rotated = { accessToken: 'access-9', refreshToken: 'refresh-9', issuedAt: now, expiresAt: now + hourMs }
 
 const verdicts = {
   ok: { kind: 'ok', answer },
   rejected: { kind: 'rejected' },
-  suspect: { kind: 'suspect' },
+  unclear: { kind: 'unclear' },
   'not sent': { kind: 'not-sent' },
   throttled: { kind: 'throttled', retryAfterMs: null },
   ambiguous: { kind: 'ambiguous' },
@@ -200,24 +250,24 @@ const verdicts = {
   'config, secret': { kind: 'config', secret: true, status: 401 }
 } satisfies Record<string, Verdict>
 
-function settled (current: GrantRecord | null, verdict: Verdict, isProved = false): Settlement {
-  return settle(current, consumed, verdict, { now, isProved })
+function applied (current: GrantRecord | null, verdict: Verdict, secretWorkedSince = false): ResultAction {
+  return applyResult(current, request, verdict, { now, secretWorkedSince })
 }
 
-function active (settlement: Settlement): ActiveGrant {
-  if (settlement.settle === 'write' && settlement.next.status === 'active') return settlement.next
-  throw new Error(`no active grant: ${JSON.stringify(settlement)}`)
+function active (result: ResultAction): ActiveGrant {
+  if (result.action === 'write' && result.next.status === 'active') return result.next
+  throw new Error(`no active grant: ${JSON.stringify(result)}`)
 }
 
-/** A settlement in one or two words. */
-function outcomeOf (settlement: Settlement): string {
-  if (settlement.settle === 'stored') return 'stored'
-  if (settlement.settle === 'drop') return settlement.why === 'disconnected' ? 'revoke' : settlement.why
-  const { next } = settlement
+/** An action in one or two words. */
+function outcomeOf (result: ResultAction): string {
+  if (result.action === 'already-stored') return 'stored'
+  if (result.action === 'discard') return result.why === 'disconnected' ? 'revoke' : result.why
+  const { next } = result
   if (next.status !== 'active') return next.status
   if (next.pair.accessToken === 'access-2') return 'new pair'
-  if (next.doubt !== null) return 'doubt'
-  return next.answerLost ? 'back off, answer lost' : 'back off'
+  if (next.refresh.unclear !== null) return 'unclear'
+  return next.refresh.answerLost ? 'back off, answer lost' : 'back off'
 }
 
 const gone = ['gone', 'gone', 'gone', 'gone', 'gone', 'gone', 'gone', 'gone']
@@ -229,16 +279,16 @@ const meetings: Record<string, [GrantRecord | null, string[]]> = {
   'nothing, the record is gone': [null, gone],
   'a disconnected grant': [disconnectedGrant, ['revoke', ...superseded.slice(1)]],
   'a disconnected grant of the same epoch, which cannot be': [{ ...disconnectedGrant, epoch: 'epoch 1' }, ['revoke', ...superseded.slice(1)]],
-  'a tombstone of this lineage': [rejectedGrant(), ['new pair', ...superseded.slice(1)]],
-  'a tombstone of another lineage': [rejectedGrant({ lineage: lineageOf('refresh-9') }), superseded],
-  'a tombstone without a lineage': [rejectedGrant({ lineage: null }), superseded],
-  'a tombstone of this lineage in another epoch': [rejectedGrant({ epoch: 'epoch 2' }), superseded],
-  'the record under our claim': [ours, ['new pair', 'rejected', 'doubt', 'back off', 'back off', 'back off, answer lost', 'back off', 'back off']],
-  'the record under another\'s claim': [activeGrant({ claim: { id: 'theirs' } }), ['new pair', 'rejected', ...notOurs]],
-  'the record without a claim': [activeGrant(), ['new pair', 'rejected', ...notOurs]],
+  'a tombstone of this refresh token': [rejectedGrant(), ['new pair', ...superseded.slice(1)]],
+  'a tombstone of another refresh token': [rejectedGrant({ refreshTokenHash: hashRefreshToken('refresh-9') }), superseded],
+  'a tombstone without a refresh token': [rejectedGrant({ refreshTokenHash: null }), superseded],
+  'a tombstone of this refresh token in another epoch': [rejectedGrant({ epoch: 'epoch 2' }), superseded],
+  'the record under our lease': [ours, ['new pair', 'rejected', 'unclear', 'back off', 'back off', 'back off, answer lost', 'back off', 'back off']],
+  'the record under another\'s lease': [activeGrant({ refresh: { lease: { id: 'theirs' } } }), ['new pair', 'rejected', ...notOurs]],
+  'the record without a lease': [activeGrant(), ['new pair', 'rejected', ...notOurs]],
   'a record that another refresh rotated': [activeGrant({ pair: rotated }), superseded],
-  'a record that another refresh rotated, under our claim': [activeGrant({ pair: rotated, claim: { id: 'ours' } }), superseded],
-  'a newer connect with the same refresh token': [activeGrant({ epoch: 'epoch 2', claim: { id: 'ours' } }), superseded],
+  'a record that another refresh rotated, under our lease': [activeGrant({ pair: rotated, refresh: { lease: { id: 'ours' } } }), superseded],
+  'a newer connect with the same refresh token': [activeGrant({ epoch: 'epoch 2', refresh: { lease: { id: 'ours' } } }), superseded],
   'a newer connect with other tokens': [activeGrant({ epoch: 'epoch 2', pair: rotated }), superseded],
   'a newer connect that holds the very pair': [activeGrant({ epoch: 'epoch 2', pair: { ...rotated, accessToken: 'access-2' } }), superseded],
   'a grant without a refresh token': [activeGrant({ pair: { ...rotated, refreshToken: null } }), superseded],
@@ -247,76 +297,94 @@ const meetings: Record<string, [GrantRecord | null, string[]]> = {
 
 for (const [name, [current, expected]] of Object.entries(meetings)) {
   t.test(`a result that meets ${name}`, async (t) => {
-    for (const [index, [verdict, value]] of Object.entries(verdicts).entries()) t.equal(outcomeOf(settled(current, value)), expected[index], verdict)
+    for (const [index, [verdict, value]] of Object.entries(verdicts).entries()) t.equal(outcomeOf(applied(current, value)), expected[index], verdict)
   })
 }
 
 t.test('a new pair', async (t) => {
   const troubled = activeGrant({
-    claim: { id: 'theirs' }, notBefore: now + 1, failures: 3, answerLost: true, doubt: { count: 2, proofs: 1, nextAt: 3 }, forcedAt: now - 5, userName: 'Ada', teamName: 'Engines'
+    userName: 'Ada',
+    teamName: 'Engines',
+    refresh: {
+      lease: { id: 'theirs' },
+      retryAt: now + 1,
+      failures: 3,
+      answerLost: true,
+      unclear: { count: 2, workedBetween: 1, retryAt: 3 },
+      forcedAt: now - 5
+    }
   })
-  t.strictSame(settled(troubled, verdicts.ok), {
-    settle: 'write',
+  t.strictSame(applied(troubled, verdicts.ok), {
+    action: 'write',
     next: {
       ...troubled,
       scopes: ['boards:read', 'boards:write'],
       pair: { accessToken: 'access-2', refreshToken: 'refresh-2', issuedAt: now - 500, expiresAt: now - 500 + 3_599_000 },
       usedAt: now - 500,
-      claim: null,
-      notBefore: null,
-      failures: 0,
-      answerLost: false,
-      doubt: null
+      refresh: { ...idle, forcedAt: now - 5 }
     }
   }, 'clears every trouble, keeps everything else, and is dated from its request')
-  const unasked = settle(troubled, { ...consumed, asked: false }, verdicts.ok, { now, isProved: false })
+  const unasked = applyResult(troubled, { ...request, asked: false }, verdicts.ok, { now, secretWorkedSince: false })
   t.equal(active(unasked).usedAt, troubled.usedAt, 'for which nobody asked is no use of the grant')
-  t.strictSame(active(settled(rejectedGrant({ userName: 'Ada' }), verdicts.ok)), {
-    ...active(settled(ours, verdicts.ok)), userName: 'Ada', forcedAt: null
+  t.strictSame(active(applied(rejectedGrant({ userName: 'Ada' }), verdicts.ok)), {
+    ...active(applied(ours, verdicts.ok)), userName: 'Ada'
   }, 'over a tombstone, restores the grant with its names and consent')
-  const partial = active(settled(ours, { kind: 'ok', answer: { ...answer, refreshToken: null, scopes: null } }))
+  const partial = active(applied(ours, { kind: 'ok', answer: { ...answer, refreshToken: null, scopes: null } }))
   t.equal(partial.pair.refreshToken, 'refresh-1', 'keeps the refresh token where Miro sent none')
   t.strictSame(partial.scopes, ['boards:read'], 'keeps the scopes where Miro sent none')
-  t.strictSame(active(settled(ours, { kind: 'ok', answer: { ...answer, scopes: [] } })).scopes, [], 'takes an empty list of scopes at its word')
-  t.strictSame(settled(partial, { kind: 'ok', answer: { ...answer, refreshToken: null } }), { settle: 'stored' }, 'is recognised as stored though the lineage did not change')
+  t.strictSame(active(applied(ours, { kind: 'ok', answer: { ...answer, scopes: [] } })).scopes, [], 'takes an empty list of scopes at its word')
+  t.strictSame(applied(partial, { kind: 'ok', answer: { ...answer, refreshToken: null } }), { action: 'already-stored' }, 'is recognised as stored though the refresh token did not change')
 })
 
 t.test('a tombstone', async (t) => {
-  t.strictSame(settled(activeGrant({ claim: { id: 'ours' }, userName: 'Ada', failures: 2 }), verdicts.rejected), {
-    settle: 'write', next: rejectedGrant({ userName: 'Ada' })
-  }, 'keeps the lineage for a late success, and no token')
-  const { next } = settled(activeGrant({ answerLost: true }), verdicts.rejected) as Extract<Settlement, { settle: 'write' }>
+  t.strictSame(applied(activeGrant({ userName: 'Ada', refresh: { lease: { id: 'ours' }, failures: 2 } }), verdicts.rejected), {
+    action: 'write', next: rejectedGrant({ userName: 'Ada' })
+  }, 'keeps the hash for a late success, and no token')
+  const { next } = applied(activeGrant({ refresh: { answerLost: true } }), verdicts.rejected) as Extract<ResultAction, { action: 'write' }>
   t.equal(next.status === 'rejected' && next.reason, 'response_lost', 'names a lost answer as the better explanation')
-  t.equal(toTombstone(activeGrant({ answerLost: true }), 'revoked').reason, 'revoked', 'of a token that was confirmed to be revoked says so')
-  t.equal(toTombstone(activeGrant({ pair: { ...rotated, refreshToken: null } }), 'revoked').lineage, null)
+  t.equal(toTombstone(activeGrant({ refresh: { answerLost: true } }), 'revoked').reason, 'revoked', 'of a token that was confirmed to be revoked says so')
+  t.equal(toTombstone(activeGrant({ pair: { ...rotated, refreshToken: null } }), 'revoked').refreshTokenHash, null)
 })
 
-t.test('a doubt', async (t) => {
-  t.test('asks again after 1, 10 and 60 minutes, and then every hour, with the same token', async (t) => {
+/** The record under our lease, with what else it knows of refreshing. */
+function underLease (refresh: Partial<RefreshState> = {}): ActiveGrant {
+  return activeGrant({ refresh: { lease: { id: 'ours' }, ...refresh } })
+}
+
+/** The same record, leased again by us. */
+function leasedAgain (record: ActiveGrant): ActiveGrant {
+  return { ...record, refresh: { ...record.refresh, lease: { id: 'ours' } } }
+}
+
+t.test('an unclear refusal', async (t) => {
+  t.test('is followed by the same token after 1, 10 and 60 minutes, and then every hour', async (t) => {
     let current = ours
     for (const [index, minutes] of [1, 10, 60, 60, 60].entries()) {
-      const next = active(settled(current, verdicts.suspect))
-      t.strictSame(next, { ...current, claim: null, doubt: { count: index + 1, proofs: 0, nextAt: now + minutes * minuteMs } })
-      current = { ...next, claim: { id: 'ours' } }
+      const next = active(applied(current, verdicts.unclear))
+      const unclear = { count: index + 1, workedBetween: 0, retryAt: now + minutes * minuteMs }
+      t.strictSame(next, { ...current, refresh: { ...current.refresh, lease: null, unclear } })
+      current = leasedAgain(next)
     }
   })
 
-  t.test('becomes a tombstone once the secret was proved good between three refusals', async (t) => {
-    const doubted = (count: number, proofs: number): ActiveGrant => activeGrant({ claim: { id: 'ours' }, doubt: { count, proofs, nextAt: now } })
-    t.equal(outcomeOf(settled(doubted(2, 1), verdicts.suspect, true)), 'rejected')
-    t.equal(outcomeOf(settled({ ...doubted(5, 1), answerLost: true }, verdicts.suspect, true)), 'rejected')
-    t.equal(outcomeOf(settled(doubted(5, 1), verdicts.suspect, false)), 'doubt')
-    t.equal(active(settled(doubted(1, 0), verdicts.suspect, true)).doubt?.proofs, 1)
-    t.equal(active(settled(doubted(4, 0), verdicts.suspect, true)).doubt?.proofs, 1, 'refusals without a proof between them count once')
-    t.equal(active(settled(doubted(2, 1), verdicts.suspect, false)).doubt?.proofs, 1, 'a proof is kept')
-    t.equal(active(settled(ours, verdicts.suspect, true)).doubt?.proofs, 0, 'before the first refusal it proves nothing')
-    t.equal(outcomeOf(settled({ ...doubted(2, 1), claim: { id: 'theirs' } }, verdicts.suspect, true)), 'superseded', 'and never under another\'s claim')
+  t.test('becomes a tombstone once the secret worked between three refusals', async (t) => {
+    const refused = (count: number, workedBetween: number): ActiveGrant => underLease({ unclear: { count, workedBetween, retryAt: now } })
+    const workedBetween = (result: ResultAction): number | undefined => active(result).refresh.unclear?.workedBetween
+    t.equal(outcomeOf(applied(refused(2, 1), verdicts.unclear, true)), 'rejected')
+    t.equal(outcomeOf(applied(underLease({ ...refused(5, 1).refresh, answerLost: true }), verdicts.unclear, true)), 'rejected')
+    t.equal(outcomeOf(applied(refused(5, 1), verdicts.unclear, false)), 'unclear')
+    t.equal(workedBetween(applied(refused(1, 0), verdicts.unclear, true)), 1)
+    t.equal(workedBetween(applied(refused(4, 0), verdicts.unclear, true)), 1, 'refusals without a success between them count once')
+    t.equal(workedBetween(applied(refused(2, 1), verdicts.unclear, false)), 1, 'what was counted is kept')
+    t.equal(workedBetween(applied(ours, verdicts.unclear, true)), 0, 'a success before the first refusal does not count')
+    const theirs = activeGrant({ refresh: { ...refused(2, 1).refresh, lease: { id: 'theirs' } } })
+    t.equal(outcomeOf(applied(theirs, verdicts.unclear, true)), 'superseded', 'and never under another\'s lease')
   })
 
-  t.test('outlives failures that say nothing about it', async (t) => {
-    const doubt = { count: 2, proofs: 1, nextAt: 3 }
+  t.test('is kept through failures that say nothing about it', async (t) => {
+    const unclear = { count: 2, workedBetween: 1, retryAt: 3 }
     for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.ambiguous, verdicts.config]) {
-      t.strictSame(active(settled(activeGrant({ claim: { id: 'ours' }, doubt }), verdict)).doubt, doubt, verdict.kind)
+      t.strictSame(active(applied(underLease({ unclear }), verdict)).refresh.unclear, unclear, verdict.kind)
     }
   })
 })
@@ -326,99 +394,125 @@ t.test('a failure that costs nothing', async (t) => {
     for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.ambiguous, verdicts.config, verdicts['config, secret']]) {
       let current = ours
       for (const [index, seconds] of [1, 2, 4, 8, 16, 32, 60, 60].entries()) {
-        const next = active(settled(current, verdict))
-        t.strictSame(next, { ...current, claim: null, failures: index + 1, notBefore: now + seconds * 1000, answerLost: verdict.kind === 'ambiguous' }, verdict.kind)
-        current = { ...next, claim: { id: 'ours' } }
+        const next = active(applied(current, verdict))
+        const changes = { lease: null, failures: index + 1, retryAt: now + seconds * 1000, answerLost: verdict.kind === 'ambiguous' }
+        t.strictSame(next, { ...current, refresh: { ...current.refresh, ...changes } }, verdict.kind)
+        current = leasedAgain(next)
       }
     }
-    t.equal(active(settled(activeGrant({ claim: { id: 'ours' }, failures: 100_000 }), verdicts.ambiguous)).notBefore, now + minuteMs)
+    t.equal(active(applied(underLease({ failures: 100_000 }), verdicts.ambiguous)).refresh.retryAt, now + minuteMs)
   })
 
   t.test('waits as long as Miro asks, and ten minutes at most', async (t) => {
-    const waits: Array<[number | null, number]> = [[null, 1000], [0, 1000], [999, 1000], [1001, 1001], [45_000, 45_000], [10 * minuteMs, 10 * minuteMs], [10 * minuteMs + 1, 10 * minuteMs], [Number.MAX_SAFE_INTEGER, 10 * minuteMs]]
+    const waits: Array<[number | null, number]> = [
+      [null, 1000], [0, 1000], [999, 1000], [1001, 1001], [45_000, 45_000], [10 * minuteMs, 10 * minuteMs],
+      [10 * minuteMs + 1, 10 * minuteMs], [Number.MAX_SAFE_INTEGER, 10 * minuteMs]
+    ]
     for (const [retryAfterMs, expected] of waits) {
-      t.equal(active(settled(ours, { kind: 'throttled', retryAfterMs })).notBefore, now + expected, `${retryAfterMs} ms`)
+      t.equal(active(applied(ours, { kind: 'throttled', retryAfterMs })).refresh.retryAt, now + expected, `${retryAfterMs} ms`)
     }
-    t.equal(active(settled({ ...ours, failures: 9 }, { kind: 'throttled', retryAfterMs: 5000 })).notBefore, now + minuteMs, 'its own back-off where that is longer')
+    const long = active(applied(underLease({ failures: 9 }), { kind: 'throttled', retryAfterMs: 5000 }))
+    t.equal(long.refresh.retryAt, now + minuteMs, 'its own back-off where that is longer')
   })
 
   t.test('does not forget a lost answer', async (t) => {
-    for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.config, verdicts.suspect]) t.equal(active(settled({ ...ours, answerLost: true }, verdict)).answerLost, true, verdict.kind)
+    for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.config, verdicts.unclear]) {
+      t.equal(active(applied(underLease({ answerLost: true }), verdict)).refresh.answerLost, true, verdict.kind)
+    }
   })
 })
 
-t.test('whatever a settlement writes can be read again, and changes nothing it was given', async (t) => {
-  const frozen = Object.freeze({ ...ours, pair: Object.freeze({ ...ours.pair }), claim: Object.freeze({ id: 'ours' }) })
+t.test('every record that a result writes can be read again, and the record it replaces is not changed', async (t) => {
+  const frozen = Object.freeze({ ...ours, pair: Object.freeze({ ...ours.pair }), refresh: Object.freeze({ ...ours.refresh, lease: Object.freeze({ id: 'ours' }) }) })
   for (const current of [frozen, rejectedGrant()]) {
     for (const verdict of Object.values(verdicts)) {
-      const settlement = settled(current, verdict)
-      if (settlement.settle === 'write') t.strictSame(parseGrant(serializeGrant(settlement.next), home), settlement.next)
+      const result = applied(current, verdict)
+      if (result.action === 'write') t.strictSame(parseGrant(serializeGrant(result.next), home), result.next)
     }
   }
 })
 
-t.test('the breaker', async (t) => {
-  t.test('admits everything until three grants are suspect with no success between', async (t) => {
-    const breaker = new Breaker()
-    breaker.suspected('a', now)
-    breaker.suspected('b', now)
-    t.equal(breaker.isOpen, false)
-    t.ok(breaker.admit(now))
-    t.ok(breaker.admit(now))
-    breaker.suspected('c', now)
-    t.equal(breaker.isOpen, true)
-    t.notOk(breaker.admit(now))
+t.test('client health: the circuit breaker', async (t) => {
+  const clockAt = (at = now): { clock: ReturnType<typeof createFakeClock>, health: ClientHealth } => {
+    const clock = createFakeClock(at)
+    return { clock, health: new ClientHealth(clock) }
+  }
+
+  t.test('admits everything until three grants are refused unclearly with no success between', async (t) => {
+    const { health } = clockAt()
+    health.refusedUnclearly('a')
+    health.refusedUnclearly('b')
+    t.equal(health.isRefused, false)
+    t.ok(health.admit())
+    t.ok(health.admit())
+    health.refusedUnclearly('c')
+    t.equal(health.isRefused, true)
+    t.notOk(health.admit())
   })
 
   t.test('counts a grant once, however often it is refused', async (t) => {
-    const breaker = new Breaker()
-    for (let times = 0; times < 5; times++) breaker.suspected('a', now)
-    breaker.suspected('b', now)
-    t.equal(breaker.isOpen, false)
+    const { health } = clockAt()
+    for (let times = 0; times < 5; times++) health.refusedUnclearly('a')
+    health.refusedUnclearly('b')
+    t.equal(health.isRefused, false)
   })
 
   t.test('starts to count anew after a success', async (t) => {
-    const breaker = new Breaker()
-    breaker.suspected('a', now)
-    breaker.suspected('b', now)
-    breaker.proved(now + 1)
-    breaker.suspected('c', now + 2)
-    breaker.suspected('d', now + 2)
-    t.equal(breaker.isOpen, false)
-    breaker.suspected('e', now + 2)
-    t.equal(breaker.isOpen, true)
+    const { clock, health } = clockAt()
+    health.refusedUnclearly('a')
+    health.refusedUnclearly('b')
+    health.worked(now + 1)
+    clock.jump(2)
+    health.refusedUnclearly('c')
+    health.refusedUnclearly('d')
+    t.equal(health.isRefused, false)
+    health.refusedUnclearly('e')
+    t.equal(health.isRefused, true)
   })
 
   t.test('open, lets one probe through every thirty seconds', async (t) => {
-    const breaker = new Breaker()
-    breaker.misconfigured(now)
-    t.equal(breaker.isOpen, true)
-    t.equal(breaker.retryAfterMs(now), 30_000)
-    t.notOk(breaker.admit(now + 29_999))
-    t.equal(breaker.retryAfterMs(now + 29_999), 1)
-    t.ok(breaker.admit(now + 30_000))
-    t.notOk(breaker.admit(now + 30_000))
-    breaker.misconfigured(now + 40_000)
-    breaker.suspected('a', now + 40_000)
-    t.notOk(breaker.admit(now + 59_999))
-    t.ok(breaker.admit(now + 60_000), 'further failures do not put the next probe off')
-    t.equal(breaker.retryAfterMs(now + 1_000_000), 0)
+    const { clock, health } = clockAt()
+    health.misconfigured()
+    t.equal(health.isRefused, true)
+    t.equal(health.retryAfterMs, 30_000)
+    clock.jump(29_999)
+    t.notOk(health.admit())
+    t.equal(health.retryAfterMs, 1)
+    clock.jump(1)
+    t.ok(health.admit())
+    t.notOk(health.admit())
+    clock.jump(10_000)
+    health.misconfigured()
+    health.refusedUnclearly('a')
+    clock.jump(19_999)
+    t.notOk(health.admit())
+    clock.jump(1)
+    t.ok(health.admit(), 'further failures do not put the next probe off')
+    clock.jump(940_000)
+    t.equal(health.retryAfterMs, 0)
   })
 
-  t.test('closes with any success', async (t) => {
-    const breaker = new Breaker()
-    breaker.misconfigured(now)
-    breaker.proved(now + 1)
-    t.equal(breaker.isOpen, false)
-    t.equal(breaker.retryAfterMs(now + 1), 0)
-    t.ok(breaker.admit(now + 1))
-    t.ok(breaker.admit(now + 1))
+  t.test('closes with any success that was sent after the trouble', async (t) => {
+    const { clock, health } = clockAt()
+    health.misconfigured()
+    health.worked(now - 1)
+    t.equal(health.isRefused, true)
+    clock.jump(1)
+    health.worked(now + 1)
+    t.equal(health.isRefused, false)
+    t.equal(health.retryAfterMs, 0)
+    t.ok(health.admit())
+    t.ok(health.admit())
   })
 })
 
 // What is stored.
 
-const full = activeGrant({ claim: { id: 'ours' }, notBefore: 1, doubt: { count: 1, proofs: 0, nextAt: 1 }, forcedAt: 1, userName: 'Ada', teamName: 'Engines' })
+const full = activeGrant({
+  userName: 'Ada',
+  teamName: 'Engines',
+  refresh: { lease: { id: 'ours' }, retryAt: 1, unclear: { count: 1, workedBetween: 0, retryAt: 1 }, forcedAt: 1 }
+})
 
 function isRefused (body: string, at = home): boolean {
   try {
@@ -433,20 +527,23 @@ function isRefused (body: string, at = home): boolean {
 t.test('a grant\'s record', async (t) => {
   t.test('comes back as it was stored', async (t) => {
     const odd = activeGrant({ userName: 'Zoë "😀" \u2028\\', teamName: '', scopes: [], pair: { ...rotated, refreshToken: null, expiresAt: null } })
-    for (const record of [full, activeGrant(), odd, rejectedGrant(), rejectedGrant({ lineage: null, userName: 'Ada' }), disconnectedGrant]) {
+    for (const record of [full, activeGrant(), odd, rejectedGrant(), rejectedGrant({ refreshTokenHash: null, userName: 'Ada' }), disconnectedGrant]) {
       t.strictSame(parseGrant(serializeGrant(record), home), record, record.status)
     }
   })
 
   t.test('is refused where a field is missing or of another type', async (t) => {
     const optional = ['userName', 'teamName']
-    const nullable = ['refreshToken', 'expiresAt', 'claim', 'notBefore', 'doubt', 'forcedAt', 'lineage']
+    const nullable = ['refreshToken', 'expiresAt', 'lease', 'unclear', 'forcedAt', 'refreshTokenHash']
     const samples: unknown[] = ['text', '', 5, true, null, [], ['text'], [5], {}]
     const kindOf = (value: unknown): string => Array.isArray(value) ? 'array' : typeof value
     for (const record of [full, rejectedGrant({ userName: 'Ada', teamName: 'Engines' }), disconnectedGrant]) {
       const holders: Array<[string, object, (holder: object) => object]> = [[record.status, record, (holder) => holder]]
       if (record === full) {
-        for (const name of ['pair', 'claim', 'doubt'] as const) holders.push([name, full[name] ?? {}, (holder) => ({ ...full, [name]: holder })])
+        for (const name of ['pair', 'refresh'] as const) holders.push([name, full[name], (holder) => ({ ...full, [name]: holder })])
+        for (const name of ['lease', 'unclear'] as const) {
+          holders.push([name, full.refresh[name] ?? {}, (holder) => ({ ...full, refresh: { ...full.refresh, [name]: holder } })])
+        }
       }
       for (const [holderName, holder, wrap] of holders) {
         for (const [name, value] of Object.entries(holder)) {
@@ -455,7 +552,7 @@ t.test('a grant\'s record', async (t) => {
           const without = Object.fromEntries(Object.entries(holder).filter(([other]) => other !== name))
           t.equal(isRefused(body(without)), !optional.includes(name), `${holderName} without ${name}`)
           for (const sample of samples) {
-            const fits = (sample === null && nullable.includes(name)) || (optional.includes(name) && typeof sample === 'string') ||
+            const fits = (sample === null && (nullable.includes(name) || (name === 'retryAt' && holderName === 'refresh'))) || (optional.includes(name) && typeof sample === 'string') ||
               (name === 'scopes' && Array.isArray(sample) && sample.every((scope) => typeof scope === 'string')) ||
               (kindOf(sample) === kindOf(value) && !Array.isArray(sample) && sample !== '' && kindOf(sample) !== 'object' && !(name in { ...home, status: '' }))
             t.equal(isRefused(body({ ...holder, [name]: sample })), !fits, `${holderName} with ${name} ${JSON.stringify(sample)}`)
@@ -493,23 +590,23 @@ t.test('the table of grants', async (t) => {
   const table = new GrantTable({ store, clock, clientId: 'app' })
   const key = `miro:grant:app:${home.userId}:${home.teamId}`
 
-  t.test('reads what it wrote, and replaces only what was seen', async (t) => {
+  t.test('reads what it wrote, and replaces only what was read', async (t) => {
     const nothing = await table.read(home)
     t.strictSame(nothing, { record: null, version: null, ageMs: 0 })
     const written = await table.replace(home, nothing, activeGrant())
     t.ok(written.ok)
     await clock.advance(5)
-    t.strictSame(await table.read(home), { ...written.seen, ageMs: 5 })
+    t.strictSame(await table.read(home), { ...written.stored, ageMs: 5 })
     const late = await table.replace(home, nothing, full)
-    t.strictSame(late, { ok: false, seen: { ...written.seen, ageMs: 5 } }, 'a mismatch tells what stands there')
-    t.ok((await table.replace(home, written.seen, disconnectedGrant)).ok)
+    t.strictSame(late, { ok: false, stored: { ...written.stored, ageMs: 5 } }, 'a mismatch tells what stands there')
+    t.ok((await table.replace(home, written.stored, disconnectedGrant)).ok)
     t.strictSame((await table.read(home)).record, disconnectedGrant)
   })
 
   t.test('keeps a grant 90 days from its pair, a tombstone 90 days, a disconnect 7, and an endless grant for ever', async (t) => {
     const cases: Array<[GrantRecord, number | null]> = [
       [activeGrant(), now - hourMs / 2 + 90 * dayMs],
-      [activeGrant({ claim: { id: 'ours' } }), now - hourMs / 2 + 90 * dayMs],
+      [activeGrant({ refresh: { lease: { id: 'ours' } } }), now - hourMs / 2 + 90 * dayMs],
       [activeGrant({ pair: { ...rotated, expiresAt: now + 100 * dayMs } }), now + 101 * dayMs],
       [activeGrant({ pair: { ...rotated, expiresAt: null } }), null],
       [rejectedGrant(), clock.now() + 90 * dayMs],
@@ -531,7 +628,7 @@ t.test('the table of grants', async (t) => {
 })
 
 t.test('links', async (t) => {
-  const link = (teamId: string, consent = 'consent 1'): { userId: string, teamId: string, consent: string } => ({ userId: '1', teamId, consent })
+  const link = (teamId: string, consentId = 'consent-1'): { userId: string, teamId: string, consentId: string } => ({ userId: '1', teamId, consentId })
 
   t.test('are listed newest first, one per grant, each app user and app apart', async (t) => {
     const store = memoryStore()
@@ -539,8 +636,8 @@ t.test('links', async (t) => {
     t.strictSame(await links.list('ada'), [])
     for (const teamId of ['1', '2', '3']) await links.add('ada', link(teamId))
     t.strictSame(await links.list('ada'), [link('3'), link('2'), link('1')])
-    await links.add('ada', link('1', 'consent 2'))
-    t.strictSame(await links.list('ada'), [link('1', 'consent 2'), link('3'), link('2')], 'a new link to the same grant replaces the old one, first')
+    await links.add('ada', link('1', 'consent-2'))
+    t.strictSame(await links.list('ada'), [link('1', 'consent-2'), link('3'), link('2')], 'a new link to the same grant replaces the old one, first')
     t.strictSame(await links.list('bob'), [])
     t.strictSame(await new Links(store, 'another app').list('ada'), [])
   })
@@ -556,7 +653,7 @@ t.test('links', async (t) => {
     const store = memoryStore()
     const links = new Links(store, 'app')
     const bodies = ['', '{', 'null', '[]', '{}', '{"format":1}', '{"format":1,"links":{}}', '{"format":2,"links":[]}', '{"links":[]}', '{"format":1,"links":[null]}',
-      '{"format":1,"links":[{"userId":"1","teamId":"1"}]}', '{"format":1,"links":[{"userId":1,"teamId":"1","consent":"c"}]}']
+      '{"format":1,"links":[{"userId":"1","teamId":"1"}]}', '{"format":1,"links":[{"userId":1,"teamId":"1","consentId":"c"}]}']
     for (const [index, body] of bodies.entries()) {
       const appUserId = String(index)
       await store.cas(`miro:link:app:${appUserId}`, null, { body, expiresAt: null })
@@ -578,51 +675,51 @@ function gate<T> (): { opened: Promise<T>, open: (value: T) => void, fail: (erro
   return { opened, open, fail }
 }
 
-t.test('a flight', async (t) => {
+t.test('single-flight: a flight', async (t) => {
   t.test('is shared by all who come while it runs, and over with its result', async (t) => {
-    const flights = new Flights<string>(new Lifetime())
+    const flights = new SingleFlight<string>(new Shutdown())
     const { opened, open } = gate<string>()
     let begun = 0
     const work = (): Promise<string> => {
       begun++
       return opened
     }
-    const seats = [flights.join('a', work), flights.join('a', work)]
+    const waiters = [flights.join('a', work), flights.join('a', work)]
     await Promise.resolve()
-    seats.push(flights.join('a', work))
+    waiters.push(flights.join('a', work))
     open('result')
-    t.strictSame(await Promise.all(seats.map(({ result }) => result)), ['result', 'result', 'result'])
+    t.strictSame(await Promise.all(waiters.map(({ result }) => result)), ['result', 'result', 'result'])
     t.equal(begun, 1)
     t.equal(await flights.join('a', async () => 'another').result, 'another')
   })
 
   t.test('is one per name', async (t) => {
-    const flights = new Flights<string>(new Lifetime())
-    const seats = ['a', 'b'].map((name) => flights.join(name, async () => name))
-    t.strictSame(await Promise.all(seats.map(({ result }) => result)), ['a', 'b'])
+    const flights = new SingleFlight<string>(new Shutdown())
+    const waiters = ['a', 'b'].map((name) => flights.join(name, async () => name))
+    t.strictSame(await Promise.all(waiters.map(({ result }) => result)), ['a', 'b'])
   })
 
   t.test('fails for everybody, and the next one begins afresh', async (t) => {
-    const flights = new Flights<string>(new Lifetime())
+    const flights = new SingleFlight<string>(new Shutdown())
     const failing = (): never => { throw new Error('no') }
-    const seats = [flights.join('a', failing), flights.join('a', failing)]
-    for (const { result } of seats) await t.rejects(result, { message: 'no' })
+    const waiters = [flights.join('a', failing), flights.join('a', failing)]
+    for (const { result } of waiters) await t.rejects(result, { message: 'no' })
     t.equal(await flights.join('a', async () => 'yes').result, 'yes')
   })
 
-  t.test('finds its first caller seated, and can end once the last has left', async (t) => {
-    const flights = new Flights<string>(new Lifetime())
+  t.test('finds its first caller waiting, and can end once the last has left', async (t) => {
+    const flights = new SingleFlight<string>(new Shutdown())
     const { opened, open } = gate<string>()
     let flight: Flight | undefined
     const abandoned: boolean[] = []
-    const seat = flights.join('a', (own) => {
+    const waiter = flights.join('a', (own) => {
       flight = own
       abandoned.push(own.endIfAbandoned())
       return opened
     })
     await Promise.resolve()
     const second = flights.join('a', async () => 'never')
-    seat.leave()
+    waiter.leave()
     abandoned.push(flight?.endIfAbandoned() ?? true)
     second.leave()
     abandoned.push(flight?.endIfAbandoned() ?? false)
@@ -631,7 +728,7 @@ t.test('a flight', async (t) => {
     const { opened: nextOpened, open: openNext } = gate<string>()
     const next = flights.join('a', () => nextOpened)
     open('old')
-    t.equal(await seat.result, 'old')
+    t.equal(await waiter.result, 'old')
     const joined = flights.join('a', async () => 'a third')
     openNext('next')
     t.equal(await next.result, 'next')
@@ -640,34 +737,34 @@ t.test('a flight', async (t) => {
 
   t.test('is waited for by close, and so is tracked work, failing or not', async (t) => {
     const clock = createFakeClock()
-    const lifetime = new Lifetime()
-    const flights = new Flights<string>(lifetime)
+    const shutdown = new Shutdown()
+    const flights = new SingleFlight<string>(shutdown)
     const gates = [gate<string>(), gate<string>(), gate<string>()] as const
     flights.join('a', () => gates[0].opened).result.catch(() => {})
-    lifetime.track(gates[1].opened)
+    shutdown.track(gates[1].opened)
     let closed = false
-    const done = lifetime.close(clock, 10_000).then(() => { closed = true })
-    t.ok(lifetime.closing.aborted)
+    const done = shutdown.close(clock, 10_000).then(() => { closed = true })
+    t.ok(shutdown.closing.aborted)
     gates[0].fail(new Error('no'))
     await clock.advance(10)
     t.equal(closed, false)
-    lifetime.track(gates[2].opened)
+    shutdown.track(gates[2].opened)
     gates[1].fail(new Error('no'))
     await clock.advance(10)
     t.equal(closed, false, 'work that began meanwhile counts too')
-    t.notOk(lifetime.over.aborted)
+    t.notOk(shutdown.over.aborted)
     gates[2].open('done')
     await done
-    t.ok(lifetime.over.aborted)
+    t.ok(shutdown.over.aborted)
   })
 
   t.test('is waited for by close no longer than it is told', async (t) => {
     const clock = createFakeClock()
-    const lifetime = new Lifetime()
-    lifetime.track(gate<string>().opened)
-    const done = lifetime.close(clock, 10_000)
+    const shutdown = new Shutdown()
+    shutdown.track(gate<string>().opened)
+    const done = shutdown.close(clock, 10_000)
     await clock.advance(10_000)
     await done
-    t.ok(lifetime.over.aborted)
+    t.ok(shutdown.over.aborted)
   })
 })

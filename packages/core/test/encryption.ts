@@ -427,7 +427,7 @@ t.test('rewrap says that it needs scan, and passes on what the store throws', as
   t.equal(await codeOf(encryptedStore(inner, { keys: ours }).rewrap()), 'MIRO_STORE')
 })
 
-t.test('a pair that arrives after its claimed record was rewrapped is stored, with one request in all', async (t) => {
+t.test('a pair that arrives after its leased record was rewrapped is stored, with one request in all', async (t) => {
   const { clock, miro, store: inner, process } = createWorld()
   const auth = process({ store: encryptedStore(inner, { keys: [old, renewed] }) })
   await auth.connect(miro.issue())

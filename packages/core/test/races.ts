@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { MiroAuth, Store } from '../src/index.js'
-import { Breaker } from '../src/refresh/breaker.js'
+import { ClientHealth } from '../src/refresh/client-health.js'
 import { createFakeClock } from '../src/testing/index.js'
 import { codeOf, createWorld, envelope, gate, json, ref } from './fixtures/fake-miro.js'
 
@@ -146,7 +146,7 @@ t.test('a client with a consent gets no token of a grant that somebody else conn
   await clock.advance(hour)
   const slow = gate()
   miro.answer = async ({ path }) => { if (path === '/v1/oauth/token') await slow.promise; return undefined }
-  const call = outcomeOf(auth.client(ref, { consent: first.consent }).accessToken())
+  const call = outcomeOf(auth.client(ref, { consentId: first.consentId }).accessToken())
   await clock.advance(10)
   await other.disconnect(ref)
   await other.connect(miro.issue(), { appUserId: 'user-2' })
@@ -167,7 +167,7 @@ t.test('a client with a consent gets no held token of somebody else\'s grant', a
   const call = auth.accessToken(ref)
   await clock.advance(2100)
   await call
-  t.equal(await codeOf(auth.client(ref, { consent: first.consent }).accessToken()), 'MIRO_NOT_CONNECTED')
+  t.equal(await codeOf(auth.client(ref, { consentId: first.consentId }).accessToken()), 'MIRO_NOT_CONNECTED')
 })
 
 t.test('adopting the same tokens again never loses the grant, neither during a refresh nor after one', async (t) => {
@@ -253,7 +253,7 @@ t.test('a caller of a refused token whose store hangs gets its answer in time', 
   t.equal(await call, 'MIRO_STORE')
 })
 
-t.test('a claim that was slow to write leaves its request within the lease', async (t) => {
+t.test('a lease that was slow to write leaves its request within the lease', async (t) => {
   const { process, miro, clock, store } = createWorld()
   await t.rejects(async () => process({ refresh: { requestMs: 119_000, leaseMs: 120_000 } }), { code: 'MIRO_CONFIG' })
   const refresh = { requestMs: 100_000, leaseMs: 120_000 }
@@ -308,7 +308,7 @@ t.test('while the store is down, calls in flight get the held pair for the token
   t.equal(await inFlight, 200)
 })
 
-t.test('a store error while a failure is written down does not leave the claim behind', async (t) => {
+t.test('a store error while a failure is written down does not leave the lease behind', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let fail = false
   const auth = process({
@@ -331,7 +331,7 @@ t.test('a store error while a failure is written down does not leave the claim b
   t.equal(await auth.accessToken(ref), 'access-2')
 })
 
-t.test('a claim whose write threw after it was written is recognised by its id', async (t) => {
+t.test('a lease whose write threw after it was written is recognised by its id', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let lose = false
   const auth = process({
@@ -449,7 +449,7 @@ t.test('disconnect revokes the pair even when the reply to its tombstone is lost
   }
 })
 
-t.test('disconnect does not leave a pair alive for the sake of a claim whose holder is dead', async (t) => {
+t.test('disconnect does not leave a pair alive for the sake of a lease whose holder is dead', async (t) => {
   const { process, miro, clock } = createWorld()
   const frozen = createFakeClock(clock.now())
   const killed = process({ clock: frozen })
@@ -463,7 +463,7 @@ t.test('disconnect does not leave a pair alive for the sake of a claim whose hol
   t.same(await other.disconnect(ref), { revoked: true })
 })
 
-t.test('close waits for a revocation, and sends nothing under a claim it meets half-way', async (t) => {
+t.test('close waits for a revocation, and sends nothing under a lease it meets half-way', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let closing: Promise<void> | undefined
   let isArmed = false
@@ -522,8 +522,8 @@ t.test('close waits until a code that was spent has its grant stored and linked,
 for (const [name, act] of Object.entries({
   adopt: (auth: MiroAuth) => auth.adopt({ accessToken: 'access-1', refreshToken: 'refresh-1', expiresAt: null }),
   disconnect: (auth: MiroAuth) => auth.disconnect(ref),
-  learnNames: (auth: MiroAuth) => auth.learnNames(ref),
-  link: (auth: MiroAuth) => auth.link('user-1', { grant: { ...ref, scopes: [], connectedAt: 0 }, consent: 'consent' })
+  fetchNames: (auth: MiroAuth) => auth.fetchNames(ref),
+  link: (auth: MiroAuth) => auth.link('user-1', { grant: { ...ref, scopes: [], connectedAt: 0 }, consentId: 'consentId' })
 })) {
   t.test(`close waits for what ${name} has begun to write`, async (t) => {
     const { process, miro, clock, store } = createWorld()
@@ -590,15 +590,18 @@ t.test('a doubt that a clock a day ahead wrote down holds nobody else up', async
   t.equal(await auth.accessToken(ref), 'access-2')
 })
 
-t.test('a breaker that is open admits a probe when the clock was put back, and closes only for what was asked after the trouble', async (t) => {
-  const breaker = new Breaker()
-  breaker.misconfigured(10 * minute)
-  t.notOk(breaker.admit(10 * minute + 29_999))
-  t.ok(breaker.admit(5 * minute))
-  breaker.proved(9 * minute)
-  t.ok(breaker.isOpen)
-  breaker.proved(11 * minute)
-  t.notOk(breaker.isOpen)
+t.test('an open circuit breaker admits a probe when the clock was put back, and closes only for what was sent after the trouble', async (t) => {
+  const clock = createFakeClock(10 * minute)
+  const health = new ClientHealth(clock)
+  health.misconfigured()
+  clock.jump(29_999)
+  t.notOk(health.admit())
+  clock.jump(-5 * minute - 29_999)
+  t.ok(health.admit())
+  health.worked(9 * minute)
+  t.ok(health.isRefused)
+  health.worked(11 * minute)
+  t.notOk(health.isRefused)
 })
 
 t.test('a connect whose first write fails is stored by the next', async (t) => {
@@ -611,7 +614,7 @@ t.test('a connect whose first write fails is stored by the next', async (t) => {
   t.equal(await auth.accessToken(ref), 'access-1')
 })
 
-t.test('names that are learned while a claim is renewed are kept', async (t) => {
+t.test('names that are learned while a lease is renewed are kept', async (t) => {
   const { process, miro, clock } = createWorld()
   const [auth, other] = [process(), process()]
   await auth.connect(miro.issue())
@@ -619,10 +622,10 @@ t.test('names that are learned while a claim is renewed are kept', async (t) => 
   miro.answer = ({ path }) => path === '/v1/oauth/token' && miro.refreshes().length === 1 ? envelope(502, 'x') : undefined
   const call = auth.accessToken(ref)
   await clock.advance(500)
-  await other.learnNames(ref)
+  await other.fetchNames(ref)
   await clock.advance(2000)
   t.equal(await call, 'access-2')
-  t.equal((await auth.look(ref)).grant?.userName, 'Ada')
+  t.equal((await auth.snapshot(ref)).grant?.userName, 'Ada')
 })
 
 t.test('a store that reads and does not write is not asked in a loop, and the caller is told', async (t) => {
@@ -670,24 +673,24 @@ t.test('adopting a token that does not expire replaces a dead one, and leaves th
   const tokenOf = (answer: string): string => String((JSON.parse(answer) as Record<string, unknown>)['access_token'])
   const endless = (accessToken: string): Parameters<typeof auth.adopt>[0] => ({ accessToken, refreshToken: null, expiresAt: null })
   const first = tokenOf(miro.issue())
-  const { consent } = await auth.adopt(endless(first))
-  t.equal((await auth.adopt(endless(first))).consent, consent)
+  const { consentId } = await auth.adopt(endless(first))
+  t.equal((await auth.adopt(endless(first))).consentId, consentId)
   t.equal(await auth.accessToken(ref), 'access-1')
   await auth.adopt(endless(tokenOf(miro.issue())))
   t.equal(await auth.accessToken(ref), 'access-2')
 })
 
-t.test('a flight that nobody waits for any more stops claiming', async (t) => {
+t.test('a flight that nobody waits for any more stops leasing', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let isSlow = false
-  let claims = 0
+  let leases = 0
   const auth = process({
     store: {
       get: async (key) => { if (isSlow) await clock.wait(200); return store.get(key) },
       cas: async (...args) => {
         const result = await store.cas(...args)
-        if (isSlow && args[2]?.body.includes('"claim":{') === true) {
-          claims++
+        if (isSlow && args[2]?.body.includes('"lease":{') === true) {
+          leases++
           await clock.wait(60_000)
         }
         return result
@@ -701,9 +704,9 @@ t.test('a flight that nobody waits for any more stops claiming', async (t) => {
   await clock.advance(10_000)
   t.equal(await call, 'MIRO_UNAVAILABLE')
   await clock.advance(minute)
-  claims = 0
+  leases = 0
   await clock.advance(5 * minute)
-  t.equal(claims, 0)
+  t.equal(leases, 0)
   t.equal(miro.refreshes().length, 0)
 })
 
@@ -746,7 +749,7 @@ t.test('a connect whose reply is lost does not bury what was connected after it'
   const connecting = auth.connect(first)
   await clock.advance(2000)
   t.equal(await other.accessToken(ref), 'access-2')
-  t.equal((await connecting).consent, (await other.look(ref)).consent)
+  t.equal((await connecting).consentId, (await other.snapshot(ref)).consentId)
 })
 
 t.test('a connect whose reply is lost does not come back after a disconnect', async (t) => {
@@ -846,6 +849,38 @@ t.test('clocks that differ, or are put back, do not turn an old proof of the sec
       await clock.advance(minutes * minute)
     }
     miro.answer = () => undefined
-    t.equal((await process().look(ref)).grant?.userId, ref.userId, which)
+    t.equal((await process().snapshot(ref)).grant?.userId, ref.userId, which)
   }
+})
+
+t.test('refresh: a pair whose compare-and-set fails replaces the record that the failure returned, without another read', async (t) => {
+  const { process, miro, clock, store, events } = createWorld()
+  let isAnswered = false
+  const auth = process({
+    store: {
+      get: async (key) => {
+        if (isAnswered) throw new Error('no reads')
+        return store.get(key)
+      },
+      cas: store.cas
+    }
+  })
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  miro.answer = async (request) => {
+    if (request.path !== '/v1/oauth/token') return undefined
+    const response = miro.obey(request)
+    // Another process writes names into the record, under the lease, while Miro's answer is on its way.
+    const key = `miro:grant:3458764500000000001:${ref.userId}:${ref.teamId}`
+    const found = await store.get(key)
+    const body = JSON.stringify({ ...JSON.parse(found?.body ?? ''), userName: 'Ada' })
+    t.ok((await store.cas(key, found?.version ?? null, { body, expiresAt: found?.expiresAt ?? null })).ok)
+    isAnswered = true
+    return response
+  }
+  const token = await auth.accessToken(ref)
+  isAnswered = false
+  t.equal(await process().accessToken(ref), token, 'the pair is in the store')
+  t.equal((await auth.snapshot(ref)).grant?.userName, 'Ada', 'and so is what was written meanwhile')
+  t.notOk(events.some(({ type }) => type === 'commit_delayed'))
 })

@@ -135,7 +135,7 @@ t.test('what is not idle, over, in trouble or in somebody\'s hands is left alone
   const { miro, clock, process, store, events } = world
   const [auth, other] = [process(), process()]
   const connect = (index: number, extra = {}): Promise<unknown> => auth.connect(miro.issue(refOf(index).userId, extra))
-  const names = ['disconnected', 'rejected', 'in doubt', 'backing off', 'claimed', 'without refresh token', 'used today']
+  const names = ['disconnected', 'rejected', 'in doubt', 'backing off', 'leased', 'without refresh token', 'used today']
   for (const [index, name] of names.entries()) await connect(index, name === 'without refresh token' ? { refresh_token: undefined } : {})
   clock.jump(39 * day)
   t.same(await auth.refreshDue(), { refreshed: 0, failed: 0, skipped: 0, stopped: false }, 'before its moment nobody is even looked at')
@@ -147,7 +147,7 @@ t.test('what is not idle, over, in trouble or in somebody\'s hands is left alone
     await codeOf(auth.accessToken(refOf(index)))
   }
   miro.answer = async () => { await held.promise; return undefined }
-  const claimed = other.accessToken(refOf(4))
+  const leased = other.accessToken(refOf(4))
   await clock.advance(10)
   miro.answer = () => undefined
   await auth.accessToken(refOf(6))
@@ -160,11 +160,11 @@ t.test('what is not idle, over, in trouble or in somebody\'s hands is left alone
   t.same(after.map((found) => found?.version), before.map((found) => found?.version), 'and nothing was written')
   held.open()
   await clock.advance(10)
-  await claimed
+  await leased
   t.equal(events.filter(({ type }) => type === 'refreshed').length, 2)
 })
 
-t.test('the claim of a process that died is taken over', async (t) => {
+t.test('the lease of a process that died is taken over', async (t) => {
   const world = await dueGrants(3)
   const { miro, clock, process, auth, events } = world
   miro.answer = () => new Promise<never>(() => {})
@@ -177,11 +177,11 @@ t.test('the claim of a process that died is taken over', async (t) => {
   t.equal(miro.refreshes().length, 3, 'not at the first sight')
   await clock.advance(200)
   t.match(await run, { refreshed: 3 })
-  t.equal(events.filter(({ type }) => type === 'claim_taken_over').length, 3)
+  t.equal(events.filter(({ type }) => type === 'lease_taken_over').length, 3)
   await assertAllAlive(t, world, 3)
 })
 
-t.test('a claim is not taken over for one wrong reading of its age', async (t) => {
+t.test('a lease is not taken over for one wrong reading of its age', async (t) => {
   const world = await dueGrants(1)
   const { miro, clock, process, store } = world
   const slow = gate()
@@ -207,7 +207,7 @@ t.test('a claim is not taken over for one wrong reading of its age', async (t) =
   t.equal(miro.refreshes().length, 1)
 })
 
-t.test('a claim that its owner gives up in the meantime is not taken over', async (t) => {
+t.test('a lease that its owner gives up in the meantime is not taken over', async (t) => {
   const world = await dueGrants(1)
   const { miro, clock, process, auth } = world
   const slow = gate()

@@ -119,7 +119,7 @@ t.test('an answer that arrives after a takeover, a refusal and a tombstone heals
   const second = codeOf(other.accessToken(ref))
   await clock.advance(9000)
   t.equal(await second, 'MIRO_REAUTHORIZE', 'the second process took over and was refused')
-  t.ok(world.events.some(({ type }) => type === 'claim_taken_over'))
+  t.ok(world.events.some(({ type }) => type === 'lease_taken_over'))
   t.match(await codeOf(other.accessToken(ref)), 'MIRO_REAUTHORIZE')
 
   answer.open()
@@ -130,7 +130,7 @@ t.test('an answer that arrives after a takeover, a refusal and a tombstone heals
   t.equal(miro.refreshes().length, 2)
 })
 
-t.test('a claim is not taken over before its lease ends and it was seen dead twice, three seconds apart', async (t) => {
+t.test('a lease is not taken over before its lease ends and it was expired in two reads, three seconds apart', async (t) => {
   const world = createWorld()
   const { miro, clock } = world
   const frozen = createFakeClock(clock.now())
@@ -247,11 +247,11 @@ t.test('a connect over a tombstone begins anew', async (t) => {
   miro.answer = () => json(400, { error: 'invalid_grant' })
   await codeOf(auth.accessToken(ref))
   const second = await auth.connect(miro.issue())
-  t.not(second.consent, first.consent)
+  t.not(second.consentId, first.consentId)
   t.equal(await auth.accessToken(ref), 'access-2')
 })
 
-t.test('a lost answer is followed by the same token under a renewed claim', async (t) => {
+t.test('a lost answer is followed by the same token under a renewed lease', async (t) => {
   const { process, miro, clock } = createWorld()
   const [auth, other] = [process(), process()]
   await auth.connect(miro.issue())
@@ -304,7 +304,7 @@ t.test('an unclear refusal becomes final the third time, when the secret proved 
   await clock.advance(hour)
   miro.answer = () => envelope(401, 'oauthError')
   for (const minutes of [1, 10]) {
-    await t.rejects(auth.accessToken(ref), { code: 'MIRO_REAUTHORIZE', reason: 'suspect' })
+    await t.rejects(auth.accessToken(ref), { code: 'MIRO_REAUTHORIZE', reason: 'unclear' })
     await clock.advance(minutes * minute)
     await auth.connect(miro.issue('3458764520000000002'))
   }
@@ -367,7 +367,7 @@ t.test('a store that is down gives MIRO_STORE and keeps its own words to the cau
   await t.rejects(process({ store: broken }).accessToken(ref), { code: 'MIRO_STORE', statusCode: 503 })
 })
 
-t.test('a claim that took more than ten seconds to write is given back, and nothing is sent under it', async (t) => {
+t.test('a lease that took more than ten seconds to write is given back, and nothing is sent under it', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let slow: 'cas' | 'get' | null = null
   const auth = process({
@@ -398,10 +398,10 @@ t.test('a claim that took more than ten seconds to write is given back, and noth
   await clock.advance(50_000)
   t.equal(await auth.accessToken(ref), 'access-2')
   t.equal(miro.refreshes().length, 1)
-  t.equal(claimAgeMs, 0, 'it was sent under a claim that was taken anew')
+  t.equal(claimAgeMs, 0, 'it was sent under a lease that was taken anew')
 })
 
-t.test('a claim whose write was reported as a mismatch is recognised by its id', async (t) => {
+t.test('a lease whose write was reported as a mismatch is recognised by its id', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let lose = false
   const auth = process({
@@ -433,7 +433,7 @@ t.test('a refresh answer without refresh_token or user_id keeps what is stored',
   miro.answer = () => undefined
   t.equal(await auth.accessToken(ref), 'access-2')
   t.equal(miro.refreshes()[1]?.form.get('refresh_token'), 'refresh-1')
-  t.same((await auth.look(ref)).grant?.scopes, ['boards:read'])
+  t.same((await auth.snapshot(ref)).grant?.scopes, ['boards:read'])
 })
 
 t.test('credentials travel in the form body, never in the URL', async (t) => {
@@ -481,7 +481,7 @@ t.test('a 401 after another process refreshed is retried with the stored token, 
   const { process, miro } = createWorld()
   const auth = process()
   await auth.connect(miro.issue())
-  const snapshot = await auth.look(ref)
+  const snapshot = await auth.snapshot(ref)
   await auth.connect(miro.issue())
   t.equal((await auth.client(ref, { snapshot }).fetch('/v2/boards')).status, 200)
   t.equal(miro.refreshes().length, 0)
@@ -583,14 +583,14 @@ t.test('a consent is kept by a connect over an active grant, and new after a dis
   t.notOk(first.replaced)
   const second = await auth.connect(miro.issue())
   t.ok(second.replaced)
-  t.equal(second.consent, first.consent)
+  t.equal(second.consentId, first.consentId)
   t.equal((await auth.grants('user-1')).length, 1)
-  const client = auth.client(ref, { consent: first.consent })
+  const client = auth.client(ref, { consentId: first.consentId })
   t.equal(await client.accessToken(), 'access-2')
   await auth.disconnect(ref)
   t.same(await auth.grants('user-1'), [])
   const third = await auth.connect(miro.issue(), { appUserId: 'user-2' })
-  t.not(third.consent, first.consent)
+  t.not(third.consentId, first.consentId)
   t.same(await auth.grants('user-1'), [], 'a stale link does not serve somebody else\'s grant')
   t.equal((await auth.grants('user-2')).length, 1)
   t.equal(await codeOf(client.accessToken()), 'MIRO_NOT_CONNECTED')
@@ -616,17 +616,17 @@ t.test('learnNames stores the names Miro tells, and only of the same grant', asy
   const auth = process()
   await auth.connect(miro.issue())
   miro.answer = () => json(200, { user: { id: 'other', name: 'Eve' }, team: { id: ref.teamId, name: 'Acme' } })
-  t.notOk((await auth.learnNames(ref))?.userName)
+  t.notOk((await auth.fetchNames(ref))?.userName)
   miro.answer = () => undefined
-  t.equal((await auth.learnNames(ref))?.userName, 'Ada')
-  t.equal((await auth.look(ref)).grant?.teamName, 'Acme')
+  t.equal((await auth.fetchNames(ref))?.userName, 'Ada')
+  t.equal((await auth.snapshot(ref)).grant?.teamName, 'Acme')
 })
 
 t.test('no event, error, client or snapshot shows a token, a secret or Miro\'s words', async (t) => {
   const { process, miro, clock, events } = createWorld()
   const auth = process()
   await auth.connect(miro.issue())
-  const shown: unknown[] = [auth, auth.client(ref), await auth.look(ref)]
+  const shown: unknown[] = [auth, auth.client(ref), await auth.snapshot(ref)]
   await clock.advance(hour)
   for (const [, answer] of refusals) {
     miro.answer = answer

@@ -4,7 +4,8 @@ import {
   ApiError, BadResponseError, ConfigError, ForeignOriginError, MiroError, NotConnectedError, ReauthorizeError, UnavailableError
 } from '../src/errors.js'
 import { createMiroAuth } from '../src/create-miro-auth.js'
-import { requireUrl, toSettings, type MiroAuthOptions } from '../src/options.js'
+import { requireUrl } from '../src/option-checks.js'
+import { toSettings, type MiroAuthOptions } from '../src/options.js'
 import { createApiFetch, type ApiFetch } from '../src/rest/api-fetch.js'
 import { createMiroClient, type MiroClient } from '../src/rest/client.js'
 import { parseTokenContext } from '../src/rest/token-context.js'

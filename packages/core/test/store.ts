@@ -259,6 +259,47 @@ t.test('pages of a memory store are no longer than asked for', async (t) => {
   t.strictSame(page?.keys, ['miro:grant:1', 'miro:grant:2'])
 })
 
+/** Walks all pages. Returns the keys, and how many entries were compared with the prefix. */
+async function walkCounted (store: Store, limit: number): Promise<{ keys: string[], compared: number, pages: number }> {
+  let compared = 0
+  const { startsWith } = String.prototype
+  String.prototype.startsWith = function (...args) {
+    compared++
+    return startsWith.apply(this, args)
+  }
+  try {
+    const keys: string[] = []
+    for (let pages = 1, cursor: string | undefined; ; pages++) {
+      const page = await store.scan?.({ prefix: 'miro:grant:', expiresBefore: null, limit, ...(cursor === undefined ? {} : { cursor }) })
+      keys.push(...page?.keys ?? [])
+      if (page?.cursor === undefined) return { keys, compared, pages }
+      cursor = page.cursor
+    }
+  } finally {
+    String.prototype.startsWith = startsWith
+  }
+}
+
+t.test('scan: the pages of a memory store look at each entry once, and at 10,000 in a page at most', async (t) => {
+  const store = memoryStore({ clock: createFakeClock() })
+  const keys = Array.from({ length: 2000 }, (_, index) => `miro:grant:${index}`)
+  for (const key of keys) await store.cas(key, null, entry('body'))
+  for (let index = 0; index < 30_000; index++) await store.cas(`miro:link:${index}`, null, entry('body'))
+  const walked = await walkCounted(store, 100)
+  t.strictSame(walked.keys, keys)
+  t.equal(walked.compared, 32_000)
+  t.ok(walked.pages >= 23, 'what is looked at in vain is divided into pages too')
+})
+
+t.test('scan: entries that were deleted cost a memory store neither memory nor looks', async (t) => {
+  const store = memoryStore({ clock: createFakeClock() })
+  for (let index = 0; index < 5000; index++) {
+    const written = await store.cas(`miro:grant:${index}`, null, entry('body'))
+    await store.cas(`miro:grant:${index}`, written.ok ? written.version : '', null)
+  }
+  t.strictSame(await walkCounted(store, 100), { keys: [], compared: 0, pages: 1 })
+})
+
 t.test('a guarded store gives up on a call that is not answered', async (t) => {
   const clock = createFakeClock()
   const silent = (): Promise<never> => new Promise(() => {})
@@ -277,7 +318,7 @@ t.test('a store that answers at once, as one in memory does, costs no timer', as
   const { grant } = await auth.connect({ user_id: '1', team_id: '2', scope: '', token_type: 'bearer', access_token: 'access', expires_in: 3600, refresh_token: 'refresh' })
   const before = waits()
   t.equal(await auth.accessToken(grant), 'access')
-  t.equal(await auth.client(grant, { snapshot: await auth.look(grant) }).accessToken(), 'access')
+  t.equal(await auth.client(grant, { snapshot: await auth.snapshot(grant) }).accessToken(), 'access')
   t.equal(waits(), before, 'a fresh token neither')
 
   t.test('and one that takes longer is timed', async (t) => {

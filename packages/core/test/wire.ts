@@ -1,6 +1,6 @@
 import t from 'tap'
 import { systemClock } from '../src/clock.js'
-import { lifeOf, lineageOf, toTokenPair, type TokenPair } from '../src/grant/token-pair.js'
+import { tokenState, hashRefreshToken, toTokenPair, type TokenPair } from '../src/grant/token-pair.js'
 import { createFakeClock } from '../src/testing/index.js'
 import { classify, type Verdict } from '../src/wire/classify.js'
 import { parseJson } from '../src/wire/lossless-json.js'
@@ -10,7 +10,7 @@ import { parseTokenAnswer, toId, type TokenAnswer } from '../src/wire/token-answ
 import type { Fetch } from '../src/wire/fetch.js'
 import { OAuthEndpoints } from '../src/wire/oauth-endpoints.js'
 import type { RawAnswer } from '../src/wire/raw-answer.js'
-import { wasNotSent } from '../src/wire/was-not-sent.js'
+import { neverSent } from '../src/wire/never-sent.js'
 
 const now = 1_800_000_000_000
 const minuteMs = 60_000
@@ -157,22 +157,22 @@ t.test('lifeOf', async (t) => {
     ['over before it was taken over', pairOf(-hour), 0, 'expired'],
     ['without an end, after a century', pairOf(null), 876_000 * hour, 'fresh']
   ]
-  for (const [name, pair, at, expected] of cases) t.equal(lifeOf(pair, now + at), expected, name)
+  for (const [name, pair, at, expected] of cases) t.equal(tokenState(pair, now + at), expected, name)
 
   t.test('every token falls due between 80 and 90 % of its life, and different tokens at different times', async (t) => {
     const dues = Array.from({ length: 94 }, (_, index) => {
       const pair = pairOf(100_000, String.fromCharCode(0x21 + index))
-      return Array.from({ length: 1001 }, (_, tenth) => tenth * 100).find((at) => lifeOf(pair, now + at) !== 'fresh') ?? 0
+      return Array.from({ length: 1001 }, (_, tenth) => tenth * 100).find((at) => tokenState(pair, now + at) !== 'fresh') ?? 0
     })
     t.ok(dues.every((at) => at >= 80_000 && at <= 90_000))
     t.ok(new Set(dues).size >= 32)
   })
 })
 
-t.test('a lineage names a refresh token without holding it', async (t) => {
-  t.equal(lineageOf('refresh'), '1swKCIwHaDxlzSZoYMq42Us6GTexdCDZ2jDKKZwJ-3c')
-  t.not(lineageOf('refresh'), lineageOf('refresh2'))
-  t.equal(lineageOf(null), null)
+t.test('hashRefreshToken: the hash names a refresh token without holding it', async (t) => {
+  t.equal(hashRefreshToken('refresh'), '1swKCIwHaDxlzSZoYMq42Us6GTexdCDZ2jDKKZwJ-3c')
+  t.not(hashRefreshToken('refresh'), hashRefreshToken('refresh2'))
+  t.equal(hashRefreshToken(null), null)
 })
 
 t.test('parseRetryAfterMs', async (t) => {
@@ -205,23 +205,23 @@ const miroEnvelope = '{"status":401,"code":"oauthError","message":"Invalid refre
 
 /** A body, and what it makes of a success and of a refusal; `html` counts as HTML under any content type. */
 const bodies: Record<string, { body: string, success: Verdict['kind'], refusal: string, html?: boolean }> = {
-  'a pair': { body: pairText, success: 'ok', refusal: 'suspect' },
-  'a bare access token': { body: '{"access_token":"a"}', success: 'ok', refusal: 'suspect' },
-  'a pair of another type': { body: '{"access_token":"a","token_type":"mac"}', success: 'ok', refusal: 'suspect' },
-  'a pair that is cut off': { body: pairText.slice(0, -20), success: 'ambiguous', refusal: 'suspect' },
-  nothing: { body: '', success: 'ambiguous', refusal: 'suspect' },
-  'an empty object': { body: '{}', success: 'ambiguous', refusal: 'suspect' },
-  null: { body: 'null', success: 'ambiguous', refusal: 'suspect' },
-  'a list': { body: '[{"error":"invalid_grant"}]', success: 'ambiguous', refusal: 'suspect' },
-  text: { body: 'invalid_grant', success: 'ambiguous', refusal: 'suspect' },
+  'a pair': { body: pairText, success: 'ok', refusal: 'unclear' },
+  'a bare access token': { body: '{"access_token":"a"}', success: 'ok', refusal: 'unclear' },
+  'a pair of another type': { body: '{"access_token":"a","token_type":"mac"}', success: 'ok', refusal: 'unclear' },
+  'a pair that is cut off': { body: pairText.slice(0, -20), success: 'ambiguous', refusal: 'unclear' },
+  nothing: { body: '', success: 'ambiguous', refusal: 'unclear' },
+  'an empty object': { body: '{}', success: 'ambiguous', refusal: 'unclear' },
+  null: { body: 'null', success: 'ambiguous', refusal: 'unclear' },
+  'a list': { body: '[{"error":"invalid_grant"}]', success: 'ambiguous', refusal: 'unclear' },
+  text: { body: 'invalid_grant', success: 'ambiguous', refusal: 'unclear' },
   'RFC invalid_grant': { body: '{"error":"invalid_grant","error_description":"x"}', success: 'ambiguous', refusal: 'rejected' },
   'RFC invalid_client': { body: '{"error":"invalid_client"}', success: 'ambiguous', refusal: 'config, secret' },
   'RFC unauthorized_client': { body: '{"error":"unauthorized_client"}', success: 'ambiguous', refusal: 'config, secret' },
-  'RFC invalid_request': { body: '{"error":"invalid_request"}', success: 'ambiguous', refusal: 'suspect' },
-  'RFC invalid_scope': { body: '{"error":"invalid_scope"}', success: 'ambiguous', refusal: 'suspect' },
-  'an error that is no text': { body: '{"error":{"code":"invalid_grant"}}', success: 'ambiguous', refusal: 'suspect' },
-  'invalid_grant in a message only': { body: '{"error":"server_error","error_description":"invalid_grant","message":"invalid_grant"}', success: 'ambiguous', refusal: 'suspect' },
-  'Miro\'s envelope': { body: miroEnvelope, success: 'ambiguous', refusal: 'suspect' },
+  'RFC invalid_request': { body: '{"error":"invalid_request"}', success: 'ambiguous', refusal: 'unclear' },
+  'RFC invalid_scope': { body: '{"error":"invalid_scope"}', success: 'ambiguous', refusal: 'unclear' },
+  'an error that is no text': { body: '{"error":{"code":"invalid_grant"}}', success: 'ambiguous', refusal: 'unclear' },
+  'invalid_grant in a message only': { body: '{"error":"server_error","error_description":"invalid_grant","message":"invalid_grant"}', success: 'ambiguous', refusal: 'unclear' },
+  'Miro\'s envelope': { body: miroEnvelope, success: 'ambiguous', refusal: 'unclear' },
   'Miro\'s envelope with the RFC\'s word': { body: '{"status":400,"code":"invalid_grant","message":"x","type":"error"}', success: 'ambiguous', refusal: 'rejected' },
   'Miro\'s envelope for a wrong client': { body: '{"status":401,"code":"invalid_client","message":"x","type":"error"}', success: 'ambiguous', refusal: 'config, secret' },
   'an HTML page': { body: '<!DOCTYPE html><html><body>Sign in to the network</body></html>', success: 'config', refusal: 'config', html: true },
@@ -286,8 +286,8 @@ t.test('classify, by example:', async (t) => {
     ['a firewall\'s page says nothing about the grant', answerWith(401, '<html>invalid_grant', { 'content-type': 'text/html' }), { kind: 'config', secret: false, status: 401 }],
     ['a redirect is not followed', answerWith(302, '', { location: 'https://api.miro.com/' }), { kind: 'config', secret: false, status: 302 }],
     ['a refusal in the RFC\'s words is one', answerWith(400, '{"error":"invalid_grant"}'), { kind: 'rejected' }],
-    ['Miro\'s own 401 is in doubt', answerWith(401, miroEnvelope), { kind: 'suspect' }],
-    ['an empty 400 is in doubt', answerWith(400, ''), { kind: 'suspect' }],
+    ['Miro\'s own 401 is in doubt', answerWith(401, miroEnvelope), { kind: 'unclear' }],
+    ['an empty 400 is in doubt', answerWith(400, ''), { kind: 'unclear' }],
     ['a wrong secret is the app\'s fault', answerWith(401, '{"error":"invalid_client"}'), { kind: 'config', secret: true, status: 401 }],
     ['a throttled request waits as long as it is told', answerWith(429, miroEnvelope, { 'x-ratelimit-reset': String(now / 1000 + 45) }), { kind: 'throttled', retryAfterMs: 45_000 }],
     ['a throttled request may not be told how long', answerWith(429, ''), { kind: 'throttled', retryAfterMs: null }],
@@ -335,7 +335,7 @@ t.test('wasNotSent', async (t) => {
     ['no error but its shape', { code: 'ECONNREFUSED' }, false],
     ['nothing', undefined, false]
   ]
-  for (const [name, error, expected] of cases) t.equal(wasNotSent(error), expected, name)
+  for (const [name, error, expected] of cases) t.equal(neverSent(error), expected, name)
 })
 
 interface Sent { url: string, init: RequestInit }

@@ -46,7 +46,7 @@ export function createAppMiro ({ settings, auth, linked }: {
     client: (ref) => auth.client(ref),
     async clientsOf (appUserId) {
       const active = (await linked.all(appUserId)).filter(({ snapshot }) => snapshot.grant !== null)
-      return active.map(({ ref, consent }) => ({ ref, client: auth.client(ref, { consent }) }))
+      return active.map(({ ref, consentId }) => ({ ref, client: auth.client(ref, { consentId }) }))
     },
     loginUrl,
     auth

@@ -7,7 +7,7 @@ const levels: Record<MiroEvent['type'], 'debug' | 'info' | 'warn' | 'error'> = {
   refreshed: 'debug',
   refresh_failed: 'warn',
   refresh_dropped: 'warn',
-  claim_taken_over: 'warn',
+  lease_taken_over: 'warn',
   rejected: 'warn',
   token_refused: 'info',
   commit_delayed: 'error',

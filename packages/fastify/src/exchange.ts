@@ -1,5 +1,5 @@
 import { ConfigError, UnavailableError, type Clock, type MiroError } from '@miro-oauth/core'
-import { classify, misconfigured, wasNotSent, type RawAnswer } from '@miro-oauth/core/internal'
+import { classify, misconfigured, neverSent, type RawAnswer } from '@miro-oauth/core/internal'
 import { CodeRejectedError } from './errors.js'
 import type { OAuth2Client } from './oauth2-client.js'
 
@@ -36,7 +36,7 @@ function errorFor (verdict: Exclude<ReturnType<typeof classify>, { kind: 'ok' }>
     case 'not-sent': case 'ambiguous': return new UnavailableError()
     case 'throttled': return new UnavailableError({ retryAfterMs: verdict.retryAfterMs ?? 1000 })
     case 'rejected': return new CodeRejectedError()
-    case 'suspect': return suspectError(raw)
+    case 'unclear': return unclearError(raw)
     case 'config': return misconfigured(verdict)
   }
 }
@@ -45,7 +45,7 @@ function errorFor (verdict: Exclude<ReturnType<typeof classify>, { kind: 'ok' }>
  * Miro uses one code for every refusal; its words are a hint for the developer, and decide nothing else. No grant is at
  * stake here, and a person who is told to start again over a wrong secret would do so for ever.
  */
-function suspectError (raw: RawAnswer): MiroError {
+function unclearError (raw: RawAnswer): MiroError {
   const words = raw.kind === 'answer' ? raw.body : ''
   if (/redirect.?uri/i.test(words)) return new ConfigError('Miro does not know the redirect URI: it must be identical in the app\'s settings.')
   if (/client.?(id|secret|credential)/i.test(words)) return new ConfigError('Miro refuses the app\'s client id or client secret.')
@@ -82,7 +82,7 @@ function toRawAnswer (error: unknown): RawAnswer {
   }
   // A redirect is reported as the list of requests made: no token endpoint redirects.
   if (Array.isArray(data)) return { kind: 'answer', status: 302, headers: new Headers(), body: '' }
-  return { kind: wasNotSent(error) ? 'not-sent' : 'no-answer', cause: null }
+  return { kind: neverSent(error) ? 'not-sent' : 'no-answer', cause: null }
 }
 
 interface ResponseErrorData {

@@ -31,7 +31,7 @@ t.test('1000 hostile disconnect forms end no grant but the person\'s own, and th
   t.comment(`seed ${seed}`)
   const random = new Random(seed)
   const { app } = await createFuzzWorld(t, 'connect')
-  const isActive = async (ref: typeof mine): Promise<boolean> => (await app.miro.auth.look(ref)).grant !== null
+  const isActive = async (ref: typeof mine): Promise<boolean> => (await app.miro.auth.snapshot(ref)).grant !== null
   let ended = 0
   for (const ref of [mine, another]) await signInAs(app, { ...ref, appUserId: 'ann' })
   await signInAs(app, { ...theirs, appUserId: 'bob' })

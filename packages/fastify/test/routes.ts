@@ -18,7 +18,7 @@ t.test('requiredScopes: who grants less is neither signed in nor linked, and is 
     t.same(person.named('session'), [])
     t.equal((await person.call('/boards')).json().code, 'MIRO_NOT_CONNECTED')
     t.same(await app.miro.clientsOf(appUserId === undefined ? adaAtAcme.userId : 'ann'), [])
-    t.match((await app.miro.auth.look(adaAtAcme)).grant, adaAtAcme, 'Miro gave the grant, so it is kept')
+    t.match((await app.miro.auth.snapshot(adaAtAcme)).grant, adaAtAcme, 'Miro gave the grant, so it is kept')
   }
 })
 

@@ -326,7 +326,7 @@ t.test('onReauthorize is told once per request when Miro refuses a grant', async
   t.equal(page.statusCode, 303, 'a page is sent to login')
   t.equal(locationOf(page).searchParams.get('returnTo'), '/boards')
   t.equal(seen.length, 2)
-  t.same(seen.slice(0, 1), [{ userId: ref.userId, teamId: ref.teamId, reason: 'suspect' }])
+  t.same(seen.slice(0, 1), [{ userId: ref.userId, teamId: ref.teamId, reason: 'unclear' }])
 })
 
 t.test('an exchange that was not sent is tried again inside the request, three times in all', async (t) => {

@@ -1,54 +1,48 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../clock.js'
 import { ConfigError, ReauthorizeError } from '../errors.js'
-import type { GrantTable } from '../grant/grant-table.js'
 import { isSamePair } from '../grant/token-pair.js'
-import { requireText } from '../options.js'
-import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
+import { requireText } from '../option-checks.js'
+import type { RefreshContext } from '../refresh/refresh-context.js'
 import { toConnection, toRecord, type Connection, type NewGrant } from './connect.js'
-import { askWhoseToken, namesIn } from './whose-token.js'
+import { fetchTokenContext, namesIn } from './fetch-token-context.js'
 
 /** Tokens that another library obtained. */
 export interface AdoptedTokens {
   accessToken: string
   /** `null` for an app whose tokens do not expire. */
   refreshToken: string | null
-  /** Epoch milliseconds; `null`: the token does not expire, or nobody wrote it down. */
+  /** Epoch milliseconds; `null`: the token does not expire, or its expiry was not written down. */
   expiresAt: number | null
   /** Links the grant to this user of the app. */
   appUserId?: string
 }
 
 /**
- * Takes over tokens from elsewhere, after asking Miro whose they are.
+ * Takes over tokens from elsewhere, after asking Miro's token context whose they are.
  *
  * An active grant stays as it is, unless the pair is another one and still alive after the grant was read: a pair that
- * was read before a refresh and stored after it would bury the living one.
+ * was read before a refresh and stored after it would overwrite the living one.
  */
-export async function adoptTokens ({ table, endpoint, clock, clientId }: {
-  table: GrantTable
-  endpoint: OAuthEndpoints
-  clock: Clock
-  clientId: string
-}, tokens: AdoptedTokens): Promise<Connection> {
+export async function adoptTokens ({ table, endpoint, clock, clientId }: RefreshContext, tokens: AdoptedTokens): Promise<Connection> {
   const { accessToken, refreshToken, expiresAt } = requireTokens(tokens)
-  const context = await askWhoseToken(endpoint, accessToken)
+  const context = await fetchTokenContext(endpoint, accessToken)
   if (context === null) throw new ReauthorizeError('access_token')
   const now = clock.now()
-  // Where nobody wrote down when a refreshable pair ends, refresh it at the first use.
+  // A refreshable pair whose expiry was not written down is refreshed at the first use.
   const pair = { accessToken, refreshToken, issuedAt: now, expiresAt: expiresAt ?? (refreshToken === null ? null : now) }
   const { userId, teamId, scopes } = context
   const grant: NewGrant = { clientId, userId, teamId, scopes, pair, connectedAt: now, ...namesIn(context) }
 
-  for (let seen = await table.read(grant); ;) {
-    const { record } = seen
+  for (let stored = await table.read(grant); ;) {
+    const { record } = stored
     if (record?.status === 'active') {
-      if (isSamePair(record.pair, pair) || await askWhoseToken(endpoint, accessToken) === null) return toConnection(record, true)
+      const isKept = isSamePair(record.pair, pair) || await fetchTokenContext(endpoint, accessToken) === null
+      if (isKept) return toConnection(record, true)
     }
-    const next = toRecord(grant, randomUUID(), seen)
-    const written = await table.replace(grant, seen, next)
+    const next = toRecord(grant, randomUUID(), stored)
+    const written = await table.replace(grant, stored, next)
     if (written.ok) return toConnection(next, record?.status === 'active')
-    seen = written.seen
+    stored = written.stored
   }
 }
 

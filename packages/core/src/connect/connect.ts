@@ -3,24 +3,22 @@ import { startStopwatch, type Clock } from '../clock.js'
 import { BadResponseError, StoreError } from '../errors.js'
 import { namesOf, type Grant } from '../grant/grant.js'
 import { toGrant, type ActiveGrant } from '../grant/grant-record.js'
-import type { GrantTable, Seen } from '../grant/grant-table.js'
+import type { GrantTable, StoredGrant } from '../grant/grant-table.js'
 import { toTokenPair, type TokenPair } from '../grant/token-pair.js'
-import { unclaimed } from '../grant/life.js'
-import type { Breaker } from '../refresh/breaker.js'
-import type { RefreshLimits } from '../refresh/limits.js'
-import type { SecretProof } from '../refresh/secret-proof.js'
+import { idle } from '../grant/record-states.js'
+import type { RefreshContext } from '../refresh/refresh-context.js'
 import { parseTokenAnswer } from '../wire/token-answer.js'
 
 /** A grant as it was just stored. */
 export interface Connection {
   grant: Grant
   /** Hold it in a session or link: where it differs from the grant's, they are void. */
-  consent: string
-  /** Whether an active grant stood there before; its consent is kept then. */
+  consentId: string
+  /** Whether an active grant stood there before. Its consent id is kept then. */
   replaced: boolean
 }
 
-/** What connect stores: whose grant, and what it can do. */
+/** The grant that a connect stores. */
 export interface NewGrant {
   clientId: string
   userId: string
@@ -52,22 +50,16 @@ const againEveryMs = 1000
  * @throws {BadResponseError} no token answer, or one without exact ids; nothing is stored
  * @throws {StoreError | RecordError}
  */
-export async function connectGrant ({ table, breaker, proof, clock, clientId, limits }: {
-  table: GrantTable
-  breaker: Breaker
-  proof: SecretProof
-  clock: Clock
-  clientId: string
-  limits: Pick<RefreshLimits, 'callerMs'>
-}, tokenAnswer: unknown, sentAt: number): Promise<Connection> {
+export async function connectGrant (context: RefreshContext, tokenAnswer: unknown, sentAt: number): Promise<Connection> {
+  const { table, health, clock, clientId, limits } = context
   const answer = parseTokenAnswer(tokenAnswer)
   if (answer === null || answer.userId === null || answer.teamId === null) throw new BadResponseError()
   const { userId, teamId, scopes } = answer
-  const grant: NewGrant = { clientId, userId, teamId, scopes: scopes ?? [], pair: toTokenPair(answer, sentAt), connectedAt: clock.now() }
+  const pair = toTokenPair(answer, sentAt)
+  const grant: NewGrant = { clientId, userId, teamId, scopes: scopes ?? [], pair, connectedAt: clock.now() }
   const connection = await storeConnection(table, grant, { clock, patienceMs: limits.callerMs })
   // Only an app with the right secret gets an answer to a code.
-  breaker.proved(sentAt)
-  proof.note(sentAt)
+  health.worked(sentAt)
   return connection
 }
 
@@ -92,33 +84,35 @@ async function storeConnection (table: GrantTable, grant: NewGrant, { clock, pat
 }
 
 /**
- * One try. Where an earlier one was not answered and its epoch, or a later one, stands there: it was taken, or somebody
- * came after it. Then what stands is the grant, and `null` says that there is none any more.
+ * One try. Where an earlier write was not answered and its epoch, or a later one, stands there, that write was taken: the
+ * record that stands is the grant, and `null` says that it has ended since.
  */
 async function storeInEpoch (table: GrantTable, grant: NewGrant, attempt: Attempt): Promise<Connection | null> {
-  for (let seen = await table.read(grant); ;) {
-    const { record } = seen
+  for (let stored = await table.read(grant); ;) {
+    const { record } = stored
     const { unanswered } = attempt
     const over = record?.epoch ?? null
-    if (unanswered !== null && unanswered.over !== over) return record?.status === 'active' ? toConnection(record, unanswered.replaced) : null
+    if (unanswered !== null && unanswered.over !== over) {
+      return record?.status === 'active' ? toConnection(record, unanswered.replaced) : null
+    }
     const replaced = record?.status === 'active'
-    const next = toRecord(grant, attempt.epoch, seen)
-    const written = await table.replace(grant, seen, next).catch((error: unknown) => {
+    const next = toRecord(grant, attempt.epoch, stored)
+    const written = await table.replace(grant, stored, next).catch((error: unknown) => {
       attempt.unanswered = { over, replaced }
       throw error
     })
     if (written.ok) return toConnection(next, replaced)
-    seen = written.seen
+    stored = written.stored
   }
 }
 
-/** The record of a new grant: in a new epoch, under the consent of an active one that it replaces. */
-export function toRecord (grant: NewGrant, epoch: string, { record }: Seen): ActiveGrant {
+/** The record of a new grant: in a new epoch, under the consent id of an active grant that it replaces. */
+export function toRecord (grant: NewGrant, epoch: string, { record }: StoredGrant): ActiveGrant {
   const kept = record === null || record.status === 'disconnected' ? {} : namesOf(record)
-  const consent = record?.status === 'active' ? record.consent : randomUUID()
-  return { ...kept, ...grant, status: 'active', epoch, consent, usedAt: grant.connectedAt, forcedAt: null, ...unclaimed }
+  const consentId = record?.status === 'active' ? record.consentId : randomUUID()
+  return { ...kept, ...grant, status: 'active', epoch, consentId, usedAt: grant.connectedAt, refresh: idle }
 }
 
 export function toConnection (record: ActiveGrant, replaced: boolean): Connection {
-  return { grant: toGrant(record), consent: record.consent, replaced }
+  return { grant: toGrant(record), consentId: record.consentId, replaced }
 }

@@ -1,93 +1,77 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../clock.js'
 import { withDeadline } from '../deadline.js'
 import { UnavailableError } from '../errors.js'
-import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant, DisconnectedGrant } from '../grant/grant-record.js'
 import type { GrantTable } from '../grant/grant-table.js'
-import { lifeOf } from '../grant/token-pair.js'
-import type { Lifetime } from '../lifetime.js'
-import type { RefreshLimits } from '../refresh/limits.js'
-import type { Refresher } from '../refresh/refresher.js'
+import { tokenState } from '../grant/token-pair.js'
+import type { RefreshContext } from '../refresh/refresh-context.js'
 import { classify } from '../wire/classify.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
-
-/** What disconnecting needs. */
-interface Parts {
-  clientId: string
-  table: GrantTable
-  refresher: Refresher
-  events: EventSink
-  endpoint: OAuthEndpoints
-  clock: Clock
-  limits: RefreshLimits
-  lifetime: Lifetime
-}
 
 /** A grant that was active until now. */
 interface Ended {
   record: ActiveGrant
-  /** Whether somebody is refreshing it: whoever does finds the tombstone, and revokes what it gets. */
-  isClaimed: boolean
+  /** Whether a process is refreshing it: that process finds the tombstone, and revokes the pair it receives. */
+  isLeased: boolean
 }
 
 /**
- * Tombstones a grant, then has Miro revoke its pair.
+ * Writes a tombstone over a grant, then has Miro revoke its pair (RFC 7009).
  *
- * The tombstone comes first and stands whatever Miro answers: from then on nobody gets a token.
+ * The tombstone comes first and stands whatever Miro answers: from then on no caller gets a token.
  *
- * @param conditions.consent it ends only while this is the grant's consent. Default: whichever it has
+ * @param conditions.consentId it ends only while this is the grant's consent id. Default: whichever it has
  * @returns whether Miro confirmed within the caller's deadline that the pair is dead
  * @throws {StoreError | RecordError}
  */
-export async function disconnectGrant (parts: Parts, ref: GrantRef, conditions: { consent?: string } = {}): Promise<{ revoked: boolean }> {
-  const { refresher, events } = parts
-  const ended = await writeTombstone(parts, ref, conditions)
-  refresher.forget(ref)
-  const revoked = ended !== null && await revokeEnded(parts, ref, ended)
-  events.emit({ type: 'disconnected', grant: events.fingerprint(ref), revoked })
+export async function disconnectGrant (context: RefreshContext, ref: GrantRef, conditions: { consentId?: string } = {}): Promise<{ revoked: boolean }> {
+  const { unsaved, events } = context
+  const ended = await writeTombstone(context, ref, conditions)
+  unsaved.drop(ref)
+  const revoked = ended !== null && await revokeEnded(context, ref, ended)
+  events.emitFor(ref, { type: 'disconnected', revoked })
   return { revoked }
 }
 
-/** The grant that was active until now, or `null`. */
-async function writeTombstone ({ clientId, table, clock, limits }: Parts, ref: GrantRef, { consent: meant }: { consent?: string }): Promise<Ended | null> {
+/** Returns the grant that was active until now, or `null`. */
+async function writeTombstone ({ clientId, table, limits }: RefreshContext, ref: GrantRef, conditions: { consentId?: string }): Promise<Ended | null> {
   const { userId, teamId } = ref
   const tombstone: DisconnectedGrant = { clientId, userId, teamId, status: 'disconnected', epoch: randomUUID() }
-  let consent = meant
-  for (let seen = await table.read(ref); ;) {
-    const { record } = seen
+  let { consentId } = conditions
+  for (let stored = await table.read(ref); ;) {
+    const { record } = stored
     if (record === null || record.status === 'disconnected') return null
-    consent ??= record.consent
-    // Another consent: the grant that was to end has ended, perhaps by a write of ours whose reply was lost, and this one came after.
-    if (record.consent !== consent) return null
-    const standing = await table.replaceOrLook(ref, seen, tombstone)
-    // A write whose reply was lost is told by its epoch; the pair it buried is known to nobody else.
-    if (standing.record?.epoch === tombstone.epoch) {
-      return record.status === 'active' ? { record, isClaimed: record.claim !== null && seen.ageMs <= limits.leaseMs } : null
+    consentId ??= record.consentId
+    // The grant that was to end has ended, perhaps by a write of ours whose reply was lost, and this one was connected after it.
+    if (record.consentId !== consentId) return null
+    const current = await table.replaceOrRead(ref, stored, tombstone)
+    // The epoch tells our own tombstone, also where the reply to the write was lost.
+    if (current.record?.epoch === tombstone.epoch) {
+      return record.status === 'active' ? { record, isLeased: record.refresh.lease !== null && stored.ageMs <= limits.leaseMs } : null
     }
-    seen = standing
+    stored = current
   }
 }
 
-/** Waits for the revocation as long as a caller would; it goes on by itself. */
-async function revokeEnded (parts: Parts, ref: GrantRef, ended: Ended): Promise<boolean> {
-  const { clock, limits: { callerMs: ms }, lifetime } = parts
-  const revoked = withDeadline(lifetime.track(revokePair(parts, ref, ended)), { clock, ms, late: () => new UnavailableError() })
-  return revoked.catch(() => false)
+/** Waits for the revocation as long as a caller would; the revocation goes on after that. */
+async function revokeEnded (context: RefreshContext, ref: GrantRef, ended: Ended): Promise<boolean> {
+  const { clock, limits: { callerMs: ms }, shutdown } = context
+  const revoking = shutdown.track(revokePair(context, ref, ended))
+  return withDeadline(revoking, { clock, ms, late: () => new UnavailableError() }).catch(() => false)
 }
 
 /** Miro revokes by access token only: an expired one is refreshed once, and the result revoked. */
-async function revokePair ({ table, endpoint, clock }: Parts, ref: GrantRef, { record: { pair }, isClaimed }: Ended): Promise<boolean> {
-  if (lifeOf(pair, clock.now()) !== 'expired' && await isRevoked(endpoint, pair.accessToken)) return true
-  if (pair.refreshToken === null || isClaimed) return false
+async function revokePair ({ table, endpoint, clock }: RefreshContext, ref: GrantRef, { record: { pair }, isLeased }: Ended): Promise<boolean> {
+  if (tokenState(pair, clock.now()) !== 'expired' && await isRevoked(endpoint, pair.accessToken)) return true
+  if (pair.refreshToken === null || isLeased) return false
   const verdict = classify(await endpoint.refresh(pair.refreshToken), clock.now())
-  // Miro may take all of a user's pairs along, and somebody may have connected while it answered.
+  // Miro may revoke all pairs of the user, and the person may have connected again while it answered.
   if (verdict.kind !== 'ok' || await isConnected(table, ref)) return false
   return isRevoked(endpoint, verdict.answer.accessToken)
 }
 
-/** Whether a grant stands there, as far as the store can tell. */
+/** Whether an active grant stands there, as far as the store can tell. */
 async function isConnected (table: GrantTable, ref: GrantRef): Promise<boolean> {
   return table.read(ref).then(({ record }) => record?.status === 'active', () => false)
 }

@@ -3,47 +3,54 @@ import { isJsonObject } from '../wire/lossless-json.js'
 import { namesOf, type Grant, type GrantRef } from './grant.js'
 import type { TokenPair } from './token-pair.js'
 
-/** What every state of a grant's record holds. */
+/** Fields of a grant's record in every state. */
 interface Common extends Grant {
   clientId: string
   /** Random per connect and per disconnect: nothing of an older epoch writes again. */
   epoch: string
-  /** When somebody last connected, or asked for a token that had to be refreshed for it (epoch milliseconds). */
+  /** When the grant was last connected, or refreshed for a caller (epoch milliseconds). */
   usedAt: number
 }
 
 /** A grant in use. */
 export interface ActiveGrant extends Common {
   status: 'active'
-  /** Random id of this grant's life. Links and sessions hold it and are void where it differs. */
-  consent: string
+  /** Random id of this grant's life. Links and sessions hold it, and are void where it differs. */
+  consentId: string
   pair: TokenPair
-  /** The mark that somebody is refreshing. Its age is the age of the record's version. */
-  claim: { id: string } | null
-  /** No refresh before this instant (epoch milliseconds), after a failure that cost nothing. */
-  notBefore: number | null
-  /** Failures in a row that cost nothing, for the back-off. */
+  refresh: RefreshState
+}
+
+/** The state of refreshing a record's pair. */
+export interface RefreshState {
+  /** Set while a process refreshes. Its age is the age of the record's version, by the store's clock. */
+  lease: { id: string } | null
+  /** No refresh before this instant (epoch milliseconds), after a failure that cost the grant nothing. */
+  retryAt: number | null
+  /** Such failures in a row, for the back-off. */
   failures: number
   /** An answer to the current refresh token was lost: a refusal now most likely means that it held the live pair. */
   answerLost: boolean
-  /** Miro refused something unclear: ask again with the same token, not before `nextAt`. */
-  doubt: Doubt | null
-  /** When a 401 of the API last forced a refresh (epoch milliseconds). */
+  /** Miro refused the current refresh token without saying what was wrong. */
+  unclear: UnclearRefusals | null
+  /** When a 401 of Miro's API last forced a refresh (epoch milliseconds). */
   forcedAt: number | null
 }
 
-/** How often Miro refused something it does not explain, and between how many of these refusals the secret proved good. */
-export interface Doubt {
+/** Refusals in a row that Miro did not explain. */
+export interface UnclearRefusals {
   count: number
-  proofs: number
-  nextAt: number
+  /** Between how many of these refusals the client secret worked for another request. */
+  workedBetween: number
+  /** The same refresh token is sent again, but not before this instant (epoch milliseconds). */
+  retryAt: number
 }
 
-/** A tombstone: Miro refused the current refresh token. A late success of the same lineage overwrites it. */
+/** A tombstone: Miro refused the current refresh token. A late success for that refresh token overwrites it. */
 export interface RejectedGrant extends Common {
   status: 'rejected'
-  consent: string
-  lineage: string | null
+  consentId: string
+  refreshTokenHash: string | null
   reason: ReauthorizeReason
 }
 
@@ -75,7 +82,7 @@ export function parseGrant (body: string, home: GrantRef & { clientId: string })
   return record
 }
 
-/** What callers may see of a record. */
+/** The part of a record that callers may see. */
 export function toGrant (record: ActiveGrant | RejectedGrant): Grant {
   const { userId, teamId, scopes, connectedAt } = record
   return { userId, teamId, scopes: [...scopes], connectedAt, ...namesOf(record) }
@@ -107,20 +114,24 @@ const holding = (checks: Record<string, Check>): Check => {
 }
 
 const common = { clientId: isText, userId: isText, teamId: isText, epoch: isText }
-const profile = { consent: isText, scopes: isTexts, connectedAt: isNumber, usedAt: isNumber, userName: isOptionalText, teamName: isOptionalText }
+const profile = { consentId: isText, scopes: isTexts, connectedAt: isNumber, usedAt: isNumber, userName: isOptionalText, teamName: isOptionalText }
 const checksOf: Record<GrantRecord['status'], Check> = {
   disconnected: holding(common),
-  rejected: holding({ ...common, ...profile, lineage: orNull(isText), reason: isText }),
+  rejected: holding({ ...common, ...profile, refreshTokenHash: orNull(isText), reason: isText }),
   active: holding({
     ...common,
     ...profile,
-    pair: holding({ accessToken: isText, refreshToken: orNull(isText), issuedAt: isNumber, expiresAt: orNull(isNumber) }),
-    claim: orNull(holding({ id: isText })),
-    notBefore: orNull(isNumber),
-    failures: isNumber,
-    answerLost: isBoolean,
-    doubt: orNull(holding({ count: isNumber, proofs: isNumber, nextAt: isNumber })),
-    forcedAt: orNull(isNumber)
+    pair: holding({
+      accessToken: isText, refreshToken: orNull(isText), issuedAt: isNumber, expiresAt: orNull(isNumber)
+    }),
+    refresh: holding({
+      lease: orNull(holding({ id: isText })),
+      retryAt: orNull(isNumber),
+      failures: isNumber,
+      answerLost: isBoolean,
+      unclear: orNull(holding({ count: isNumber, workedBetween: isNumber, retryAt: isNumber })),
+      forcedAt: orNull(isNumber)
+    })
   })
 }
 

@@ -5,21 +5,21 @@ import type { Entry, Store } from '../store/store.js'
 import { grantKey, grantKeyPrefix, type GrantRef } from './grant.js'
 import { parseGrant, serializeGrant, type GrantRecord } from './grant-record.js'
 
-/** A record with the version it was read at. Without a record, what is expected is its absence. */
-export type Seen =
+/** A record with the version it was read at. `record: null`: the key has no entry, and a write expects that. */
+export type StoredGrant =
   | { record: GrantRecord, version: string, ageMs: number }
   | { record: null, version: null, ageMs: 0 }
 
-/** How a write ended, and what stands there now. */
+/** Whether a write was made, and the record that stands there now. */
 interface Written {
   ok: boolean
-  seen: Seen
+  stored: StoredGrant
 }
 
 const dayMs = 86_400_000
-/** Past Miro's 60 days, so that Miro's own refusal and not our sweep ends a grant. */
+/** Longer than Miro's 60 days, so that a refusal of Miro's ends a grant, and not the store's expiry. */
 const keepRefreshableMs = 90 * dayMs
-/** Long enough for every late answer to find it. */
+/** Long enough for every late answer to find the tombstone. */
 const keepTombstoneMs = 7 * dayMs
 
 /** Reads and writes the records of grants. */
@@ -36,34 +36,34 @@ export class GrantTable {
   }
 
   /** @throws {StoreError | RecordError} */
-  async read (ref: GrantRef): Promise<Seen> {
+  async read (ref: GrantRef): Promise<StoredGrant> {
     const key = grantKey(this.#clientId, ref)
-    return this.#toSeen(ref, key, await this.#store.get(key))
+    return this.#toStored(ref, key, await this.#store.get(key))
   }
 
-  /** Replaces what was seen, and nothing else. @throws {StoreError | RecordError} */
-  async replace (ref: GrantRef, seen: Seen, next: GrantRecord): Promise<Written> {
+  /** Replaces this version of the record by compare-and-set. @throws {StoreError | RecordError} */
+  async replace (ref: GrantRef, stored: StoredGrant, next: GrantRecord): Promise<Written> {
     const key = grantKey(this.#clientId, ref)
-    const result = await this.#store.cas(key, seen.version, toEntry(next, this.#clock.now()))
+    const result = await this.#store.cas(key, stored.version, toEntry(next, this.#clock.now()))
     return result.ok
-      ? { ok: true, seen: { record: next, version: result.version, ageMs: 0 } }
-      : { ok: false, seen: this.#toSeen(ref, key, result.current) }
+      ? { ok: true, stored: { record: next, version: result.version, ageMs: 0 } }
+      : { ok: false, stored: this.#toStored(ref, key, result.current) }
   }
 
   /**
-   * The same for a write whose reply may be lost: what stands after it, ours or another's.
+   * The same for a write whose reply may be lost: returns the record that stands there after it, this one or another.
    *
    * @throws {StoreError | RecordError} nothing was written
    */
-  async replaceOrLook (ref: GrantRef, seen: Seen, next: GrantRecord): Promise<Seen> {
+  async replaceOrRead (ref: GrantRef, stored: StoredGrant, next: GrantRecord): Promise<StoredGrant> {
     try {
-      return (await this.replace(ref, seen, next)).seen
+      return (await this.replace(ref, stored, next)).stored
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
-      const standing = await this.read(ref)
-      // A store that reads and does not write: whoever tries again at once would try for ever.
-      if (standing.version === seen.version) throw error
-      return standing
+      const current = await this.read(ref)
+      // A store that reads but does not write: a caller that tried again at once would try for ever.
+      if (current.version === stored.version) throw error
+      return current
     }
   }
 
@@ -78,7 +78,7 @@ export class GrantTable {
     return this.#store.scan({ ...page, prefix: grantKeyPrefix(this.#clientId), expiresBefore: instant + keepRefreshableMs })
   }
 
-  #toSeen ({ userId, teamId }: GrantRef, key: string, found: { body: string, version: string, ageMs: number } | null): Seen {
+  #toStored ({ userId, teamId }: GrantRef, key: string, found: { body: string, version: string, ageMs: number } | null): StoredGrant {
     if (found === null) return { record: null, version: null, ageMs: 0 }
     const record = this.#parsed.read(key, found, (body) => parseGrant(body, { clientId: this.#clientId, userId, teamId }))
     return { record, version: found.version, ageMs: found.ageMs }
@@ -93,6 +93,6 @@ function expiryOf (record: GrantRecord, now: number): number | null {
   if (record.status === 'disconnected') return now + keepTombstoneMs
   if (record.status === 'rejected') return now + keepRefreshableMs
   if (record.pair.expiresAt === null) return null
-  // Counted from the pair, not from the write: a claim that comes to nothing must not lengthen a grant's life.
+  // Counted from the pair, not from the write: a lease without a result must not lengthen a grant's life.
   return Math.max(record.pair.issuedAt + keepRefreshableMs, record.pair.expiresAt + dayMs)
 }

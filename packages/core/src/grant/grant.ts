@@ -9,7 +9,7 @@ export interface GrantRef {
 
 /** What one Miro user gave the app in one Miro team. It holds no token: ask `accessToken` for one. */
 export interface Grant extends GrantRef {
-  /** What was granted, which can be less than the app hoped for. */
+  /** The scopes that were granted: they can be fewer than the app needs. */
   scopes: readonly string[]
   /** When the person connected, in epoch milliseconds. */
   connectedAt: number
@@ -22,17 +22,22 @@ export function namesOf ({ userName, teamName }: Pick<Grant, 'userName' | 'teamN
   return { ...(userName === undefined ? {} : { userName }), ...(teamName === undefined ? {} : { teamName }) }
 }
 
+/** One text for a grant, as a key of maps within this process. */
+export function refName ({ userId, teamId }: GrantRef): string {
+  return JSON.stringify([userId, teamId])
+}
+
 /** The key of a grant in the store. */
 export function grantKey (clientId: string, { userId, teamId }: GrantRef): string {
   return storeKey('grant', clientId, userId, teamId)
 }
 
-/** What the keys of all of an app's grants begin with. */
+/** The beginning of the keys of all of an app's grants. */
 export function grantKeyPrefix (clientId: string): string {
   return `${storeKey('grant', clientId)}:`
 }
 
-/** The grant that a key of {@link grantKey} names. @throws {RecordError} it is no such key */
+/** Parses a key of {@link grantKey}. @throws {RecordError} it is no such key */
 export function grantRefOf (clientId: string, key: string): GrantRef {
   const [userId, teamId] = key.slice(grantKeyPrefix(clientId).length).split(':')
   if (userId === undefined || teamId === undefined) throw new RecordError()

@@ -5,12 +5,12 @@ import type { Store } from '../store/store.js'
 import { isJsonObject } from '../wire/lossless-json.js'
 import type { GrantRef } from './grant.js'
 
-/** A grant that an app user is linked to, and the consent under which: the link counts only while that is the grant's. */
+/** A link from an app user to a grant. It counts only while its consent id is the grant's. */
 export interface Link extends GrantRef {
-  consent: string
+  consentId: string
 }
 
-/** The index app user → grants. Never an authority. */
+/** The index from app users to grants. An index and no authority: the grant's record decides. */
 export class Links {
   readonly #store: Store
   readonly #clientId: string
@@ -62,5 +62,5 @@ function parseLinks (body: string): Link[] {
 }
 
 function isLink (value: unknown): value is Link {
-  return isJsonObject(value) && ['userId', 'teamId', 'consent'].every((name) => typeof value[name] === 'string')
+  return isJsonObject(value) && ['userId', 'teamId', 'consentId'].every((name) => typeof value[name] === 'string')
 }

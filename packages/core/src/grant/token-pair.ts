@@ -13,7 +13,7 @@ export interface TokenPair {
 }
 
 /** `due`: still valid, refresh now. `expired`: no longer usable. */
-export type Life = 'fresh' | 'due' | 'expired'
+export type TokenState = 'fresh' | 'due' | 'expired'
 
 const documentedLifeMs = 3_600_000
 const shortestLifeMs = 10_000
@@ -41,7 +41,7 @@ export function toTokenPair (answer: TokenAnswer, sentAt: number, keptRefreshTok
 }
 
 /** Judges a pair at the instant `now`. The margin before the end is a tenth of its life, at most a minute. */
-export function lifeOf (pair: TokenPair, now: number): Life {
+export function tokenState (pair: TokenPair, now: number): TokenState {
   if (pair.expiresAt === null) return 'fresh'
   const lifeMs = pair.expiresAt - pair.issuedAt
   if (now >= pair.expiresAt - Math.min(longestMarginMs, lifeMs / 10)) return 'expired'
@@ -60,8 +60,8 @@ export function isSamePair (a: TokenPair, b: TokenPair): boolean {
 }
 
 /** SHA-256 of a refresh token: names the pair a refresh consumed without keeping the token. `null`: nothing to consume. */
-export function lineageOf (refreshToken: string): string
-export function lineageOf (refreshToken: string | null): string | null
-export function lineageOf (refreshToken: string | null): string | null {
+export function hashRefreshToken (refreshToken: string): string
+export function hashRefreshToken (refreshToken: string | null): string | null
+export function hashRefreshToken (refreshToken: string | null): string | null {
   return refreshToken === null ? null : createHash('sha256').update(refreshToken).digest('base64url')
 }

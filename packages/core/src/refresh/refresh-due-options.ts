@@ -7,7 +7,7 @@ export interface RefreshDueOptions {
    * its own moment. Default 45 days, at most 53: with a run each day no grant reaches the 60 days after which Miro ends it.
    */
   idleForMs?: number
-  /** Grants for which nobody asked for this many milliseconds are left to end. Default: none are. */
+  /** Grants that no caller used for this many milliseconds are left to end. Default: none are. */
   unusedForMs?: number
   /** How many grants one call looks at, 1 to 1000. Default 100. */
   limit?: number

@@ -1,23 +1,20 @@
-import type { Clock } from '../clock.js'
 import { grantRefOf } from '../grant/grant.js'
-import type { GrantTable } from '../grant/grant-table.js'
-import { lineageOf } from '../grant/token-pair.js'
-import type { Lifetime } from '../lifetime.js'
-import type { Breaker } from './breaker.js'
+import { hashRefreshToken } from '../grant/token-pair.js'
+import type { AttemptFailure } from './attempt.js'
+import type { RefreshContext } from './refresh-context.js'
 import type { RefreshDueSettings } from './refresh-due-options.js'
 import type { Refresher } from './refresher.js'
-import type { Failed } from './usable.js'
 
 /** What one call of {@link MiroAuth.refreshDue} did with a page of grants. */
 export interface RefreshDueResult {
   refreshed: number
-  /** Due, and not refreshed, or unreadable. Those that Miro did not end are tried again by a later run. */
+  /** Due and not refreshed, or unreadable. A later run tries again, unless Miro ended the grant. */
   failed: number
-  /** Left alone: not idle for long enough, over, unused for too long, backing off or in doubt, or in somebody else's hands. */
+  /** Left alone: not idle for long enough, ended, unused for too long, resting after a failure, or under a lease. */
   skipped: number
   /**
-   * Whether it ended before the end of its page: by its signal or `close()`, or since no grant can be refreshed now. Try
-   * again from `cursor` in a minute, or from the start some other time.
+   * Whether the call ended before its page did: by its signal, by `close()`, or because no grant can be refreshed now.
+   * Try again from `cursor` in a minute, or from the start at any other time.
    */
   stopped: boolean
   /** Where the next call goes on; without one, and not stopped, this was the last page. */
@@ -25,12 +22,8 @@ export interface RefreshDueResult {
 }
 
 interface Parts {
-  table: GrantTable
+  context: RefreshContext
   refresher: Refresher
-  breaker: Pick<Breaker, 'isOpen'>
-  clock: Pick<Clock, 'now'>
-  lifetime: Pick<Lifetime, 'closing'>
-  clientId: string
 }
 
 const atOnce = 8
@@ -43,10 +36,10 @@ const spreadPart = 1 / 9
  * @throws {StoreError} the page could not be had
  */
 export async function refreshDue (parts: Parts, { idleForMs, unusedForMs, limit, cursor, signal }: RefreshDueSettings): Promise<RefreshDueResult> {
-  const { table, breaker, clock, lifetime } = parts
+  const { table, health, clock, shutdown } = parts.context
   const result = { refreshed: 0, failed: 0, skipped: 0, stopped: false }
   const from = cursor === undefined ? {} : { cursor }
-  const mustEnd = (): boolean => result.stopped || signal?.aborted === true || lifetime.closing.aborted
+  const mustEnd = (): boolean => result.stopped || signal?.aborted === true || shutdown.closing.aborted
   if (mustEnd()) return { ...result, stopped: true, ...from }
   const { keys, cursor: next } = await table.issuedBefore(clock.now() - idleForMs * (1 - spreadPart), { limit, ...from })
   const left = keys.values()
@@ -60,40 +53,40 @@ export async function refreshDue (parts: Parts, { idleForMs, unusedForMs, limit,
         result[fate]++
       } else {
         result.failed++
-        // The rest of the page would fare no better, and may be millions.
-        result.stopped ||= fate.isEverybodys
+        // The other grants of the page would fail too, one request each.
+        result.stopped ||= fate.affectsAllGrants
       }
     }
   }
 
-  // Open, the breaker lets one through, whose success lets the others go on.
-  await Promise.all(Array.from({ length: breaker.isOpen ? 1 : atOnce }, work))
+  // An open circuit breaker admits one probe, whose success lets the others go on.
+  await Promise.all(Array.from({ length: health.isRefused ? 1 : atOnce }, work))
   if (result.stopped) return { ...result, ...from }
   return next === undefined ? result : { ...result, cursor: next }
 }
 
-/** One grant; whatever is wrong with it must not hold up the others. */
-async function keepAlive ({ table, refresher, clock, clientId }: Parts, key: string, { idleForMs, unusedForMs }: {
+/** Keeps one grant alive. Its failure must not hold up the others. */
+async function keepAlive ({ context: { table, clock, clientId }, refresher }: Parts, key: string, { idleForMs, unusedForMs }: {
   idleForMs: number
   unusedForMs: number
-}): Promise<'refreshed' | 'skipped' | 'failed' | Failed> {
+}): Promise<'refreshed' | 'skipped' | 'failed' | AttemptFailure> {
   try {
     const ref = grantRefOf(clientId, key)
-    const seen = await table.read(ref)
-    const { record } = seen
+    const stored = await table.read(ref)
+    const { record } = stored
     const now = clock.now()
     if (record?.status !== 'active' || now - record.usedAt > unusedForMs) return 'skipped'
-    return await refresher.keepAlive(ref, seen, now - ownIdleMs(record.pair.refreshToken ?? '', idleForMs))
+    return await refresher.keepAlive(ref, stored, now - ownIdleMs(record.pair.refreshToken ?? '', idleForMs))
   } catch {
     return 'failed'
   }
 }
 
 /**
- * How long this refresh token may lie idle: the same in every process, and another time with each token, so that people
- * who connected together are refreshed on different days, and ever more so.
+ * How long this refresh token may lie idle: the same in every process, and different for each token, so that grants that
+ * were connected together are refreshed on different days.
  */
 function ownIdleMs (refreshToken: string, idleForMs: number): number {
-  const place = Buffer.from(lineageOf(refreshToken), 'base64url').readUInt32BE() / 2 ** 32
+  const place = Buffer.from(hashRefreshToken(refreshToken), 'base64url').readUInt32BE() / 2 ** 32
   return idleForMs * (1 + spreadPart * (2 * place - 1))
 }

@@ -1,240 +1,184 @@
-import { startStopwatch, type Clock } from '../clock.js'
 import { withDeadline } from '../deadline.js'
-import { ClosedError, NotConnectedError, ReauthorizeError, UnavailableError } from '../errors.js'
-import type { EventSink } from '../events.js'
-import type { GrantRef } from '../grant/grant.js'
-import type { ActiveGrant } from '../grant/grant-record.js'
-import type { GrantTable, Seen } from '../grant/grant-table.js'
-import { lifeOf } from '../grant/token-pair.js'
-import type { Lifetime } from '../lifetime.js'
-import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
-import type { Breaker } from './breaker.js'
-import { Claims } from './claims.js'
-import { Commits } from './commits.js'
-import { Flights, type Flight } from './flights.js'
-import { HeldPairs, nameOf } from './held-pairs.js'
-import { claimToRequestMs, type RefreshLimits } from './limits.js'
-import { nextStep, type NextStep, type Wish } from './next-step.js'
-import { RefreshRequests } from './refresh-requests.js'
-import type { SecretProof } from './secret-proof.js'
-import type { Settle } from './settlement.js'
-import type { Failed, Outcome, Usable } from './usable.js'
+import { ClosedError, NotConnectedError, ReauthorizeError, UnavailableError, type MiroError } from '../errors.js'
+import { refName, type GrantRef } from '../grant/grant.js'
+import type { StoredGrant } from '../grant/grant-table.js'
+import { untilAborted } from '../wire/until-aborted.js'
+import { attemptRefresh, type AttemptFailure, type AttemptOutcome, type RefreshReason } from './attempt.js'
+import { decide, type Decision, type RefreshFailure, type TokenNeed, type UsablePair } from './decide.js'
+import { LeaseExpiry, Leases } from './lease.js'
+import type { RefreshContext } from './refresh-context.js'
+import { SingleFlight, type Flight } from './single-flight.js'
+import { confirmExpiryMs, pollMs } from './timing.js'
 
-/** What refreshing takes. */
-interface RefresherParts {
-  table: GrantTable
-  endpoint: OAuthEndpoints
-  breaker: Breaker
-  proof: SecretProof
-  events: EventSink
-  clock: Clock
-  limits: RefreshLimits
-  lifetime: Lifetime
-  settle: Settle
+/** What an attempt is made with. */
+interface AttemptOptions extends RefreshReason {
+  /** An expired lease stands in the record. */
+  takeOver: boolean
 }
-
-/** When a version whose claim outlived its lease was first seen: one reading of an age may be wrong, two apart are not. */
-interface Sighting {
-  version: string | null
-  elapsedMs: () => number
-}
-
-const noSighting: Sighting = { version: null, elapsedMs: () => 0 }
-const secondSightMs = 3000
-const pollMs = { first: 100, longest: 2000 }
 
 /**
- * Gets usable access tokens, refreshing at most once per refresh token in the whole fleet.
+ * Gives usable pairs, with one refresh at a time per grant: callers in this process share a flight, and while another
+ * process has the lease they wait.
  *
- * All decisions are pure functions (`nextStep`, `classify`, `settle`). What they say is done by `Claims` (who refreshes),
- * `RefreshRequests` (the request) and `Commits` (the result); this class has callers share and wait.
+ * {@link decide} says what comes next; this class does it.
  */
 export class Refresher {
-  readonly #parts: RefresherParts
-  readonly #claims: Claims
-  readonly #requests: RefreshRequests
-  readonly #held = new HeldPairs()
-  readonly #flights: Flights<Usable>
+  readonly #context: RefreshContext
+  readonly #leases: Leases
+  readonly #flights: SingleFlight<UsablePair>
 
-  constructor (parts: RefresherParts) {
-    const { table, clock, limits, lifetime } = parts
-    this.#parts = parts
-    this.#flights = new Flights(lifetime)
-    this.#claims = new Claims({ table, clock, longestMs: claimToRequestMs(limits), closing: lifetime.closing })
-    const commits = new Commits({ ...parts, held: this.#held })
-    this.#requests = new RefreshRequests({ ...parts, claims: this.#claims, commits, leaseMs: limits.leaseMs })
+  constructor (context: RefreshContext) {
+    this.#context = context
+    this.#leases = new Leases(context)
+    this.#flights = new SingleFlight(context.shutdown)
   }
 
-  /** The pair to use now, given the grant as just read, where there is nothing to decide and nobody to wait for. */
-  atHand (ref: GrantRef, seen: Seen): Usable | null {
-    const now = this.#now()
-    const held = this.#held.findFor(ref, seen, now)
-    if (held !== null) return held
-    const { record } = seen
-    if (record?.status !== 'active' || record.claim !== null || lifeOf(record.pair, now) !== 'fresh') return null
-    return { pair: record.pair, consent: record.consent }
+  /** The pair to use now, given the grant as just read. `null`: there is something to wait for, or a failure. */
+  atHand (ref: GrantRef, stored: StoredGrant): UsablePair | null {
+    const unsaved = this.#unsavedFor(ref, stored)
+    if (unsaved !== null) return unsaved
+    const decision = this.#decide(stored, { kind: 'valid' })
+    return decision.action === 'use' ? decision.usable : null
   }
 
-  /** The same in every case. Refreshes first where it must, in the background where it should. */
-  async usable (ref: GrantRef, seen: Seen, signal?: AbortSignal): Promise<Usable> {
-    const atHand = this.atHand(ref, seen)
-    if (atHand !== null) return atHand
-    const record = throwIfOver(seen)
-    if (lifeOf(record.pair, this.#now()) !== 'expired') return this.#usableWhileValid(ref, seen, record, signal)
-    return this.#join(ref, seen, { want: 'fresh' }, { ms: this.#parts.limits.callerMs, signal })
+  /** The pair to use: refreshes first where it must, and ahead of time where a refresh is due. */
+  async usable (ref: GrantRef, stored: StoredGrant, signal: AbortSignal): Promise<UsablePair> {
+    const unsaved = this.#unsavedFor(ref, stored)
+    if (unsaved !== null) return unsaved
+    const decision = this.#decide(stored, { kind: 'valid' })
+    switch (decision.action) {
+      case 'use': return decision.usable
+      case 'use-and-refresh-ahead': return this.#refreshAhead(ref, stored, decision, signal)
+      case 'fail': throw this.#errorFor(decision.failure)
+      default: return this.#join(ref, stored, { kind: 'fresh' }, signal)
+    }
   }
 
   /**
-   * Another pair than the one whose access token Miro's API refused. `null`: a refresh was forced lately, another would not help.
+   * Another pair than the one whose access token Miro's API refused. `null`: a refresh was forced lately, another would
+   * not help.
    */
-  async replace (ref: GrantRef, seen: Seen, accessToken: string, signal?: AbortSignal): Promise<Usable | null> {
-    const held = this.#held.findFor(ref, seen, this.#now())
-    if (held !== null && held.pair.accessToken !== accessToken) return held
-    throwIfOver(seen)
-    const wish: Wish = { want: 'other-than', accessToken }
-    if (this.#nextStep(seen, wish).step === 'forced-lately') return null
-    return this.#join(ref, seen, wish, { ms: this.#parts.limits.callerMs, signal })
+  async replace (ref: GrantRef, stored: StoredGrant, accessToken: string, signal: AbortSignal): Promise<UsablePair | null> {
+    const unsaved = this.#unsavedFor(ref, stored)
+    if (unsaved !== null && unsaved.pair.accessToken !== accessToken) return unsaved
+    const need: TokenNeed = { kind: 'other-than', accessToken }
+    const decision = this.#decide(stored, need)
+    if (decision.action !== 'fail') return this.#join(ref, stored, need, signal)
+    if (decision.failure.why === 'forced-lately') return null
+    throw this.#errorFor(decision.failure)
   }
 
   /**
-   * One attempt to refresh a grant for which nobody asks, unless its pair was issued after `idleSince`. A grant that is
-   * over, in trouble or in somebody's hands is skipped.
+   * One attempt to refresh an idle grant, unless its pair was issued after `idleSince`. A grant that has ended, rests
+   * after a failure or is being refreshed is skipped.
    */
-  async keepAlive (ref: GrantRef, seen: Seen, idleSince: number): Promise<'refreshed' | 'skipped' | Failed> {
-    const wish: Wish = { want: 'issued-after', instant: idleSince }
-    const { step } = this.#nextStep(seen, wish)
-    const takeOver = step === 'wait' && await this.#isAbandoned(ref, seen, wish)
-    if (step !== 'claim' && !takeOver) return 'skipped'
-    const outcome = await this.#refresh(ref, seen, { forced: false, asked: false, takeOver })
-    if ('failed' in outcome) return outcome.failed
-    if ('usable' in outcome) return 'refreshed'
-    const after = this.#nextStep(outcome.seen, wish)
-    return after.step === 'reauthorize' ? { error: new ReauthorizeError(after.reason), isEverybodys: false } : 'skipped'
+  async keepAlive (ref: GrantRef, stored: StoredGrant, idleSince: number): Promise<'refreshed' | 'skipped' | AttemptFailure> {
+    const need: TokenNeed = { kind: 'issued-after', instant: idleSince }
+    const { action } = this.#decide(stored, need)
+    const takeOver = action === 'wait' && await this.#isLeaseExpired(ref, stored, need)
+    if (action !== 'refresh' && !takeOver) return 'skipped'
+    const outcome = await this.#attempt(ref, stored, { forced: false, asked: false, takeOver })
+    if (outcome.kind === 'failed') return outcome.failure
+    if (outcome.kind === 'usable') return 'refreshed'
+    const after = this.#decide(outcome.stored, need)
+    if (after.action !== 'fail' || after.failure.why !== 'reauthorize') return 'skipped'
+    return { error: new ReauthorizeError(after.failure.reason), affectsAllGrants: false }
   }
 
-  /** What this process holds of a grant and the store has not taken; for readers while the store is down. */
-  heldDuringOutage (ref: GrantRef): Usable | null {
-    return this.#held.find(ref, this.#now())
+  #decide ({ record, ageMs }: StoredGrant, need: TokenNeed): Decision {
+    const { clock, limits: { leaseMs, aheadMs }, health, shutdown } = this.#context
+    const mayRefreshAhead = !health.isRefused && !shutdown.closing.aborted
+    return decide(record, need, { now: clock.now(), ageMs, leaseMs, aheadMs, mayRefreshAhead })
   }
 
-  /** The grant was connected or disconnected here: what is held of its former life is for nobody. */
-  forget (ref: GrantRef): void {
-    this.#held.drop(ref)
+  #unsavedFor (ref: GrantRef, stored: StoredGrant): UsablePair | null {
+    return this.#context.unsaved.findFor(ref, stored, this.#context.clock.now())
   }
 
-  #now (): number {
-    return this.#parts.clock.now()
-  }
-
-  #nextStep (seen: Seen, wish: Wish): NextStep {
-    return nextStep(seen.record, wish, { now: this.#now(), ageMs: seen.ageMs, leaseMs: this.#parts.limits.leaseMs })
-  }
-
-  /**
-   * Serves a valid pair. Rotation kills it at once, so whoever sees a refresh begin or under way prefers its outcome, for
-   * the claim's first two seconds.
-   */
-  async #usableWhileValid (ref: GrantRef, seen: Seen, record: ActiveGrant, signal: AbortSignal | undefined): Promise<Usable> {
-    const { limits: { aheadMs, leaseMs } } = this.#parts
-    const current: Usable = { pair: record.pair, consent: record.consent }
-    const isDead = record.claim !== null && seen.ageMs > leaseMs
-    const begins = isDead || this.#shouldRefreshAhead(record)
-    if (!begins && record.claim === null) return current
-    const ms = begins ? aheadMs : aheadMs - seen.ageMs
-    if (ms <= 0) return current
-    // A dead claim is taken over after a second sight, for which this caller may not stay.
-    return this.#join(ref, seen, { want: 'fresh' }, { ms, signal, stays: isDead }).catch((error: unknown) => {
-      if (signal?.aborted === true || error instanceof NotConnectedError) throw error
-      return this.#held.findFor(ref, seen, this.#now()) ?? current
-    })
-  }
-
-  #shouldRefreshAhead ({ claim, pair, doubt, notBefore }: ActiveGrant): boolean {
-    const { breaker, lifetime } = this.#parts
-    const now = this.#now()
-    return claim === null && pair.refreshToken !== null && lifeOf(pair, now) === 'due' && doubt === null &&
-      (notBefore === null || notBefore <= now) && !breaker.isOpen && !lifetime.closing.aborted
-  }
-
-  /** Joins the flight for this grant, or begins one. Only the caller's wait ends here, unless nobody else is left. */
-  async #join (ref: GrantRef, seen: Seen, wish: Wish, { ms, signal, stays = false }: {
-    ms: number, signal: AbortSignal | undefined, stays?: boolean
-  }): Promise<Usable> {
-    const name = wish.want === 'other-than' ? nameOf(ref) + wish.accessToken : nameOf(ref)
-    const seat = this.#flights.join(name, (flight) => this.#fly(ref, seen, wish, flight))
+  /** The wait is no deadline of the caller's: where the refresh takes longer or fails, the valid pair is used. */
+  async #refreshAhead (ref: GrantRef, stored: StoredGrant, { usable, waitMs, takeOver }: Extract<Decision, { action: 'use-and-refresh-ahead' }>, signal: AbortSignal): Promise<UsablePair> {
+    const { result, leave } = this.#board(ref, stored, { kind: 'fresh' })
     try {
-      return await withDeadline(seat.result, { clock: this.#parts.clock, ms, signal, late: () => new UnavailableError() })
+      return await withDeadline(result, { clock: this.#context.clock, ms: waitMs, signal, late: () => new UnavailableError() })
+    } catch (error) {
+      if (signal.aborted || error instanceof NotConnectedError) throw error
+      return this.#unsavedFor(ref, stored) ?? usable
     } finally {
-      if (!stays) seat.leave()
+      // A take-over needs a second read 3 s later. This caller stops waiting sooner but keeps its place, so that the flight
+      // is not abandoned.
+      if (!takeOver) leave()
     }
   }
 
-  /** Until the wish is granted or cannot be: look, then claim and ask, or wait for whoever did. */
-  async #fly (ref: GrantRef, first: Seen, wish: Wish, flight: Flight): Promise<Usable> {
-    const { table, clock, lifetime } = this.#parts
-    let seen = first
-    let waitMs = pollMs.first
-    let firstSight: Sighting = noSighting
-    for (;;) {
+  /** Joins the flight of this grant, or begins one. Only the caller's wait ends with `signal`, unless no other caller is left. */
+  async #join (ref: GrantRef, stored: StoredGrant, need: TokenNeed, signal: AbortSignal): Promise<UsablePair> {
+    const { result, leave } = this.#board(ref, stored, need)
+    return untilAborted(result, signal).finally(leave)
+  }
+
+  #board (ref: GrantRef, stored: StoredGrant, need: TokenNeed): ReturnType<SingleFlight<UsablePair>['join']> {
+    const name = need.kind === 'other-than' ? refName(ref) + need.accessToken : refName(ref)
+    return this.#flights.join(name, (flight) => this.#fly(ref, stored, need, flight))
+  }
+
+  /** Until the need is met or cannot be: decides, then refreshes, or waits for the process that does. */
+  async #fly (ref: GrantRef, first: StoredGrant, need: TokenNeed, flight: Flight): Promise<UsablePair> {
+    const { table, clock, shutdown } = this.#context
+    const expiry = new LeaseExpiry(clock)
+    let waitMs: number = pollMs.first
+    for (let stored = first; ;) {
       if (flight.endIfAbandoned()) throw new UnavailableError()
-      const step = this.#nextStep(seen, wish)
-      if (step.step === 'serve') return step
-      throwIfFailed(step, this.#now())
-      if (lifetime.closing.aborted) throw new ClosedError()
-      if (step.step === 'wait') {
-        if (!step.dead) firstSight = noSighting
-        else if (firstSight.version !== seen.version) firstSight = { version: seen.version, elapsedMs: startStopwatch(clock) }
-        if (firstSight.elapsedMs() < secondSightMs) {
-          await clock.wait(waitMs, lifetime.closing)
-          waitMs = Math.min(waitMs * 2, pollMs.longest)
-          seen = await table.read(ref)
-          continue
-        }
+      const decision = this.#decide(stored, need)
+      if (decision.action === 'use' || decision.action === 'use-and-refresh-ahead') return decision.usable
+      if (decision.action === 'fail') throw this.#errorFor(decision.failure)
+      if (shutdown.closing.aborted) throw new ClosedError()
+      const takeOver = decision.action === 'wait' && expiry.isExpiredTwice(stored, decision.isLeaseExpired)
+      if (decision.action === 'wait' && !takeOver) {
+        await clock.wait(waitMs, shutdown.closing)
+        waitMs = Math.min(waitMs * 2, pollMs.longest)
+        stored = await table.read(ref)
+        continue
       }
-      const outcome = await this.#refresh(ref, seen, { forced: wish.want === 'other-than', asked: true, takeOver: step.step === 'wait' })
-      if ('failed' in outcome) throw outcome.failed.error
-      if ('usable' in outcome) return outcome.usable
-      seen = outcome.seen
+      const outcome = await this.#attempt(ref, stored, { forced: need.kind === 'other-than', asked: true, takeOver })
+      if (outcome.kind === 'failed') throw outcome.failure.error
+      if (outcome.kind === 'usable') return outcome.usable
+      stored = outcome.stored
     }
   }
 
-  /** Whether a claim outlived its lease at two sights. */
-  async #isAbandoned (ref: GrantRef, seen: Seen, wish: Wish): Promise<boolean> {
-    const { table, clock, lifetime } = this.#parts
-    if (!isDead(this.#nextStep(seen, wish))) return false
-    await clock.wait(secondSightMs, lifetime.closing)
-    return !lifetime.closing.aborted && isDead(this.#nextStep(await table.read(ref), wish))
-  }
-
-  async #refresh (ref: GrantRef, seen: Seen, { takeOver, ...reason }: { forced: boolean, asked: boolean, takeOver: boolean }): Promise<Outcome> {
-    const { breaker, events } = this.#parts
-    const now = this.#now()
-    if (!breaker.admit(now)) {
-      return { failed: { error: new UnavailableError({ retryAfterMs: breaker.retryAfterMs(now) }), isEverybodys: true } }
+  /** Whether a lease is expired in two reads. */
+  async #isLeaseExpired (ref: GrantRef, first: StoredGrant, need: TokenNeed): Promise<boolean> {
+    const { table, clock, shutdown } = this.#context
+    const expiry = new LeaseExpiry(clock)
+    const isExpired = (stored: StoredGrant): boolean => {
+      const decision = this.#decide(stored, need)
+      return decision.action === 'wait' && decision.isLeaseExpired
     }
-    const claim = await this.#claims.take(ref, seen, { takeOver })
-    if (!claim.ok) return claim
-    if (takeOver) events.emit({ type: 'claim_taken_over', grant: events.fingerprint(ref) })
-    return this.#requests.send(ref, claim.claimed, reason)
+    if (!isExpired(first)) return false
+    expiry.isExpiredTwice(first, true)
+    await clock.wait(confirmExpiryMs, shutdown.closing)
+    const second = await table.read(ref)
+    return !shutdown.closing.aborted && expiry.isExpiredTwice(second, isExpired(second))
   }
-}
 
-/** A tombstone is told at once: a flight may still be on its way with an older look at the record. */
-function throwIfOver ({ record }: Seen): ActiveGrant {
-  if (record === null || record.status === 'disconnected') throw new NotConnectedError()
-  if (record.status === 'rejected') throw new ReauthorizeError(record.reason)
-  return record
-}
+  async #attempt (ref: GrantRef, stored: StoredGrant, { takeOver, ...reason }: AttemptOptions): Promise<AttemptOutcome> {
+    const { health, events } = this.#context
+    if (!health.admit()) {
+      const error = new UnavailableError({ retryAfterMs: health.retryAfterMs })
+      return { kind: 'failed', failure: { error, affectsAllGrants: true } }
+    }
+    const result = await this.#leases.take(ref, stored, { takeOver })
+    if (!result.ok) return { kind: 'changed', stored: result.stored }
+    if (takeOver) events.emitFor(ref, { type: 'lease_taken_over' })
+    return attemptRefresh(this.#context, this.#leases, { ref, leased: result.leased, reason })
+  }
 
-function isDead (step: NextStep): boolean {
-  return step.step === 'wait' && step.dead
-}
-
-function throwIfFailed (step: NextStep, now: number): void {
-  switch (step.step) {
-    case 'not-connected': throw new NotConnectedError()
-    case 'reauthorize': throw new ReauthorizeError(step.reason)
-    case 'forced-lately': throw new UnavailableError()
-    case 'back-off': throw new UnavailableError({ retryAfterMs: step.retryAt - now })
+  #errorFor (failure: RefreshFailure): MiroError {
+    switch (failure.why) {
+      case 'not-connected': return new NotConnectedError()
+      case 'reauthorize': return new ReauthorizeError(failure.reason)
+      case 'backing-off': return new UnavailableError({ retryAfterMs: failure.retryAt - this.#context.clock.now() })
+      case 'forced-lately': return new UnavailableError()
+    }
   }
 }

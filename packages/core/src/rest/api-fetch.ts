@@ -1,7 +1,7 @@
 import { RecordError } from '../errors.js'
 import type { Fetch } from '../wire/fetch.js'
 import { isToken } from '../wire/token-answer.js'
-import { withoutAnswer } from '../wire/without-answer.js'
+import { redactError } from '../wire/redact-error.js'
 import { toApiUrl } from './api-url.js'
 import type { TokenSource } from './token-source.js'
 
@@ -35,7 +35,7 @@ export function createApiFetch ({ apiUrl, fetch, tokens }: { apiUrl: string, fet
       const headers = new Headers(request.headers)
       headers.set('authorization', toBearer(accessToken))
       const response = await fetch(request.url.href, { ...request.init, headers, redirect: 'manual' }).catch((error: unknown) => {
-        throw request.init.signal?.aborted === true ? error : withoutAnswer(error)
+        throw request.init.signal?.aborted === true ? error : redactError(error)
       })
       const location = response.headers.get('location')
       if (!redirectStatuses.has(response.status) || location === null || request.redirect === 'manual') {
@@ -57,7 +57,7 @@ export function createApiFetch ({ apiUrl, fetch, tokens }: { apiUrl: string, fet
       response.body?.cancel().catch(() => {})
       throw error
     })
-    // Again is what was refused, after redirects the last request: a POST that was answered by one is done.
+    // Only the refused request is repeated. After redirects that is the last one: a POST answered by a redirect is done.
     if (replacement === null || !request.replayable) return response
     response.body?.cancel().catch(() => {})
     return (await follow(request, replacement)).response

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js'
 import { ApiError, BadResponseError, MiroError, UnavailableError } from '../errors.js'
 import { isJsonObject, parseJsonOrNull } from '../wire/lossless-json.js'
 import { parseRetryAfterMs } from '../wire/retry-after.js'
-import { withoutAnswer } from '../wire/without-answer.js'
+import { redactError } from '../wire/redact-error.js'
 import type { ApiFetch } from './api-fetch.js'
 
 /** What a call to the API can carry. */
@@ -45,7 +45,7 @@ async function send (fetch: ApiFetch, target: string, init: RequestInit): Promis
     return { response, text: await response.text() }
   } catch (error) {
     if (error instanceof MiroError || init.signal?.aborted === true) throw error
-    throw new UnavailableError({ cause: withoutAnswer(error) })
+    throw new UnavailableError({ cause: redactError(error) })
   }
 }
 

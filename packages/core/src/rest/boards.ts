@@ -32,7 +32,7 @@ export interface BoardQuery {
   offset?: number
 }
 
-/** One page of boards, under Miro's names; without its `links`, which nobody should follow with a token. */
+/** One page of boards, under Miro's names. Its `links` are left out: to follow them would send the token along. */
 export interface BoardPage {
   data: Board[]
   /** How many boards there are in all. */

@@ -30,7 +30,6 @@ export interface MiroClient {
   tokenContext: () => Promise<TokenContext>
 }
 
-/** What a client works with. */
 interface ClientParts {
   apiUrl: string
   fetch: Fetch
@@ -44,8 +43,8 @@ export function createMiroClient (parts: ClientParts): MiroClient {
 }
 
 /**
- * Makes each member when it is first asked for: there is a client for every request, and most need one member of it. None
- * is a closure that the constructor puts on the object: V8 lets go of such objects only in a full collection.
+ * Makes each member at its first use: every request has a client, and most requests need one member of it. No member is a
+ * closure set by the constructor: V8 frees objects that hold closures over themselves only in a full collection.
  */
 class LazyClient implements MiroClient {
   readonly #parts: ClientParts

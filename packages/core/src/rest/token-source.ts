@@ -1,17 +1,17 @@
 import { ReauthorizeError } from '../errors.js'
 import type { GrantRef } from '../grant/grant.js'
 
-/** Where a client gets its access token, and another one when Miro's API refuses it. */
+/** Where a client gets its access token, and another token when Miro's API refuses the first. */
 export interface TokenSource {
   accessToken: (signal?: AbortSignal) => Promise<string>
-  /** Another token than the refused one, or `null` where there is none to be had. */
+  /** Another token than the refused one, or `null` if there is none. */
   replacementFor: (accessToken: string, signal?: AbortSignal) => Promise<string | null>
 }
 
 /**
- * A source that finds its grant at the first use, and tells when Miro refused that grant.
+ * A source that finds its grant at the first use, and reports when Miro refuses that grant.
  *
- * @param tokensOf what gives the tokens of the grant that was found
+ * @param tokensOf makes the source of the grant that was found
  */
 export function lazyTokens<G extends { ref: GrantRef }> (
   find: () => Promise<G>,

@@ -1,6 +1,6 @@
 import { emitWarning } from 'node:process'
 import { ConfigError } from '../errors.js'
-import { requireStore } from '../options.js'
+import { requireStore } from '../option-checks.js'
 import { BodyReader } from './encryption/body-reader.js'
 import { toKeyRing } from './encryption/key-ring.js'
 import { rewrap, type RewrapOptions, type RewrapResult } from './encryption/rewrap.js'
@@ -19,8 +19,8 @@ export interface EncryptedStoreOptions {
    */
   keys: string | ReadonlyArray<string | undefined> | undefined
   /**
-   * Accepts records that are not encrypted, for as long as it takes to encrypt a store that was in use before. Whoever can
-   * write to the store can meanwhile write what the app believes: sessions of any user, grants of other people.
+   * Accepts records that are not encrypted, for as long as it takes to encrypt a store that was in use before. Meanwhile a
+   * process that can write to the store can forge records: sessions of any user, grants of other people.
    * Default `false`.
    */
   dangerouslyReadPlain?: boolean | undefined
@@ -29,24 +29,24 @@ export interface EncryptedStoreOptions {
 /** A store whose bodies are encrypted. */
 export interface EncryptedStore extends Store {
   /**
-   * Encrypts with the first key whatever is under another one, or plain (see `dangerouslyReadPlain`); needs the store's
-   * `scan`. It may run in every process at once, beside the app, and be stopped and begun again at any time.
+   * Encrypts records with the first key that are under another one, or plain (see `dangerouslyReadPlain`); needs the
+   * store's `scan`. It may run in every process at once, beside the app, and be stopped and begun again at any time.
    *
-   * Records that it cannot read are counted and left as they are. Run it only once every process has the first key: one that
-   * lacks it could not store the tokens that Miro is just giving it.
+   * Records that it cannot read are counted and left as they are. Run it only once every process has the first key: a
+   * process without that key could not store a pair that Miro is just giving it.
    *
    * @throws {ConfigError} the store has no `scan`
-   * @throws what the store throws, and the signal's reason where it was aborted before the beginning
+   * @throws the store's errors, and the signal's reason where it was aborted before the call
    */
   rewrap: (options?: RewrapOptions) => Promise<RewrapResult>
 }
 
 /**
- * Encrypts what a store keeps, each body for its record alone: a body under no key of `keys`, changed, plain or moved there
+ * Encrypts the bodies of a store (JWE), each bound to its record: a body under an unknown key, changed, plain or moved there
  * from another record is MIRO_RECORD, and is left as it is.
  *
- * Keys of records, which hold ids of users and teams, versions and expiries stay readable. An older body of the same record
- * that somebody puts back is not noticed: access to the store stays to be guarded.
+ * Keys of records (they hold ids of users and teams), versions and expiries stay readable. An older body that is put back
+ * into the same record is not noticed: guard access to the store all the same.
  *
  * @throws {ConfigError} a wrong option, by name: also for a key that is not random
  * @see https://www.rfc-editor.org/rfc/rfc7516
@@ -80,7 +80,7 @@ export function encryptedStore (store: Store, { keys, dangerouslyReadPlain = fal
 function requirePlainSwitch (value: unknown): boolean {
   if (typeof value !== 'boolean') throw new ConfigError('The option dangerouslyReadPlain must be true or false.')
   if (value) {
-    emitWarning('dangerouslyReadPlain is on: whoever can write to the store can sign in as anybody. Run rewrap(), then take it out.', { code: 'MIRO_READ_PLAIN' })
+    emitWarning('dangerouslyReadPlain is on: write access to the store is enough to sign in as any user. Run rewrap(), then take it out.', { code: 'MIRO_READ_PLAIN' })
   }
   return value
 }

@@ -4,8 +4,8 @@ import { MiroError, StoreError } from '../errors.js'
 import type { Store } from './store.js'
 
 /**
- * Wraps a store so that whatever it throws reaches callers as one {@link StoreError}, and so does a call that is not
- * answered within `ms` milliseconds: a hung one would hold up everybody who waits for the same grant.
+ * Wraps a store so that every error it throws reaches callers as a {@link StoreError}, and so does a call that is not
+ * answered within `ms` milliseconds: a hung call would hold up every caller of the same grant.
  */
 export function guardedStore (store: Store, { clock, ms }: { clock: Clock, ms: number }): Store {
   const scan = store.scan?.bind(store)

@@ -1,9 +1,9 @@
-/** More would be held for people who do not come back. */
+/** A larger cache would mostly hold records of people who do not come back. */
 const defaultLimit = 1000
 
 /**
- * Remembers what the bodies of records were parsed to. A version names one body for ever, so what is remembered cannot be
- * out of date. It is bounded: the record that was parsed longest ago goes first.
+ * A cache of parsed bodies. A version names one body for ever, so a cached value cannot be out of date. It is bounded: the
+ * record that was parsed longest ago goes first.
  */
 export class ParsedBodies<T> {
   readonly #limit: number
@@ -14,9 +14,9 @@ export class ParsedBodies<T> {
   }
 
   /**
-   * What was found under a key, parsed. All readers get the same value, so nobody may change it.
+   * The body of a key, parsed. All readers get the same value, so no reader may change it.
    *
-   * @param parse what it throws is thrown, and nothing is remembered
+   * @param parse an error that it throws is thrown, and nothing is cached
    */
   read (key: string, { version, body }: { version: string, body: string }, parse: (body: string) => T): T {
     const known = this.#parsed.get(key)

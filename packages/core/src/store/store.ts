@@ -1,4 +1,4 @@
-/** What is stored: a text, and when it stops existing (epoch milliseconds by the store's clock, `null` = never). */
+/** A stored text, and when it stops existing (epoch milliseconds by the store's clock, `null` = never). */
 export interface Entry {
   body: string
   expiresAt: number | null
@@ -30,8 +30,8 @@ export interface ScanQuery {
  *
  * `cas` is linearizable per key. `expected: null` means "must not exist", `next: null` deletes. A version is never used
  * twice, not even after delete and re-insert, and is made by the client, so that a lost reply can be told from a lost
- * write. An expired entry is absent. What a store throws reaches logs as the
- * `cause` of MIRO_STORE, so it must hold no body. Prove an adapter with `storeContract` of `@miro-oauth/core/testing`.
+ * write. An expired entry is absent. An error that a store throws reaches logs
+ * as the `cause` of MIRO_STORE, so it must hold no body. Prove an adapter with `storeContract` of `@miro-oauth/core/testing`.
  */
 export interface Store {
   /** The entry of a key, or `null`. */
@@ -40,8 +40,8 @@ export interface Store {
   cas: (key: string, expected: string | null, next: Entry | null) => Promise<CasResult>
   /**
    * Keys that begin with `prefix`, taken literally, and whose entry is not over; one without expiry is found only where
-   * `expiresBefore` is `null`. A page may be short or empty and still have a `cursor`; one without is the last. What is
-   * written, deleted or over while pages are read may be found or not; what stands all the while is found.
+   * `expiresBefore` is `null`. A page may be short or empty and still have a `cursor`; one without is the last. An
+   * entry that is written, deleted or expires while pages are read may be found or not; one that stands all the while is found.
    */
   scan?: (query: ScanQuery) => Promise<{ keys: string[], cursor?: string }>
 }

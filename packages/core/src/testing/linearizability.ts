@@ -12,7 +12,7 @@ export interface LinearizabilityOptions {
   seed: number
 }
 
-/** Something that happened at one instant between a call and its return: a look at the entry or, with `to`, a write. */
+/** A step at one instant between a call and its return: a read of the entry or, with `to`, a write. */
 interface Step {
   name: string
   calledAt: number
@@ -23,7 +23,7 @@ interface Step {
   first?: Step
 }
 
-/** What all writers did, and which version stands for which body. */
+/** The calls of all writers, and the body of each version. */
 interface History {
   steps: Step[]
   bodies: Map<string, string>
@@ -35,10 +35,10 @@ interface History {
  * Lets writers get, insert, update and delete one entry at the same time, and looks for an order of all their calls that
  * explains every result: each call takes effect at one instant between its call and its return.
  *
- * What a failed `cas` gives as current may be of a later instant than its failure, within the call.
+ * The `current` of a failed `cas` may be of a later instant than its failure, within the call.
  *
  * @param stores the store, or several that share what they store: the writers take turns in using them
- * @throws {AssertionError} there is no such order, or an entry came back that nobody wrote
+ * @throws {AssertionError} there is no such order, or an entry came back that no writer wrote
  * @see J. Wing and C. Gong, Testing and Verifying Concurrent Objects (1993)
  */
 export async function checkLinearizability (stores: Store | Store[], { key, writers, operations, seed }: LinearizabilityOptions): Promise<void> {
@@ -72,7 +72,7 @@ async function work (writer: Writer, { name, operations, random }: { name: strin
   }
 }
 
-/** Calls a store, and notes down what it answers. Each method returns the version that stands, as far as it was told. */
+/** Calls a store, and notes its answers. Each method returns the version that the store last told. */
 class Writer {
   constructor (readonly store: Store, readonly key: string, readonly history: History) {}
 
@@ -122,13 +122,13 @@ function explain (pending: Step[], version: string | null): string | null {
   return stuck
 }
 
-/** A look that fits what stands changes nothing: to take it at once is never wrong. */
+/** A read that fits the current version changes nothing: to take it at once is never wrong. */
 function withoutLooks (pending: Step[], version: string | null): Step[] {
   const taken = new Set(possible(pending).filter(({ to, from }) => to === undefined && from(version)))
   return taken.size === 0 ? pending : withoutLooks(pending.filter((step) => !taken.has(step)), version)
 }
 
-/** What may come next: nothing that was called when another had returned already. */
+/** The steps that may come next: none that was called after another call had returned. */
 function possible (pending: Step[]): Step[] {
   const firstReturn = Math.min(...pending.map(({ returnedAt }) => returnedAt))
   return pending.filter(({ calledAt, first }) => calledAt < firstReturn && (first === undefined || !pending.includes(first)))

@@ -5,7 +5,7 @@ import { expiry } from './contract/expiry.js'
 import { races } from './contract/races.js'
 import { scanning } from './contract/scanning.js'
 
-/** A fresh look at an empty store, for one case of the contract. */
+/** An empty store, for one case of the contract. */
 export interface ContractStore {
   store: Store
   /** Lets `ms` milliseconds of the store's clock pass: advances a fake clock, sleeps beside a real server. */
@@ -22,7 +22,7 @@ export interface ContractCase {
 }
 
 /**
- * Everything this package relies on in a store, as cases for whatever test runner there is.
+ * Everything this package relies on in a store, as cases for any test runner.
  *
  * Cases that wait ask for at most 150 ms at a time. The cases about `scan` pass over a store that has none.
  *

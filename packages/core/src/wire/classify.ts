@@ -3,19 +3,19 @@ import { isJsonObject, parseJsonOrNull } from './lossless-json.js'
 import { parseRetryAfterMs } from './retry-after.js'
 import { parseTokenAnswer, type TokenAnswer } from './token-answer.js'
 
-/** What an answer of the token endpoint means for the grant that asked. */
+/** The meaning of an answer of the token endpoint for the grant that it is about. */
 export type Verdict =
   | { kind: 'ok', answer: TokenAnswer }
   /** Miro surely did not see the request. */
   | { kind: 'not-sent' }
-  /** Miro asks to wait, and acted on nothing. */
+  /** Miro asks to wait, and has not acted on the request. */
   | { kind: 'throttled', retryAfterMs: number | null }
   /** Miro may have rotated the pair, and we may never learn it. */
   | { kind: 'ambiguous' }
   /** The refresh token or code itself was refused (RFC 6749 `invalid_grant`). */
   | { kind: 'rejected' }
-  /** Something was refused. Miro does not document its refusals, so this may or may not be the token. */
-  | { kind: 'suspect' }
+  /** Miro refused without saying what. It does not document its refusals, so this may or may not be about the token. */
+  | { kind: 'unclear' }
   /** The app or the way to Miro is set up wrongly; no grant is to blame. `secret`: Miro refused the app's credentials. */
   | { kind: 'config', secret: boolean, status: number }
 
@@ -30,7 +30,7 @@ export function classify (raw: RawAnswer, now: number): Verdict {
   const { status, headers, body } = raw
 
   if (status >= 200 && status < 300) {
-    // Whatever else is odd about it, an answer that holds a pair holds the only live one.
+    // An answer that holds a pair holds the only live one, however odd the rest of it is.
     const answer = parseTokenAnswer(body)
     if (answer !== null) return { kind: 'ok', answer }
     return isHtml(headers, body) ? { kind: 'config', secret: false, status } : { kind: 'ambiguous' }
@@ -42,7 +42,7 @@ export function classify (raw: RawAnswer, now: number): Verdict {
     switch (oauthErrorOf(body)) {
       case 'invalid_grant': return { kind: 'rejected' }
       case 'invalid_client': case 'unauthorized_client': return { kind: 'config', secret: true, status }
-      default: return { kind: 'suspect' }
+      default: return { kind: 'unclear' }
     }
   }
   return { kind: 'config', secret: false, status }

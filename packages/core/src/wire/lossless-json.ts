@@ -3,7 +3,7 @@ import { isInteger, parse } from 'lossless-json'
 /**
  * Parses JSON without rounding: integers beyond 2^53 become strings, all other numbers stay numbers.
  *
- * Miro shows 19-digit ids as bare numbers in places; `JSON.parse` would turn them into somebody else's id.
+ * Miro shows 19-digit ids as bare numbers in places; `JSON.parse` would round them to the id of another user.
  *
  * @throws {SyntaxError} the text is not JSON; its message may quote the text, so it must not be passed on
  */
@@ -15,7 +15,7 @@ export function parseJson (text: string): unknown {
   })
 }
 
-/** The same; `null` where the text is no JSON. */
+/** The same; `null` if the text is no JSON. */
 export function parseJsonOrNull (text: string): unknown {
   try {
     return parseJson(text)
@@ -24,7 +24,7 @@ export function parseJsonOrNull (text: string): unknown {
   }
 }
 
-/** Whether a parsed value is a JSON object, whose fields can then be looked at one by one. */
+/** Whether a parsed value is a JSON object. */
 export function isJsonObject (value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -4,9 +4,9 @@ import type { Fetch } from './fetch.js'
 import type { RawAnswer } from './raw-answer.js'
 import { readText } from './read-text.js'
 import { untilAborted } from './until-aborted.js'
-import { wasNotSent } from './was-not-sent.js'
+import { neverSent } from './never-sent.js'
 
-/** The app's credentials and where Miro is. */
+/** The app's credentials, and the origin of Miro's API. */
 export interface AppCredentials {
   clientId: string
   clientSecret: string
@@ -53,7 +53,7 @@ export class OAuthEndpoints {
     })
   }
 
-  /** Asks whose token this is. @see https://developers.miro.com/reference/get-access-token-context */
+  /** Asks Miro's token context whose token this is. @see https://developers.miro.com/reference/get-access-token-context */
   tokenContext (accessToken: string): Promise<RawAnswer> {
     return this.#send('/v1/oauth-token', { headers: { authorization: `Bearer ${accessToken}` } })
   }
@@ -73,7 +73,7 @@ export class OAuthEndpoints {
       }), abort.signal)
       return { kind: 'answer', status: response.status, headers: response.headers, body: await readText(response, abort.signal) }
     } catch (cause) {
-      return { kind: wasNotSent(cause) ? 'not-sent' : 'no-answer', cause }
+      return { kind: neverSent(cause) ? 'not-sent' : 'no-answer', cause }
     } finally {
       over.abort()
     }

@@ -1,4 +1,4 @@
-/** What came of one request to Miro, before anyone judges it. */
+/** The outcome of one request to Miro, before it is judged. */
 export type RawAnswer =
   | { kind: 'answer', status: number, headers: Headers, body: string }
   /** Miro surely did not see the request. */

@@ -1,6 +1,6 @@
 import { untilAborted } from './until-aborted.js'
 
-/** Far more than any token answer; a stand-in that streams for ever must not fill our memory. */
+/** Far more than any token answer holds: a body without end must not fill the memory. */
 const maxBytes = 65_536
 
 /** Reads a body of at most 64 KB as text. */

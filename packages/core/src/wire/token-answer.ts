@@ -1,13 +1,13 @@
 import { isJsonObject, parseJsonOrNull } from './lossless-json.js'
 
-/** What Miro's token endpoint gave, in our words. */
+/** An answer of Miro's token endpoint, parsed. */
 export interface TokenAnswer {
   accessToken: string
   /** `null`: not sent. A first answer without one is a non-expiring app; a refresh without one keeps the old token. */
   refreshToken: string | null
   /** Life of the access token in milliseconds; `null` where the answer holds no usable number. */
   expiresInMs: number | null
-  /** `null`: not sent. A refresh without it keeps what was granted before. */
+  /** `null`: not sent. A refresh without it keeps the scopes that were granted before. */
   scopes: string[] | null
   userId: string | null
   teamId: string | null

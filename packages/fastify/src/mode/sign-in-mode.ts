@@ -12,9 +12,9 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
   sessions: Sessions
   sessionCookie: SessionCookie
 }): Mode {
-  async function begin ({ grant, consent }: Connection): Promise<{ id: string, hint: GrantRef }> {
-    await auth.link(grant.userId, { grant, consent })
-    return { id: await sessions.begin({ userId: grant.userId, teamId: grant.teamId, consent }), hint: grant }
+  async function begin ({ grant, consentId }: Connection): Promise<{ id: string, hint: GrantRef }> {
+    await auth.link(grant.userId, { grant, consentId })
+    return { id: await sessions.begin({ userId: grant.userId, teamId: grant.teamId, consentId }), hint: grant }
   }
 
   return {
@@ -26,7 +26,7 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
       const ticket = sessionCookie.read(request)
       if (ticket === null) return null
       const { id, hint } = ticket
-      const hinted = hint === null ? null : auth.look(hint).catch(() => null)
+      const hinted = hint === null ? null : auth.snapshot(hint).catch(() => null)
       const session = await sessions.find(id)
       if (session === null) return null
       const snapshot = isSameGrant(hint, session) ? await hinted : null
@@ -64,9 +64,9 @@ export function createSignInMode ({ auth, flows, sessions, sessionCookie }: {
       flows.clearAll(request, reply)
     },
 
-    async select (request, { ref, consent }) {
+    async select (request, { ref, consentId }) {
       const ticket = sessionCookie.read(request)
-      if (ticket === null || !await sessions.move(ticket.id, { ...ref, consent })) throw new NotConnectedError()
+      if (ticket === null || !await sessions.move(ticket.id, { ...ref, consentId })) throw new NotConnectedError()
       sessionCookie.setLater(request, { id: ticket.id, hint: ref })
     }
   }

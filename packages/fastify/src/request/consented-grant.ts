@@ -2,7 +2,7 @@ import type { FoundGrant, GrantRef, GrantSnapshot, MiroAuth } from '@miro-oauth/
 
 /** A grant whose consent is that of the session or link it was found by. Miro may have refused it since: see the snapshot. */
 export interface ConsentedGrant extends FoundGrant {
-  consent: string
+  consentId: string
   snapshot: GrantSnapshot
 }
 
@@ -12,11 +12,11 @@ export function isSameGrant (a: GrantRef | null | undefined, b: GrantRef | null 
 }
 
 /** Looks at the grant that a session or link is for. `null`: it is void, for the grant ended or is another person's by now. */
-export async function lookUnder (auth: MiroAuth, { userId, teamId, consent }: GrantRef & { consent: string }): Promise<ConsentedGrant | null> {
-  return toConsented({ userId, teamId, consent }, await auth.look({ userId, teamId }))
+export async function lookUnder (auth: MiroAuth, { userId, teamId, consentId }: GrantRef & { consentId: string }): Promise<ConsentedGrant | null> {
+  return toConsented({ userId, teamId, consentId }, await auth.snapshot({ userId, teamId }))
 }
 
 /** The same for a grant that was looked at already. */
-export function toConsented ({ userId, teamId, consent }: GrantRef & { consent: string }, snapshot: GrantSnapshot): ConsentedGrant | null {
-  return snapshot.consent === consent ? { ref: { userId, teamId }, consent, snapshot } : null
+export function toConsented ({ userId, teamId, consentId }: GrantRef & { consentId: string }, snapshot: GrantSnapshot): ConsentedGrant | null {
+  return snapshot.consentId === consentId ? { ref: { userId, teamId }, consentId, snapshot } : null
 }

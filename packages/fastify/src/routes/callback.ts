@@ -61,6 +61,6 @@ async function connect ({ settings, auth, oauth2 }: RouteContext, code: string, 
   const connection = await auth.connect(await exchangeCode({ oauth2, clock }, { code, redirectUri }), { sentAt })
   if (teamId !== null && teamId !== connection.grant.teamId) throw new TeamMismatchError()
   if (!hasScopes(connection, requiredScopes)) throw new ScopeMissingError()
-  const grant = await auth.learnNames(connection.grant).catch(() => null)
+  const grant = await auth.fetchNames(connection.grant).catch(() => null)
   return { ...connection, grant: grant ?? connection.grant }
 }

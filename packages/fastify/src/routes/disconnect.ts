@@ -17,8 +17,8 @@ export async function disconnect (context: RouteContext, request: FastifyRequest
   if (person === null) throw mode.nobody()
   const found = await findGrant(context, request, person)
   if (found === null) throw new NotConnectedError()
-  const { ref, consent } = found
-  const { revoked } = await auth.disconnect(ref, { consent })
+  const { ref, consentId } = found
+  const { revoked } = await auth.disconnect(ref, { consentId })
   if (isSameGrant(person.session?.ref, ref)) await mode.leave(request, reply)
   await hooks.run('onDisconnected', { request, ref, revoked })
   return sendDone(context, request, reply)

@@ -4,7 +4,7 @@ import { ParsedBodies, storeKey } from '@miro-oauth/core/internal'
 
 /** Who is signed in: a grant, and the consent it had at login. Where the consent differs now, the session is void. */
 interface Session extends GrantRef {
-  consent: string
+  consentId: string
   /** Epoch milliseconds. */
   createdAt: number
   touchedAt: number
@@ -13,11 +13,11 @@ interface Session extends GrantRef {
 /** Sessions on the server. The browser holds a random id; the store holds only its hash. */
 export interface Sessions {
   /** Begins a session. Returns its id: 256 random bits. */
-  begin: (grant: GrantRef & { consent: string }) => Promise<string>
+  begin: (grant: GrantRef & { consentId: string }) => Promise<string>
   /** The session of an id, until the store lets it end: idle or too old. Notes that it was used, now and then. */
   find: (id: string) => Promise<Session | null>
   /** Makes another grant the session's. `false`: the session is gone. */
-  move: (id: string, grant: GrantRef & { consent: string }) => Promise<boolean>
+  move: (id: string, grant: GrantRef & { consentId: string }) => Promise<boolean>
   end: (id: string) => Promise<void>
   /** The session's key in the store, which does not tell its id. */
   keyOf: (id: string) => string
@@ -50,10 +50,10 @@ export function createSessions ({ store, clock, clientId, idleMs, absoluteMs }: 
   return {
     keyOf,
 
-    async begin ({ userId, teamId, consent }) {
+    async begin ({ userId, teamId, consentId }) {
       const id = randomBytes(32).toString('base64url')
       const now = clock.now()
-      await store.cas(keyOf(id), null, entry({ userId, teamId, consent, createdAt: now, touchedAt: now }))
+      await store.cas(keyOf(id), null, entry({ userId, teamId, consentId, createdAt: now, touchedAt: now }))
       return id
     },
 
@@ -66,10 +66,10 @@ export function createSessions ({ store, clock, clientId, idleMs, absoluteMs }: 
       return session
     },
 
-    async move (id, { userId, teamId, consent }) {
+    async move (id, { userId, teamId, consentId }) {
       const key = keyOf(id)
       for (let current = await store.get(key); current !== null;) {
-        const session = { ...parseSession(current.body), userId, teamId, consent }
+        const session = { ...parseSession(current.body), userId, teamId, consentId }
         const result = await store.cas(key, current.version, entry(session))
         if (result.ok) return true
         current = result.current
@@ -100,6 +100,6 @@ function parseSession (body: string): Session {
 function isSession (value: unknown): value is Session {
   if (typeof value !== 'object' || value === null) return false
   const fields = value as Record<string, unknown>
-  return ['userId', 'teamId', 'consent'].every((name) => typeof fields[name] === 'string') &&
+  return ['userId', 'teamId', 'consentId'].every((name) => typeof fields[name] === 'string') &&
     ['createdAt', 'touchedAt'].every((name) => typeof fields[name] === 'number')
 }

@@ -12,7 +12,7 @@ export interface RewrapOptions {
   signal?: AbortSignal | undefined
 }
 
-/** What a run of {@link EncryptedStore.rewrap} did. */
+/** The result of {@link EncryptedStore.rewrap}. */
 export interface RewrapResult {
   /** Records that were under another key, or plain, and are under the first one now. */
   rewrapped: number
@@ -28,7 +28,7 @@ interface RewrapParts {
   first: NamedKey
 }
 
-/** As many records are worked on at a time: more would crowd out the app's own use of the store. */
+/** Records rewritten at a time: more would crowd out the app's own use of the store. */
 const pageSize = 20
 const prefix = 'miro:'
 
@@ -50,8 +50,8 @@ export async function rewrap (parts: RewrapParts, { cursor, signal }: RewrapOpti
 }
 
 /**
- * Only replaces what it read, and keeps its expiry. The new version begins a claim's age anew, so a dead one may stand for
- * another lease: that holds a refresh up and never lets two begin.
+ * Replaces only the version it read, and keeps its expiry. The new version starts the age of a lease anew, so an expired
+ * lease may hold for another `leaseMs`: that delays a refresh and never lets two begin.
  */
 async function rewrapOne ({ store, bodies, first }: RewrapParts, key: string): Promise<'rewrapped' | 'unreadable' | 'untouched'> {
   let found = await store.get(key)

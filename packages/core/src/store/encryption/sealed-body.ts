@@ -20,7 +20,7 @@ export async function seal (body: string, recordKey: string, { name, secret }: N
     .encrypt(secret)
 }
 
-/** @throws {RecordError} changed, of another record, or under no key that is known here. Why is told to nobody. */
+/** @throws {RecordError} changed, of another record, or under an unknown key; the error does not say which of these */
 export async function unseal (sealed: string, recordKey: string, ring: KeyRing): Promise<string> {
   try {
     if (!isCanonical(sealed)) throw new RecordError()

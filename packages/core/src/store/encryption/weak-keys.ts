@@ -5,7 +5,7 @@ const fewestDistinct = 17
 
 /** What tells that a key is not random, as the end of a sentence about it; `null`: nothing does. */
 export function weaknessOf (key: Buffer): string | null {
-  if (documentedKeys.includes(key.toString('base64url'))) return 'stands in the documentation, where everybody can read it'
+  if (documentedKeys.includes(key.toString('base64url'))) return 'stands in the documentation, where it is public'
   if (new Set(key).size < fewestDistinct) return 'repeats itself'
   if (isCounting(key)) return 'counts'
   if (key.every(isPrintable)) return 'is text, such as a passphrase'

@@ -10,7 +10,7 @@ const oddBodies = [
   'null', '0', 'é'.repeat(32_768)
 ]
 
-/** What `get` and `cas` do when nobody else writes. */
+/** `get` and `cas` without another writer. */
 export const compareAndSet: Checks = {
   async 'get of a key that was never written is null' ({ store }) {
     assert.equal(await store.get(keyOf('a')), null)

@@ -4,7 +4,7 @@ import { assertSame, currentOf, entryOf, keyOf, read, write, type Checks } from 
 const soonMs = 60
 const pastSoonMs = 120
 const minuteMs = 60_000
-/** What a server's clock, its rounding and a timer may differ by. */
+/** How far a server's clock, its rounding and a timer may differ. */
 const toleranceMs = 25
 
 /** What time does to entries, by the store's clock. */

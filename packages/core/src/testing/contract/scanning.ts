@@ -6,7 +6,7 @@ const minuteMs = 60_000
 const numbers = Array.from({ length: 23 }, (_, index) => index)
 const pageSize = 5
 
-/** What `scan` finds, where a store has it. */
+/** `scan`, if the store has it. */
 export const scanning: Checks = {
   async 'scan finds every key of a prefix once, page by page' ({ store, now }) {
     const keys = numbers.map((number) => `miro:grant:app:${number}:x`)
@@ -73,7 +73,7 @@ export const scanning: Checks = {
   },
 
   async 'scan of a prefix without entries ends' ({ store, now }) {
-    await assertScanned(store, { prefix: 'miro:grant:nobody:', expiresBefore: now() + minuteMs, limit: pageSize }, [])
+    await assertScanned(store, { prefix: 'miro:grant:none:', expiresBefore: now() + minuteMs, limit: pageSize }, [])
   }
 }
 

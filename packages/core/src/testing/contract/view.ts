@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import type { CasResult, Entry, Store, Versioned } from '../../store/store.js'
 
-/** What a case works with. */
+/** The store and the clock of a case. */
 export interface View {
   store: Store
   wait: (ms: number) => Promise<void>
   now: () => number
 }
 
-/** Cases by name; a name is what the store promises. */
+/** Cases by name; a name says what the store promises. */
 export type Checks = Record<string, (view: View) => Promise<void>>
 
 /** A key as this package makes them. */
@@ -20,7 +20,7 @@ export function entryOf (body: string, expiresAt: number | null = null): Entry {
   return { body, expiresAt }
 }
 
-/** Writes what must succeed. @returns its version */
+/** A write that must succeed. @returns its version */
 export async function write (store: Store, key: string, expected: string | null, next: Entry | null): Promise<string> {
   const result = await store.cas(key, expected, next)
   assert.ok(result.ok, 'a cas that expects what is there succeeds')
@@ -28,7 +28,7 @@ export async function write (store: Store, key: string, expected: string | null,
   return result.version
 }
 
-/** Reads what must be there. */
+/** A read that must find an entry. */
 export async function read (store: Store, key: string): Promise<Versioned> {
   const found = await store.get(key)
   assert.ok(found !== null, 'the entry is there')

@@ -1,0 +1,73 @@
+import { requireSameOrigin, toBoardRow } from '@miro-oauth/example-shared'
+import { NotConnectedError, ReauthorizeError, type Grant } from '@miro-oauth/fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+const pageSize = 6
+const longestName = 60
+
+const boardsQuery = {
+  type: 'object',
+  properties: { offset: { type: 'integer', minimum: 0, maximum: 1_000_000, default: 0 } }
+}
+const newBoard = {
+  type: 'object',
+  required: ['name'],
+  properties: { name: { type: 'string', pattern: '\\S', maxLength: longestName } }
+}
+
+/** Home, the boards, and a form for a new board. `request.miro` acts in Miro as the person who is signed in. */
+export async function boardPages (app: FastifyInstance, { origin }: { origin: string }): Promise<void> {
+  app.get('/', async (request, reply) => {
+    const grant = await findGrant(request)
+    return reply.view('home', { title: 'Boards', grant, loginUrl: app.miro.loginUrl({ returnTo: '/boards' }) })
+  })
+
+  app.get<{ Querystring: { offset: number } }>('/boards', {
+    preHandler: app.miro.requireGrant,
+    schema: { querystring: boardsQuery }
+  }, (request, reply) => showBoards(request, reply, { offset: request.query.offset }))
+
+  // Not behind `requireGrant`: it would redirect the form to Miro, and the page's `form-action 'self'` forbids that.
+  // Without a grant the handler throws, and the error page links to the login.
+  app.post<{ Body: { name: string } }>('/boards', {
+    onRequest: requireSameOrigin(origin),
+    attachValidation: true,
+    schema: { body: newBoard }
+  }, async (request, reply) => {
+    if (request.validationError !== undefined) {
+      return showBoards(request, reply.code(400), { problem: `A board’s name has 1 to ${longestName} characters.` })
+    }
+    await request.miro.boards.create({ name: request.body.name.trim() })
+    return reply.redirect('/boards', 303)
+  })
+}
+
+/** The request's grant. One that Miro refused counts as none, so that the page offers to sign in again. */
+async function findGrant (request: FastifyRequest): Promise<Grant | null> {
+  return request.miro.grant().catch((error: unknown) => {
+    if (error instanceof ReauthorizeError) return null
+    throw error
+  })
+}
+
+async function showBoards (request: FastifyRequest, reply: FastifyReply, { offset = 0, problem = null }: {
+  offset?: number
+  problem?: string | null
+}): Promise<FastifyReply> {
+  const grant = await request.miro.grant()
+  if (grant === null) throw new NotConnectedError()
+  // With `team_id` Miro lists a new board at once, without it only after some seconds.
+  const page = await request.miro.boards.list({ team_id: grant.teamId, sort: 'last_modified', limit: pageSize, offset })
+  return reply.view('boards', {
+    title: 'Your boards',
+    grant,
+    rows: page.data.map(toBoardRow),
+    total: page.total,
+    first: offset + 1,
+    last: offset + page.size,
+    newer: offset === 0 ? null : Math.max(0, offset - pageSize),
+    older: offset + page.size < page.total && page.size > 0 ? offset + page.size : null,
+    problem,
+    longestName
+  })
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+import { systemErrorCode } from './system-error.js'
+import { VariableError } from './variable-error.js'
+
+/** Variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The value of a variable. An empty variable counts as not set, so that `.env.example` can be copied as it is. */
+export function valueOf (environment: Environment, name: string): string | undefined {
+  return environment[name] || undefined
+}
+
+/**
+ * Reads `.env` in the current folder. A variable of the real environment wins over it.
+ *
+ * @throws {VariableError} the file cannot be read or understood
+ */
+export function readEnvironment (file = '.env'): Environment {
+  return { ...parseEnv(checkLines(readIfPresent(file))), ...process.env }
+}
+
+function readIfPresent (file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return ''
+    throw new VariableError(`.env cannot be read (${systemErrorCode(error)}).`)
+  }
+}
+
+/** `parseEnv` joins a malformed line to the next one without an error, and the next variable would be missing. */
+function checkLines (text: string): string {
+  const malformed = text.split(/\r?\n/).findIndex((line) => !/^\s*(#.*|(export\s+)?\w+\s*=.*)?$/.test(line))
+  if (malformed !== -1) throw new VariableError(`.env: line ${malformed + 1} is not NAME=value.`)
+  return text
+}

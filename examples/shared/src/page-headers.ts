@@ -1,0 +1,24 @@
+import helmet from '@fastify/helmet'
+import fp from 'fastify-plugin'
+
+/** The headers of every page: no script, no foreign content, no framing, no caching. */
+export const pageHeaders = fp(async (app) => {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"]
+      }
+    },
+    // With `no-referrer` a browser sends `Origin: null` with a form, and requireSameOrigin would refuse the app's own.
+    referrerPolicy: { policy: 'same-origin' },
+    xFrameOptions: { action: 'deny' }
+  })
+  // A page shows what one person may see: neither a shared cache nor the back button after a logout may keep it.
+  app.addHook('onRequest', async (_request, reply) => { reply.header('cache-control', 'no-store') })
+}, { name: 'example-page-headers' })

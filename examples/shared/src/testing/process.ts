@@ -1,0 +1,48 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { Test } from 'tap'
+
+/** An example's server as a process of its own. */
+export interface RunningProcess {
+  child: ChildProcessByStdio<null, Readable, Readable>
+  /** What it has written so far. */
+  output: { stdout: string, stderr: string }
+  /** Resolves with the exit code. */
+  ended: Promise<number | null>
+  /** Resolves when standard output matches. */
+  untilPrinted: (text: RegExp) => Promise<void>
+}
+
+/** Text files, and empty folders, by name. */
+export type Files = Record<string, string | Record<string, never>>
+
+/** Starts the built server of the current package with the variables `env` only, in a folder with `files` only. */
+export function startProcess (t: Test, env: Record<string, string>, files: Files = {}): RunningProcess {
+  const main = resolve('dist/main.js')
+  const child = spawn(process.execPath, [main], { cwd: t.testdir(files), env, stdio: ['ignore', 'pipe', 'pipe'] })
+  t.teardown(() => { child.kill('SIGKILL') })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => { output.stdout += text })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { output.stderr += text })
+  const ended = once(child, 'close').then(([code]: Array<number | null>) => code ?? null)
+  return {
+    child,
+    output,
+    ended,
+    async untilPrinted (text) {
+      while (!text.test(output.stdout)) {
+        const more = once(child.stdout, 'data', { signal: AbortSignal.timeout(30_000) }).then(() => false)
+        const hasEnded = await Promise.race([more, ended.then(() => true)])
+        if (hasEnded) throw new Error(`The server ended with: ${output.stderr}`)
+      }
+    }
+  }
+}
+
+/** The line, and the only one, that a server with the stand-in prints once it listens. */
+export function standInLine (port: number): RegExp {
+  return new RegExp('^No MIRO_CLIENT_ID: using a local stand-in for Miro ' +
+    `\\(clock and settings at http://localhost:\\d+\\)\\. Open http://localhost:${port}\n$`)
+}

@@ -1,0 +1,19 @@
+import { BadResponseError, UnavailableError } from '../errors.js'
+import { parseTokenContext, type TokenContext } from '../rest/token-context.js'
+import { parseJsonOrNull } from '../wire/lossless-json.js'
+import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
+
+/** Asks Miro whose token this is. `null`: Miro refuses the token. @throws {UnavailableError | BadResponseError} */
+export async function fetchTokenContext (endpoint: OAuthEndpoints, accessToken: string): Promise<TokenContext | null> {
+  const raw = await endpoint.tokenContext(accessToken)
+  if (raw.kind !== 'answer' || raw.status === 429 || raw.status >= 500) throw new UnavailableError()
+  // Documented as 400 here and as 401 everywhere else.
+  if (raw.status === 400 || raw.status === 401) return null
+  if (raw.status !== 200) throw new BadResponseError(raw.status)
+  return parseTokenContext(parseJsonOrNull(raw.body))
+}
+
+/** The names a token context tells, as a grant keeps them. */
+export function namesIn ({ userName, teamName }: TokenContext): { userName?: string, teamName?: string } {
+  return { ...(userName === null ? {} : { userName }), ...(teamName === null ? {} : { teamName }) }
+}

@@ -1,0 +1,77 @@
+import { toClock, type Clock } from './clock.js'
+import { ConfigError } from './errors.js'
+import type { Store } from './store/store.js'
+
+/**
+ * A text that can stand in a form, a header and a log line: not empty, visible ASCII.
+ *
+ * @throws {ConfigError}
+ */
+export function requireText (name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new ConfigError(`The option ${name} is missing.`)
+  if (!/^[\x21-\x7e]+$/.test(value)) throw new ConfigError(`The option ${name} holds white space or other unexpected characters.`)
+  return value
+}
+
+/**
+ * An absolute https URL, or http on loopback.
+ *
+ * @throws {ConfigError}
+ */
+export function requireUrl (name: string, value: unknown): URL {
+  const text = requireText(name, value)
+  if (!URL.canParse(text)) throw new ConfigError(`The option ${name} must be an absolute URL.`)
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    throw new ConfigError(`The option ${name} must be an https URL; http is for loopback only.`)
+  }
+  if (url.username !== '' || url.password !== '' || url.hash !== '') {
+    throw new ConfigError(`The option ${name} must have no user, password or fragment.`)
+  }
+  return url
+}
+
+/** Whether a URL's host name is this machine. */
+function isLoopback (hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}
+
+/**
+ * An origin: a URL of {@link requireUrl} without path and query.
+ *
+ * @throws {ConfigError}
+ */
+export function requireOrigin (name: string, value: unknown): string {
+  const url = requireUrl(name, value)
+  if (url.pathname !== '/' || url.search !== '') throw new ConfigError(`The option ${name} must be an origin, without a path.`)
+  return url.origin
+}
+
+/** @throws {ConfigError} */
+export function requireStore (store: unknown): Store {
+  if (isStore(store)) return store
+  throw new ConfigError('The option store must have the methods get and cas.')
+}
+
+function isStore (store: unknown): store is Store {
+  return typeof store === 'object' && store !== null && 'get' in store && typeof store.get === 'function' &&
+    'cas' in store && typeof store.cas === 'function'
+}
+
+/**
+ * A clock, completed with the machine's own.
+ *
+ * @throws {ConfigError}
+ */
+export function requireClock (clock: Partial<Clock> = {}): Clock {
+  if (typeof clock !== 'object' || clock === null) throw new ConfigError('The option clock must be an object.')
+  requireFunctions({ 'clock.now': clock.now, 'clock.monotonic': clock.monotonic, 'clock.wait': clock.wait })
+  return toClock(clock)
+}
+
+/** @throws {ConfigError} something given is no function */
+export function requireFunctions (given: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined && typeof value !== 'function') throw new ConfigError(`The option ${name} must be a function.`)
+  }
+}

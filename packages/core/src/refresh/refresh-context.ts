@@ -1,0 +1,24 @@
+import type { Clock } from '../clock.js'
+import type { EventSink } from '../events.js'
+import type { GrantTable } from '../grant/grant-table.js'
+import type { Shutdown } from '../shutdown.js'
+import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
+import type { ApplyResult } from './apply-result.js'
+import type { ClientHealth } from './client-health.js'
+import type { RefreshLimits } from './timing.js'
+import type { UnsavedPairs } from './unsaved-pairs.js'
+
+/** What everything that stores, refreshes or ends grants works with: one for each `createMiroAuth`. */
+export interface RefreshContext {
+  clientId: string
+  table: GrantTable
+  endpoint: OAuthEndpoints
+  unsaved: UnsavedPairs
+  health: ClientHealth
+  events: EventSink
+  clock: Clock
+  limits: RefreshLimits
+  shutdown: Shutdown
+  /** The rule about results. Tests hand in wrong ones, to show that they are noticed. */
+  applyResult: ApplyResult
+}

@@ -1,0 +1,56 @@
+import { isStillAhead } from '../clock.js'
+
+/** How long things may take, in milliseconds. */
+export interface RefreshLimits {
+  /** How long a caller waits for a token. Default 10 s. */
+  callerMs: number
+  /** How long a request to Miro may take, answer included; with the write of the lease shorter than `leaseMs`. Default 100 s. */
+  requestMs: number
+  /** How old a lease must be before another process takes it over. Default 120 s. */
+  leaseMs: number
+  /** How long a caller whose token is still valid waits for a refresh that is under way. Default 2 s. */
+  aheadMs: number
+}
+
+export const defaultLimits: RefreshLimits = { callerMs: 10_000, requestMs: 100_000, leaseMs: 120_000, aheadMs: 2000 }
+
+/** How long the write of a lease, and every other call of the store, may take: ten seconds, less for a short lease. */
+export function leaseToRequestMs ({ leaseMs }: Pick<RefreshLimits, 'leaseMs'>): number {
+  return Math.min(10_000, leaseMs / 12)
+}
+
+/** Between the two reads that find a lease expired: one reading of an age may be wrong, two this far apart are not. */
+export const confirmExpiryMs = 3000
+
+/** Pauses of a caller that waits while another process has the lease: doubled each time, up to the longest. */
+export const pollMs = { first: 100, longest: 2000 } as const
+
+/** Pauses before the same request goes out again after a lost answer. Together with the requests less than a lease each. */
+export const resendAfterMs: readonly number[] = [1000, 2000, 5000, 10_000, 30_000]
+
+/** Between two tries to store a result while the store is down. */
+export const storeAgainMs = 1000
+
+/** How long callers wait for a result to be stored. After that an unsaved pair is served from memory. */
+export const storeWaitMs = 2000
+
+const minuteMs = 60_000
+const backOffMs = { first: 1000, longest: minuteMs, longestAsked: 10 * minuteMs } as const
+
+/** How long a grant rests after its nth failure in a row that cost it nothing: 1, 2, 4 … 60 s, or what Miro asks for up to 10 min. */
+export function backOffDelayMs (failures: number, askedMs: number): number {
+  const ownMs = Math.min(backOffMs.first * 2 ** (failures - 1), backOffMs.longest)
+  return Math.max(ownMs, Math.min(askedMs, backOffMs.longestAsked))
+}
+
+/** Whether a back-off is still running. */
+export function isBackingOff (retryAt: number | null, now: number): retryAt is number {
+  return retryAt !== null && isStillAhead(retryAt, { now, longestMs: backOffMs.longestAsked })
+}
+
+const forcedEveryMs = minuteMs
+
+/** Whether a 401 forced a refresh within the last minute, so that another would not help. Clocks may differ either way. */
+export function wasForcedLately (forcedAt: number | null, now: number): boolean {
+  return forcedAt !== null && Math.abs(now - forcedAt) < forcedEveryMs
+}

@@ -1,0 +1,25 @@
+/** Failures of name lookup, connect and TLS: the request's bytes cannot have left. */
+const beforeSending = new Set([
+  'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'ERR_TLS_CERT_ALTNAME_INVALID'
+])
+
+/**
+ * Whether a failed request surely never reached the server. An unknown failure counts as sent.
+ *
+ * `fetch` hides the reason in `cause`; a host with several addresses fails with an AggregateError of all attempts.
+ */
+export function neverSent (error: unknown): boolean {
+  return isBeforeSending(error, 0)
+}
+
+/** Errors can hold each other in a circle; no real error is nested this deep. */
+const deepest = 16
+
+function isBeforeSending (error: unknown, depth: number): boolean {
+  if (!(error instanceof Error) || depth > deepest) return false
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every((one) => isBeforeSending(one, depth + 1))
+  if ('code' in error && typeof error.code === 'string' && beforeSending.has(error.code)) return true
+  return isBeforeSending(error.cause, depth + 1)
+}
