@@ -1,5 +1,5 @@
 import t from 'tap'
-import { runStorm, type SoFar, type StormOptions, type StormResult } from '../src/plans/storm.js'
+import { runStorm, type SoFar, type StormOptions, type StormResult } from '../../src/plans/storm.js'
 
 // The same storm each time, as far as processes and the network are the same each time.
 const seed = 20

@@ -1,9 +1,0 @@
-// The proof of the refresh rules at greater length: npm run proof -- --seed 123 --runs 200000
-import { spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
-
-const given = process.argv.slice(2)
-const seed = given.some((argument) => /^--seed\b/.test(argument)) ? [] : ['--seed', String(randomInt(2 ** 31))]
-const passed = [...seed, ...given].map((argument) => `--test-arg=${argument}`)
-const tap = spawn('tap', ['--disable-coverage', '--timeout=0', 'test/proof-refuse.ts', 'test/proof-revoke-family.ts', ...passed], { stdio: 'inherit' })
-tap.on('close', (status) => { process.exitCode = status ?? 1 })
