@@ -1,24 +1,38 @@
 import { randomInt } from 'node:crypto'
 import { help, readOptions, type ChaosOptions } from './options.js'
-import { expiryRows, runExpiries } from './plans/expiries.js'
-import { runSigterm, sigtermRows } from './plans/sigterm.js'
+import { runExpiries } from './plans/expiries.js'
+import { runSigterm } from './plans/sigterm.js'
 import { runStorm } from './plans/storm.js'
+import { expiryRows } from './report/expiry-rows.js'
+import { sigtermRows } from './report/sigterm-rows.js'
 import { stormRows } from './report/storm-rows.js'
-import type { StoreKind } from './stores/store-kind.js'
 import { toTable, type Column } from './report/table.js'
+import type { StoreKind } from './stores/store-kind.js'
 
-/** Prints what a plan comes to and returns the exit code. */
+/** The subjects that are not ours run for two minutes at most. */
+const mostMinutesOfOthers = 2
+/** How many violations of one storm are printed. */
+const mostPrinted = 20
+
+/** Runs a storm for each store and subject, prints their table, and returns the exit code. */
 async function runStorms ({ stores, subjects, minutes, ...options }: ChaosOptions): Promise<number> {
   const columns: Column[] = []
   let isBroken = false
   for (const store of stores) {
     for (const subject of subjects) {
-      const given = subject === 'ours' ? minutes : Math.min(minutes, 2)
-      const result = await runStorm({ ...options, store, subject, minutes: given, onProgress: (line) => { console.error(`${subject} on ${store}, ${line}`) } })
+      const result = await runStorm({
+        ...options,
+        store,
+        subject,
+        minutes: subject === 'ours' ? minutes : Math.min(minutes, mostMinutesOfOthers),
+        onProgress: (line) => { console.error(`${subject} on ${store}, ${line}`) }
+      })
       if (result === null) continue
       columns.push({ name: subject, rows: stormRows(result) })
       const { violations } = result.tally
-      for (const { kind, cause, story } of violations.slice(0, 20)) console.error(`${kind}: ${cause}\n${story}`)
+      for (const { kind, cause, timeline } of violations.slice(0, mostPrinted)) {
+        console.error(`${kind}: ${cause}\n${timeline}`)
+      }
       if (subject === 'ours' && violations.length > 0) isBroken = true
     }
   }
@@ -26,7 +40,7 @@ async function runStorms ({ stores, subjects, minutes, ...options }: ChaosOption
   return isBroken || columns.length === 0 ? 1 : 0
 }
 
-/** The other plans: a column for each store, and what must hold in all of them. */
+/** Runs another plan for each store, prints their table, and returns 0 if the plan holds on all of them. */
 async function runPlan<Result> (stores: ChaosOptions['stores'], plan: {
   run: (store: StoreKind) => Promise<Result | null>
   rows: (result: Result) => Column['rows']
@@ -48,7 +62,7 @@ function run (options: ChaosOptions): Promise<number> {
     case 'expiries': return runPlan(stores, {
       run: (store) => runExpiries({ store, rounds }),
       rows: expiryRows,
-      holds: ({ refreshRequests, failed, refused }) => refreshRequests === rounds && failed.length === 0 && refused === 0
+      holds: (result) => result.refreshRequests === rounds && result.failed.length === 0 && result.refused === 0
     })
     case 'sigterm': return runPlan(stores, {
       run: (store) => runSigterm({ store, times, seed }),

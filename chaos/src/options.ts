@@ -1,18 +1,19 @@
 import { parseArgs } from 'node:util'
-import { subjectNames, type SubjectName } from './fleet/messages.js'
-import { reuseRules } from './plans/storm.js'
+import { reuseRules, type ReuseRule } from './plans/storm-options.js'
 import { storeKinds, type StoreKind } from './stores/store-kind.js'
+import { subjectNames, type SubjectName } from './subjects/subject-name.js'
 
 const plans = ['storm', 'expiries', 'sigterm'] as const
+const comparedSubjects: SubjectName[] = ['ours', 'miro-api', 'fastify-oauth2']
 
-/** What the command line asks for. */
+/** The options of the command line. */
 export interface ChaosOptions {
   plan: typeof plans[number]
   stores: StoreKind[]
   subjects: SubjectName[]
   seed: number
   minutes: number
-  reuse: typeof reuseRules[number]
+  reuse: ReuseRule
   scale: number
   people: number
   callsPerSecond: number
@@ -20,25 +21,25 @@ export interface ChaosOptions {
   times: number
 }
 
-export const help = `chaos: a fleet of processes on a real store, and what becomes of every user
+export const help = `chaos: runs a fleet of processes on a real store with faults, and judges every user's grant
 
   --plan <storm|expiries|sigterm>    default storm
   --store <postgres|redis|both>      default both
-  --seed <number>                    what goes wrong, and when; default drawn and printed
+  --seed <number>                    decides which faults happen when; default random, and printed
 storm
-  --subject <ours|miro-api|fastify-oauth2|all|blind>   default ours
-  --minutes <number>                 default 10; with "all", the others get two at most
-  --reuse <refuse|revoke-family|both>   what Miro does about a spent refresh token; default both, half the time each
-  --scale <number>                   shrinks all that is waited for; default 1, the real lease and limits
+  --subject <ours|miro-api|fastify-oauth2|all|without-lease>   default ours
+  --minutes <number>                 default 10; of the subjects that are not ours, two at most
+  --reuse <refuse|revoke-family|both>   Miro's answer to a spent refresh token; default both, half the time each
+  --scale <number>                   shrinks every wait; default 1, the real lease and limits
   --people <number>                  default 500
-  --calls <number>                   calls to Miro a second, of the whole fleet; default 240
+  --calls <number>                   calls to Miro per second, of the whole fleet; default 240
 expiries
   --rounds <number>                  default 200
 sigterm
   --times <number>                   default 200
 `
 
-/** @throws {Error} saying what is wrong */
+/** @throws {Error} naming the option that cannot be read */
 export function readOptions (args: readonly string[], drawSeed: () => number): ChaosOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -59,7 +60,7 @@ export function readOptions (args: readonly string[], drawSeed: () => number): C
   return {
     plan: toChoice('plan', values.plan, plans),
     stores: values.store === 'both' ? [...storeKinds] : [toChoice('store', values.store, storeKinds)],
-    subjects: values.subject === 'all' ? ['ours', 'miro-api', 'fastify-oauth2'] : [toChoice('subject', values.subject, subjectNames)],
+    subjects: values.subject === 'all' ? comparedSubjects : [toChoice('subject', values.subject, subjectNames)],
     seed: values.seed === undefined ? drawSeed() : toNumber('seed', values.seed),
     minutes: toNumber('minutes', values.minutes),
     reuse: toChoice('reuse', values.reuse, reuseRules),
@@ -71,10 +72,10 @@ export function readOptions (args: readonly string[], drawSeed: () => number): C
   }
 }
 
-function toChoice<Word extends string> (name: string, text: string, words: readonly Word[]): Word {
-  const word = words.find((one) => one === text)
-  if (word === undefined) throw new Error(`--${name} takes one of ${words.join(', ')}`)
-  return word
+function toChoice<Choice extends string> (name: string, text: string, choices: readonly Choice[]): Choice {
+  const choice = choices.find((one) => one === text)
+  if (choice === undefined) throw new Error(`--${name} takes one of ${choices.join(', ')}`)
+  return choice
 }
 
 function toNumber (name: string, text: string): number {

@@ -1,4 +1,4 @@
-/** Chances that a seed repeats. Not for secrets. */
+/** Pseudo-random numbers that a seed repeats (mulberry32). Not for secrets. */
 export class Random {
   #state: number
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0
   }
 
-  /** From 0 up to, and without, 1. (mulberry32) */
+  /** A number from 0 up to, and without, 1. */
   next (): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = this.#state
@@ -15,6 +15,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 
+  /** True with this probability. */
   chance (probability: number): boolean {
     return this.next() < probability
   }
@@ -32,12 +33,12 @@ export class Random {
     return list[this.below(list.length)]
   }
 
-  /** How long until the next of events that come by themselves, `meanMs` apart on average. */
+  /** The time to the next of events that are independent of each other and `meanMs` apart on average. */
   untilNext (meanMs: number): number {
     return -Math.log(1 - this.next()) * meanMs
   }
 
-  /** Another sequence of the same seed, for a part whose draws must not shift those of the others. */
+  /** Another sequence of the same seed, for a part whose draws must not shift those of the other parts. */
   branch (): Random {
     return new Random(this.below(2 ** 32))
   }

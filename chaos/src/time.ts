@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks'
 
-/** The machine's time in epoch milliseconds, the same in every process, also where `Date` was put wrong on purpose. */
+/** The machine's time in epoch milliseconds. All processes agree on it, even where a worker has replaced `Date`. */
 export function machineNow (): number {
   return performance.timeOrigin + performance.now()
 }
 
+/** Resolves after `ms` milliseconds, or as soon as `signal` aborts. */
 export function sleep (ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted === true) return resolve()
@@ -18,10 +19,17 @@ export function sleep (ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** Looks again every `everyMs` until `isSo`, and says whether it came to that within `ms`. */
-export async function eventually (isSo: () => boolean | Promise<boolean>, { ms, everyMs }: { ms: number, everyMs: number }): Promise<boolean> {
+type Condition = () => boolean | Promise<boolean>
+
+interface Wait {
+  ms: number
+  everyMs: number
+}
+
+/** Checks a condition every `everyMs` until it holds, for `ms` at most. Returns whether it held in the end. */
+export async function eventually (holds: Condition, { ms, everyMs }: Wait): Promise<boolean> {
   for (const end = machineNow() + ms; ;) {
-    if (await isSo()) return true
+    if (await holds()) return true
     if (machineNow() >= end) return false
     await sleep(everyMs)
   }

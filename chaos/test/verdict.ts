@@ -1,28 +1,46 @@
 import t from 'tap'
 import type { Death, Delivery, PairRecord } from '@miro-oauth/emulator'
-import type { Life } from '../src/fleet/member.js'
-import { judgeLimits, type Facts, type Stored } from '../src/judge/facts.js'
-import { judge, type Verdict } from '../src/judge/verdict.js'
-import type { Pair, TokenRequest } from '../src/miro/book.js'
+import type { ProcessLifetime } from '../src/fleet/process-lifetime.js'
+import type { Facts, ResolvedGrant } from '../src/judge/facts.js'
+import { judgeGrant } from '../src/judge/judge-grant.js'
+import { judgeLimits } from '../src/judge/judge-limits.js'
+import type { Verdict } from '../src/judge/verdict.js'
+import type { Pair, TokenRequest } from '../src/miro/request-log.js'
 
 const ada = 'ada'
 const now = 1_000_000
 const limits = judgeLimits({ leaseMs: 120_000, requestMs: 100_000 }, 5000)
 
-/** A request of a process that was answered; a refresh where it presents a pair. */
+/** A request that was answered 10 ms after its arrival. */
 function request (process: string, arrivedAt: number, rest: Partial<TokenRequest> = {}): TokenRequest {
-  return { id: `${process}:${arrivedAt}`, process, kind: 'refresh', presented: null, arrivedAt, decidedAt: arrivedAt + 10, gave: null, answerLost: null, heldMs: 0, ...rest }
+  return {
+    id: `${process}:${arrivedAt}`,
+    process,
+    kind: 'refresh',
+    presented: null,
+    arrivedAt,
+    decidedAt: arrivedAt + 10,
+    gave: null,
+    answerLost: null,
+    answerDelayMs: 0,
+    ...rest
+  }
 }
 
-function pair (id: number, { by, storedAt = null, ...rest }: { by?: TokenRequest, storedAt?: number | null } & Partial<PairRecord>): Pair {
+interface PairOptions extends Partial<PairRecord> {
+  by?: TokenRequest
+  storedAt?: number | null
+}
+
+function pair (id: number, { by, storedAt = null, ...rest }: PairOptions): Pair {
   const delivery: Delivery = 'written'
-  const record = {
-    id, family: 1, clientId: 'app', userId: ada, teamId: 'team', scopes: [], refreshOf: null, givenBy: id, givenAt: 0, delivery, endedEarly: false, death: null, ...rest
-  }
+  const owner = { clientId: 'app', userId: ada, teamId: 'team', scopes: [] }
+  const origin = { family: 1, refreshOf: null, givenBy: id, givenAt: 0 }
+  const record = { id, ...owner, ...origin, delivery, endedEarly: false, death: null, ...rest }
   return { record, request: by, storedAt }
 }
 
-function life (id: string, rest: Partial<Life> = {}): Life {
+function lifetime (id: string, rest: Partial<ProcessLifetime> = {}): ProcessLifetime {
   return { id, killedAt: null, endedAt: null, stops: [], ...rest }
 }
 
@@ -32,25 +50,27 @@ function died (cause: Death['cause'], by: number): Death {
 
 interface Case {
   pairs: Pair[]
-  stored?: Stored
-  expects?: Facts['expects']
-  lives?: Life[]
-  /** Requests by the ledger's number. */
+  stored?: ResolvedGrant
+  expected?: Facts['expected']
+  lifetimes?: ProcessLifetime[]
+  /** The requests by the ledger's number. */
   requests?: Record<number, TokenRequest>
-  storeBackAt?: number
+  storeUpSince?: number
 }
 
-function verdictOn ({ pairs, stored = { state: 'active', pair: pairs[0], claimed: false }, expects = { state: 'connected', family: 1 }, lives = [life('p1'), life('p2')], requests = {}, storeBackAt = 0 }: Case): Verdict {
-  return judge({
+/** Where the case does not say otherwise, Ada is connected, the store holds the first pair, and p1 and p2 run. */
+function verdictOn ({ pairs, requests = {}, lifetimes = [lifetime('p1'), lifetime('p2')], ...rest }: Case): Verdict {
+  return judgeGrant({
     userId: ada,
-    expects,
-    stored,
+    expected: { state: 'connected', family: 1 },
+    stored: { state: 'active', pair: pairs[0] },
+    storeUpSince: 0,
+    ...rest,
     pairs,
     requestOf: (id) => requests[id ?? 0],
     pairOf: (id) => pairs.find(({ record }) => record.id === id),
-    lifeOf: (id) => lives.find((one) => one.id === id),
+    lifetimeOf: (id) => lifetimes.find((one) => one.id === id),
     now,
-    storeBackAt,
     limits
   })
 }
@@ -58,76 +78,92 @@ function verdictOn ({ pairs, stored = { state: 'active', pair: pairs[0], claimed
 const avoidable = { fate: 'lost', avoidable: true } as const
 const unavoidable = { fate: 'lost', avoidable: false } as const
 
-/** The store still holds pair 1, which was spent on pair 2 by this request. */
-function handover (by: TokenRequest, rest: Partial<Case> = {}, storedAt: number | null = null): Case {
-  return { pairs: [pair(1, { death: died('rotated', 2), storedAt: 1 }), pair(2, { by, refreshOf: 1, storedAt })], ...rest }
+/** Pair 1 is stored, but was rotated to pair 2 by this request. */
+function rotated (by: TokenRequest, rest: Partial<Case> = {}, storedAt: number | null = null): Case {
+  const spent = pair(1, { death: died('rotated', 2), storedAt: 1 })
+  return { pairs: [spent, pair(2, { by, refreshOf: 1, storedAt })], ...rest }
 }
 
-t.test('who holds the live pair is alive, and who disconnected is away', async (t) => {
+t.test('judge: a stored live pair is alive, and no active record after a disconnect is disconnected', async (t) => {
+  const expected = { state: 'disconnected' } as const
   t.same(verdictOn({ pairs: [pair(1, {})] }), { fate: 'alive' })
-  t.same(verdictOn({ pairs: [], stored: { state: 'disconnected' }, expects: { state: 'disconnected' } }), { fate: 'away' })
-  t.same(verdictOn({ pairs: [], stored: { state: 'absent' }, expects: { state: 'disconnected' } }), { fate: 'away' })
+  t.same(verdictOn({ pairs: [], stored: { state: 'disconnected' }, expected }), { fate: 'disconnected' })
+  t.same(verdictOn({ pairs: [], stored: { state: 'absent' }, expected }), { fate: 'disconnected' })
 })
 
-t.test('what must never be is told', async (t) => {
-  t.match(verdictOn({ pairs: [pair(1, {})], expects: { state: 'disconnected' } }), { fate: 'resurrected' })
-  t.match(verdictOn({ pairs: [pair(1, {}), pair(2, { family: 2 })], expects: { state: 'connected', family: 2 } }), { fate: 'wrong epoch' })
+t.test('judge: every violation is reported as what it is', async (t) => {
+  t.match(verdictOn({ pairs: [pair(1, {})], expected: { state: 'disconnected' } }), { fate: 'resurrected' })
+  const second = { state: 'connected', family: 2 } as const
+  t.match(verdictOn({ pairs: [pair(1, {}), pair(2, { family: 2 })], expected: second }), { fate: 'wrong epoch' })
   t.match(verdictOn({ pairs: [pair(1, { userId: 'bob' })] }), { fate: 'foreign token' })
   t.match(verdictOn({ pairs: [], stored: { state: 'disconnected' } }), avoidable)
   t.match(verdictOn({ pairs: [], stored: { state: 'absent' } }), avoidable)
-  const killed = [life('p1', { killedAt: 900_200 })]
-  t.match(verdictOn({ pairs: [pair(1, { by: request('p1', 900_000), storedAt: 900_100 })], stored: { state: 'absent' }, lives: killed }), avoidable)
-  t.match(verdictOn({ pairs: [pair(1, { by: request('p1', 900_000) })], stored: { state: 'absent' }, lives: killed }), unavoidable)
-  t.match(verdictOn({ pairs: [], stored: { state: 'active', pair: undefined, claimed: false } }), avoidable)
+  const lifetimes = [lifetime('p1', { killedAt: 900_200 })]
+  const by = request('p1', 900_000)
+  t.match(verdictOn({ pairs: [pair(1, { by, storedAt: 900_100 })], stored: { state: 'absent' }, lifetimes }), avoidable)
+  t.match(verdictOn({ pairs: [pair(1, { by })], stored: { state: 'absent' }, lifetimes }), unavoidable)
+  t.match(verdictOn({ pairs: [], stored: { state: 'active', pair: undefined } }), avoidable)
   t.match(verdictOn({ pairs: [pair(1, { death: died('revoked', 3) })] }), avoidable)
-  const alive = pair(1, { by: request('p1', 900_000) })
-  t.match(verdictOn({ pairs: [alive], stored: { state: 'rejected', pair: alive }, lives: [life('p1', { killedAt: 900_200 })] }), avoidable)
+  const alive = pair(1, { by })
+  t.match(verdictOn({ pairs: [alive], stored: { state: 'rejected', pair: alive }, lifetimes }), avoidable)
 })
 
-t.test('a pair that only a killed process had, or nobody, is lost unavoidably', async (t) => {
+t.test('judge: a process killed before its commit, and a lost answer, excuse the loss of the pair', async (t) => {
   const by = request('p1', 900_000, { gave: 2 })
-  t.match(verdictOn(handover(by, { lives: [life('p1', { killedAt: 900_200, endedAt: 900_201 })] })), { ...unavoidable, ageMs: 200 })
-  t.match(verdictOn(handover(request('p1', 900_000, { gave: 2, answerLost: 'cut' }))), unavoidable)
+  const killed = lifetime('p1', { killedAt: 900_200, endedAt: 900_201 })
+  t.match(verdictOn(rotated(by, { lifetimes: [killed] })), { ...unavoidable, ageMs: 200 })
+  t.match(verdictOn(rotated(request('p1', 900_000, { gave: 2, answerLost: 'cut' }))), unavoidable)
 })
 
-t.test('a kill is no excuse for a pair that was stored before, nor the death of another process', async (t) => {
+t.test('judge: a kill excuses neither a pair that was stored before, nor the pair of another process', async (t) => {
   const by = request('p1', 900_000, { gave: 2 })
-  const killed = life('p1', { killedAt: 900_200, endedAt: 900_201 })
-  t.match(verdictOn(handover(by, { lives: [killed] }, 900_100)), avoidable)
-  t.match(verdictOn(handover(by, { lives: [life('p1'), life('p2', { killedAt: 900_200 })] })), avoidable)
+  const killed = lifetime('p1', { killedAt: 900_200, endedAt: 900_201 })
+  t.match(verdictOn(rotated(by, { lifetimes: [killed] }, 900_100)), avoidable)
+  t.match(verdictOn(rotated(by, { lifetimes: [lifetime('p1'), lifetime('p2', { killedAt: 900_200 })] })), avoidable)
 })
 
-t.test('a process that ends by itself has no excuse, and one that runs has a few seconds', async (t) => {
+t.test('judge: a process that ended by itself has no excuse, and a running one gets time to store', async (t) => {
+  const undecided = { fate: 'undecided' } as const
   const by = request('p1', 900_000, { gave: 2 })
-  t.match(verdictOn(handover(request('p1', now - 3000, { gave: 2 }), { lives: [life('p1', { endedAt: now - 2000 })] })), avoidable)
-  t.match(verdictOn(handover(by)), avoidable)
-  t.match(verdictOn(handover(request('p1', now - 3000, { gave: 2 }))), { fate: 'unsettled' })
-  t.match(verdictOn(handover(request('p1', now - 40_000, { gave: 2, heldMs: 38_000 }))), { fate: 'unsettled' })
-  t.match(verdictOn(handover(by, { storeBackAt: now - 1000 })), { fate: 'unsettled' })
-  t.match(verdictOn(handover(request('p1', now - 30_000, { gave: 2 }), { lives: [life('p1', { stops: [{ from: now - 29_000, to: null }] })] })), { fate: 'unsettled' })
+  const recent = request('p1', now - 3000, { gave: 2 })
+  t.match(verdictOn(rotated(recent, { lifetimes: [lifetime('p1', { endedAt: now - 2000 })] })), avoidable)
+  t.match(verdictOn(rotated(by)), avoidable)
+  t.match(verdictOn(rotated(recent)), undecided)
+  t.match(verdictOn(rotated(request('p1', now - 40_000, { gave: 2, answerDelayMs: 38_000 }))), undecided)
+  t.match(verdictOn(rotated(by, { storeUpSince: now - 1000 })), undecided)
+  const stopped = lifetime('p1', { stops: [{ from: now - 29_000, to: null }] })
+  t.match(verdictOn(rotated(request('p1', now - 30_000, { gave: 2 }), { lifetimes: [stopped] })), undecided)
 })
 
-t.test('a pause excuses only where a claim may end in it', async (t) => {
-  const stops = [{ from: 800_100, to: 840_000 }, { from: 850_000, to: 890_000 }]
-  t.match(verdictOn(handover(request('p1', 800_000, { gave: 2 }), { lives: [life('p1', { stops })] })), unavoidable)
-  t.match(verdictOn(handover(request('p1', 800_000, { gave: 2 }), { lives: [life('p1', { stops: [{ from: 800_100, to: 804_000 }] })] })), avoidable)
-  t.match(verdictOn(handover(request('p1', 930_000, { gave: 2 }), { lives: [life('p1', { stops: [{ from: 930_100, to: 960_000 }] })] })), avoidable)
+t.test('judge: a stop is an excuse only if the lease could expire in it', async (t) => {
+  const stoppedFor = (arrivedAt: number, ...stops: Array<{ from: number, to: number }>): Verdict =>
+    verdictOn(rotated(request('p1', arrivedAt, { gave: 2 }), { lifetimes: [lifetime('p1', { stops })] }))
+  t.match(stoppedFor(800_000, { from: 800_100, to: 840_000 }, { from: 850_000, to: 890_000 }), unavoidable)
+  t.match(stoppedFor(800_000, { from: 800_100, to: 804_000 }), avoidable)
+  t.match(stoppedFor(930_000, { from: 930_100, to: 960_000 }), avoidable)
 })
 
-/** Pair 1 was spent on pair 2 by the first request, and presented again by the second, for which Miro ended pair 2. */
-function reuse (first: TokenRequest, second: TokenRequest, rest: Partial<Case> = {}): Case {
+/** Pair 1 was rotated to pair 2 by the first request, and presented again by the second: Miro ended pair 2. */
+function reused (first: TokenRequest, second: TokenRequest, rest: Partial<Case> = {}): Case {
   const again = { ...second, presented: 1 }
-  const pairs = [pair(1, { death: died('rotated', 2) }), pair(2, { by: first, refreshOf: 1, death: died('reused', 3) })]
+  const pairs = [
+    pair(1, { death: died('rotated', 2) }),
+    pair(2, { by: first, refreshOf: 1, death: died('reused', 3) })
+  ]
   return { pairs, requests: { 2: { ...first, presented: 1, gave: 2 }, 3: again }, ...rest }
 }
 
-t.test('a token that is presented again needs a reason for it', async (t) => {
+t.test('judge: presenting a token twice needs an excuse from before the second time', async (t) => {
   const second = request('p2', 900_000)
-  t.match(verdictOn(reuse(request('p1', 899_000), second)), avoidable)
-  t.match(verdictOn(reuse(request('p1', 899_000, { answerLost: 'drop' }), second)), unavoidable)
-  t.match(verdictOn(reuse(request('p1', 899_000, { answerLost: 'drop', heldMs: 5000 }), second)), avoidable, 'the answer was lost only later')
-  const killed = (killedAt: number): Partial<Case> => ({ lives: [life('p1', { killedAt }), life('p2')] })
-  t.match(verdictOn(reuse(request('p1', 770_000), second, killed(770_500))), { ...unavoidable, ageMs: 500 })
-  t.match(verdictOn(reuse(request('p1', 899_000), second, killed(900_500))), avoidable, 'it was killed only later')
-  t.match(verdictOn(reuse(second, request('p1', 770_000), killed(770_500))), unavoidable, 'the one that Miro took last came first')
+  const lost = request('p1', 899_000, { answerLost: 'drop' })
+  const lostLater = request('p1', 899_000, { answerLost: 'drop', answerDelayMs: 5000 })
+  t.match(verdictOn(reused(request('p1', 899_000), second)), avoidable)
+  t.match(verdictOn(reused(lost, second)), unavoidable)
+  t.match(verdictOn(reused(lostLater, second)), avoidable, 'the answer was lost after the second request')
+  const killed = (killedAt: number): Partial<Case> => ({ lifetimes: [lifetime('p1', { killedAt }), lifetime('p2')] })
+  const early = request('p1', 770_000)
+  t.match(verdictOn(reused(early, second, killed(770_500))), { ...unavoidable, ageMs: 500 })
+  const killedLater = reused(request('p1', 899_000), second, killed(900_500))
+  t.match(verdictOn(killedLater), avoidable, 'the process was killed after the second request')
+  t.match(verdictOn(reused(second, early, killed(770_500))), unavoidable, 'Miro acted first on the later arrival')
 })

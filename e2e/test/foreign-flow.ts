@@ -99,7 +99,7 @@ for (const life of ['valid', 'expired'] as const) {
     const { accessToken } = await visitor.json(`${url}/token`) as { accessToken: string }
     t.equal(await provider.statusOf(accessToken), 200)
     if (life === 'expired') advance(hour)
-    t.same(await app.miro.auth.disconnect(ada), { revoked: true })
+    t.same(await app.miro.auth.disconnect(ada), { ended: true, revoked: true })
     t.notOk(provider.hasGrant(ada))
     t.equal(await provider.statusOf(accessToken), 401)
     t.equal((await visitor.get(`${url}/boards`)).status, 303)

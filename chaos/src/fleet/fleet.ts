@@ -1,25 +1,27 @@
 import type { Random } from '../random.js'
 import { eventually } from '../time.js'
 import { Member } from './member.js'
-import type { Order, Word, WorkerOptions } from './messages.js'
+import type { Command, Message, WorkerOptions } from './messages.js'
 
 export interface FleetOptions {
   size: number
   random: Random
-  /** What every process is told; the clock and the seed are each one's own. */
+  /** The options that all processes share; each gets a clock and a seed of its own. */
   worker: Omit<WorkerOptions, 'id' | 'seed'>
-  clocksApartMs: number
-  hear: (word: Word, member: Member) => void
+  /** The clock of each process is off by at most this, either way. */
+  clockSkewMs: number
+  onMessage: (message: Message, member: Member) => void
 }
 
-/** A fixed number of processes: whichever ends is followed by a new one at once, as under any supervisor. */
+/** A fixed number of processes: each that ends is replaced at once, as by a supervisor. */
 export class Fleet {
-  /** Everybody there ever was, by name. */
+  /** Every process that was ever started, by its id. */
   readonly members = new Map<string, Member>()
   readonly #options: FleetOptions
   readonly #slots: Array<Member | null>
   #isOver = false
-  #leptMs = 0
+  /** By how much `advance-clock` commands moved the clocks so far: a new process starts with it. */
+  #advancedMs = 0
 
   constructor (options: FleetOptions) {
     this.#options = options
@@ -27,43 +29,44 @@ export class Fleet {
     for (const slot of this.#slots.keys()) this.#fill(slot)
   }
 
-  /** Those that hold a place now. */
-  get standing (): Member[] {
+  /** The processes that fill the slots now; those that are terminating have lost theirs. */
+  get current (): Member[] {
     return this.#slots.filter((member) => member !== null)
   }
 
-  get atWork (): Member[] {
-    return this.standing.filter(({ isAtWork }) => isAtWork)
+  /** The current processes that take tasks. */
+  get available (): Member[] {
+    return this.current.filter(({ isAvailable }) => isAvailable)
   }
 
   get crashes (): string[] {
     return [...this.members.values()].flatMap(({ crash }) => crash === null ? [] : [crash])
   }
 
-  order (order: Order): void {
-    if (order.do === 'leap') this.#leptMs += order.ms
-    for (const member of this.members.values()) member.order(order)
+  send (command: Command): void {
+    if (command.type === 'advance-clock') this.#advancedMs += command.ms
+    for (const member of this.members.values()) member.send(command)
   }
 
-  /** @throws {Error} not all of them came up */
+  /** @throws {Error} a process is not ready after a minute */
   async ready (): Promise<void> {
-    const isUp = await eventually(() => this.standing.every(({ isReady }) => isReady), { ms: 60_000, everyMs: 50 })
+    const isUp = await eventually(() => this.current.every(({ isReady }) => isReady), { ms: 60_000, everyMs: 50 })
     if (!isUp) throw new Error(`The processes do not start. ${this.crashes.join('\n')}`)
   }
 
-  /** Asks one to end by itself; its place is filled at once, as in a deployment. */
-  term (member: Member): void {
-    member.term()
+  /** Asks a process to end by itself, and fills its slot at once, as in a deployment. */
+  terminate (member: Member): void {
+    member.terminate()
     this.#fill(member.slot)
   }
 
-  /** Ends everybody, by asking first. */
+  /** Ends all processes with SIGTERM, and those that still run after 15 s with SIGKILL. */
   async close (): Promise<void> {
     this.#isOver = true
     const left = [...this.members.values()].filter(({ endedAt }) => endedAt === null)
     for (const member of left) {
-      member.goOn()
-      member.term()
+      member.resume()
+      member.terminate()
     }
     const isEmpty = (): boolean => left.every(({ endedAt }) => endedAt !== null)
     if (!await eventually(isEmpty, { ms: 15_000, everyMs: 50 })) for (const member of left) member.kill()
@@ -71,10 +74,10 @@ export class Fleet {
   }
 
   #fill (slot: number): void {
-    const { random, worker, clocksApartMs, hear } = this.#options
+    const { random, worker, clockSkewMs, onMessage } = this.#options
     const id = `p${this.members.size + 1}`
-    const aheadMs = worker.aheadMs + this.#leptMs + random.between(-clocksApartMs, clocksApartMs)
-    const member = new Member(slot, { ...worker, id, seed: random.below(2 ** 32), aheadMs }, hear)
+    const aheadMs = worker.aheadMs + this.#advancedMs + random.between(-clockSkewMs, clockSkewMs)
+    const member = new Member(slot, { ...worker, id, seed: random.below(2 ** 32), aheadMs }, onMessage)
     this.members.set(id, member)
     this.#slots[slot] = member
     member.ended.then(() => {

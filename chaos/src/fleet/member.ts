@@ -1,43 +1,44 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { machineNow } from '../time.js'
 import { childEnvironment } from './child-environment.js'
-import type { Order, Task, Word, WorkerOptions } from './messages.js'
+import type { Command, Message, Task, WorkerOptions } from './messages.js'
+import type { ProcessLifetime } from './process-lifetime.js'
 
-const workerUrl = new URL('../worker/main.js', import.meta.url)
+const workerUrl = new URL('../worker/storm-worker.js', import.meta.url)
 
-/** One life of a process: what was done to it, and when. Instants are epoch milliseconds of the machine. */
-export interface Life {
-  readonly id: string
-  readonly killedAt: number | null
-  readonly endedAt: number | null
-  /** When it stood still; the last may be open. */
-  readonly stops: ReadonlyArray<{ from: number, to: number | null }>
+interface PendingTask {
+  task: Task
+  resolve: (error: string | null) => void
 }
 
 /** A process of the fleet, as the driver sees it. */
-export class Member implements Life {
+export class Member implements ProcessLifetime {
   readonly id: string
   readonly slot: number
   readonly stops: Array<{ from: number, to: number | null }> = []
   killedAt: number | null = null
-  /** When it was asked to end by itself. */
-  termedAt: number | null = null
+  /** When it was sent SIGTERM. */
+  terminatedAt: number | null = null
   endedAt: number | null = null
-  /** How it ended, if nobody wanted it to. */
+  /** Its exit status and standard error, if it ended in another way than the driver asked for. */
   crash: string | null = null
   isReady = false
   readonly ended: Promise<void>
   readonly #child: ChildProcess
-  #waiting: Array<{ task: Task, settle: (error: string | null) => void }> = []
+  #pending: PendingTask[] = []
 
-  constructor (slot: number, options: WorkerOptions, hear: (word: Word, member: Member) => void) {
+  constructor (slot: number, options: WorkerOptions, onMessage: (message: Message, member: Member) => void) {
     this.id = options.id
     this.slot = slot
-    this.#child = fork(workerUrl, [JSON.stringify(options)], { execArgv: [], env: childEnvironment(), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-    this.#child.on('message', (word: Word) => {
-      if (word.say === 'ready') this.isReady = true
-      if (word.say === 'done') this.#settle(word)
-      hear(word, this)
+    this.#child = fork(workerUrl, [JSON.stringify(options)], {
+      execArgv: [],
+      env: childEnvironment(),
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc']
+    })
+    this.#child.on('message', (message: Message) => {
+      if (message.type === 'ready') this.isReady = true
+      if (message.type === 'done') this.#finishTask(message)
+      onMessage(message, this)
     })
     this.ended = this.#watchEnd()
   }
@@ -46,41 +47,46 @@ export class Member implements Life {
     return this.stops.at(-1)?.to === null
   }
 
-  /** Whether it takes tasks: ready, running, and not told to go. */
-  get isAtWork (): boolean {
-    return this.isReady && this.endedAt === null && this.killedAt === null && this.termedAt === null && !this.isStopped
+  /** Whether it takes tasks: ready, running, and not asked to end. */
+  get isAvailable (): boolean {
+    const isEnding = this.endedAt !== null || this.killedAt !== null || this.terminatedAt !== null
+    return this.isReady && !isEnding && !this.isStopped
   }
 
-  /** Resolves with what went wrong, or null. */
+  /** Gives it a task. Resolves with null when the task is done, else with a code: the subject's, or `gone`. */
   ask (task: Task): Promise<string | null> {
     return new Promise((resolve) => {
       if (this.endedAt !== null || !this.#child.connected) return resolve('gone')
-      this.#waiting.push({ task, settle: resolve })
+      this.#pending.push({ task, resolve })
       this.#child.send(task, () => {})
     })
   }
 
-  order (order: Order): void {
-    if (this.#child.connected) this.#child.send(order, () => {})
+  send (command: Command): void {
+    if (this.#child.connected) this.#child.send(command, () => {})
   }
 
+  /** Sends SIGKILL. */
   kill (): void {
     if (this.endedAt !== null) return
     this.killedAt ??= machineNow()
     this.#child.kill('SIGKILL')
   }
 
-  term (): void {
-    this.termedAt ??= machineNow()
+  /** Sends SIGTERM, on which the process closes and ends by itself. */
+  terminate (): void {
+    this.terminatedAt ??= machineNow()
     this.#child.kill('SIGTERM')
   }
 
+  /** Sends SIGSTOP. */
   stop (): void {
     this.stops.push({ from: machineNow(), to: null })
     this.#child.kill('SIGSTOP')
   }
 
-  goOn (): void {
+  /** Sends SIGCONT, if the process is stopped. */
+  resume (): void {
     const last = this.stops.at(-1)
     if (last?.to !== null || this.endedAt !== null) return
     this.#child.kill('SIGCONT')
@@ -88,21 +94,21 @@ export class Member implements Life {
   }
 
   async #watchEnd (): Promise<void> {
-    let said = ''
-    this.#child.stderr?.on('data', (text) => { said = (said + String(text)).slice(-4000) })
-    const how = await new Promise<string>((resolve) => {
+    let stderr = ''
+    this.#child.stderr?.on('data', (text) => { stderr = (stderr + String(text)).slice(-4000) })
+    const status = await new Promise<string>((resolve) => {
       this.#child.once('exit', (code, signal) => { resolve(String(signal ?? code)) })
       this.#child.once('error', (error) => { resolve(error.message) })
     })
     this.endedAt = machineNow()
-    const wanted = this.killedAt !== null ? 'SIGKILL' : this.termedAt !== null ? '0' : ''
-    if (how !== wanted) this.crash = `${this.id} ended with ${how}: ${said}`
-    for (const { settle } of this.#waiting.splice(0)) settle('gone')
+    const expected = this.killedAt !== null ? 'SIGKILL' : this.terminatedAt !== null ? '0' : ''
+    if (status !== expected) this.crash = `${this.id} ended with ${status}: ${stderr}`
+    for (const { resolve } of this.#pending.splice(0)) resolve('gone')
   }
 
-  #settle ({ task, error }: Extract<Word, { say: 'done' }>): void {
-    const isIt = ({ task: { do: what, person } }: { task: Task }): boolean => what === task.do && person === task.person
-    this.#waiting.find(isIt)?.settle(error)
-    this.#waiting = this.#waiting.filter((waiting) => !isIt(waiting))
+  #finishTask ({ task, error }: Extract<Message, { type: 'done' }>): void {
+    const isSame = ({ task: { type, person } }: PendingTask): boolean => type === task.type && person === task.person
+    this.#pending.find(isSame)?.resolve(error)
+    this.#pending = this.#pending.filter((pending) => !isSame(pending))
   }
 }

@@ -1,12 +1,8 @@
 import type { RefreshLimits } from '@miro-oauth/core'
 import type { StoreKind } from '../stores/store-kind.js'
+import type { SubjectName } from '../subjects/subject-name.js'
 
-export const subjectNames = ['ours', 'miro-api', 'fastify-oauth2', 'blind'] as const
-
-/** Whose handling of tokens is put to the test. `blind` is ours over a store that shows no claims: the judge must notice. */
-export type SubjectName = typeof subjectNames[number]
-
-/** Miro, and the app as it is registered there. */
+/** Miro's addresses, and the credentials of the app that is registered there. */
 export interface MiroAddress {
   apiUrl: string
   authorizeUrl: string
@@ -15,49 +11,51 @@ export interface MiroAddress {
   redirectUri: string
 }
 
-/** What a process is told when it is forked. */
+/** The options of a process, which it gets as its only argument. */
 export interface WorkerOptions {
-  /** Names this life of this process. */
+  /** Unique in the fleet: a process that replaces another one has a new id. */
   id: string
   seed: number
   subject: SubjectName
   store: { kind: StoreKind, url: string }
   miro: MiroAddress
   people: number
-  /** How many calls to Miro this process makes a second. */
+  /** How many calls to Miro this process makes each second. */
   callsPerSecond: number
   limits: RefreshLimits
   accessTokenSeconds: number
-  /** How much the clock of this process is ahead of the machine's, in milliseconds. */
+  /** By how many milliseconds the clock of this process is ahead of the machine's. */
   aheadMs: number
 }
 
-/** What the driver asks of a process: to let somebody in, or to end their grant. */
+/** A task that the driver gives a process: sign a person in, or disconnect their grant. A `done` message answers it. */
 export interface Task {
-  do: 'sign-in' | 'disconnect'
+  type: 'sign-in' | 'disconnect'
   person: number
 }
 
-/** Tells a process to begin its calls, to make no more, or to put its clock ahead. */
-export type Order = { do: 'begin' } | { do: 'rest' } | { do: 'leap', ms: number }
+/** A command from the driver that is not answered: begin the calls, make no more of them, or advance the clock. */
+export type Command = { type: 'begin-calls' } | { type: 'end-calls' } | { type: 'advance-clock', ms: number }
 
-/** What a process tells the driver. Instants are epoch milliseconds of the machine. */
-export type Word =
-  | { say: 'ready' }
-  | { say: 'done', task: Task, error: string | null }
-  /** A pair stands in the store, as far as this process can tell. */
-  | { say: 'stored', refreshToken: string, at: number }
-  /** A call failed in a way that asks the person to sign in again. */
-  | { say: 'unusable', person: number, code: string, beganAt: number }
-  /** A call for one person was answered as if it came from another. */
-  | { say: 'foreign', person: number, answeredAs: string }
-  | { say: 'report', calls: CallReport }
+/** A message from a process to the driver. Instants are epoch milliseconds of the machine. */
+export type Message =
+  | { type: 'ready' }
+  /** `error` is a code of the subject, or null if the task was done. */
+  | { type: 'done', task: Task, error: string | null }
+  /** A pair is in the store: this process wrote it or read it there. */
+  | { type: 'stored', refreshToken: string, at: number }
+  /** A call failed with an error for which an app would ask the person to sign in again. */
+  | { type: 'unusable', person: number, code: string, beganAt: number }
+  /** A call for one person was answered with another person's data. */
+  | { type: 'foreign', person: number, answeredAs: string }
+  | { type: 'report', calls: CallReport }
 
-/** What became of the calls since the last report. */
+/** The calls of one process since its last report. */
 export interface CallReport {
   /** How long each call took, in milliseconds. */
-  waits: number[]
+  durationsMs: number[]
+  /** How many calls failed with which code. */
   errors: Record<string, number>
-  /** Who was served, from when to when. */
+  /** The calls that were answered, each with its beginning and its end. */
   served: Array<[person: number, beganAt: number, endedAt: number]>
 }

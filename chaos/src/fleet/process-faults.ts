@@ -1,32 +1,34 @@
 import type { Random } from '../random.js'
+import type { StoreProxy } from '../stores/store-proxy.js'
 import { machineNow, sleep } from '../time.js'
 import type { Timings } from '../timings.js'
 import type { Fleet } from './fleet.js'
-import type { StoreLink } from '../stores/store-link.js'
 
-/** How often what was done. */
-export interface Deeds {
+/** How often each fault happened. */
+export interface FaultCounts {
   kills: number
   stops: number
-  terms: number
+  terminations: number
   restarts: number
   cuts: number
 }
 
 export interface ProcessFaultOptions {
   fleet: Fleet
-  link: StoreLink
+  proxy: StoreProxy
   random: Random
   timings: Timings
-  /** Not there for a store that belongs to somebody else. */
+  /** Undefined for a store that this driver did not start, and must not restart. */
   restartStore: (() => Promise<void>) | undefined
 }
 
-/** Kills, stops and ends processes, cuts their connections to the store and restarts that, as the seed says. */
+type Fault = (random: Random) => void | Promise<void>
+
+/** Kills, stops and terminates processes, cuts their store connections and restarts the store, as the seed says. */
 export class ProcessFaults {
-  readonly deeds: Deeds = { kills: 0, stops: 0, terms: 0, restarts: 0, cuts: 0 }
-  /** When the store was last started again; until then nobody could write. */
-  storeBackAt = 0
+  readonly counts: FaultCounts = { kills: 0, stops: 0, terminations: 0, restarts: 0, cuts: 0 }
+  /** When the store was last started again; Infinity while it is down, because no write can succeed then. */
+  storeUpSince = 0
   readonly #options: ProcessFaultOptions
   readonly #over = new AbortController()
   #running: Array<Promise<void>> = []
@@ -35,63 +37,67 @@ export class ProcessFaults {
     this.#options = options
   }
 
+  /** Starts a loop for each kind of fault. Each draws from a sequence of its own, so that none shifts another's. */
   begin (): void {
     const { timings: { every }, random, restartStore } = this.#options
-    const deeds: Array<[number, (random: Random) => unknown]> = [
+    const faults: Array<[everyMs: number, fault: Fault]> = [
       [every.kill, (own) => { this.#kill(own) }],
       [every.stop, (own) => { this.#stop(own) }],
-      [every.term, (own) => { this.#term(own) }],
-      [every.cut, (own) => { if (this.#options.link.cut(own)) this.deeds.cuts++ }]
+      [every.terminate, (own) => { this.#terminate(own) }],
+      [every.cut, (own) => { if (this.#options.proxy.cut(own)) this.counts.cuts++ }]
     ]
-    if (restartStore !== undefined) deeds.push([every.restart, () => this.#restart(restartStore)])
-    this.#running = deeds.map(([everyMs, deed]) => this.#repeat(everyMs, random.branch(), deed))
+    if (restartStore !== undefined) faults.push([every.restart, () => this.#restart(restartStore)])
+    this.#running = faults.map(([everyMs, fault]) => this.#repeat(everyMs, random.branch(), fault))
   }
 
-  /** Resolves when the last of them is over, and everybody who stood still goes on. */
+  /** Ends the loops, waits for the last fault, and resumes every stopped process. */
   async end (): Promise<void> {
     this.#over.abort()
     await Promise.all(this.#running)
-    for (const member of this.#options.fleet.members.values()) member.goOn()
+    for (const member of this.#options.fleet.members.values()) member.resume()
   }
 
-  async #repeat (everyMs: number, random: Random, deed: (random: Random) => unknown): Promise<void> {
+  async #repeat (everyMs: number, random: Random, fault: Fault): Promise<void> {
     const { signal } = this.#over
     for (;;) {
       await sleep(random.untilNext(everyMs), signal)
       if (signal.aborted) return
-      await deed(random)
+      await fault(random)
     }
   }
 
-  /** Whoever it meets, also who stands still or is on its way out. */
+  /** Picks among all live processes, the stopped and the terminating ones included. */
   #kill (random: Random): void {
-    const alive = [...this.#options.fleet.members.values()].filter(({ endedAt, isReady }) => endedAt === null && isReady)
+    const { fleet } = this.#options
+    const alive = [...fleet.members.values()].filter(({ endedAt, isReady }) => endedAt === null && isReady)
     const member = random.pick(alive)
     if (member === undefined || member.killedAt !== null) return
     member.kill()
-    this.deeds.kills++
+    this.counts.kills++
   }
 
+  /** Leaves at least one process running. */
   #stop (random: Random): void {
-    const { fleet, timings: { longestStop } } = this.#options
-    const member = random.pick(fleet.atWork)
-    if (member === undefined || fleet.atWork.length < 2) return
+    const { fleet, timings: { longestStopMs } } = this.#options
+    const member = random.pick(fleet.available)
+    if (member === undefined || fleet.available.length < 2) return
     member.stop()
-    this.deeds.stops++
-    sleep(longestStop * random.next(), this.#over.signal).then(() => { member.goOn() }, () => {})
+    this.counts.stops++
+    sleep(longestStopMs * random.next(), this.#over.signal).then(() => { member.resume() }, () => {})
   }
 
-  #term (random: Random): void {
-    const member = random.pick(this.#options.fleet.atWork)
+  #terminate (random: Random): void {
+    const { fleet } = this.#options
+    const member = random.pick(fleet.available)
     if (member === undefined) return
-    this.#options.fleet.term(member)
-    this.deeds.terms++
+    fleet.terminate(member)
+    this.counts.terminations++
   }
 
   async #restart (restart: () => Promise<void>): Promise<void> {
-    this.deeds.restarts++
-    this.storeBackAt = Infinity
+    this.counts.restarts++
+    this.storeUpSince = Infinity
     await restart()
-    this.storeBackAt = machineNow()
+    this.storeUpSince = machineNow()
   }
 }

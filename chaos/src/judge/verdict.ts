@@ -1,76 +1,28 @@
-import type { Pair } from '../miro/book.js'
-import { excuseFor } from './excuse.js'
-import { judgeHandover } from './handover.js'
-import type { Facts } from './facts.js'
+import type { Excuse } from './excuse.js'
 
 /** What became of one person's grant. */
 export type Verdict =
   /** The store holds the live pair. */
   | { fate: 'alive' }
-  /** The person disconnected, and nothing of theirs is in use. */
-  | { fate: 'away' }
-  /** Somebody may be about to store the live pair. */
-  | { fate: 'unsettled', why: string }
+  /** The person disconnected, and the store holds no active grant of theirs. */
+  | { fate: 'disconnected' }
+  /** A process may be about to store the live pair. */
+  | { fate: 'undecided', why: string }
   /** `ageMs`: how old the request was when its process was killed, where that is the cause. */
   | { fate: 'lost', avoidable: boolean, cause: string, ageMs?: number }
   /** A disconnected grant is in use again without a sign-in. */
   | { fate: 'resurrected', cause: string }
   /** The store holds a pair of an older sign-in. */
   | { fate: 'wrong epoch', cause: string }
-  /** The store holds somebody else's pair. */
+  /** The store holds another person's pair. */
   | { fate: 'foreign token', cause: string }
 
-/**
- * Judges what stands in the store for one person against Miro's ledger. Pure.
- *
- * All pairs of one sign-in are a family, and only the newest of them can be alive. The loss of that one was unavoidable
- * if its answer never reached anybody, or only a process that was killed before it had stored it; or if a spent token was
- * presented again, Miro ends the family for that, and the sender could not know. Any other loss was avoidable.
- */
-export function judge (facts: Facts): Verdict {
-  const { expects, stored } = facts
-  if (expects.state === 'disconnected') return judgeAway(facts)
-  if (stored.state === 'disconnected') return avoidable('the record is disconnected, and nobody did that')
-  if (stored.state === 'absent') return judgeAbsent(facts, expects.family)
-  if (stored.pair === undefined) return avoidable('the store holds a token that the ledger does not know')
-  const { record } = stored.pair
-  if (record.userId !== facts.userId) return { fate: 'foreign token', cause: `the pair is that of ${record.userId}` }
-  if (record.family !== expects.family) return { fate: 'wrong epoch', cause: `the pair comes from sign-in ${record.family}, and the last was ${expects.family}` }
-  if (stored.state === 'active' && record.death === null) return { fate: 'alive' }
-  return judgeLoss(facts, expects.family, stored.pair)
-}
-
-function judgeAway ({ stored }: Facts): Verdict {
-  return stored.state === 'active' ? { fate: 'resurrected', cause: 'the record is active after a disconnect' } : { fate: 'away' }
-}
-
-/** A sign-in that was confirmed before it was stored leaves nothing behind where its process was killed. */
-function judgeAbsent (facts: Facts, family: number): Verdict {
-  const first = facts.pairs.find(({ record }) => record.id === family)
-  return first === undefined || first.record.death !== null ? avoidable('there is no record') : judgeHandover(facts, first)
-}
-
-function judgeLoss (facts: Facts, family: number, stored: Pair): Verdict {
-  const newest = facts.pairs.findLast(({ record }) => record.family === family)
-  if (newest === undefined) return avoidable('there is no pair')
-  const { death } = newest.record
-  if (death === null) return newest === stored ? avoidable('a grant was ended whose pair is alive') : judgeHandover(facts, newest)
-  if (death.cause === 'reused') return judgeReuse(facts, newest)
-  return avoidable(`the newest pair was ${death.cause}`)
-}
-
-function judgeReuse (facts: Facts, newest: Pair): Verdict {
-  const request = facts.requestOf(newest.record.death?.by ?? null)
-  const spent = facts.pairOf(request?.presented ?? null)
-  const rotation = facts.requestOf(spent?.record.death?.by ?? null)
-  if (request === undefined || rotation === undefined) return avoidable('a spent token was presented again, and nobody did')
-  // Whichever of two Miro took first: the one that came later is the one to be explained.
-  const [first, second] = rotation.arrivedAt <= request.arrivedAt ? [rotation, request] : [request, rotation]
-  const excuse = excuseFor(facts, { first, second })
-  if (excuse === null) return avoidable(`${second.process} presented a token again that ${first.process} had presented`)
-  return { fate: 'lost', avoidable: false, ...excuse }
-}
-
-function avoidable (cause: string): Verdict {
+/** A loss that a correct client would have avoided. */
+export function avoidableLoss (cause: string): Verdict {
   return { fate: 'lost', avoidable: true, cause }
+}
+
+/** A loss that no client could have avoided. */
+export function unavoidableLoss (excuse: Excuse): Verdict {
+  return { fate: 'lost', avoidable: false, ...excuse }
 }

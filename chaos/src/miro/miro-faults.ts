@@ -1,107 +1,76 @@
-import type { Emulator, FaultAction, FaultRequest } from '@miro-oauth/emulator'
+import type { Emulator, FaultRequest } from '@miro-oauth/emulator'
 import type { Random } from '../random.js'
 import type { Timings } from '../timings.js'
-import type { Book, TokenRequest } from './book.js'
-import { senderOf } from './token-watch.js'
+import { apiFaults, tokenFaults, totalShare, type RandomFault } from './random-faults.js'
+import type { RequestLog, TokenRequest } from './request-log.js'
+import { senderOf } from './request-sender.js'
 
-/** Something that goes wrong at Miro, and how often: the share of requests. */
-interface Trouble {
-  action: FaultAction
-  share: number
-  /** Whether Miro had acted when the answer was lost. */
-  losesAnswer?: true
+export interface MiroFaultOptions {
+  emulator: Emulator
+  random: Random
+  requestLog: RequestLog
+  timings: Timings
 }
 
-const tokenTroubles: Trouble[] = [
-  { action: { do: 'drop' }, share: 0.003 },
-  { action: { do: 'answer', status: 503 }, share: 0.004 },
-  { action: { do: 'answer', status: 429, headers: { 'retry-after': '1' } }, share: 0.003 },
-  { action: { do: 'drop', when: 'after' }, share: 0.0015, losesAnswer: true },
-  { action: { do: 'answer', when: 'after', status: 502 }, share: 0.001, losesAnswer: true },
-  { action: { do: 'cut' }, share: 0.0015, losesAnswer: true },
-  { action: { do: 'garble', as: 'truncated' }, share: 0.0005, losesAnswer: true },
-  { action: { do: 'garble', as: 'types' }, share: 0.0003, losesAnswer: true },
-  { action: { do: 'garble', as: 'html' }, share: 0.0002, losesAnswer: true }
-]
-const apiTroubles: Trouble[] = [
-  { action: { do: 'drop' }, share: 0.003 },
-  { action: { do: 'cut' }, share: 0.002 },
-  { action: { do: 'answer', status: 503 }, share: 0.003 },
-  { action: { do: 'answer', status: 429, headers: { 'retry-after': '1' } }, share: 0.002 },
-  { action: { do: 'delay', ms: 1000 }, share: 0.005 }
-]
-const slowShare = 0.01
-/** Faults hold requests for a fixed time each, so there is one for each of these steps. */
-const slowSteps = 8
-
-/** Has Miro, and the way to it, fail as the seed says. What one request meets is drawn once. */
+/** Makes the emulated Miro, and the connections to it, fail as the seed says. */
 export class MiroFaults {
   readonly #emulator: Emulator
   readonly #random: Random
-  readonly #book: Book
-  readonly #drawn = new Map<string, Trouble | null>()
-  readonly #faults: Array<{ remove: () => void }> = []
-  readonly #slow: Trouble[]
+  readonly #requestLog: RequestLog
+  /** What each token request was drawn, once; null for no fault, or for a fault that has happened. */
+  readonly #drawn = new Map<string, RandomFault | null>()
+  readonly #added: Array<{ remove: () => void }> = []
+  readonly #tokenFaults: readonly RandomFault[]
   readonly #tokenShare: number
 
-  constructor ({ emulator, random, book, timings }: { emulator: Emulator, random: Random, book: Book, timings: Timings }) {
+  constructor ({ emulator, random, requestLog, timings }: MiroFaultOptions) {
     this.#emulator = emulator
     this.#random = random
-    this.#book = book
-    this.#slow = slowAnswers(timings)
-    this.#tokenShare = sum([...tokenTroubles, ...this.#slow])
+    this.#requestLog = requestLog
+    this.#tokenFaults = tokenFaults(timings)
+    this.#tokenShare = totalShare(this.#tokenFaults)
   }
 
   begin (): void {
-    for (const trouble of [...tokenTroubles, ...this.#slow]) this.#add('token', trouble, (request) => this.#isDrawnForToken(request, trouble))
-    for (const trouble of apiTroubles) this.#add('api', trouble, () => this.#random.chance(trouble.share))
+    for (const fault of this.#tokenFaults) this.#add('token', fault, (request) => this.#meets(request, fault))
+    for (const fault of apiFaults) this.#add('api', fault, () => this.#random.chance(fault.share))
   }
 
-  /** No more faults from now on; what is held is held to its own end. */
+  /** Removes the faults; a request that one of them delays is still delayed to the end. */
   end (): void {
-    for (const fault of this.#faults.splice(0)) fault.remove()
+    for (const fault of this.#added.splice(0)) fault.remove()
   }
 
-  #add (on: 'token' | 'api', { action }: Trouble, match: (request: FaultRequest) => boolean): void {
-    this.#faults.push(this.#emulator.faults.add({ ...action, on, match, times: Infinity }))
+  #add (on: 'token' | 'api', { action }: RandomFault, match: (request: FaultRequest) => boolean): void {
+    this.#added.push(this.#emulator.faults.add({ ...action, on, match, times: Infinity }))
   }
 
-  #isDrawnForToken (request: FaultRequest, trouble: Trouble): boolean {
+  #meets (request: FaultRequest, fault: RandomFault): boolean {
     const id = senderOf(request)
-    if (id === null || this.#draw(id) !== trouble) return false
+    if (id === null || this.#drawOnce(id) !== fault) return false
     this.#drawn.set(id, null)
-    note(this.#book.request(id), trouble)
+    recordFault(this.#requestLog.request(id), fault)
     return true
   }
 
-  #draw (id: string): Trouble | null {
+  #drawOnce (id: string): RandomFault | null {
     const known = this.#drawn.get(id)
     if (known !== undefined) return known
-    const drawn = this.#random.chance(this.#tokenShare) ? draw([...tokenTroubles, ...this.#slow], this.#random) : null
-    this.#drawn.set(id, drawn)
-    return drawn
+    const fault = this.#random.chance(this.#tokenShare) ? draw(this.#tokenFaults, this.#random) : null
+    this.#drawn.set(id, fault)
+    return fault
   }
 }
 
-/** What the verdict has to know of it. */
-function note (request: TokenRequest | undefined, { action, losesAnswer }: Trouble): void {
+/** Records what the judge needs: whether the answer is lost, or how long it is delayed, after Miro has acted. */
+function recordFault (request: TokenRequest | undefined, { action, losesAnswer }: RandomFault): void {
   if (request === undefined) return
   if (losesAnswer) request.answerLost = action.do
-  if (action.do === 'delay' && action.when === 'after' && 'ms' in action) request.heldMs = action.ms
+  if (action.do === 'delay' && action.when === 'after' && 'ms' in action) request.answerDelayMs = action.ms
 }
 
-function slowAnswers ({ slowAnswer: { least, most } }: Timings): Trouble[] {
-  return Array.from({ length: slowSteps }, (_, step) => {
-    const ms = Math.round(least + (most - least) * step / (slowSteps - 1))
-    return (['before', 'after'] as const).map((when): Trouble => ({ action: { do: 'delay', when, ms }, share: slowShare / slowSteps / 2 }))
-  }).flat()
-}
-
-function draw (troubles: readonly Trouble[], random: Random): Trouble | null {
-  let left = random.between(0, sum(troubles))
-  return troubles.find(({ share }) => (left -= share) < 0) ?? null
-}
-
-function sum (troubles: readonly Trouble[]): number {
-  return troubles.reduce((total, { share }) => total + share, 0)
+/** Picks one fault, each as likely as its share. */
+function draw (faults: readonly RandomFault[], random: Random): RandomFault | null {
+  let left = random.between(0, totalShare(faults))
+  return faults.find(({ share }) => (left -= share) < 0) ?? null
 }

@@ -1,44 +1,52 @@
 import type { Emulator, FaultRequest } from '@miro-oauth/emulator'
 import { machineNow } from '../time.js'
-import type { Book } from './book.js'
+import type { RequestLog } from './request-log.js'
+import { senderOf } from './request-sender.js'
 
-/** The header in which every process says who sends a request: its own name and a number, with a colon between them. */
-export const senderHeader = 'x-chaos-request'
+/** Called for a request of a process of ours, with the value of its sender header. */
+type Observer = (request: FaultRequest, id: string) => void
 
-/** Writes into the book what the token endpoint is asked. It must be added before any fault, to see every request first. */
-export function watchTokens ({ emulator, book }: { emulator: Emulator, book: Book }): void {
-  const look = (see: (request: FaultRequest, id: string) => void) => (request: FaultRequest): boolean => {
-    const id = senderOf(request)
-    if (id !== null) see(request, id)
-    return false
-  }
-  emulator.faults.add({
-    on: 'token',
-    do: 'delay',
-    ms: 0,
-    times: Infinity,
-    match: look((request, id) => {
-      const refreshToken = request.parameters.get('refresh_token')
-      const presented = refreshToken === null ? null : emulator.ledger.pairOf(refreshToken)?.id ?? null
-      const kind = refreshToken === null ? 'exchange' : 'refresh'
-      const sender = id.slice(0, id.indexOf(':'))
-      book.arrived({ id, process: sender, kind, presented, arrivedAt: machineNow(), decidedAt: null, gave: null, answerLost: null, heldMs: 0 }, refreshToken)
-    })
+/**
+ * Records every token request before and after Miro acts on it.
+ *
+ * It must be called before any fault is added, because a request is shown to the faults in the order of their adding,
+ * and only until one of them ends it.
+ */
+export function watchTokens ({ emulator, requestLog }: { emulator: Emulator, requestLog: RequestLog }): void {
+  observe(emulator, 'before', (request, id) => {
+    const refreshToken = request.parameters.get('refresh_token')
+    requestLog.recordArrival({
+      id,
+      process: id.slice(0, id.indexOf(':')),
+      kind: refreshToken === null ? 'exchange' : 'refresh',
+      presented: refreshToken === null ? null : emulator.ledger.pairOf(refreshToken)?.id ?? null,
+      arrivedAt: machineNow(),
+      decidedAt: null,
+      gave: null,
+      answerLost: null,
+      answerDelayMs: 0
+    }, refreshToken)
   })
-  emulator.faults.add({
-    on: 'token',
-    do: 'delay',
-    ms: 0,
-    when: 'after',
-    times: Infinity,
-    match: look((request, id) => {
-      const known = book.request(id)
-      if (known !== undefined) book.decided(known, request.parameters.get('refresh_token'), { at: machineNow(), status: request.status ?? 0 })
-    })
+  observe(emulator, 'after', (request, id) => {
+    const known = requestLog.request(id)
+    if (known === undefined) return
+    const decision = { at: machineNow(), status: request.status ?? 0 }
+    requestLog.recordDecision(known, request.parameters.get('refresh_token'), decision)
   })
 }
 
-export function senderOf ({ headers }: FaultRequest): string | null {
-  const value = headers[senderHeader]
-  return typeof value === 'string' && value.includes(':') ? value : null
+/** Adds a fault that matches no request, for the sake of its `match`, which sees them all. */
+function observe (emulator: Emulator, when: 'before' | 'after', observer: Observer): void {
+  emulator.faults.add({
+    on: 'token',
+    do: 'delay',
+    ms: 0,
+    when,
+    times: Infinity,
+    match: (request) => {
+      const id = senderOf(request)
+      if (id !== null) observer(request, id)
+      return false
+    }
+  })
 }

@@ -1,133 +1,145 @@
 import type { Fleet } from '../fleet/fleet.js'
 import type { Member } from '../fleet/member.js'
 import type { Task } from '../fleet/messages.js'
-import type { Court } from '../judge/court.js'
-import type { Book } from '../miro/book.js'
+import type { Judge } from '../judge/judge.js'
+import type { RequestLog } from '../miro/request-log.js'
 import type { Random } from '../random.js'
 import type { Tally } from '../report/tally.js'
 import { eventually, machineNow, sleep } from '../time.js'
-import { crowd } from './person.js'
-import { newStanding, servedInAbsence, type Standing } from './standing.js'
+import { isServedWhileDisconnected, newPersonState, type PersonState, type ServedCall } from './person-state.js'
+import { createPeople } from './person.js'
 
 export interface PeopleOptions {
   count: number
   fleet: Fleet
-  book: Book
+  requestLog: RequestLog
   random: Random
   tally: Tally
-  awayMs: number
-  court: Pick<Court, 'judge' | 'story'>
+  /** The longest time from a disconnect to the next sign-in. */
+  longestAbsenceMs: number
+  judge: Pick<Judge, 'verdictOn' | 'timeline'>
 }
 
-const signInsAtOnce = 12
-const againMs = 300
-const lookAgainMs = 1000
-const mostToNoticeMs = 1000
+const concurrentSignIns = 12
+const retryMs = 300
+const judgeAgainMs = 1000
+/** The longest time from a lost grant to the sign-in that replaces it. */
+const longestHesitationMs = 1000
 
-/** Everybody who uses the app: they sign in, again where they must, and leave now and then. One thing at a time each. */
+/** The users of the app: they sign in, again after a loss, and disconnect at times. Each does one thing at a time. */
 export class People {
-  readonly standings: Standing[]
+  readonly states: PersonState[]
   readonly #options: PeopleOptions
-  #underWay = 0
+  #running = 0
 
   constructor (options: PeopleOptions) {
     this.#options = options
-    this.standings = crowd(options.count).map(newStanding)
+    this.states = createPeople(options.count).map(newPersonState)
   }
 
-  /** Whether somebody is on their way in or out. */
+  /** Whether anyone is signing in, disconnecting or being judged. */
   get isBusy (): boolean {
-    return this.#underWay > 0
+    return this.#running > 0
   }
 
-  async signEverybodyIn (): Promise<void> {
-    const queue = [...this.standings]
-    await Promise.all(Array.from({ length: signInsAtOnce }, async () => {
+  async signInAll (): Promise<void> {
+    const queue = [...this.states]
+    await Promise.all(Array.from({ length: concurrentSignIns }, async () => {
       for (let next = queue.pop(); next !== undefined; next = queue.pop()) await this.#signIn(next)
     }))
   }
 
-  /** A call found a grant unusable: what happened to it is looked into, unless something is going on anyway. */
-  noticed (index: number, beganAt: number): void {
-    const standing = this.standings[index]
-    if (standing?.state === 'in' && !standing.isLookedInto && beganAt > standing.signedInAt) this.#run(this.#lookInto(standing))
+  /** A call failed as for a lost grant: the judge looks for the cause, unless the person has since moved on. */
+  onUnusable (index: number, beganAt: number): void {
+    const state = this.states[index]
+    if (state?.phase !== 'signed in' || state.isBeingJudged || beganAt <= state.signedInAt) return
+    this.#run(this.#judgeFailure(state))
   }
 
-  /** A call was served. */
-  served (index: number, beganAt: number, endedAt: number): void {
-    const standing = this.standings[index]
-    if (standing === undefined || !servedInAbsence(standing, beganAt, endedAt)) return
-    this.#options.tally.judged({ fate: 'resurrected', cause: `person ${index} was served after a disconnect` }, () => this.#options.court.story(standing))
+  /** A call was served: counts a violation if the grant was disconnected all the while. */
+  onServed (index: number, call: ServedCall): void {
+    const { tally, judge } = this.#options
+    const state = this.states[index]
+    if (state === undefined || !isServedWhileDisconnected(state, call)) return
+    const cause = `person ${index} was served after a disconnect`
+    tally.addVerdict({ fate: 'resurrected', cause }, () => judge.timeline(state))
   }
 
-  /** Somebody leaves, and comes back after a while. */
-  disconnectSomebody (): void {
-    const standing = this.#options.random.pick(this.standings)
-    if (standing?.state === 'in' && !standing.isLookedInto) this.#run(this.#leave(standing))
+  /** Has a random person disconnect, and sign in again after a while. */
+  disconnectOne (): void {
+    const state = this.#options.random.pick(this.states)
+    if (state?.phase === 'signed in' && !state.isBeingJudged) this.#run(this.#disconnect(state))
   }
 
   #run (work: Promise<unknown>): void {
-    this.#underWay++
-    work.finally(() => { this.#underWay-- }).catch((error: unknown) => { throw error })
+    this.#running++
+    work.finally(() => { this.#running-- }).catch((error: unknown) => { throw error })
   }
 
-  async #lookInto (standing: Standing): Promise<void> {
-    const { tally, court } = this.#options
-    standing.isLookedInto = true
-    let verdict = await court.judge(standing)
-    while (verdict.fate === 'unsettled') {
-      await sleep(lookAgainMs)
-      verdict = await court.judge(standing)
+  async #judgeFailure (state: PersonState): Promise<void> {
+    const { tally, judge, random } = this.#options
+    state.isBeingJudged = true
+    let verdict = await judge.verdictOn(state)
+    while (verdict.fate === 'undecided') {
+      await sleep(judgeAgainMs)
+      verdict = await judge.verdictOn(state)
     }
-    standing.isLookedInto = false
+    state.isBeingJudged = false
     if (verdict.fate === 'alive') {
       tally.falseAlarms++
       return
     }
-    tally.judged(verdict, () => court.story(standing))
-    standing.state = 'out'
-    await sleep(this.#options.random.between(0, mostToNoticeMs))
-    await this.#signInAgain(standing)
+    tally.addVerdict(verdict, () => judge.timeline(state))
+    state.phase = 'signed out'
+    await sleep(random.between(0, longestHesitationMs))
+    await this.#signInAgain(state)
   }
 
-  async #leave (standing: Standing): Promise<void> {
-    const { random, awayMs, tally } = this.#options
-    standing.state = 'leaving'
-    await this.#untilDone({ do: 'disconnect', person: standing.person.index })
-    standing.disconnectedAt = machineNow()
-    standing.state = 'out'
+  async #disconnect (state: PersonState): Promise<void> {
+    const { random, longestAbsenceMs, tally } = this.#options
+    state.phase = 'disconnecting'
+    await this.#untilDone({ type: 'disconnect', person: state.person.index })
+    state.disconnectedAt = machineNow()
+    state.phase = 'signed out'
     tally.disconnects++
-    await sleep(random.between(againMs, awayMs))
-    await this.#signInAgain(standing)
+    await sleep(random.between(retryMs, longestAbsenceMs))
+    await this.#signInAgain(state)
   }
 
-  async #signInAgain (standing: Standing): Promise<void> {
-    const { tally, court } = this.#options
-    if (standing.disconnectedAt !== null) tally.judged(await court.judge(standing), () => court.story(standing))
+  async #signInAgain (state: PersonState): Promise<void> {
+    const { tally, judge } = this.#options
+    if (state.disconnectedAt !== null) {
+      tally.addVerdict(await judge.verdictOn(state), () => judge.timeline(state))
+    }
     tally.signInsAgain++
-    await this.#signIn(standing)
+    await this.#signIn(state)
   }
 
-  async #signIn (standing: Standing): Promise<void> {
-    const { book } = this.#options
-    standing.signInBeganAt = machineNow()
-    standing.state = 'signing in'
-    const member = await this.#untilDone({ do: 'sign-in', person: standing.person.index })
-    const first = book.pairsOf(standing.person.userId).findLast(({ record, request }) => record.refreshOf === null && request?.process === member.id)
-    standing.family = first?.record.id ?? 0
-    standing.disconnectedAt = null
-    standing.signedInAt = machineNow()
-    standing.state = 'in'
+  async #signIn (state: PersonState): Promise<void> {
+    state.signInBeganAt = machineNow()
+    state.phase = 'signing in'
+    const member = await this.#untilDone({ type: 'sign-in', person: state.person.index })
+    state.family = this.#familyGivenTo(member, state) ?? 0
+    state.disconnectedAt = null
+    state.signedInAt = machineNow()
+    state.phase = 'signed in'
   }
 
-  /** Tries with one process after the other. A second try begins only when the first is over, one way or another. */
+  /** The family of the last code exchange that this process made for this person. */
+  #familyGivenTo (member: Member, { person }: PersonState): number | undefined {
+    const pairs = this.#options.requestLog.pairsOf(person.userId)
+    const first = pairs.findLast(({ record, request }) => record.refreshOf === null && request?.process === member.id)
+    return first?.record.id
+  }
+
+  /** Gives the task to one process after another until it is done. Each try begins after the one before has ended. */
   async #untilDone (task: Task): Promise<Member> {
     const { fleet, random } = this.#options
     for (;;) {
-      await eventually(() => fleet.atWork.length > 0, { ms: Infinity, everyMs: 20 })
-      const member = random.pick(fleet.atWork)
+      await eventually(() => fleet.available.length > 0, { ms: Infinity, everyMs: 20 })
+      const member = random.pick(fleet.available)
       if (member !== undefined && await member.ask(task) === null) return member
-      await sleep(againMs)
+      await sleep(retryMs)
     }
   }
 }

@@ -1,80 +1,84 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import type { Emulator } from '@miro-oauth/emulator'
 import { childEnvironment } from '../fleet/child-environment.js'
 import { openStore } from '../stores/open-store.js'
 import type { StoreKind } from '../stores/store-kind.js'
-import type { Asked, ExpiryTask, ExpiryWorkerOptions } from '../worker/expiry-main.js'
-import { signInFirst } from './first-grant.js'
-import { startScene } from './scene.js'
+import type { AskResult, ExpiryTask, ExpiryWorkerOptions } from '../worker/expiry-worker.js'
+import { connectPerson } from './connect-person.js'
+import { startServers } from './servers.js'
 
 export interface ExpiriesOptions {
   store: StoreKind
   rounds: number
 }
 
-/** What happened when one grant expired again and again under everybody at once. */
+/** What happened in all rounds. */
 export interface ExpiriesResult {
   options: ExpiriesOptions
+  processes: number
+  callersEach: number
   refreshRequests: number
   callers: number
+  /** The error codes of the callers that got no token. */
   failed: string[]
-  /** Tokens that were given to callers and that Miro refuses. */
+  /** How many tokens were given to callers and are refused by Miro. */
   refused: number
 }
 
 const processes = 4
 const callersEach = 100
 const hourMs = 60 * 60_000
-const workerUrl = new URL('../worker/expiry-main.js', import.meta.url)
+const workerUrl = new URL('../worker/expiry-worker.js', import.meta.url)
 
-/** Lets one grant expire `rounds` times for 4 × 100 callers; `null` where this machine has no such store. */
+/**
+ * Lets one grant expire again and again, and has 4 × 100 callers ask for its token at once each time. Returns null if
+ * this machine has no such store.
+ */
 export async function runExpiries (options: ExpiriesOptions): Promise<ExpiriesResult | null> {
-  const scene = await startScene(options.store, { people: 1 })
-  if (scene === null) return null
-  const { emulator, server, address, close } = scene
-  const own = await openStore(options.store, server.url)
-  await signInFirst(own.store, address, 0)
-  let refreshRequests = 0
-  emulator.faults.add({
-    on: 'token',
-    do: 'delay',
-    ms: 0,
-    times: Infinity,
-    match: () => {
-      refreshRequests++
-      return false
-    }
-  })
-  const children = await startChildren({ store: { kind: options.store, url: server.url }, miro: address })
-  const result: ExpiriesResult = { options, refreshRequests: 0, callers: 0, failed: [], refused: 0 }
+  const servers = await startServers(options.store, { people: 1 })
+  if (servers === null) return null
+  const { emulator, storeServer: { url }, miro, close } = servers
+  const driverStore = await openStore(options.store, url)
+  await connectPerson(driverStore.store, miro, 0)
+  const refreshes = countTokenRequests(emulator)
+  const children = await startChildren({ store: { kind: options.store, url }, miro })
+  const result = { options, processes, callersEach, callers: 0, failed: [] as string[], refused: 0 }
   for (let round = 1; round <= options.rounds; round++) {
-    // Everybody's hour is over, Miro's too, and nobody is under way.
-    emulator.miroClock.advance(hourMs + 1000)
-    await Promise.all(children.map((child) => tell(child, { do: 'advance', aheadMs: round * (hourMs + 1000) })))
-    const answers = await Promise.all(children.map((child) => tell(child, { do: 'ask', callers: callersEach }))) as Asked[]
-    for (const { failed, refused } of answers) {
+    for (const { failed, refused } of await runRound(emulator, children, round)) {
       result.callers += callersEach
       result.failed.push(...failed)
       result.refused += refused
     }
   }
   await Promise.all(children.map(endChild))
-  await own.close()
+  await driverStore.close()
   await close()
-  return { ...result, refreshRequests }
+  return { ...result, refreshRequests: refreshes() }
 }
 
-/** The rows of its column. */
-export function expiryRows ({ options, refreshRequests, callers, failed, refused }: ExpiriesResult): Array<[name: string, value: string]> {
-  return [
-    ['store', options.store],
-    ['processes × callers × expiries', `${processes} × ${callersEach} × ${options.rounds}`],
-    ['refresh requests', String(refreshRequests)],
-    ['**refresh requests per expiry**', `**${(refreshRequests / options.rounds).toFixed(2)}**`],
-    ['**callers that failed**', `**${failed.length} of ${callers}**`],
-    ...[...new Set(failed)].map((code): [string, string] => [`— ${code}`, String(failed.filter((one) => one === code).length)]),
-    ['tokens given that Miro refuses', String(refused)]
-  ]
+/** Advances all clocks by an hour, Miro's too, while no call is under way; then has all callers ask. */
+async function runRound (emulator: Emulator, children: readonly ChildProcess[], round: number): Promise<AskResult[]> {
+  const stepMs = hourMs + 1000
+  emulator.miroClock.advance(stepMs)
+  await Promise.all(children.map((child) => send(child, { type: 'set-clock', aheadMs: round * stepMs })))
+  return await Promise.all(children.map((child) => send(child, { type: 'ask', callers: callersEach }))) as AskResult[]
+}
+
+/** Adds a fault that matches no request, but counts those that it is shown. */
+function countTokenRequests (emulator: Emulator): () => number {
+  let count = 0
+  emulator.faults.add({
+    on: 'token',
+    do: 'delay',
+    ms: 0,
+    times: Infinity,
+    match: () => {
+      count++
+      return false
+    }
+  })
+  return () => count
 }
 
 async function startChildren (options: ExpiryWorkerOptions): Promise<ChildProcess[]> {
@@ -85,7 +89,7 @@ async function startChildren (options: ExpiryWorkerOptions): Promise<ChildProces
   }))
 }
 
-async function tell (child: ChildProcess, task: ExpiryTask): Promise<unknown> {
+async function send (child: ChildProcess, task: ExpiryTask): Promise<unknown> {
   const answered = once(child, 'message')
   child.send(task)
   const [answer] = await answered as unknown[]

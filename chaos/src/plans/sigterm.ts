@@ -1,20 +1,11 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import type { Emulator } from '@miro-oauth/emulator'
-import { childEnvironment } from '../fleet/child-environment.js'
-import type { MiroAddress, SubjectName } from '../fleet/messages.js'
-import { Book } from '../miro/book.js'
-import { senderOf, watchTokens } from '../miro/token-watch.js'
-import type { Person } from '../people/person.js'
+import { RequestLog } from '../miro/request-log.js'
+import { watchTokens } from '../miro/token-watch.js'
 import { Random } from '../random.js'
-import { readHolding } from '../stores/holding.js'
-import { openStore, type OpenStore } from '../stores/open-store.js'
+import { openStore } from '../stores/open-store.js'
 import type { StoreKind } from '../stores/store-kind.js'
-import { sleep } from '../time.js'
-import type { ServerOptions } from '../worker/sigterm-server.js'
-import { userHeader } from '../worker/user-header.js'
-import { signInFirst } from './first-grant.js'
-import { startScene } from './scene.js'
+import { connectPerson } from './connect-person.js'
+import { startServers } from './servers.js'
+import { terminateDuringRefresh, type TerminationContext, type TerminationResult } from './terminate-during-refresh.js'
 
 export interface SigtermOptions {
   store: StoreKind
@@ -22,107 +13,50 @@ export interface SigtermOptions {
   seed: number
 }
 
-/** How often what went well; whatever did not is told in `failures`. */
+/** How many of the servers did each thing right; `failures` describes the rest. */
 export interface SigtermResult {
   options: SigtermOptions
+  /** The request under way was answered with 200. */
   answered: number
+  /** The process ended by itself, with 0. */
   exited: number
+  /** The store holds the live pair. */
   alive: number
   failures: string[]
 }
 
-interface Parts {
-  options: SigtermOptions
-  own: OpenStore
-  emulator: Emulator
-  address: MiroAddress
-  storeUrl: string
-  book: Book
-  random: Random
-}
-
-/** Two servers at a time, each with a grant of its own. */
+/** How many servers run at a time, each with a grant of its own. */
 const lanes = 2
-const twoHoursMs = 2 * 60 * 60_000
-const longestDelayMs = 300
-const afterwardsMs = 60
-const serverUrl = new URL('../worker/sigterm-server.js', import.meta.url)
 
-/** Ends a Fastify server in the middle of a refresh, again and again; `null` where this machine has no such store. */
+/** Terminates a Fastify server during a refresh, `times` times. Returns null if this machine has no such store. */
 export async function runSigterm (options: SigtermOptions): Promise<SigtermResult | null> {
-  const scene = await startScene(options.store, { people: lanes })
-  if (scene === null) return null
-  const { emulator, address, server, close } = scene
-  const own = await openStore(options.store, server.url)
-  const book = new Book(emulator.ledger)
-  watchTokens({ emulator, book })
-  const parts: Parts = { options, own, emulator, address, storeUrl: server.url, book, random: new Random(options.seed) }
+  const servers = await startServers(options.store, { people: lanes })
+  if (servers === null) return null
+  const { emulator, miro, storeServer: { url: storeUrl }, close } = servers
+  const driverStore = await openStore(options.store, storeUrl)
+  const requestLog = new RequestLog(emulator.ledger)
+  watchTokens({ emulator, requestLog })
+  const context: TerminationContext = {
+    storeKind: options.store, storeUrl, driverStore, emulator, miro, requestLog, random: new Random(options.seed)
+  }
   const result: SigtermResult = { options, answered: 0, exited: 0, alive: 0, failures: [] }
-  let next = 0
+  let started = 0
   await Promise.all(Array.from({ length: lanes }, async (_, lane) => {
-    const person = await signInFirst(own.store, address, lane)
-    for (let turn = 1; next < options.times; turn++) count(result, await endOnce(parts, person, { name: `s${++next}`, turn }))
+    const person = await connectPerson(driverStore.store, miro, lane)
+    for (let turn = 1; started < options.times; turn++) {
+      add(result, await terminateDuringRefresh(context, person, { id: `s${++started}`, turn }))
+    }
   }))
-  await own.close()
+  await driverStore.close()
   await close()
   return result
 }
 
-/** The rows of its column. */
-export function sigtermRows ({ options, answered, exited, alive, failures }: SigtermResult): Array<[name: string, value: string]> {
-  return [
-    ['store · seed', `${options.store} · ${options.seed}`],
-    ['SIGTERM in the middle of a refresh', String(options.times)],
-    ['the request under way was answered', String(answered)],
-    ['the process ended by itself, with 0', String(exited)],
-    ['**grants lost**', `**${options.times - alive}**`],
-    ['what went wrong', failures.length === 0 ? 'nothing' : [...new Set(failures)].join('; ')]
-  ]
-}
-
-interface Ending {
-  status: number
-  exit: string
-  state: string
-}
-
-function count (result: SigtermResult, { status, exit, state }: Ending): void {
+function add (result: SigtermResult, { status, exit, grant }: TerminationResult): void {
   if (status === 200) result.answered++
   else result.failures.push(`HTTP ${status}`)
   if (exit === '0') result.exited++
   else result.failures.push(`exit ${exit}`)
-  if (state === 'alive') result.alive++
-  else result.failures.push(state)
-}
-
-/** One server, one request that has to refresh, and SIGTERM at a random moment while that is at Miro or just after. */
-async function endOnce (parts: Parts, person: Person, { name, turn }: { name: string, turn: number }): Promise<Ending> {
-  const { emulator, random, storeUrl, address, options } = parts
-  const { child, url } = await startServer({ id: name, store: { kind: options.store, url: storeUrl }, miro: address, aheadMs: turn * twoHoursMs })
-  const ms = Math.round(random.between(0, longestDelayMs))
-  const delay = emulator.faults.add({
-    on: 'token', do: 'delay', ms, when: random.chance(0.5) ? 'before' : 'after', match: (request) => senderOf(request)?.startsWith(`${name}:`) === true
-  })
-  const exited = once(child, 'exit')
-  const request = fetch(`${url}/whoami`, { headers: { [userHeader]: person.userId, connection: 'close' } })
-  const status = request.then((answer) => answer.status, () => 0)
-  await Promise.race([delay.hit, status])
-  await sleep(random.between(0, ms + afterwardsMs))
-  child.kill('SIGTERM')
-  const [code, signal] = await exited as unknown[]
-  return { status: await status, exit: String(signal ?? code), state: await stateOf(parts, person) }
-}
-
-async function startServer (options: ServerOptions): Promise<{ child: ChildProcess, url: string }> {
-  const child = fork(serverUrl, [JSON.stringify(options)], { execArgv: [], env: childEnvironment() })
-  const [{ url }] = await once(child, 'message') as [{ url: string }]
-  return { child, url }
-}
-
-async function stateOf ({ own, address, book }: Parts, person: Person): Promise<string> {
-  const subject: SubjectName = 'ours'
-  const holding = await readHolding(own, { subject, clientId: address.clientId }, person)
-  if (holding.state !== 'active') return `the grant is ${holding.state}`
-  if (holding.claimed) return 'the grant is claimed'
-  return book.pairWith(holding.refreshToken)?.record.death === null ? 'alive' : 'the stored pair is dead'
+  if (grant === 'alive') result.alive++
+  else result.failures.push(grant)
 }

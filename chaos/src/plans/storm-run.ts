@@ -1,176 +1,162 @@
 import { Fleet } from '../fleet/fleet.js'
 import type { Member } from '../fleet/member.js'
-import type { CallReport, Word } from '../fleet/messages.js'
+import type { CallReport, Message } from '../fleet/messages.js'
 import { ProcessFaults } from '../fleet/process-faults.js'
-import { Court } from '../judge/court.js'
-import { judgeLimits } from '../judge/facts.js'
-import type { Verdict } from '../judge/verdict.js'
-import { Book } from '../miro/book.js'
+import { judgeAll } from '../judge/judge-all.js'
+import { judgeLimits } from '../judge/judge-limits.js'
+import { Judge } from '../judge/judge.js'
 import { MiroFaults } from '../miro/miro-faults.js'
+import { RequestLog } from '../miro/request-log.js'
 import { watchTokens } from '../miro/token-watch.js'
 import { People } from '../people/people.js'
-import type { Standing } from '../people/standing.js'
 import { Random } from '../random.js'
+import { progressLine } from '../report/progress-line.js'
 import { Tally } from '../report/tally.js'
 import type { OpenStore } from '../stores/open-store.js'
-import type { StoreLink } from '../stores/store-link.js'
-import { eventually, machineNow } from '../time.js'
+import type { StoreProxy } from '../stores/store-proxy.js'
+import { machineNow } from '../time.js'
 import type { Timings } from '../timings.js'
-import { progressLine } from '../report/progress-line.js'
-import type { Scene } from './scene.js'
-import { settle } from './settle.js'
-import type { SoFar, StormOptions, StormResult } from './storm.js'
-import { blow } from './weather.js'
+import { runFaults } from './fault-schedule.js'
+import { waitForLastLease } from './last-lease.js'
+import type { Servers } from './servers.js'
+import type { StormOptions, StormProgress, StormResult } from './storm-options.js'
 
-interface StormParts {
+interface StormRunOptions {
   options: StormOptions
   timings: Timings
-  scene: Scene
-  /** The driver's own way to the store, which nobody cuts. */
-  own: OpenStore
-  link: StoreLink
+  servers: Servers
+  /** The driver's own connection to the store, which no fault cuts. */
+  driverStore: OpenStore
+  proxy: StoreProxy
 }
 
 const fleetSize = 4
-/** For a last verdict: longer than a live process may take to store what it got. */
-const patience = { ms: 30_000, everyMs: 100 }
 
 /** One storm, from the first sign-in to the last verdict. */
-export class Storm {
-  readonly #parts: StormParts
+export class StormRun {
+  readonly #parts: StormRunOptions
   readonly #random: Random
   readonly #tally = new Tally()
-  readonly #book: Book
+  readonly #requestLog: RequestLog
   readonly #fleet: Fleet
-  readonly #court: Court
+  readonly #judge: Judge
   readonly #people: People
   readonly #miroFaults: MiroFaults
   readonly #processFaults: ProcessFaults
   #isCalling = false
   #endedAt = Infinity
 
-  constructor (parts: StormParts) {
-    const { options, timings, scene: { emulator, server, address }, own, link } = parts
-    const random = new Random(options.seed)
-    const book = new Book(emulator.ledger)
-    emulator.miroClock.advance(-timings.miroBehind)
-    watchTokens({ emulator, book })
+  constructor (parts: StormRunOptions) {
+    const { options, timings, servers: { emulator, storeServer, miro }, driverStore, proxy } = parts
+    const random = this.#random = new Random(options.seed)
+    const requestLog = this.#requestLog = new RequestLog(emulator.ledger)
+    const tally = this.#tally
     this.#parts = parts
-    this.#random = random
-    this.#book = book
+    emulator.miroClock.advance(-timings.miroBehindMs)
+    watchTokens({ emulator, requestLog })
     const fleet = this.#fleet = this.#startFleet()
-    this.#miroFaults = new MiroFaults({ emulator, random: random.branch(), book, timings })
-    this.#processFaults = new ProcessFaults({ fleet, link, random: random.branch(), timings, restartStore: server.restart?.bind(server) })
-    this.#court = new Court({
-      own,
+    this.#miroFaults = new MiroFaults({ emulator, random: random.branch(), requestLog, timings })
+    const restartStore = storeServer.restart?.bind(storeServer)
+    this.#processFaults = new ProcessFaults({ fleet, proxy, random: random.branch(), timings, restartStore })
+    const judge = this.#judge = new Judge({
+      driverStore,
       subject: options.subject,
-      clientId: address.clientId,
-      book,
+      clientId: miro.clientId,
+      requestLog,
       fleet,
-      limits: judgeLimits(timings.limits, timings.storing),
-      storeBackAt: () => this.#processFaults.storeBackAt
+      limits: judgeLimits(timings.limits, timings.storingMs),
+      storeUpSince: () => this.#processFaults.storeUpSince
     })
-    this.#people = new People({ count: options.people, fleet, book, random: random.branch(), tally: this.#tally, awayMs: timings.away, court: this.#court })
+    const { longestAbsenceMs } = timings
+    this.#people = new People({
+      count: options.people, fleet, requestLog, random: random.branch(), tally, longestAbsenceMs, judge
+    })
   }
 
   async run (): Promise<StormResult> {
-    const { options, timings, scene: { emulator } } = this.#parts
+    const { options, timings } = this.#parts
     await this.#fleet.ready()
-    await this.#people.signEverybodyIn()
-    this.#order('begin')
+    await this.#people.signInAll()
+    this.#command('begin-calls')
     const beganAt = machineNow()
-    await blow({
-      options,
+    await this.#runFaults(beganAt)
+    const endedAt = this.#endedAt = machineNow()
+    const leaseSeconds = Math.round(timings.limits.leaseMs / 1000)
+    options.onProgress(`the storm is over; the last lease may last another ${leaseSeconds} s`)
+    const [judge, people, tally] = [this.#judge, this.#people, this.#tally]
+    await waitForLastLease({ judge, people, endCalls: () => { this.#command('end-calls') }, timings })
+    const counts = await judgeAll({ judge, people, tally })
+    for (const crash of this.#fleet.crashes) tally.addCrash(crash)
+    return { ...this.#progress, ...counts, options, ms: endedAt - beganAt, endedAt }
+  }
+
+  async close (): Promise<void> {
+    this.#parts.servers.emulator.faults.clear()
+    await this.#fleet.close()
+  }
+
+  get #progress (): StormProgress {
+    return { tally: this.#tally, requestLog: this.#requestLog, counts: this.#processFaults.counts }
+  }
+
+  #startFleet (): Fleet {
+    const { options, timings, servers, proxy } = this.#parts
+    return new Fleet({
+      size: fleetSize,
+      random: this.#random.branch(),
+      clockSkewMs: timings.clockSkewMs,
+      onMessage: (message, member) => { this.#onMessage(message, member) },
+      worker: {
+        subject: options.subject,
+        store: { kind: options.store, url: proxy.url },
+        miro: servers.miro,
+        people: options.people,
+        callsPerSecond: options.callsPerSecond / fleetSize,
+        limits: timings.limits,
+        accessTokenSeconds: timings.accessTokenSeconds,
+        aheadMs: timings.fleetAheadMs
+      }
+    })
+  }
+
+  #runFaults (beganAt: number): Promise<void> {
+    const { options, timings, servers: { emulator } } = this.#parts
+    return runFaults({
+      reuse: options.reuse,
       emulator,
       miroFaults: this.#miroFaults,
       processFaults: this.#processFaults,
       people: this.#people,
       random: this.#random.branch(),
-      everyDisconnectMs: timings.stay / options.people,
-      leap: timings.leap,
+      disconnectEveryMs: timings.averageStayMs / options.people,
+      clockJump: timings.clockJump,
       fleet: this.#fleet,
-      report: () => progressLine({ book: this.#book, tally: this.#tally, deeds: this.#processFaults.deeds, ms: machineNow() - beganAt }),
-      isEnough: () => options.isEnough?.(this.#soFar) ?? true
+      reportProgress: () => { options.onProgress(progressLine(this.#progress, machineNow() - beganAt)) },
+      isEnough: () => options.isEnough?.(this.#progress) ?? true
     }, options.minutes * 60_000)
-    const endedAt = this.#endedAt = machineNow()
-    options.onProgress(`the storm is over; the last claim may live for ${Math.round(timings.limits.leaseMs / 1000)} s`)
-    await settle({ court: this.#court, people: this.#people, rest: () => { this.#order('rest') }, timings })
-    const { alive, away } = await this.#judgeEverybody()
-    this.#tally.violations.push(...this.#fleet.crashes.map((cause) => ({ kind: 'crash' as const, cause, story: '' })))
-    return { ...this.#soFar, options, alive, away, ms: endedAt - beganAt, endedAt }
   }
 
-  get #soFar (): SoFar {
-    return { tally: this.#tally, book: this.#book, deeds: this.#processFaults.deeds }
-  }
-
-  async close (): Promise<void> {
-    this.#parts.scene.emulator.faults.clear()
-    await this.#fleet.close()
-  }
-
-  #startFleet (): Fleet {
-    const { options, timings, scene, link } = this.#parts
-    return new Fleet({
-      size: fleetSize,
-      random: this.#random.branch(),
-      clocksApartMs: timings.clocksApart,
-      hear: (word, member) => { this.#hear(word, member) },
-      worker: {
-        subject: options.subject,
-        store: { kind: options.store, url: link.url },
-        miro: scene.address,
-        people: options.people,
-        callsPerSecond: options.callsPerSecond / fleetSize,
-        limits: timings.limits,
-        accessTokenSeconds: timings.accessTokenSeconds,
-        aheadMs: timings.fleetAhead
-      }
-    })
-  }
-
-  #hear (word: Word, member: Member): void {
-    switch (word.say) {
-      case 'ready': return this.#isCalling ? member.order({ do: 'begin' }) : undefined
-      case 'stored': return this.#book.stored(word.refreshToken, word.at)
-      case 'unusable': return this.#people.noticed(word.person, word.beganAt)
-      case 'report': return this.#heard(word.calls)
+  #onMessage (message: Message, member: Member): void {
+    switch (message.type) {
+      case 'ready': return this.#isCalling ? member.send({ type: 'begin-calls' }) : undefined
+      case 'done': return
+      case 'stored': return this.#requestLog.recordStored(message.refreshToken, message.at)
+      case 'unusable': return this.#people.onUnusable(message.person, message.beganAt)
+      case 'report': return this.#onReport(message.calls)
       case 'foreign': {
-        const cause = `${member.id} was answered as ${word.answeredAs} for person ${word.person}`
-        this.#tally.judged({ fate: 'foreign token', cause }, () => '')
+        const cause = `${member.id} was answered as ${message.answeredAs} for person ${message.person}`
+        this.#tally.addVerdict({ fate: 'foreign token', cause }, () => '')
       }
     }
   }
 
-  #heard (calls: CallReport): void {
-    if (machineNow() < this.#endedAt) this.#tally.add(calls)
-    for (const [index, beganAt, endedAt] of calls.served) this.#people.served(index, beganAt, endedAt)
+  #onReport (calls: CallReport): void {
+    if (machineNow() < this.#endedAt) this.#tally.addCalls(calls)
+    for (const [index, beganAt, endedAt] of calls.served) this.#people.onServed(index, { beganAt, endedAt })
   }
 
-  #order (what: 'begin' | 'rest'): void {
-    this.#isCalling = what === 'begin'
-    this.#fleet.order({ do: what })
-  }
-
-  async #judgeEverybody (): Promise<{ alive: number, away: number }> {
-    const counts = { alive: 0, away: 0 }
-    for (const standing of this.#people.standings) {
-      const verdict = await this.#lastVerdict(standing)
-      if (verdict.fate === 'alive' || verdict.fate === 'away') counts[verdict.fate]++
-      // Whatever is not settled by now will never be.
-      const last: Verdict = verdict.fate === 'unsettled' ? { fate: 'lost', avoidable: true, cause: verdict.why } : verdict
-      this.#tally.judged(last, () => this.#court.story(standing))
-    }
-    return counts
-  }
-
-  /** A call that was about to begin when all were told to rest may still be under way. */
-  async #lastVerdict (standing: Standing): Promise<Verdict> {
-    let verdict = await this.#court.judge(standing)
-    await eventually(async () => {
-      if (verdict.fate === 'unsettled') verdict = await this.#court.judge(standing)
-      return verdict.fate !== 'unsettled'
-    }, patience)
-    return verdict
+  #command (type: 'begin-calls' | 'end-calls'): void {
+    this.#isCalling = type === 'begin-calls'
+    this.#fleet.send({ type })
   }
 }

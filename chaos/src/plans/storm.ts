@@ -1,65 +1,25 @@
-import type { SubjectName } from '../fleet/messages.js'
-import type { Deeds } from '../fleet/process-faults.js'
-import type { Book } from '../miro/book.js'
-import type { Tally } from '../report/tally.js'
 import { openStore } from '../stores/open-store.js'
-import type { StoreKind } from '../stores/store-kind.js'
-import { StoreLink } from '../stores/store-link.js'
+import { StoreProxy } from '../stores/store-proxy.js'
 import { timingsFor } from '../timings.js'
-import { startScene } from './scene.js'
-import { Storm } from './storm-run.js'
+import { startServers } from './servers.js'
+import type { StormOptions, StormResult } from './storm-options.js'
+import { StormRun } from './storm-run.js'
 
-export const reuseRules = ['refuse', 'revoke-family', 'both'] as const
-
-export interface StormOptions {
-  store: StoreKind
-  subject: SubjectName
-  seed: number
-  minutes: number
-  /** What Miro does about a spent refresh token; `both`: the first half one, the second half the other. */
-  reuse: typeof reuseRules[number]
-  /** 1 for the real lease and limits; less shrinks all that is waited for. */
-  scale: number
-  people: number
-  callsPerSecond: number
-  /** Where given, the storm goes on after its minutes until this is so, for another one at most. */
-  isEnough?: (soFar: SoFar) => boolean
-  /** Told how it goes, every ten seconds. */
-  onProgress: (line: string) => void
-}
-
-/** What a storm has done by now. */
-export interface SoFar {
-  tally: Tally
-  book: Book
-  deeds: Deeds
-}
-
-/** What a storm left behind. */
-export interface StormResult extends SoFar {
-  options: StormOptions
-  /** Whose store holds the live pair at the end, and who is away. */
-  alive: number
-  away: number
-  /** How long it blew, in milliseconds, and when it was over, in epoch milliseconds of the machine. */
-  ms: number
-  endedAt: number
-}
-
-/** Runs a storm over a fleet and judges everybody; `null` where this machine has no such store. */
+/** Runs a fleet with faults, and judges every person. Returns null if this machine has no such store. */
 export async function runStorm (options: StormOptions): Promise<StormResult | null> {
   const timings = timingsFor(options.scale)
-  const scene = await startScene(options.store, { people: options.people, accessTokenSeconds: timings.accessTokenSeconds })
-  if (scene === null) return null
-  const own = await openStore(options.store, scene.server.url)
-  const link = await StoreLink.open(scene.server.url)
-  const storm = new Storm({ options, timings, scene, own, link })
+  const { people, store } = options
+  const servers = await startServers(store, { people, accessTokenSeconds: timings.accessTokenSeconds })
+  if (servers === null) return null
+  const driverStore = await openStore(store, servers.storeServer.url)
+  const proxy = await StoreProxy.open(servers.storeServer.url)
+  const run = new StormRun({ options, timings, servers, driverStore, proxy })
   try {
-    return await storm.run()
+    return await run.run()
   } finally {
-    await storm.close()
-    await own.close()
-    link.close()
-    await scene.close()
+    await run.close()
+    await driverStore.close()
+    proxy.close()
+    await servers.close()
   }
 }

@@ -1,10 +1,10 @@
-import type { Deeds } from '../fleet/process-faults.js'
-import type { Book } from '../miro/book.js'
-import type { Tally } from './tally.js'
+import type { StormProgress } from '../plans/storm-options.js'
+import { sum } from './numbers.js'
 
-/** How a storm goes, in a line. */
-export function progressLine ({ book, tally, deeds, ms }: { book: Book, tally: Tally, deeds: Deeds, ms: number }): string {
-  const granted = book.requests.filter(({ kind, gave }) => kind === 'refresh' && gave !== null).length
-  const lost = [...tally.unavoidable.values()].reduce((sum, count) => sum + count, 0)
-  return `${Math.round(ms / 1000)} s: ${granted} refreshes, ${tally.waits.length} calls, ${deeds.kills} kills, ${lost} lost unavoidably, ${tally.violations.length} violations`
+/** The progress of a storm after `ms` milliseconds, in one line. */
+export function progressLine ({ requestLog, tally, counts }: StormProgress, ms: number): string {
+  const granted = requestLog.requests.filter(({ kind, gave }) => kind === 'refresh' && gave !== null).length
+  const seconds = Math.round(ms / 1000)
+  return `${seconds} s: ${granted} refreshes, ${tally.durationsMs.length} calls, ${counts.kills} kills, ` +
+    `${sum(tally.unavoidable.values())} lost unavoidably, ${tally.violations.length} violations`
 }

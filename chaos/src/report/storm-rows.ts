@@ -1,56 +1,78 @@
-import type { TokenRequest } from '../miro/book.js'
-import type { StormResult } from '../plans/storm.js'
-import { toCount, toQuantiles } from './numbers.js'
+import type { TokenRequest } from '../miro/request-log.js'
+import type { ReuseRule, StormResult } from '../plans/storm-options.js'
+import { sum, toCount, toQuantiles, toShare } from './numbers.js'
+import type { Row } from './table.js'
 
-/** The rows of a storm's column: what was measured, and how it came out. */
-export function stormRows (result: StormResult): Array<[name: string, value: string]> {
-  const { options, tally, deeds, ms } = result
-  const refreshes = refreshesOf(result)
+const reuseTexts: Record<ReuseRule, string> = {
+  refuse: 'refused',
+  'revoke-family': 'end the family',
+  both: 'refused, then end the family'
+}
+
+/** The rows of a storm's column: its options, what was measured, and the verdicts. */
+export function stormRows (result: StormResult): Row[] {
+  return [...optionRows(result), ...faultRows(result), ...callRows(result), ...verdictRows(result)]
+}
+
+function optionRows ({ options, ms }: StormResult): Row[] {
   return [
-    ['store · spent refresh tokens are', `${options.store} · ${options.reuse === 'refuse' ? 'refused' : options.reuse === 'both' ? 'refused, then end the family' : 'end the family'}`],
-    ['people · minutes · seed', `${options.people} · ${(ms / 60_000).toFixed(1)} · ${options.seed}`],
+    ['store · spent refresh tokens are', `${options.store} · ${reuseTexts[options.reuse]}`],
+    ['people · minutes · seed', `${options.people} · ${(ms / 60_000).toFixed(1)} · ${options.seed}`]
+  ]
+}
+
+function faultRows (result: StormResult): Row[] {
+  const { counts } = result
+  const refreshes = refreshesOf(result)
+  const tokens = new Set(refreshes.map(({ presented }) => presented)).size
+  return [
     ['refreshes granted', toCount(refreshes.filter(({ gave }) => gave !== null).length)],
-    ['refresh requests per refresh token used', perToken(result)],
-    ['SIGKILL · SIGSTOP · SIGTERM', `${deeds.kills} · ${deeds.stops} · ${deeds.terms}`],
-    ['store restarts · store connections cut', `${deeds.restarts} · ${deeds.cuts}`],
-    ['calls to Miro', toCount(tally.waits.length)],
-    ['calls that failed', share(sum(tally.errors), tally.waits.length)],
-    ...[...tally.errors].sort((a, b) => b[1] - a[1]).map(([code, count]): [string, string] => [`— ${code}`, share(count, tally.waits.length)]),
-    ['a call takes: p50 · p99 · longest', toQuantiles(tally.waits, [0.5, 0.99, 1])],
-    ['sign-ins again · disconnects', `${tally.signInsAgain} · ${tally.disconnects}`],
-    ['alive at the end · away', `${result.alive} · ${result.away}`],
-    ['lost unavoidably', toCount(sum(tally.unavoidable))],
-    ...[...tally.unavoidable].sort((a, b) => b[1] - a[1]).map(([cause, count]): [string, string] => [`— ${cause}`, toCount(count)]),
-    ['the window, from Miro’s commit to the store’s: p50 · p99', toQuantiles(windowsOf(result), [0.5, 0.99])],
-    ['age of the request where the kill cost a grant: p50 · p99', toQuantiles(tally.killAges, [0.5, 0.99])],
-    ...(['lost avoidably', 'resurrected', 'wrong epoch', 'foreign token'] as const).map((kind): [string, string] => [`**${kind}**`, `**${tally.count(kind)}**`]),
+    ['refresh requests per refresh token used', (refreshes.length / Math.max(1, tokens)).toFixed(3)],
+    ['SIGKILL · SIGSTOP · SIGTERM', `${counts.kills} · ${counts.stops} · ${counts.terminations}`],
+    ['store restarts · store connections cut', `${counts.restarts} · ${counts.cuts}`]
+  ]
+}
+
+function callRows ({ tally }: StormResult): Row[] {
+  const { durationsMs, errors } = tally
+  const calls = durationsMs.length
+  return [
+    ['calls to Miro', toCount(calls)],
+    ['calls that failed', toShare(sum(errors.values()), calls)],
+    ...mostFrequentFirst(errors).map(([code, count]): Row => [`— ${code}`, toShare(count, calls)]),
+    ['a call takes: p50 · p99 · longest', toQuantiles(durationsMs, [0.5, 0.99, 1])],
+    ['sign-ins again · disconnects', `${tally.signInsAgain} · ${tally.disconnects}`]
+  ]
+}
+
+function verdictRows (result: StormResult): Row[] {
+  const { tally, alive, disconnected } = result
+  const zeros = ['lost avoidably', 'resurrected', 'wrong epoch', 'foreign token'] as const
+  return [
+    ['alive at the end · disconnected', `${alive} · ${disconnected}`],
+    ['lost unavoidably', toCount(sum(tally.unavoidable.values()))],
+    ...mostFrequentFirst(tally.unavoidable).map(([cause, count]): Row => [`— ${cause}`, toCount(count)]),
+    ['the window, from Miro’s commit to the store’s: p50 · p99', toQuantiles(windowsMs(result), [0.5, 0.99])],
+    ['age of the request where the kill cost a grant: p50 · p99', toQuantiles(tally.killedRequestAgesMs, [0.5, 0.99])],
+    ...zeros.map((kind): Row => [`**${kind}**`, `**${tally.count(kind)}**`]),
     ['asked to sign in again, and alive', toCount(tally.falseAlarms)],
     ['processes that crashed', toCount(tally.count('crash'))]
   ]
 }
 
-/** Those of the storm itself; what comes after it is only waited for. */
-function refreshesOf ({ book, endedAt }: StormResult): TokenRequest[] {
-  return book.requests.filter(({ kind, arrivedAt }) => kind === 'refresh' && arrivedAt <= endedAt)
+function mostFrequentFirst (counts: ReadonlyMap<string, number>): Array<[name: string, count: number]> {
+  return [...counts].sort((a, b) => b[1] - a[1])
 }
 
-function perToken (result: StormResult): string {
-  const refreshes = refreshesOf(result)
-  return (refreshes.length / Math.max(1, new Set(refreshes.map(({ presented }) => presented)).size)).toFixed(3)
+/** The refreshes of the storm itself, without those of the wait for the last lease. */
+function refreshesOf ({ requestLog, endedAt }: StormResult): TokenRequest[] {
+  return requestLog.requests.filter(({ kind, arrivedAt }) => kind === 'refresh' && arrivedAt <= endedAt)
 }
 
-/** Milliseconds between Miro's commit and the store's, as processes that lived to tell it saw it. */
-function windowsOf (result: StormResult): number[] {
+/** The milliseconds from Miro's commit to the store's, of each refresh whose process lived to report the second. */
+function windowsMs (result: StormResult): number[] {
   return refreshesOf(result).flatMap(({ gave, decidedAt }) => {
-    const storedAt = result.book.pair(gave)?.storedAt ?? null
+    const storedAt = result.requestLog.pair(gave)?.storedAt ?? null
     return storedAt === null || decidedAt === null ? [] : [Math.max(0, storedAt - decidedAt)]
   })
-}
-
-function sum (counts: ReadonlyMap<string, number>): number {
-  return [...counts.values()].reduce((total, count) => total + count, 0)
-}
-
-function share (count: number, of: number): string {
-  return `${toCount(count)} (${(100 * count / Math.max(1, of)).toFixed(2)} %)`
 }

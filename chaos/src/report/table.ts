@@ -1,10 +1,12 @@
+export type Row = [name: string, value: string]
+
 /** One column of a table: a name, and a value for each row. */
 export interface Column {
   name: string
-  rows: Array<[name: string, value: string]>
+  rows: Row[]
 }
 
-/** A Markdown table of columns side by side; a row that a column does not have stays empty. */
+/** A Markdown table with the columns side by side. A cell is empty where a column has no row of that name. */
 export function toTable (columns: readonly Column[]): string {
   const names = columns.reduce<string[]>((known, { rows }) => merge(known, rows.map(([name]) => name)), [])
   const lines = names.map((name) => [name, ...columns.map(({ rows }) => rows.find(([row]) => row === name)?.[1] ?? '')])
@@ -12,7 +14,7 @@ export function toTable (columns: readonly Column[]): string {
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** Names that only a later column has, behind the one that they follow there. */
+/** Inserts each name that is new behind the name that precedes it in `names`. */
 function merge (known: readonly string[], names: readonly string[]): string[] {
   const merged = [...known]
   let at = -1

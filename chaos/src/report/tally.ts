@@ -1,53 +1,58 @@
 import type { CallReport } from '../fleet/messages.js'
 import type { Verdict } from '../judge/verdict.js'
 
-/** A rule was broken, with everything that is known about it. */
+/** A broken rule, with all known events of the grant. */
 export interface Violation {
   kind: 'lost avoidably' | 'resurrected' | 'wrong epoch' | 'foreign token' | 'crash'
   cause: string
-  story: string
+  timeline: string
 }
 
 /** What is counted while a storm runs. */
 export class Tally {
+  /** How many calls failed with which code. */
   readonly errors = new Map<string, number>()
   /** How long each call took, in milliseconds. */
-  readonly waits: number[] = []
+  readonly durationsMs: number[] = []
   readonly violations: Violation[] = []
-  /** How often a grant was lost for which reason, where nobody could help it. */
+  /** How many grants were lost unavoidably, by cause. */
   readonly unavoidable = new Map<string, number>()
-  /** How old requests were when their processes were killed and their grants lost, in milliseconds. */
-  readonly killAges: number[] = []
+  /** How old the requests were whose processes were killed, at the cost of a grant, in milliseconds. */
+  readonly killedRequestAgesMs: number[] = []
   signInsAgain = 0
   disconnects = 0
-  /** How often somebody was asked to sign in again whose grant turned out to be alive. */
+  /** How often a call failed as for a lost grant, and the judge found the grant alive. */
   falseAlarms = 0
 
-  add ({ waits, errors }: CallReport): void {
-    for (const wait of waits) this.waits.push(wait)
+  addCalls ({ durationsMs, errors }: CallReport): void {
+    for (const ms of durationsMs) this.durationsMs.push(ms)
     for (const [code, count] of Object.entries(errors)) increase(this.errors, code, count)
   }
 
-  /** @param tell the story, where there is something to explain */
-  judged (verdict: Verdict, tell: () => string): void {
+  /** @param timelineOf called where the verdict is a violation */
+  addVerdict (verdict: Verdict, timelineOf: () => string): void {
     switch (verdict.fate) {
-      case 'alive': case 'away': case 'unsettled': return
-      case 'lost': return this.#lost(verdict, tell)
-      default: this.violations.push({ kind: verdict.fate, cause: verdict.cause, story: tell() })
+      case 'alive': case 'disconnected': case 'undecided': return
+      case 'lost': return this.#addLoss(verdict, timelineOf)
+      default: this.violations.push({ kind: verdict.fate, cause: verdict.cause, timeline: timelineOf() })
     }
+  }
+
+  addCrash (cause: string): void {
+    this.violations.push({ kind: 'crash', cause, timeline: '' })
   }
 
   count (kind: Violation['kind']): number {
     return this.violations.filter((violation) => violation.kind === kind).length
   }
 
-  #lost ({ avoidable, cause, ageMs }: Extract<Verdict, { fate: 'lost' }>, tell: () => string): void {
+  #addLoss ({ avoidable, cause, ageMs }: Extract<Verdict, { fate: 'lost' }>, timelineOf: () => string): void {
     if (avoidable) {
-      this.violations.push({ kind: 'lost avoidably', cause, story: tell() })
+      this.violations.push({ kind: 'lost avoidably', cause, timeline: timelineOf() })
       return
     }
     increase(this.unavoidable, cause, 1)
-    if (ageMs !== undefined) this.killAges.push(ageMs)
+    if (ageMs !== undefined) this.killedRequestAgesMs.push(ageMs)
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Store } from '@miro-oauth/core'
 import type { StoreKind } from './store-kind.js'
 
-/** A process's way to the store: as the store's README says, and as plain rows for those who bring no store of their own. */
+/** A process's connections to the store. */
 export interface OpenStore {
+  /** The store of this repository, opened as its README says. */
   store: Store
-  /** A text for each user, in a table or under a key of its own; the last write wins. */
+  /** For the subjects that bring no store of their own: a text for each user, where the last write wins. */
   plain: PlainTexts
   close: () => Promise<void>
 }
@@ -17,29 +18,28 @@ export interface PlainTexts {
 
 const connectMs = 5000
 
-/** @throws what the server says, where the tables cannot be made */
+/** @throws the server's error, such as that it refuses connections */
 export function openStore (kind: StoreKind, url: string): Promise<OpenStore> {
   return kind === 'postgres' ? openPostgres(url) : openRedis(url)
 }
 
-// Each loads no more than its own: a process starts every two seconds.
+// Both import their client when they are called: a worker starts every two seconds, and loads only what it uses.
 async function openPostgres (url: string): Promise<OpenStore> {
-  const [{ default: pg }, { migrate, postgresStore }] = await Promise.all([import('pg'), import('@miro-oauth/postgres')])
+  const [{ default: pg }, { migrate, postgresStore }] = await Promise.all([
+    import('pg'), import('@miro-oauth/postgres')
+  ])
   const pool = new pg.Pool({ connectionString: url, max: 8, connectionTimeoutMillis: connectMs })
-  // Without a listener, a connection that is cut while it is idle ends the process.
+  // Without a listener, an idle connection that is cut ends the process.
   pool.on('error', () => {})
   await migrate(pool)
   await pool.query('CREATE TABLE IF NOT EXISTS plain_tokens (user_id text PRIMARY KEY, tokens text NOT NULL)')
+  const select = 'SELECT tokens FROM plain_tokens WHERE user_id = $1'
+  const upsert = 'INSERT INTO plain_tokens VALUES ($1, $2) ON CONFLICT (user_id) DO UPDATE SET tokens = excluded.tokens'
   return {
     store: postgresStore({ pool }),
     plain: {
-      async get (userId) {
-        const { rows } = await pool.query<{ tokens: string }>('SELECT tokens FROM plain_tokens WHERE user_id = $1', [userId])
-        return rows[0]?.tokens ?? null
-      },
-      async set (userId, text) {
-        await pool.query('INSERT INTO plain_tokens VALUES ($1, $2) ON CONFLICT (user_id) DO UPDATE SET tokens = excluded.tokens', [userId, text])
-      },
+      get: async (userId) => (await pool.query<{ tokens: string }>(select, [userId])).rows[0]?.tokens ?? null,
+      async set (userId, text) { await pool.query(upsert, [userId, text]) },
       async delete (userId) { await pool.query('DELETE FROM plain_tokens WHERE user_id = $1', [userId]) }
     },
     close: () => pool.end()

@@ -1,5 +1,6 @@
-import oauth2, { type OAuth2Namespace, type Token } from '@fastify/oauth2'
+import oauth2, { type FastifyOAuth2Options, type OAuth2Namespace, type Token } from '@fastify/oauth2'
 import Fastify, { type FastifyInstance } from 'fastify'
+import type { MiroAddress } from '../fleet/messages.js'
 import type { Person } from '../people/person.js'
 import { watchedTexts } from '../worker/stored-pairs.js'
 import type { Subject, SubjectParts } from './subject.js'
@@ -11,25 +12,17 @@ declare module 'fastify' {
 }
 
 const startPath = '/login'
+const needingSignIn = ['HTTP 400', 'HTTP 401', 'not signed in']
 
 /**
- * `@fastify/oauth2` as its README says: its own start and callback routes, the token JSON kept on the same server by user,
- * and `getNewAccessTokenUsingRefreshToken` once `expires_at` has passed.
+ * `@fastify/oauth2` as its README says: the plugin's own start and callback routes, the token JSON stored on the same
+ * server by user, and `getNewAccessTokenUsingRefreshToken` once `expires_at` has passed.
  */
 export async function createFastifyOAuth2 (parts: SubjectParts): Promise<Subject> {
-  const { options: { miro }, open, visit, onStored } = parts
+  const { options: { miro }, open, authorize, onStored } = parts
   const texts = watchedTexts(open.plain, onStored)
   const app = Fastify()
-  await app.register(oauth2, {
-    name: 'miroOAuth2',
-    credentials: {
-      client: { id: miro.clientId, secret: miro.clientSecret },
-      auth: { authorizeHost: miro.apiUrl, authorizePath: '/oauth/authorize', tokenHost: miro.apiUrl, tokenPath: '/v1/oauth/token' },
-      options: { authorizationMethod: 'body' }
-    },
-    startRedirectPath: startPath,
-    callbackUri: miro.redirectUri
-  })
+  await app.register(oauth2, toPluginOptions(miro))
   app.get<{ Querystring: { user: string } }>(new URL(miro.redirectUri).pathname, async (request) => {
     const { token } = await app.miroOAuth2.getAccessTokenFromAuthorizationCodeFlow(request)
     await texts.set(request.query.user, JSON.stringify(token))
@@ -48,36 +41,51 @@ export async function createFastifyOAuth2 (parts: SubjectParts): Promise<Subject
   }
 
   return {
-    call: async (person) => askOwner(parts, await accessTokenOf(person)),
-    signIn: (person) => walkThrough(app, visit, person),
+    call: async (person) => fetchOwner(parts, await accessTokenOf(person)),
+    signIn: (person) => signIn(app, authorize, person),
     async disconnect ({ userId }) {
       await revoke(parts, await texts.get(userId))
       await texts.delete(userId)
     },
     codeOf,
-    isOver: (code) => ['HTTP 400', 'HTTP 401', 'not signed in'].includes(code),
+    needsSignIn: (code) => needingSignIn.includes(code),
     close: () => app.close()
   }
 }
 
-async function askOwner ({ options: { miro }, fetch }: SubjectParts, accessToken: string): Promise<string> {
-  const answer = await fetch(`${miro.apiUrl}/v2/boards?limit=1`, { headers: { authorization: `Bearer ${accessToken}` } })
-  if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
-  const { data: [board] } = await answer.json() as { data: Array<{ owner: { id: string } }> }
-  return board?.owner.id ?? 'nobody'
+function toPluginOptions ({ clientId, clientSecret, apiUrl, redirectUri }: MiroAddress): FastifyOAuth2Options {
+  const authorize = { authorizeHost: apiUrl, authorizePath: '/oauth/authorize' }
+  return {
+    name: 'miroOAuth2',
+    credentials: {
+      client: { id: clientId, secret: clientSecret },
+      auth: { ...authorize, tokenHost: apiUrl, tokenPath: '/v1/oauth/token' },
+      options: { authorizationMethod: 'body' }
+    },
+    startRedirectPath: startPath,
+    callbackUri: redirectUri
+  }
 }
 
-/** A browser with the cookies of one flow. */
-async function walkThrough (app: FastifyInstance, visit: SubjectParts['visit'], person: Person): Promise<void> {
+async function fetchOwner ({ options: { miro }, fetch }: SubjectParts, accessToken: string): Promise<string> {
+  const headers = { authorization: `Bearer ${accessToken}` }
+  const answer = await fetch(`${miro.apiUrl}/v2/boards?limit=1`, { headers })
+  if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
+  const { data: [board] } = await answer.json() as { data: Array<{ owner: { id: string } }> }
+  return board?.owner.id ?? 'no owner'
+}
+
+/** Goes through the plugin's routes as a browser does, with the cookies of one flow. */
+async function signIn (app: FastifyInstance, authorize: SubjectParts['authorize'], person: Person): Promise<void> {
   const start = await app.inject(startPath)
-  const callback = new URL(await visit(String(start.headers.location), person))
+  const callback = new URL(await authorize(String(start.headers.location), person))
   callback.searchParams.set('user', person.userId)
   const cookies = Object.fromEntries(start.cookies.map(({ name, value }) => [name, value]))
   const answer = await app.inject({ url: `${callback.pathname}${callback.search}`, cookies })
   if (answer.statusCode !== 200) throw new Error(`HTTP ${answer.statusCode}`)
 }
 
-/** Its own revocation is that of RFC 7009, which Miro does not have. */
+/** Calls Miro's own endpoint: the plugin's revocation is that of RFC 7009, which Miro does not have. */
 async function revoke ({ options: { miro }, fetch }: SubjectParts, text: string | null): Promise<void> {
   if (text === null) return
   const { access_token: accessToken } = JSON.parse(text) as Token

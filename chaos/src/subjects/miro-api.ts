@@ -1,8 +1,9 @@
 import { Miro } from '@mirohq/miro-api'
+import type { PlainTexts } from '../stores/open-store.js'
 import { watchedTexts } from '../worker/stored-pairs.js'
 import type { Subject, SubjectParts } from './subject.js'
 
-/** What it keeps for somebody, as JSON. */
+/** What the library stores for one user, as JSON. */
 interface State {
   userId: string
   accessToken: string
@@ -10,52 +11,63 @@ interface State {
   tokenExpiresAt?: string
 }
 
+type Storage = NonNullable<NonNullable<ConstructorParameters<typeof Miro>[0]>['storage']>
+
 const hourSeconds = 3600
 const marginSeconds = 120
+const needingSignIn = ['HTTP 400', 'HTTP 401', 'No access token stored']
 
 /**
  * `@mirohq/miro-api` as its README says, with a storage on the same server that awaits every write.
  *
- * It refreshes two minutes before the end of an hour. Where the hour is shrunk, what it stores as the end is put off by
- * the rest of these minutes: otherwise it would refresh at every call.
+ * The library refreshes two minutes before a token expires. In a shrunk hour that would be at every call. The storage
+ * therefore stores a later expiry, so that only the shrunk share of the two minutes is left.
  */
-export function createMiroApi ({ options: { miro, accessTokenSeconds }, open, visit, onStored }: SubjectParts): Subject {
+export function createMiroApi (parts: SubjectParts): Subject {
+  const { options: { miro, accessTokenSeconds }, open, authorize, onStored } = parts
   const texts = watchedTexts(open.plain, onStored)
-  const shrunkMs = marginSeconds * 1000 * (1 - accessTokenSeconds / hourSeconds)
+  const postponeMs = marginSeconds * 1000 * (1 - accessTokenSeconds / hourSeconds)
   const client = new Miro({
     clientId: miro.clientId,
     clientSecret: miro.clientSecret,
     redirectUrl: miro.redirectUri,
     basePath: miro.apiUrl,
-    storage: {
-      async get (userId) {
-        const text = await texts.get(String(userId))
-        return text === null ? undefined : JSON.parse(text) as State
-      },
-      async set (userId, state) {
-        if (state === undefined) return texts.delete(String(userId))
-        await texts.set(String(userId), JSON.stringify({ ...state, ...putOff(state.tokenExpiresAt, shrunkMs) }))
-      }
-    }
+    storage: createStorage(texts, postponeMs)
   })
   return {
     async call (person) {
       const { value: board } = await client.as(person.userId).getAllBoards().next()
       return String(board?.owner?.id)
     },
-    async signIn (person) { await client.exchangeCodeForAccessToken(person.userId, await visit(client.getAuthUrl(), person)) },
+    async signIn (person) {
+      await client.exchangeCodeForAccessToken(person.userId, await authorize(client.getAuthUrl(), person))
+    },
     async disconnect ({ userId }) {
-      // It forgets nobody whose token Miro refuses to revoke.
+      // The library forgets a user only if Miro accepts the revocation.
       await client.revokeToken(userId).catch(() => {})
       await texts.delete(userId)
     },
     codeOf,
-    isOver: (code) => ['HTTP 400', 'HTTP 401', 'No access token stored'].includes(code),
+    needsSignIn: (code) => needingSignIn.includes(code),
     close: async () => {}
   }
 }
 
-function putOff (expiresAt: string | undefined, ms: number): { tokenExpiresAt?: string } {
+function createStorage (texts: PlainTexts, postponeMs: number): Storage {
+  return {
+    async get (userId) {
+      const text = await texts.get(String(userId))
+      return text === null ? undefined : JSON.parse(text) as State
+    },
+    async set (userId, state) {
+      if (state === undefined) return texts.delete(String(userId))
+      const text = JSON.stringify({ ...state, ...postpone(state.tokenExpiresAt, postponeMs) })
+      await texts.set(String(userId), text)
+    }
+  }
+}
+
+function postpone (expiresAt: string | undefined, ms: number): { tokenExpiresAt?: string } {
   return expiresAt === undefined ? {} : { tokenExpiresAt: new Date(Date.parse(expiresAt) + ms).toISOString() }
 }
 

@@ -1,32 +1,32 @@
-import type { OnStored } from '../worker/stored-pairs.js'
 import type { WorkerOptions } from '../fleet/messages.js'
 import type { Person } from '../people/person.js'
 import type { OpenStore } from '../stores/open-store.js'
+import type { OnStored } from '../worker/stored-pairs.js'
 
-/** Sends somebody's browser to Miro's page, where they say yes, and returns where Miro sends it then. */
-export type Visit = (authorizeUrl: string, person: Person) => Promise<string>
+/** Opens Miro's authorize page as a person, presses "Install & authorize", and returns the URL of the callback. */
+export type Authorize = (authorizeUrl: string, person: Person) => Promise<string>
 
 /** What a subject works with. */
 export interface SubjectParts {
   options: WorkerOptions
-  /** How much the clock of this process is ahead of the machine's, in milliseconds. */
-  ahead: () => number
+  /** By how many milliseconds the clock of this process is ahead of the machine's. */
+  aheadMs: () => number
   open: OpenStore
-  /** `fetch` with the sender's number. */
+  /** `fetch` with the sender header. */
   fetch: (url: string, init?: RequestInit) => Promise<Response>
-  visit: Visit
+  authorize: Authorize
   onStored: OnStored
 }
 
-/** Somebody's handling of tokens, in one process. */
+/** The token handling under test, in one process. */
 export interface Subject {
-  /** One call to Miro's API for somebody. Returns the Miro user id of whoever answered. */
+  /** Makes one call to Miro's API for a person, and returns the Miro user id that the answer is about. */
   call: (person: Person) => Promise<string>
   signIn: (person: Person) => Promise<void>
   disconnect: (person: Person) => Promise<void>
-  /** A short name for an error of one of these. */
+  /** A short code for an error that one of these threw. */
   codeOf: (error: unknown) => string
-  /** Whether an error with this code would make an app ask the person to sign in again. */
-  isOver: (code: string) => boolean
+  /** Whether an app would ask the person to sign in again after an error with this code. */
+  needsSignIn: (code: string) => boolean
   close: () => Promise<void>
 }

@@ -1,37 +1,38 @@
-import { machineNow, sleep } from '../time.js'
-import type { CallReport, Word } from '../fleet/messages.js'
+import type { CallReport, Message } from '../fleet/messages.js'
 import { personAt } from '../people/person.js'
 import type { Random } from '../random.js'
 import type { Subject } from '../subjects/subject.js'
+import { machineNow, sleep } from '../time.js'
 
-/** More who wait at once would tell nothing new. */
+/** While this many calls wait, no more are made. */
 const mostWaiting = 600
 const reportEveryMs = 1000
 
-export interface CallerParts {
+export interface CallerOptions {
   subject: Subject
   random: Random
   people: number
   callsPerSecond: number
-  tell: (word: Word) => void
+  send: (message: Message) => void
 }
 
-/** Many who ask something of Miro for anybody, whenever they like, whether or not others are still waiting. */
+/** Calls Miro for random people at a fixed rate on average, without waiting for earlier calls to end. */
 export class Callers {
-  readonly #parts: CallerParts
+  readonly #options: CallerOptions
   #report = emptyReport()
   #waiting = 0
 
-  constructor (parts: CallerParts) {
-    this.#parts = parts
+  constructor (options: CallerOptions) {
+    this.#options = options
     setInterval(() => { this.report() }, reportEveryMs).unref()
   }
 
-  /** Until `signal` aborts. */
+  /** Makes calls until `signal` aborts. */
   async begin (signal: AbortSignal): Promise<void> {
-    const { random, people, callsPerSecond } = this.#parts
+    const { random, people, callsPerSecond } = this.#options
     let next = machineNow()
     while (!signal.aborted) {
+      // A process that was stopped makes up for one second at most.
       next = Math.max(next, machineNow() - reportEveryMs) + random.untilNext(1000 / callsPerSecond)
       const waitMs = next - machineNow()
       if (waitMs > 0) await sleep(waitMs, signal)
@@ -40,30 +41,30 @@ export class Callers {
   }
 
   report (): void {
-    if (this.#report.waits.length > 0) this.#parts.tell({ say: 'report', calls: this.#report })
+    if (this.#report.durationsMs.length > 0) this.#options.send({ type: 'report', calls: this.#report })
     this.#report = emptyReport()
   }
 
   async #call (index: number): Promise<void> {
-    const { subject, tell } = this.#parts
+    const { subject, send } = this.#options
     const person = personAt(index)
     const beganAt = machineNow()
     this.#waiting++
     try {
       const answeredAs = await subject.call(person)
-      if (answeredAs !== person.userId) tell({ say: 'foreign', person: index, answeredAs })
+      if (answeredAs !== person.userId) send({ type: 'foreign', person: index, answeredAs })
       this.#report.served.push([index, beganAt, machineNow()])
     } catch (error) {
       const code = subject.codeOf(error)
       this.#report.errors[code] = (this.#report.errors[code] ?? 0) + 1
-      if (subject.isOver(code)) tell({ say: 'unusable', person: index, code, beganAt })
+      if (subject.needsSignIn(code)) send({ type: 'unusable', person: index, code, beganAt })
     } finally {
       this.#waiting--
-      this.#report.waits.push(machineNow() - beganAt)
+      this.#report.durationsMs.push(machineNow() - beganAt)
     }
   }
 }
 
 function emptyReport (): CallReport {
-  return { waits: [], errors: {}, served: [] }
+  return { durationsMs: [], errors: {}, served: [] }
 }

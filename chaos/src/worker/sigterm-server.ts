@@ -6,11 +6,12 @@ import type { StoreKind } from '../stores/store-kind.js'
 import { senderNumbers, taggedFetch } from './tagged-http.js'
 import { userHeader } from './user-header.js'
 
-/** What a server is told when it is forked. */
+/** The options of a server, which it gets as its only argument. */
 export interface ServerOptions {
   id: string
   store: { kind: StoreKind, url: string }
   miro: MiroAddress
+  /** By how many milliseconds the server's clock is ahead of the machine's. */
   aheadMs: number
 }
 
@@ -19,7 +20,7 @@ const open = await openStore(options.store.kind, options.store.url)
 const { apiUrl, authorizeUrl, clientId, clientSecret, redirectUri } = options.miro
 
 const app = Fastify()
-// Added before the plugin, so that the store is closed after it.
+// Fastify runs close hooks in reverse order: this one comes before the plugin, so that the store is closed after it.
 app.addHook('onClose', () => open.close())
 await app.register(fastifyMiro, {
   clientId,

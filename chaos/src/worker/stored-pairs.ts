@@ -1,60 +1,56 @@
 import type { CasResult, Store } from '@miro-oauth/core'
 import type { PlainTexts } from '../stores/open-store.js'
+import { refreshTokenIn } from '../stores/refresh-token.js'
 
-/** Told of every refresh token that is seen in the store. */
+/** Called with every refresh token that is written to the store or read from it. */
 export type OnStored = (refreshToken: string) => void
 
-const inRecord = /"refresh_?[tT]oken":"([^"]+)"/
+const rememberedTokens = 5000
 
-/** Tells of what a store took and of what was read in it. */
+/** Wraps a store, to report the refresh token of every record that it takes or returns. */
 export function watchedStore (store: Store, onStored: OnStored): Store {
-  const tell = (entry: { body: string } | null): void => { tellOf(entry?.body, onStored) }
   return {
     async get (key) {
       const found = await store.get(key)
-      tell(found)
+      report(found?.body, onStored)
       return found
     },
     async cas (key, expected, next): Promise<CasResult> {
       const result = await store.cas(key, expected, next)
-      tell(result.ok ? next : result.current)
+      report(result.ok ? next?.body : result.current?.body, onStored)
       return result
     }
   }
 }
 
+/** The same for the texts of the subjects that bring no store of their own. */
 export function watchedTexts (texts: PlainTexts, onStored: OnStored): PlainTexts {
   return {
     async get (userId) {
       const text = await texts.get(userId)
-      tellOf(text, onStored)
+      report(text, onStored)
       return text
     },
     async set (userId, text) {
       await texts.set(userId, text)
-      tellOf(text, onStored)
+      report(text, onStored)
     },
     delete: (userId) => texts.delete(userId)
   }
 }
 
-/** The refresh token in a stored text, whoever's format it has. */
-export function refreshTokenIn (text: string): string | null {
-  return inRecord.exec(text)?.[1] ?? null
-}
-
-function tellOf (text: string | null | undefined, onStored: OnStored): void {
+function report (text: string | null | undefined, onStored: OnStored): void {
   const refreshToken = text == null ? null : refreshTokenIn(text)
   if (refreshToken !== null) onStored(refreshToken)
 }
 
-/** Most looks find what the last one found: it is told once, and again only after much else. */
+/** Passes each token on once, because most reads find the token of the read before; after 5000 others, once more. */
 export function oncePerToken (onStored: OnStored): OnStored {
-  const told = new Set<string>()
+  const reported = new Set<string>()
   return (refreshToken) => {
-    if (told.has(refreshToken)) return
-    if (told.size > 5000) told.clear()
-    told.add(refreshToken)
+    if (reported.has(refreshToken)) return
+    if (reported.size > rememberedTokens) reported.clear()
+    reported.add(refreshToken)
     onStored(refreshToken)
   }
 }

@@ -1,39 +1,39 @@
 import http, { type ClientRequest } from 'node:http'
 import https from 'node:https'
-import { senderHeader } from '../miro/token-watch.js'
+import { senderHeader } from '../miro/request-sender.js'
 
 const miroHost = 'api.miro.com'
 
-/** Numbers the requests of one process, so that the driver knows who sent which. */
+/** Makes the values of the sender header: the id of the process, a colon, and a number. */
 export function senderNumbers (process: string): () => string {
   let last = 0
   return () => `${process}:${++last}`
 }
 
-/** `fetch` with the sender's number. */
-export function taggedFetch (number: () => string): (url: string, init?: RequestInit) => Promise<Response> {
+/** `fetch` with the sender header. */
+export function taggedFetch (nextNumber: () => string): (url: string, init?: RequestInit) => Promise<Response> {
   return (url, init) => {
     const headers = new Headers(init?.headers)
-    headers.set(senderHeader, number())
+    headers.set(senderHeader, nextNumber())
     return fetch(url, { ...init, headers })
   }
 }
 
 /**
- * Puts the number on everything that libraries send through `node:http`, and leads to `apiUrl` what one of them sends to
- * the address of Miro that it has built in.
+ * Adds the sender header to every request that a library sends through `node:http`, and redirects to `apiUrl` what
+ * `@mirohq/miro-api` sends to the address of Miro that is built into it.
  */
-export function tagLibraries (number: () => string, apiUrl: string): void {
+export function tagLibraries (nextNumber: () => string, apiUrl: string): void {
   const { hostname, port } = new URL(apiUrl)
   const send = http.request.bind(http) as (...input: unknown[]) => ClientRequest
   const tagged = (...input: unknown[]): ClientRequest => {
     const request = send(...input)
-    request.setHeader(senderHeader, number())
+    request.setHeader(senderHeader, nextNumber())
     return request
   }
   const redirected = (...input: unknown[]): ClientRequest => {
     const [options, ...rest] = input
-    if (!isFor(options, miroHost)) throw new Error('Only Miro is spoken to by https.')
+    if (!isFor(options, miroHost)) throw new Error(`A library sent an https request to another host than ${miroHost}.`)
     return tagged({ ...options, protocol: 'http:', host: hostname, hostname, port, agent: undefined }, ...rest)
   }
   Object.assign(http, { request: tagged })

@@ -1,2 +1,2 @@
-/** The header that stands for the app's own login. */
+/** The header that carries the id of the app's user, in place of a login of the app's own. */
 export const userHeader = 'x-app-user'

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { onAbort } from './on-abort.js'
 
 /** The source of time. Tests and demos pass in their own. */
 export interface Clock {
@@ -18,10 +19,10 @@ export const systemClock: Clock = {
   wait: (ms, signal) => new Promise((resolve) => {
     if (signal?.aborted === true) return resolve()
     const timer = setTimeout(end, ms)
-    signal?.addEventListener('abort', end)
+    const stopListening = signal === undefined ? () => {} : onAbort(signal, end)
     function end (): void {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
+      stopListening()
       resolve()
     }
   })

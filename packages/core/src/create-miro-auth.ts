@@ -1,14 +1,17 @@
 import { adoptTokens } from './connect/adopt.js'
 import { connectGrant, type Connection } from './connect/connect.js'
 import { disconnectGrant } from './connect/disconnect.js'
+import { exchangeCode } from './connect/exchange-code.js'
 import { fetchNames } from './connect/fetch-names.js'
+import { markReported } from './connect/mark-reported.js'
 import { EventSink } from './events.js'
-import { fingerprintUnder } from './grant/fingerprint.js'
+import { fingerprintUnder, secretIdOf } from './grant/fingerprint.js'
 import { toGrant } from './grant/grant-record.js'
 import { GrantTable } from './grant/grant-table.js'
 import { Links } from './grant/links.js'
 import { Snapshot } from './grant/snapshot.js'
 import type { FoundGrant, MiroAuth } from './miro-auth.js'
+import { requireId, requireRef, requireText } from './option-checks.js'
 import { toSettings, type MiroAuthOptions, type MiroAuthSettings } from './options.js'
 import { AccessTokens } from './refresh/access-tokens.js'
 import { applyResult, type ApplyResult } from './refresh/apply-result.js'
@@ -23,6 +26,7 @@ import { UnsavedPairs } from './refresh/unsaved-pairs.js'
 import { createMiroClient, type MiroClient } from './rest/client.js'
 import { lazyTokens, type TokenSource } from './rest/token-source.js'
 import { Shutdown } from './shutdown.js'
+import { checkStore } from './store/check-store.js'
 import { guardedStore } from './store/guarded-store.js'
 import type { Store } from './store/store.js'
 import { OAuthEndpoints } from './wire/oauth-endpoints.js'
@@ -44,10 +48,12 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
   const fingerprint = fingerprintUnder(settings)
   const context = createContext(settings, { store, applyResult, events: new EventSink(settings.onEvent, fingerprint) })
   const { table, unsaved, events, shutdown } = context
-  const parts = { context, refresher: new Refresher(context), confirming: new SingleFlight<void>(shutdown) }
+  const refresher = new Refresher(context)
+  const parts = { context, refresher, confirming: new SingleFlight<void>(shutdown) }
 
-  const link: MiroAuth['link'] = (appUserId, { grant: { userId, teamId }, consentId }) =>
-    shutdown.track(links.add(appUserId, { userId, teamId, consentId }))
+  async function link (appUserId: string, { grant, consentId }: Pick<Connection, 'grant' | 'consentId'>): Promise<void> {
+    return shutdown.track(links.add(requireId('appUserId', appUserId), { ...requireRef(grant), consentId }))
+  }
 
   async function finish (connecting: Promise<Connection>, appUserId: string | undefined): Promise<Connection> {
     const connection = await connecting
@@ -62,43 +68,64 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
   }
 
   function clientOver (tokens: TokenSource): MiroClient {
-    return createMiroClient({ apiUrl: settings.apiUrl, fetch: settings.fetch, clock, tokens })
+    const { apiUrl, fetch, apiLimits } = settings
+    return createMiroClient({ apiUrl, fetch, clock, limits: apiLimits, tokens })
   }
 
   return {
     store,
     link,
-    links: (appUserId) => links.list(appUserId),
+    links: async (appUserId) => links.list(requireId('appUserId', appUserId)),
 
     async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
+      if (appUserId !== undefined) requireId('appUserId', appUserId)
       return shutdown.track(finish(connectGrant(context, tokenAnswer, sentAt), appUserId))
     },
 
-    adopt: async (tokens) => shutdown.track(finish(adoptTokens(context, tokens), tokens.appUserId)),
+    async exchange (code, { redirectUri, appUserId }) {
+      if (appUserId !== undefined) requireId('appUserId', appUserId)
+      requireId('code', code)
+      requireText('redirectUri', redirectUri)
+      const connecting = exchangeCode(context, { code, redirectUri })
+        .then(({ answer, sentAt }) => connectGrant(context, answer, sentAt))
+      return shutdown.track(finish(connecting, appUserId))
+    },
+
+    async adopt (tokens) {
+      if (tokens.appUserId !== undefined) requireId('appUserId', tokens.appUserId)
+      return shutdown.track(finish(adoptTokens(context, tokens), tokens.appUserId))
+    },
 
     async grants (appUserId) {
-      const found = await Promise.all((await links.list(appUserId)).map(async ({ consentId, ...ref }) => {
+      const found = await Promise.all((await links.list(requireId('appUserId', appUserId))).map(async ({ consentId, ...ref }) => {
         const { record } = await table.read(ref)
         return record?.status === 'active' && record.consentId === consentId ? [toGrant(record)] : []
       }))
       return found.flat()
     },
 
-    snapshot: async (ref) => new Snapshot(await table.read(ref), clock.now()),
+    async snapshot (ref) {
+      const stored = await table.read(requireRef(ref))
+      return new Snapshot(stored, { now: clock.now(), reason: refresher.reauthorizeReason(stored) })
+    },
 
-    accessToken: (ref, { signal } = {}) => new AccessTokens(parts, ref).accessToken(signal),
+    accessToken: async (ref, { signal } = {}) => new AccessTokens(parts, requireRef(ref)).accessToken(signal),
 
-    client: (ref, conditions) => clientOver(tokensOf({ ref, ...conditions })),
+    client: (ref, conditions) => clientOver(tokensOf({ ref: requireRef(ref), ...conditions })),
 
     lazyClient: (find, onReauthorize = async () => {}) => clientOver(lazyTokens(find, tokensOf, onReauthorize)),
 
-    fetchNames: (ref) => shutdown.track(fetchNames(context, ref)),
+    fetchNames: async (ref) => shutdown.track(fetchNames(context, requireRef(ref))),
 
-    disconnect: (ref, conditions) => shutdown.track(disconnectGrant(context, ref, conditions)),
+    markReported: async (ref) => shutdown.track(markReported(context, requireRef(ref))),
+
+    disconnect: async (ref, conditions) => shutdown.track(disconnectGrant(context, requireRef(ref), conditions)),
 
     refreshDue: async (options) => shutdown.track(refreshDue(parts, toRefreshDueSettings(options))),
 
-    fingerprint,
+    fingerprint: (ref) => fingerprint(requireRef(ref)),
+
+    check: () => shutdown.track(checkStore(store, clientId)),
 
     close: () => shutdown.close(clock, limits.requestMs)
   }
@@ -112,6 +139,7 @@ function createContext (settings: MiroAuthSettings, { store, events, applyResult
   const { clientId, fetch, clock, limits } = settings
   return {
     clientId,
+    secretId: secretIdOf(settings),
     table: new GrantTable({ store, clock, clientId }),
     endpoint: new OAuthEndpoints(settings, { fetch, clock, timeoutMs: limits.requestMs }),
     unsaved: new UnsavedPairs(),

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js'
+import { onAbort } from './on-abort.js'
 
 /** A timer that fires this late shows that the process was paused; an answer may be waiting in the socket. */
 const lateMs = 1000
@@ -38,7 +39,7 @@ export async function withDeadline<T> (work: Promise<T>, { clock, ms, signal, la
   const over = new AbortController()
   const race = new Promise<T>((resolve, reject) => {
     work.then(resolve, reject)
-    signal?.addEventListener('abort', () => reject(signal.reason), { signal: over.signal })
+    if (signal !== undefined) onAbort(over.signal, onAbort(signal, () => reject(signal.reason)))
     deadline(clock, ms, over.signal).then(() => { if (!over.signal.aborted) reject(late()) }, reject)
   })
   // A reason is given, since the default one is an AbortError with a stack, made each time.

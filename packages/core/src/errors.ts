@@ -23,6 +23,16 @@ export class ConfigError extends MiroError {
   readonly statusCode = 502
 }
 
+/** Miro refused the authorization code: older than ten minutes, used before, or of another app. */
+export class CodeRejectedError extends MiroError {
+  readonly code = 'MIRO_CODE_REJECTED'
+  readonly statusCode = 400
+
+  constructor () {
+    super('Miro did not accept the authorization code. Start again; if it happens every time, check the client secret.')
+  }
+}
+
 /** No grant is stored for this request or reference. */
 export class NotConnectedError extends MiroError {
   readonly code = 'MIRO_NOT_CONNECTED'
@@ -152,6 +162,13 @@ function retryAfter (ms: number): Record<string, string> {
   return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) }
 }
 
+/** Why a request to Miro brought no useful answer, as the `cause` of an error: it holds no byte of any answer. */
+export function failureCause ({ status, errorCode }: { status: number | null, errorCode: string | null }): Error {
+  if (status !== null) return new Error(`Miro answered with HTTP ${status}.`)
+  const error = new Error(`The request to Miro failed${errorCode === null ? '.' : ` with ${errorCode}.`}`)
+  return errorCode === null ? error : Object.assign(error, { code: errorCode })
+}
+
 /** The error for an answer that blames the app's credentials, or the way to Miro. */
 export function misconfigured ({ secret, status }: { secret: boolean, status: number }): ConfigError | BadResponseError {
   return secret ? new ConfigError('Miro refuses the app\'s client id or client secret.') : new BadResponseError(status)
@@ -159,5 +176,5 @@ export function misconfigured ({ secret, status }: { secret: boolean, status: nu
 
 /** Everything this package throws on purpose. Switch on `code`. */
 export type MiroOAuthError =
-  | ConfigError | NotConnectedError | ReauthorizeError | UnavailableError | BadResponseError | ForeignOriginError
+  | ConfigError | CodeRejectedError | NotConnectedError | ReauthorizeError | UnavailableError | BadResponseError | ForeignOriginError
   | ApiError | StoreError | RecordError | ClosedError

@@ -12,8 +12,18 @@ export type MiroEvent =
   | { type: 'disconnected', grant: string, revoked: boolean }
   /** A new pair is stored. `durationMs`: from the request to the commit. `late`: over a tombstone or another's lease. */
   | { type: 'refreshed', grant: string, durationMs: number, late: boolean }
-  /** Miro gave no pair; `verdict` says how its answer was judged. The grant is kept. */
-  | { type: 'refresh_failed', grant: string, verdict: 'not-sent' | 'throttled' | 'ambiguous' | 'unclear' | 'config' }
+  /**
+   * A refresh request brought no pair; the grant is kept. `verdict`: how the answer was judged. `status`: its HTTP status.
+   * `errorCode`: the code of the network error, such as `ECONNRESET`. `willRetry`: the same request goes out again by itself.
+   */
+  | {
+    type: 'refresh_failed'
+    grant: string
+    verdict: 'not-sent' | 'throttled' | 'ambiguous' | 'unclear' | 'config'
+    status: number | null
+    errorCode: string | null
+    willRetry: boolean
+  }
   /** A pair was received and discarded: the grant was disconnected, replaced or removed meanwhile. */
   | { type: 'refresh_dropped', grant: string, why: 'disconnected' | 'superseded' | 'gone' }
   /** The lease of a record expired, and this process took it over. */

@@ -3,6 +3,7 @@ export type { FoundGrant, MiroAuth } from './miro-auth.js'
 export type { MiroAuthOptions } from './options.js'
 export type { AdoptedTokens } from './connect/adopt.js'
 export type { Connection } from './connect/connect.js'
+export type { Disconnection } from './connect/disconnect.js'
 export type { Grant, GrantRef } from './grant/grant.js'
 export type { Link } from './grant/links.js'
 export type { GrantSnapshot } from './grant/snapshot.js'
@@ -18,6 +19,7 @@ export { memoryStore, type MemoryStoreOptions } from './store/memory-store.js'
 export type { CasResult, Entry, ScanQuery, Store, Versioned } from './store/store.js'
 
 export type { ApiFetch } from './rest/api-fetch.js'
+export type { ApiLimits } from './rest/api-limits.js'
 export type { Board, BoardPage, BoardQuery, Boards, NewBoard } from './rest/boards.js'
 export type { MiroClient } from './rest/client.js'
 export type { PaginateOptions } from './rest/paginate.js'
@@ -26,6 +28,6 @@ export type { TokenContext } from './rest/token-context.js'
 export type { Fetch } from './wire/fetch.js'
 
 export {
-  ApiError, BadResponseError, ClosedError, ConfigError, ForeignOriginError, MiroError, NotConnectedError, ReauthorizeError,
+  ApiError, BadResponseError, ClosedError, CodeRejectedError, ConfigError, ForeignOriginError, MiroError, NotConnectedError, ReauthorizeError,
   RecordError, StoreError, UnavailableError, type MiroOAuthError, type ReauthorizeReason
 } from './errors.js'

@@ -1,5 +1,6 @@
 import type { AdoptedTokens } from './connect/adopt.js'
 import type { Connection } from './connect/connect.js'
+import type { Disconnection } from './connect/disconnect.js'
 import type { ReauthorizeError } from './errors.js'
 import type { Grant, GrantRef } from './grant/grant.js'
 import type { Link } from './grant/links.js'
@@ -31,6 +32,17 @@ export interface MiroAuth {
    * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
    */
   connect: (tokenAnswer: unknown, options?: { appUserId?: string, sentAt?: number }) => Promise<Connection>
+  /**
+   * Exchanges an authorization code, and stores the grant like {@link MiroAuth.connect}.
+   *
+   * @param options.redirectUri the one of the authorization request, to the letter
+   * @throws {CodeRejectedError} Miro refused the code
+   * @throws {UnavailableError} no answer in time; a code works once, so the person must start again
+   * @throws {ConfigError} the client secret or the redirect URI is wrong
+   * @throws {BadResponseError | StoreError | RecordError}
+   * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
+   */
+  exchange: (code: string, options: { redirectUri: string, appUserId?: string }) => Promise<Connection>
   /**
    * Takes over tokens obtained elsewhere, after asking Miro's token context whose they are. Can be repeated: a grant that
    * is active already is only linked.
@@ -89,14 +101,21 @@ export interface MiroAuth {
    */
   fetchNames: (ref: GrantRef) => Promise<Grant | null>
   /**
+   * Notes that the app told the person of a grant to connect it again. Resolves to `true` for the first such call since the
+   * grant's tokens were stored, in all processes together: what sends a mail, sends one.
+   *
+   * @throws {StoreError | RecordError}
+   */
+  markReported: (ref: GrantRef) => Promise<boolean>
+  /**
    * Ends a grant, then has Miro revoke its pair. Once this resolves, no caller gets a token of it.
    *
    * @param conditions.consentId it ends only while this is the grant's consent id: a grant connected since is another's
-   * @returns whether Miro confirmed within the caller's deadline that the pair is dead
+   * @throws {ConfigError} `ref` names no grant
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/revoke-token-v2
    */
-  disconnect: (ref: GrantRef, conditions?: { consentId?: string }) => Promise<{ revoked: boolean }>
+  disconnect: (ref: GrantRef, conditions?: { consentId?: string }) => Promise<Disconnection>
   /**
    * Refreshes a page of the grants that lie idle, before Miro ends them after 60 days. Every process may call it at any
    * time: grants that another process is refreshing, or has refreshed, are skipped. Call it once a day until there is no
@@ -112,6 +131,13 @@ export interface MiroAuth {
   refreshDue: (options?: RefreshDueOptions) => Promise<RefreshDueResult>
   /** The salted fingerprint that stands for a grant in every {@link MiroEvent}, to find one person's grant in the log. */
   fingerprint: (ref: GrantRef) => string
+  /**
+   * Checks that the store can be read and written, and that its records can be decrypted, by one small record that stays in
+   * it. Call it at start: otherwise the first person finds out, after the consent.
+   *
+   * @throws {StoreError | RecordError}
+   */
+  check: () => Promise<void>
   /**
    * Begins no refresh any more, and resolves when every refresh, connect and disconnect that was begun is answered and
    * stored, at the latest after `refresh.requestMs`. A code that is exchanged later is still stored, since it is spent.

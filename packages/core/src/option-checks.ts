@@ -1,5 +1,6 @@
 import { toClock, type Clock } from './clock.js'
 import { ConfigError } from './errors.js'
+import type { GrantRef } from './grant/grant.js'
 import type { Store } from './store/store.js'
 
 /**
@@ -74,4 +75,35 @@ export function requireFunctions (given: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined && typeof value !== 'function') throw new ConfigError(`The option ${name} must be a function.`)
   }
+}
+
+/**
+ * An object of known names only: a misspelt option would be a rule that is not in force.
+ *
+ * @param prefix the option that the object is, with a dot, or `''` for the options themselves
+ * @throws {ConfigError}
+ */
+export function requireKnown (prefix: string, value: unknown, names: object): void {
+  if (value === undefined) return
+  const option = prefix === '' ? 'options' : `option ${prefix.slice(0, -1)}`
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigError(`The ${option} must be an object.`)
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(names, name))
+  if (unknown !== undefined) throw new ConfigError(`The option ${prefix}${unknown.slice(0, 40)} is not known.`)
+}
+
+/**
+ * A name of a grant: ids as exact texts. A number is refused, for a 64-bit id that was a number has been rounded.
+ *
+ * @throws {ConfigError}
+ */
+export function requireRef (ref: unknown): GrantRef {
+  const { userId, teamId } = typeof ref === 'object' && ref !== null ? ref as Partial<GrantRef> : {}
+  return { userId: requireId('userId', userId), teamId: requireId('teamId', teamId) }
+}
+
+/** @throws {ConfigError} anything but a text that can be part of a key */
+export function requireId (name: string, value: unknown): string {
+  // Ill-formed texts would share a key.
+  if (typeof value === 'string' && value !== '' && value.isWellFormed()) return value
+  throw new ConfigError(`${name} must be a text that is not empty${typeof value === 'number' ? ': as a number, an id of Miro is rounded' : ''}.`)
 }

@@ -2,8 +2,9 @@ import type { Clock } from './clock.js'
 import { graceMs } from './deadline.js'
 import { ConfigError } from './errors.js'
 import type { OnEvent } from './events.js'
-import { requireClock, requireFunctions, requireOrigin, requireStore, requireText } from './option-checks.js'
+import { requireClock, requireFunctions, requireKnown, requireOrigin, requireStore, requireText } from './option-checks.js'
 import { defaultLimits, leaseToRequestMs, type RefreshLimits } from './refresh/timing.js'
+import { defaultApiLimits, type ApiLimits } from './rest/api-limits.js'
 import type { Store } from './store/store.js'
 import type { Fetch } from './wire/fetch.js'
 import type { AppCredentials } from './wire/oauth-endpoints.js'
@@ -26,6 +27,8 @@ export interface MiroAuthOptions {
   clock?: Partial<Clock> | undefined
   /** How long things may take; see {@link RefreshLimits}. */
   refresh?: Partial<RefreshLimits> | undefined
+  /** What a call to Miro's API may take; see {@link ApiLimits}. */
+  api?: Partial<ApiLimits> | undefined
   /** Receives every {@link MiroEvent}, for logs and counters. */
   onEvent?: OnEvent | undefined
 }
@@ -36,6 +39,7 @@ export interface MiroAuthSettings extends AppCredentials {
   fetch: Fetch
   clock: Clock
   limits: RefreshLimits
+  apiLimits: ApiLimits
   onEvent: OnEvent
 }
 
@@ -50,16 +54,23 @@ export function toSettings (options: MiroAuthOptions): MiroAuthSettings {
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     clock: requireClock(options.clock),
     limits: requireLimits({ ...defaultLimits, ...options.refresh }),
+    apiLimits: requireApiLimits({ ...defaultApiLimits, ...options.api }),
     onEvent: options.onEvent ?? (() => {})
   }
 }
 
 /** Checks the shapes that TypeScript would: a wrong one would show at its first use, or never. */
-function checkShapes ({ fetch, onEvent, endpoints, refresh }: MiroAuthOptions): void {
-  for (const [name, value] of Object.entries({ endpoints, refresh })) {
-    if (value !== undefined && (typeof value !== 'object' || value === null)) throw new ConfigError(`The option ${name} must be an object.`)
-  }
+function checkShapes (options: MiroAuthOptions): void {
+  requireKnown('', options, known)
+  requireKnown('endpoints.', options.endpoints, { apiUrl: true })
+  requireKnown('refresh.', options.refresh, defaultLimits)
+  requireKnown('api.', options.api, defaultApiLimits)
+  const { fetch, onEvent } = options
   requireFunctions({ fetch, onEvent })
+}
+
+const known: Record<keyof MiroAuthOptions, true> = {
+  clientId: true, clientSecret: true, store: true, endpoints: true, fetch: true, clock: true, refresh: true, api: true, onEvent: true
 }
 
 /** A longer timer fires at once. */
@@ -67,12 +78,24 @@ const longestTimerMs = 2 ** 31 - 1
 
 function requireLimits (limits: RefreshLimits): RefreshLimits {
   for (const [name, value] of Object.entries(limits)) {
-    if (!(name in defaultLimits)) throw new ConfigError(`The option refresh.${name.slice(0, 40)} is not known.`)
-    if (typeof value !== 'number' || !(value > 0 && value <= longestTimerMs)) throw new ConfigError(`The option refresh.${name} must be a positive number of milliseconds, at most ${longestTimerMs}.`)
+    requireMilliseconds(`refresh.${name}`, value)
   }
   // A lease that ends before its request does would let two processes send the same refresh token.
   if (limits.requestMs + leaseToRequestMs(limits) + graceMs >= limits.leaseMs) {
     throw new ConfigError(`The option refresh.requestMs must be shorter than refresh.leaseMs by more than ${leaseToRequestMs(limits) + graceMs} ms.`)
   }
   return limits
+}
+
+function requireApiLimits (limits: ApiLimits): ApiLimits {
+  requireMilliseconds('api.callMs', limits.callMs)
+  for (const name of ['responseBytes', 'requestBytes'] as const) {
+    if (!Number.isSafeInteger(limits[name]) || limits[name] <= 0) throw new ConfigError(`The option api.${name} must be a positive number of bytes.`)
+  }
+  return limits
+}
+
+function requireMilliseconds (name: string, value: unknown): void {
+  if (typeof value === 'number' && value > 0 && value <= longestTimerMs) return
+  throw new ConfigError(`The option ${name} must be a positive number of milliseconds, at most ${longestTimerMs}.`)
 }

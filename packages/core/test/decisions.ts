@@ -3,12 +3,12 @@ import t from 'tap'
 import { RecordError, type ReauthorizeReason } from '../src/errors.js'
 import {
   parseGrant, serializeGrant, toGrant, type ActiveGrant, type DisconnectedGrant, type GrantRecord, type RefreshState,
-  type RejectedGrant
+  type RejectedGrant, type UnclearRefusals
 } from '../src/grant/grant-record.js'
 import { GrantTable } from '../src/grant/grant-table.js'
 import { idle, toTombstone } from '../src/grant/record-states.js'
 import { Links } from '../src/grant/links.js'
-import { tokenState, hashRefreshToken } from '../src/grant/token-pair.js'
+import { hashRefreshToken } from '../src/grant/token-pair.js'
 import { Shutdown } from '../src/shutdown.js'
 import { applyResult, type RefreshRequest, type ResultAction } from '../src/refresh/apply-result.js'
 import { ClientHealth } from '../src/refresh/client-health.js'
@@ -26,7 +26,26 @@ const leaseMs = 120_000
 
 const home = { clientId: 'app', userId: '3074457358607431473', teamId: '1234567890987654321' }
 
-/** A grant in the middle of its hour, with nothing going on. */
+/** Refused unclearly under the secret of this process, by itself. */
+function unclearRefusals (changes: Partial<UnclearRefusals> = {}): UnclearRefusals {
+  return { count: 1, workedBetween: 0, retryAt: now, secretId: 'secret-1', appInDoubt: false, ...changes }
+}
+
+/** What a decision is made with: nothing is known about the app. */
+const usual = {
+  now,
+  ageMs: 0,
+  leaseMs: 120_000,
+  aheadMs: 2000,
+  mayRefreshAhead: true,
+  secretId: 'secret-1',
+  app: { isInDoubt: false, secretWorkedSince: () => false, recoveredSince: () => false }
+}
+
+/** What a result is applied with. */
+const unknown = { now, secretWorkedSince: false, secretId: 'secret-1', appInDoubt: false }
+
+/** An active grant in the middle of its hour, without a lease or a failure. */
 function activeGrant ({ refresh, ...changes }: Partial<Omit<ActiveGrant, 'refresh'>> & { refresh?: Partial<RefreshState> } = {}): ActiveGrant {
   return {
     ...home,
@@ -53,15 +72,16 @@ function rejectedGrant (changes: Partial<RejectedGrant> = {}): RejectedGrant {
     usedAt: now - 5 * hourMs,
     refreshTokenHash: hashRefreshToken('refresh-1'),
     reason: 'refused',
+    reported: false,
     ...changes
   }
 }
 
 const disconnectedGrant: DisconnectedGrant = { ...home, status: 'disconnected', epoch: 'epoch 2' }
 
-// What a caller does next: every state of an active grant, in words.
+// decide: every state of an active grant, in words.
 
-const lives = {
+const tokens = {
   fresh: [now - hourMs / 2, now + hourMs / 2],
   due: [now - 0.95 * hourMs, now + 0.05 * hourMs],
   expired: [now - hourMs, now],
@@ -69,9 +89,29 @@ const lives = {
 } as const
 const aheadMs = 2000
 const leases = { none: 0, new: 1, live: aheadMs, 'just live': leaseMs, expired: leaseMs + 1 } as const
-const refusals = { none: null, 'not over': now + 1, 'at its end': now, over: now - 1, 'an hour ahead': now + hourMs, absurd: now + hourMs + 5 * minuteMs + 1 } as const
-const pauses = { none: null, past: now - 1, over: now, ahead: now + 1, far: now + 15 * minuteMs, absurd: now + 15 * minuteMs + 1 } as const
-const forces = { never: null, lately: now - minuteMs + 1, 'a minute ago': now - minuteMs, 'by a clock slightly ahead': now + minuteMs - 1, 'by a clock far ahead': now + minuteMs } as const
+const refusals = {
+  none: null,
+  'not over': now + 1,
+  'at its end': now,
+  over: now - 1,
+  'an hour ahead': now + hourMs,
+  absurd: now + hourMs + 5 * minuteMs + 1
+} as const
+const backOffs = {
+  none: null,
+  past: now - 1,
+  over: now,
+  ahead: now + 1,
+  far: now + 15 * minuteMs,
+  absurd: now + 15 * minuteMs + 1
+} as const
+const forcedRefreshes = {
+  never: null,
+  lately: now - minuteMs + 1,
+  'a minute ago': now - minuteMs,
+  'by a clock slightly ahead': now + minuteMs - 1,
+  'by a clock far ahead': now + minuteMs
+} as const
 const needs = {
   'a valid token': { kind: 'valid' },
   'a fresh token': { kind: 'fresh' },
@@ -82,25 +122,25 @@ const needs = {
 } as const
 
 interface State {
-  life: keyof typeof lives
+  token: keyof typeof tokens
   refreshable: boolean
   lease: keyof typeof leases
   unclear: keyof typeof refusals
-  lost: boolean
-  pause: keyof typeof pauses
-  forced: keyof typeof forces
+  answerLost: boolean
+  backOff: keyof typeof backOffs
+  forced: keyof typeof forcedRefreshes
   need: keyof typeof needs
   mayRefreshAhead: boolean
 }
 
 const axes: { [K in keyof State]: ReadonlyArray<State[K]> } = {
-  life: keysOf(lives),
+  token: keysOf(tokens),
   refreshable: [true, false],
   lease: keysOf(leases),
   unclear: keysOf(refusals),
-  lost: [true, false],
-  pause: keysOf(pauses),
-  forced: keysOf(forces),
+  answerLost: [true, false],
+  backOff: keysOf(backOffs),
+  forced: keysOf(forcedRefreshes),
   need: keysOf(needs),
   mayRefreshAhead: [true, false]
 }
@@ -116,42 +156,42 @@ function * allStates (): Generator<State> {
 }
 
 function recordOf (state: State): ActiveGrant {
-  const [issuedAt, expiresAt] = lives[state.life]
+  const [issuedAt, expiresAt] = tokens[state.token]
   const retryAt = refusals[state.unclear]
   return activeGrant({
     pair: { accessToken: 'access-1', refreshToken: state.refreshable ? 'refresh-1' : null, issuedAt, expiresAt },
     refresh: {
       lease: state.lease === 'none' ? null : { id: 'another' },
-      unclear: retryAt === null ? null : { count: 1, workedBetween: 0, retryAt },
-      retryAt: pauses[state.pause],
-      answerLost: state.lost,
-      forcedAt: forces[state.forced]
+      unclear: retryAt === null ? null : unclearRefusals({ count: 2, retryAt }),
+      retryAt: backOffs[state.backOff],
+      answerLost: state.answerLost,
+      forcedAt: forcedRefreshes[state.forced]
     }
   })
 }
 
-/** Whether the pair is valid and refreshing it ahead is out of the question. */
-function isUsedAsItIs ({ life, refreshable, lease, unclear, pause, mayRefreshAhead }: State): boolean {
+/** Whether a valid pair is used without refreshing it ahead. */
+function isUsedAsItIs ({ token, refreshable, lease, unclear, backOff, mayRefreshAhead }: State): boolean {
   if (!refreshable) return true
   if (lease !== 'none') return ['live', 'just live'].includes(lease)
-  return life !== 'due' || unclear !== 'none' || ['ahead', 'far'].includes(pause) || !mayRefreshAhead
+  return token !== 'due' || unclear !== 'none' || ['ahead', 'far'].includes(backOff) || !mayRefreshAhead
 }
 
-/** The rules in words; the first that applies decides. */
+/** The rules of decide in words: the first that applies gives the decision. */
 const rules: Array<[(state: State) => boolean, (state: State) => string]> = [
-  [(state) => state.need === 'a valid token' && state.life !== 'expired' && isUsedAsItIs(state), () => 'use'],
-  [({ need, life, lease }) => need === 'a valid token' && life !== 'expired' && lease === 'new', () => `ahead ${aheadMs - 1}`],
-  [({ need, life, lease }) => need === 'a valid token' && life !== 'expired' && lease === 'expired', () => `ahead ${aheadMs}, take over`],
-  [({ need, life }) => need === 'a valid token' && life !== 'expired', () => `ahead ${aheadMs}`],
-  [({ need, life }) => need === 'a fresh token' && ['fresh', 'endless'].includes(life), () => 'use'],
-  [({ need, life }) => need === 'another than some other' && life !== 'expired', () => 'use'],
+  [(state) => state.need === 'a valid token' && state.token !== 'expired' && isUsedAsItIs(state), () => 'use'],
+  [({ need, token, lease }) => need === 'a valid token' && token !== 'expired' && lease === 'new', () => `ahead ${aheadMs - 1}`],
+  [({ need, token, lease }) => need === 'a valid token' && token !== 'expired' && lease === 'expired', () => `ahead ${aheadMs}, take over`],
+  [({ need, token }) => need === 'a valid token' && token !== 'expired', () => `ahead ${aheadMs}`],
+  [({ need, token }) => need === 'a fresh token' && ['fresh', 'endless'].includes(token), () => 'use'],
+  [({ need, token }) => need === 'another than some other' && token !== 'expired', () => 'use'],
   [({ need }) => need === 'one of today', () => 'use'],
   [({ refreshable }) => !refreshable, () => 'reauthorize no_refresh_token'],
   [({ lease }) => lease === 'expired', () => 'wait, expired'],
-  [({ lease }) => lease !== 'none', () => 'wait'],
-  [({ unclear }) => ['not over', 'an hour ahead'].includes(unclear), ({ lost }) => lost ? 'reauthorize response_lost' : 'reauthorize unclear'],
-  [({ pause }) => pause === 'ahead', () => `backing-off until ${now + 1}`],
-  [({ pause }) => pause === 'far', () => `backing-off until ${now + 15 * minuteMs}`],
+  [({ lease }) => lease !== 'none', ({ answerLost }) => answerLost ? 'wait, answer lost' : 'wait'],
+  [({ unclear }) => ['not over', 'an hour ahead'].includes(unclear), ({ answerLost }) => answerLost ? 'reauthorize response_lost' : 'reauthorize unclear'],
+  [({ backOff }) => backOff === 'ahead', () => `backing-off until ${now + 1}`],
+  [({ backOff }) => backOff === 'far', () => `backing-off until ${now + 15 * minuteMs}`],
   [({ need, forced }) => needs[need].kind === 'other-than' && ['lately', 'by a clock slightly ahead'].includes(forced), () => 'forced-lately'],
   [() => true, () => 'refresh']
 ]
@@ -159,7 +199,7 @@ const rules: Array<[(state: State) => boolean, (state: State) => string]> = [
 function spell (decision: Decision): string {
   switch (decision.action) {
     case 'use-and-refresh-ahead': return `ahead ${decision.waitMs}${decision.takeOver ? ', take over' : ''}`
-    case 'wait': return decision.isLeaseExpired ? 'wait, expired' : 'wait'
+    case 'wait': return decision.isLeaseExpired ? 'wait, expired' : decision.isAnswerLost ? 'wait, answer lost' : 'wait'
     case 'fail': {
       const { failure } = decision
       if (failure.why === 'reauthorize') return `reauthorize ${failure.reason}`
@@ -169,51 +209,51 @@ function spell (decision: Decision): string {
   }
 }
 
-t.test('decide: does what the rules say in every state an active grant can be in', async (t) => {
+t.test('decide: every state that an active grant can be in gets the decision of the rules above', async (t) => {
   const wrong = []
   const outcomes = new Set<string>()
   for (const state of allStates()) {
     const record = recordOf(state)
-    const decision = decide(record, needs[state.need], { now, ageMs: leases[state.lease], leaseMs, aheadMs, mayRefreshAhead: state.mayRefreshAhead })
+    const decision = decide(record, needs[state.need], { ...usual, ageMs: leases[state.lease], mayRefreshAhead: state.mayRefreshAhead })
     const expected = rules.find(([applies]) => applies(state))?.[1](state)
     outcomes.add(spell(decision))
     if (spell(decision) !== expected || ('usable' in decision && decision.usable.pair !== record.pair)) wrong.push({ ...state, expected, got: decision })
   }
   t.strictSame(wrong.slice(0, 3), [])
-  t.equal(outcomes.size, 13)
+  t.equal(outcomes.size, 14)
 })
 
-t.test('decide, by example:', async (t) => {
+t.test('decide: examples', async (t) => {
   const fresh: TokenNeed = { kind: 'fresh' }
   const expired = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs, expiresAt: now }
   const decided = (record: GrantRecord | null, need: TokenNeed = fresh, ageMs = 0): string =>
-    spell(decide(record, need, { now, ageMs, leaseMs, aheadMs, mayRefreshAhead: true }))
+    spell(decide(record, need, { ...usual, ageMs }))
 
   t.equal(decided(null), 'not-connected', 'nothing is stored')
   t.equal(decided(disconnectedGrant), 'not-connected', 'the person disconnected')
   for (const reason of ['refused', 'response_lost', 'unclear', 'no_refresh_token', 'revoked'] satisfies ReauthorizeReason[]) {
-    t.equal(decided(rejectedGrant({ reason })), `reauthorize ${reason}`, 'a tombstone tells why it is one')
+    t.equal(decided(rejectedGrant({ reason })), `reauthorize ${reason}`, 'a tombstone has its reason')
     t.equal(decided(rejectedGrant({ reason }), { kind: 'other-than', accessToken: 'access-1' }), `reauthorize ${reason}`)
   }
   t.equal(decided(activeGrant()), 'use', 'a fresh pair is used')
-  t.equal(decided(activeGrant({ refresh: { lease: { id: 'a' }, unclear: { count: 1, workedBetween: 0, retryAt: now + minuteMs } } })), 'use', 'a fresh pair is used whatever else stands in the record')
+  t.equal(decided(activeGrant({ refresh: { lease: { id: 'a' }, unclear: unclearRefusals({ retryAt: now + minuteMs }) } })), 'use', 'a fresh pair is used whatever else the record holds')
   t.equal(decided(activeGrant({ pair: expired })), 'refresh', 'an expired pair is refreshed')
-  t.equal(decided(activeGrant({ pair: expired, refresh: { lease: { id: 'a' } } }), fresh, leaseMs), 'wait', 'a lease holds for its whole time')
+  t.equal(decided(activeGrant({ pair: expired, refresh: { lease: { id: 'a' } } }), fresh, leaseMs), 'wait', 'a lease is valid for its whole time')
   t.equal(decided(activeGrant({ pair: expired, refresh: { lease: { id: 'a' } } }), fresh, leaseMs + 1), 'wait, expired', 'and no longer')
-  t.equal(decided(activeGrant({ pair: expired }), fresh, 100 * leaseMs), 'refresh', 'the age of a version without a lease means nothing')
-  t.equal(decided(activeGrant({ pair: expired, refresh: { retryAt: now + 60 * minuteMs } })), 'refresh', 'a back-off longer than any that is set was written by a clock that runs ahead')
-  t.equal(decided(activeGrant({ pair: { ...expired, refreshToken: null } })), 'reauthorize no_refresh_token', 'an expired pair without a refresh token needs its person')
-  t.equal(decided(activeGrant(), { kind: 'other-than', accessToken: 'access-0' }), 'use', 'a refused token that was replaced already needs no refresh')
+  t.equal(decided(activeGrant({ pair: expired }), fresh, 100 * leaseMs), 'refresh', 'the age of a record without a lease does not matter')
+  t.equal(decided(activeGrant({ pair: expired, refresh: { retryAt: now + 60 * minuteMs } })), 'refresh', 'a back-off longer than any that is set comes from a clock that runs ahead, and is over')
+  t.equal(decided(activeGrant({ pair: { ...expired, refreshToken: null } })), 'reauthorize no_refresh_token', 'an expired pair without a refresh token needs a new sign-in')
+  t.equal(decided(activeGrant(), { kind: 'other-than', accessToken: 'access-0' }), 'use', 'a refused token that was replaced needs no refresh')
   t.equal(decided(activeGrant(), { kind: 'other-than', accessToken: 'access-1' }), 'refresh', 'a refused token that is the current one forces a refresh')
-  t.equal(decided(activeGrant({ refresh: { forcedAt: now - 59_999 } }), { kind: 'other-than', accessToken: 'access-1' }), 'forced-lately', 'but none within a minute of the last')
-  t.equal(decided(activeGrant({ pair: expired, refresh: { forcedAt: now - 1 } })), 'refresh', 'a refresh that is due anyway is not held back by it')
+  t.equal(decided(activeGrant({ refresh: { forcedAt: now - 59_999 } }), { kind: 'other-than', accessToken: 'access-1' }), 'forced-lately', 'but not within a minute of the last one')
+  t.equal(decided(activeGrant({ pair: expired, refresh: { forcedAt: now - 1 } })), 'refresh', 'a forced refresh does not hold back one that is due')
 })
 
-t.test('decide: a process whose clock is behind keeps to an unclear refusal of 60 minutes', async (t) => {
+t.test('decide: a process whose clock is behind keeps to the 60 minutes after an unclear refusal', async (t) => {
   const expired = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs, expiresAt: now - minuteMs }
   for (const behindMs of [0, 1, 1000, 5 * minuteMs]) {
-    const record = activeGrant({ pair: expired, refresh: { unclear: { count: 3, workedBetween: 0, retryAt: now + behindMs + hourMs } } })
-    const decision = decide(record, { kind: 'valid' }, { now, ageMs: 0, leaseMs, aheadMs, mayRefreshAhead: true })
+    const record = activeGrant({ pair: expired, refresh: { unclear: unclearRefusals({ count: 3, retryAt: now + behindMs + hourMs }) } })
+    const decision = decide(record, { kind: 'valid' }, usual)
     t.equal(spell(decision), 'reauthorize unclear', `${behindMs} ms behind`)
   }
 })
@@ -221,10 +261,10 @@ t.test('decide: a process whose clock is behind keeps to an unclear refusal of 6
 t.test('decide: a back-off that a clock a day ahead wrote does not end refreshing ahead', async (t) => {
   const due = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - 0.95 * hourMs, expiresAt: now + 0.05 * hourMs }
   const record = activeGrant({ pair: due, refresh: { failures: 1, retryAt: now + 24 * hourMs } })
-  t.equal(spell(decide(record, { kind: 'valid' }, { now, ageMs: 0, leaseMs, aheadMs, mayRefreshAhead: true })), `ahead ${aheadMs}`)
+  t.equal(spell(decide(record, { kind: 'valid' }, usual)), `ahead ${aheadMs}`)
 })
 
-// What the result of a refresh may do to a record: every record it can meet, with every verdict.
+// applyResult: every record that a result can meet, with every verdict.
 
 const request: RefreshRequest = {
   epoch: 'epoch 1',
@@ -235,23 +275,23 @@ const request: RefreshRequest = {
   asked: true,
   sentAt: now - 500
 }
-const answer: TokenAnswer = { accessToken: 'access-2', refreshToken: 'refresh-2', expiresInMs: 3_599_000, scopes: ['boards:read', 'boards:write'], userId: null, teamId: null }
+const answer: TokenAnswer = { accessToken: 'access-2', refreshToken: 'refresh-2', expiresInMs: 3_599_000, scopes: ['boards:read', 'boards:write'], userId: null, teamId: null, isBearer: true }
 const ours = activeGrant({ refresh: { lease: { id: 'ours' } } })
 const rotated = { accessToken: 'access-9', refreshToken: 'refresh-9', issuedAt: now, expiresAt: now + hourMs }
 
 const verdicts = {
   ok: { kind: 'ok', answer },
   rejected: { kind: 'rejected' },
-  unclear: { kind: 'unclear' },
-  'not sent': { kind: 'not-sent' },
+  unclear: { kind: 'unclear', status: 401 },
+  'not sent': { kind: 'not-sent', errorCode: 'ECONNREFUSED' },
   throttled: { kind: 'throttled', retryAfterMs: null },
-  ambiguous: { kind: 'ambiguous' },
+  ambiguous: { kind: 'ambiguous', status: 503, errorCode: null },
   config: { kind: 'config', secret: false, status: 404 },
   'config, secret': { kind: 'config', secret: true, status: 401 }
 } satisfies Record<string, Verdict>
 
 function applied (current: GrantRecord | null, verdict: Verdict, secretWorkedSince = false): ResultAction {
-  return applyResult(current, request, verdict, { now, secretWorkedSince })
+  return applyResult(current, request, verdict, { ...unknown, secretWorkedSince })
 }
 
 function active (result: ResultAction): ActiveGrant {
@@ -259,7 +299,7 @@ function active (result: ResultAction): ActiveGrant {
   throw new Error(`no active grant: ${JSON.stringify(result)}`)
 }
 
-/** An action in one or two words. */
+/** The action of a result in one or two words. */
 function outcomeOf (result: ResultAction): string {
   if (result.action === 'already-stored') return 'stored'
   if (result.action === 'discard') return result.why === 'disconnected' ? 'revoke' : result.why
@@ -274,8 +314,8 @@ const gone = ['gone', 'gone', 'gone', 'gone', 'gone', 'gone', 'gone', 'gone']
 const superseded = ['superseded', 'superseded', 'superseded', 'superseded', 'superseded', 'superseded', 'superseded', 'superseded']
 const notOurs = superseded.slice(2)
 
-/** One row per record that a result can meet; the columns are the verdicts, in their order. */
-const meetings: Record<string, [GrantRecord | null, string[]]> = {
+/** One row per record that a result can meet; one column per verdict, in the order of `verdicts`. */
+const currentRecords: Record<string, [GrantRecord | null, string[]]> = {
   'nothing, the record is gone': [null, gone],
   'a disconnected grant': [disconnectedGrant, ['revoke', ...superseded.slice(1)]],
   'a disconnected grant of the same epoch, which cannot be': [{ ...disconnectedGrant, epoch: 'epoch 1' }, ['revoke', ...superseded.slice(1)]],
@@ -295,13 +335,13 @@ const meetings: Record<string, [GrantRecord | null, string[]]> = {
   'our result, stored already': [activeGrant({ pair: { ...rotated, accessToken: 'access-2', refreshToken: 'refresh-2' } }), ['stored', ...superseded.slice(1)]]
 }
 
-for (const [name, [current, expected]] of Object.entries(meetings)) {
-  t.test(`a result that meets ${name}`, async (t) => {
+for (const [name, [current, expected]] of Object.entries(currentRecords)) {
+  t.test(`apply result: every verdict meets ${name}`, async (t) => {
     for (const [index, [verdict, value]] of Object.entries(verdicts).entries()) t.equal(outcomeOf(applied(current, value)), expected[index], verdict)
   })
 }
 
-t.test('a new pair', async (t) => {
+t.test('apply result: a new pair', async (t) => {
   const troubled = activeGrant({
     userName: 'Ada',
     teamName: 'Engines',
@@ -310,7 +350,7 @@ t.test('a new pair', async (t) => {
       retryAt: now + 1,
       failures: 3,
       answerLost: true,
-      unclear: { count: 2, workedBetween: 1, retryAt: 3 },
+      unclear: unclearRefusals({ count: 2, workedBetween: 1, retryAt: 3 }),
       forcedAt: now - 5
     }
   })
@@ -324,51 +364,51 @@ t.test('a new pair', async (t) => {
       refresh: { ...idle, forcedAt: now - 5 }
     }
   }, 'clears every trouble, keeps everything else, and is dated from its request')
-  const unasked = applyResult(troubled, { ...request, asked: false }, verdicts.ok, { now, secretWorkedSince: false })
-  t.equal(active(unasked).usedAt, troubled.usedAt, 'for which nobody asked is no use of the grant')
+  const unasked = applyResult(troubled, { ...request, asked: false }, verdicts.ok, unknown)
+  t.equal(active(unasked).usedAt, troubled.usedAt, 'does not count as a use of the grant if no caller asked for it')
   t.strictSame(active(applied(rejectedGrant({ userName: 'Ada' }), verdicts.ok)), {
     ...active(applied(ours, verdicts.ok)), userName: 'Ada'
   }, 'over a tombstone, restores the grant with its names and consent')
   const partial = active(applied(ours, { kind: 'ok', answer: { ...answer, refreshToken: null, scopes: null } }))
   t.equal(partial.pair.refreshToken, 'refresh-1', 'keeps the refresh token where Miro sent none')
   t.strictSame(partial.scopes, ['boards:read'], 'keeps the scopes where Miro sent none')
-  t.strictSame(active(applied(ours, { kind: 'ok', answer: { ...answer, scopes: [] } })).scopes, [], 'takes an empty list of scopes at its word')
+  t.strictSame(active(applied(ours, { kind: 'ok', answer: { ...answer, scopes: [] } })).scopes, [], 'takes an empty list of scopes')
   t.strictSame(applied(partial, { kind: 'ok', answer: { ...answer, refreshToken: null } }), { action: 'already-stored' }, 'is recognised as stored though the refresh token did not change')
 })
 
-t.test('a tombstone', async (t) => {
+t.test('apply result: a tombstone', async (t) => {
   t.strictSame(applied(activeGrant({ userName: 'Ada', refresh: { lease: { id: 'ours' }, failures: 2 } }), verdicts.rejected), {
     action: 'write', next: rejectedGrant({ userName: 'Ada' })
   }, 'keeps the hash for a late success, and no token')
   const { next } = applied(activeGrant({ refresh: { answerLost: true } }), verdicts.rejected) as Extract<ResultAction, { action: 'write' }>
   t.equal(next.status === 'rejected' && next.reason, 'response_lost', 'names a lost answer as the better explanation')
-  t.equal(toTombstone(activeGrant({ refresh: { answerLost: true } }), 'revoked').reason, 'revoked', 'of a token that was confirmed to be revoked says so')
+  t.equal(toTombstone(activeGrant({ refresh: { answerLost: true } }), 'revoked').reason, 'revoked', 'has the reason `revoked` after Miro confirmed it')
   t.equal(toTombstone(activeGrant({ pair: { ...rotated, refreshToken: null } }), 'revoked').refreshTokenHash, null)
 })
 
-/** The record under our lease, with what else it knows of refreshing. */
+/** The record under our lease, with this refresh state besides. */
 function underLease (refresh: Partial<RefreshState> = {}): ActiveGrant {
   return activeGrant({ refresh: { lease: { id: 'ours' }, ...refresh } })
 }
 
-/** The same record, leased again by us. */
+/** The same record under our lease again. */
 function leasedAgain (record: ActiveGrant): ActiveGrant {
   return { ...record, refresh: { ...record.refresh, lease: { id: 'ours' } } }
 }
 
-t.test('an unclear refusal', async (t) => {
+t.test('apply result: an unclear refusal', async (t) => {
   t.test('is followed by the same token after 1, 10 and 60 minutes, and then every hour', async (t) => {
     let current = ours
     for (const [index, minutes] of [1, 10, 60, 60, 60].entries()) {
       const next = active(applied(current, verdicts.unclear))
-      const unclear = { count: index + 1, workedBetween: 0, retryAt: now + minutes * minuteMs }
+      const unclear = unclearRefusals({ count: index + 1, retryAt: now + minutes * minuteMs })
       t.strictSame(next, { ...current, refresh: { ...current.refresh, lease: null, unclear } })
       current = leasedAgain(next)
     }
   })
 
   t.test('becomes a tombstone once the secret worked between three refusals', async (t) => {
-    const refused = (count: number, workedBetween: number): ActiveGrant => underLease({ unclear: { count, workedBetween, retryAt: now } })
+    const refused = (count: number, workedBetween: number): ActiveGrant => underLease({ unclear: unclearRefusals({ count, workedBetween }) })
     const workedBetween = (result: ResultAction): number | undefined => active(result).refresh.unclear?.workedBetween
     t.equal(outcomeOf(applied(refused(2, 1), verdicts.unclear, true)), 'rejected')
     t.equal(outcomeOf(applied(underLease({ ...refused(5, 1).refresh, answerLost: true }), verdicts.unclear, true)), 'rejected')
@@ -378,20 +418,20 @@ t.test('an unclear refusal', async (t) => {
     t.equal(workedBetween(applied(refused(2, 1), verdicts.unclear, false)), 1, 'what was counted is kept')
     t.equal(workedBetween(applied(ours, verdicts.unclear, true)), 0, 'a success before the first refusal does not count')
     const theirs = activeGrant({ refresh: { ...refused(2, 1).refresh, lease: { id: 'theirs' } } })
-    t.equal(outcomeOf(applied(theirs, verdicts.unclear, true)), 'superseded', 'and never under another\'s lease')
+    t.equal(outcomeOf(applied(theirs, verdicts.unclear, true)), 'superseded', 'a refusal under another\'s lease changes nothing')
   })
 
   t.test('is kept through failures that say nothing about it', async (t) => {
-    const unclear = { count: 2, workedBetween: 1, retryAt: 3 }
+    const unclear = unclearRefusals({ count: 2, workedBetween: 1, retryAt: 3 })
     for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.ambiguous, verdicts.config]) {
       t.strictSame(active(applied(underLease({ unclear }), verdict)).refresh.unclear, unclear, verdict.kind)
     }
   })
 })
 
-t.test('a failure that costs nothing', async (t) => {
+t.test('apply result: a failure that costs the grant nothing', async (t) => {
   t.test('backs off twice as long each time, up to a minute', async (t) => {
-    for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.ambiguous, verdicts.config, verdicts['config, secret']]) {
+    for (const verdict of [verdicts['not sent'], verdicts.throttled, verdicts.ambiguous]) {
       let current = ours
       for (const [index, seconds] of [1, 2, 4, 8, 16, 32, 60, 60].entries()) {
         const next = active(applied(current, verdict))
@@ -401,6 +441,12 @@ t.test('a failure that costs nothing', async (t) => {
       }
     }
     t.equal(active(applied(underLease({ failures: 100_000 }), verdicts.ambiguous)).refresh.retryAt, now + minuteMs)
+  })
+
+  t.test('gives the lease back and changes nothing else where the app is to blame', async (t) => {
+    for (const verdict of [verdicts.config, verdicts['config, secret']]) {
+      t.strictSame(active(applied(ours, verdict)), { ...ours, refresh: { ...ours.refresh, lease: null } }, verdict.kind)
+    }
   })
 
   t.test('waits as long as Miro asks, and ten minutes at most', async (t) => {
@@ -422,7 +468,7 @@ t.test('a failure that costs nothing', async (t) => {
   })
 })
 
-t.test('every record that a result writes can be read again, and the record it replaces is not changed', async (t) => {
+t.test('apply result: a written record can be read again, and the current one is not mutated', async (t) => {
   const frozen = Object.freeze({ ...ours, pair: Object.freeze({ ...ours.pair }), refresh: Object.freeze({ ...ours.refresh, lease: Object.freeze({ id: 'ours' }) }) })
   for (const current of [frozen, rejectedGrant()]) {
     for (const verdict of Object.values(verdicts)) {
@@ -432,22 +478,23 @@ t.test('every record that a result writes can be read again, and the record it r
   }
 })
 
-t.test('client health: the circuit breaker', async (t) => {
+t.test('circuit breaker:', async (t) => {
   const clockAt = (at = now): { clock: ReturnType<typeof createFakeClock>, health: ClientHealth } => {
     const clock = createFakeClock(at)
     return { clock, health: new ClientHealth(clock) }
   }
 
-  t.test('admits everything until three grants are refused unclearly with no success between', async (t) => {
+  t.test('admits every request until three grants are refused unclearly with no success between', async (t) => {
     const { health } = clockAt()
     health.refusedUnclearly('a')
     health.refusedUnclearly('b')
     t.equal(health.isRefused, false)
-    t.ok(health.admit())
-    t.ok(health.admit())
+    t.ok(health.admit().admitted)
+    t.ok(health.admit().admitted)
     health.refusedUnclearly('c')
     t.equal(health.isRefused, true)
-    t.notOk(health.admit())
+    t.ok(health.admit().admitted, 'a first probe goes out at once')
+    t.notOk(health.admit().admitted)
   })
 
   t.test('counts a grant once, however often it is refused', async (t) => {
@@ -457,7 +504,7 @@ t.test('client health: the circuit breaker', async (t) => {
     t.equal(health.isRefused, false)
   })
 
-  t.test('starts to count anew after a success', async (t) => {
+  t.test('counts from zero after a success', async (t) => {
     const { clock, health } = clockAt()
     health.refusedUnclearly('a')
     health.refusedUnclearly('b')
@@ -470,29 +517,51 @@ t.test('client health: the circuit breaker', async (t) => {
     t.equal(health.isRefused, true)
   })
 
-  t.test('open, lets one probe through every thirty seconds', async (t) => {
+  t.test('opened by a refusal of the app by name, lets one probe through every thirty seconds', async (t) => {
     const { clock, health } = clockAt()
     health.misconfigured()
     t.equal(health.isRefused, true)
     t.equal(health.retryAfterMs, 30_000)
     clock.jump(29_999)
-    t.notOk(health.admit())
+    t.strictSame(health.admit(), { admitted: false, worthWaiting: true })
     t.equal(health.retryAfterMs, 1)
     clock.jump(1)
-    t.ok(health.admit())
-    t.notOk(health.admit())
-    clock.jump(10_000)
+    const probe = health.admit()
+    t.ok(probe.admitted)
+    t.notOk(health.admit().admitted, 'one at a time')
     health.misconfigured()
+    if (probe.admitted) probe.end()
+    clock.jump(29_999)
     health.refusedUnclearly('a')
-    clock.jump(19_999)
-    t.notOk(health.admit())
+    t.notOk(health.admit().admitted)
     clock.jump(1)
-    t.ok(health.admit(), 'further failures do not put the next probe off')
-    clock.jump(940_000)
-    t.equal(health.retryAfterMs, 0)
+    t.ok(health.admit().admitted, 'failures of others do not put the next probe off')
   })
 
-  t.test('closes with any success that was sent after the trouble', async (t) => {
+  t.test('opened by a suspicion, asks with the next grant at once, and then 1, 2, 4 … 30 s apart', async (t) => {
+    const { clock, health } = clockAt()
+    for (const grant of ['a', 'b', 'c']) health.refusedUnclearly(grant)
+    for (const [index, seconds] of [1, 2, 4, 8, 16, 30, 30].entries()) {
+      const probe = health.admit()
+      t.ok(probe.admitted)
+      t.strictSame(health.admit(), { admitted: false, worthWaiting: true }, 'its answer is worth waiting for')
+      health.refusedUnclearly(`probe ${index}`)
+      if (probe.admitted) probe.end()
+      t.equal(health.retryAfterMs, seconds * 1000)
+      t.strictSame(health.admit(), { admitted: false, worthWaiting: seconds <= 4 })
+      clock.jump(seconds * 1000)
+    }
+  })
+
+  t.test('lets the next probe through at once where one brought no verdict', async (t) => {
+    const { health } = clockAt()
+    for (const grant of ['a', 'b', 'c']) health.refusedUnclearly(grant)
+    const probe = health.admit()
+    if (probe.admitted) probe.end()
+    t.ok(health.admit().admitted)
+  })
+
+  t.test('closes after a success that was sent after the trouble', async (t) => {
     const { clock, health } = clockAt()
     health.misconfigured()
     health.worked(now - 1)
@@ -501,17 +570,58 @@ t.test('client health: the circuit breaker', async (t) => {
     health.worked(now + 1)
     t.equal(health.isRefused, false)
     t.equal(health.retryAfterMs, 0)
-    t.ok(health.admit())
-    t.ok(health.admit())
+    t.ok(health.admit().admitted)
+    t.ok(health.admit().admitted)
+  })
+
+  t.test('knows that the app recovered, for records that were written before', async (t) => {
+    const { clock, health } = clockAt()
+    health.worked(now)
+    clock.jump(1000)
+    t.notOk(health.recoveredSince(500), 'a success without trouble is no recovery')
+    health.refusedUnclearly('a')
+    t.notOk(health.isInDoubt, 'one grant may have trouble of its own')
+    health.refusedUnclearly('b')
+    t.ok(health.isInDoubt)
+    clock.jump(1000)
+    health.worked(now + 2000)
+    t.notOk(health.isInDoubt)
+    clock.jump(10)
+    t.ok(health.recoveredSince(1000))
+    t.notOk(health.recoveredSince(5))
   })
 })
 
-// What is stored.
+t.test('decide: who is to blame for an unclear refusal', async (t) => {
+  const expired = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs, expiresAt: now - minuteMs }
+  const decided = (unclear: Partial<UnclearRefusals>, app: Partial<typeof usual.app> = {}, secretId = 'secret-1'): string => {
+    const record = activeGrant({ pair: expired, refresh: { unclear: unclearRefusals({ retryAt: now + minuteMs, ...unclear }) } })
+    return spell(decide(record, { kind: 'valid' }, { ...usual, secretId, app: { ...usual.app, ...app } }))
+  }
+  const yes = (): boolean => true
+  t.equal(decided({}), 'app-in-doubt', 'a first refusal may be the app\'s fault')
+  t.equal(decided({}, { secretWorkedSince: yes }), 'reauthorize unclear', 'the secret worked for another grant since')
+  t.equal(decided({ count: 2 }), 'reauthorize unclear', 'refused again, and it alone')
+  t.equal(decided({ count: 5 }, { isInDoubt: true }), 'app-in-doubt', 'other grants are refused too')
+  t.equal(decided({ count: 5, appInDoubt: true }), 'app-in-doubt', 'other grants were refused too, as another process saw')
+  t.equal(decided({ count: 5, appInDoubt: true }, { secretWorkedSince: yes }), 'reauthorize unclear', 'until the secret worked')
+  t.equal(decided({ count: 5 }, {}, 'secret-2'), 'refresh', 'under a new secret the same token is sent at once')
+  t.equal(decided({ appInDoubt: true }, { recoveredSince: yes }), 'refresh', 'so it is once the app recovered')
+  t.equal(decided({}, { recoveredSince: yes, secretWorkedSince: yes }), 'reauthorize unclear', 'but not for a refusal outside the trouble')
+})
+
+t.test('apply result: an unclear refusal under a new secret starts to count anew', async (t) => {
+  const record = underLease({ unclear: unclearRefusals({ count: 4, workedBetween: 1, secretId: 'secret-0' }) })
+  const next = active(applyResult(record, request, verdicts.unclear, { ...unknown, secretWorkedSince: true, appInDoubt: true }))
+  t.strictSame(next.refresh.unclear, unclearRefusals({ retryAt: now + minuteMs, appInDoubt: true }))
+})
+
+// The stored records.
 
 const full = activeGrant({
   userName: 'Ada',
   teamName: 'Engines',
-  refresh: { lease: { id: 'ours' }, retryAt: 1, unclear: { count: 1, workedBetween: 0, retryAt: 1 }, forcedAt: 1 }
+  refresh: { lease: { id: 'ours' }, retryAt: 1, unclear: unclearRefusals({ retryAt: 1 }), forcedAt: 1 }
 })
 
 function isRefused (body: string, at = home): boolean {
@@ -524,7 +634,7 @@ function isRefused (body: string, at = home): boolean {
   }
 }
 
-t.test('a grant\'s record', async (t) => {
+t.test('grant record:', async (t) => {
   t.test('comes back as it was stored', async (t) => {
     const odd = activeGrant({ userName: 'Zoë "😀" \u2028\\', teamName: '', scopes: [], pair: { ...rotated, refreshToken: null, expiresAt: null } })
     for (const record of [full, activeGrant(), odd, rejectedGrant(), rejectedGrant({ refreshTokenHash: null, userName: 'Ada' }), disconnectedGrant]) {
@@ -532,7 +642,7 @@ t.test('a grant\'s record', async (t) => {
     }
   })
 
-  t.test('is refused where a field is missing or of another type', async (t) => {
+  t.test('is refused if a field is missing or of another type', async (t) => {
     const optional = ['userName', 'teamName']
     const nullable = ['refreshToken', 'expiresAt', 'lease', 'unclear', 'forcedAt', 'refreshTokenHash']
     const samples: unknown[] = ['text', '', 5, true, null, [], ['text'], [5], {}]
@@ -570,20 +680,20 @@ t.test('a grant\'s record', async (t) => {
     }
   })
 
-  t.test('is refused where it is of a newer format, of none, or no record at all', async (t) => {
+  t.test('is refused if its format is newer or missing, or if it is no record at all', async (t) => {
     for (const format of [0, 2, '1', null, undefined]) t.ok(isRefused(JSON.stringify({ ...full, format })), `format ${String(format)}`)
     t.ok(isRefused(JSON.stringify({ ...full, format: 1, status: 'paused' })))
     const body = serializeGrant(full)
     for (const text of ['', 'null', '5', '"text"', '[]', '{}', `[${body}]`, body.slice(0, -1), `${body}x`, JSON.stringify(body)]) t.ok(isRefused(text), text.slice(0, 10))
   })
 
-  t.test('shows callers no token', async (t) => {
+  t.test('gives callers a Grant without tokens', async (t) => {
     t.strictSame(toGrant(full), { userId: home.userId, teamId: home.teamId, scopes: ['boards:read'], connectedAt: full.connectedAt, userName: 'Ada', teamName: 'Engines' })
     t.strictSame(Object.keys(toGrant(activeGrant())), ['userId', 'teamId', 'scopes', 'connectedAt'])
   })
 })
 
-t.test('the table of grants', async (t) => {
+t.test('grant table:', async (t) => {
   const dayMs = 24 * hourMs
   const clock = createFakeClock(now)
   const store = memoryStore({ clock })
@@ -598,12 +708,12 @@ t.test('the table of grants', async (t) => {
     await clock.advance(5)
     t.strictSame(await table.read(home), { ...written.stored, ageMs: 5 })
     const late = await table.replace(home, nothing, full)
-    t.strictSame(late, { ok: false, stored: { ...written.stored, ageMs: 5 } }, 'a mismatch tells what stands there')
+    t.strictSame(late, { ok: false, stored: { ...written.stored, ageMs: 5 } }, 'a mismatch returns the current record')
     t.ok((await table.replace(home, written.stored, disconnectedGrant)).ok)
     t.strictSame((await table.read(home)).record, disconnectedGrant)
   })
 
-  t.test('keeps a grant 90 days from its pair, a tombstone 90 days, a disconnect 7, and an endless grant for ever', async (t) => {
+  t.test('keeps a grant 90 days from its pair, a refusal 90, a disconnect 7, an endless pair for ever', async (t) => {
     const cases: Array<[GrantRecord, number | null]> = [
       [activeGrant(), now - hourMs / 2 + 90 * dayMs],
       [activeGrant({ refresh: { lease: { id: 'ours' } } }), now - hourMs / 2 + 90 * dayMs],
@@ -618,7 +728,7 @@ t.test('the table of grants', async (t) => {
     }
   })
 
-  t.test('leaves a record it cannot read untouched', async (t) => {
+  t.test('leaves a record that it cannot read untouched', async (t) => {
     const before = await table.read(home)
     await store.cas(key, before.version, { body: 'not ours', expiresAt: null })
     await t.rejects(table.read(home), RecordError)
@@ -627,17 +737,17 @@ t.test('the table of grants', async (t) => {
   })
 })
 
-t.test('links', async (t) => {
+t.test('links:', async (t) => {
   const link = (teamId: string, consentId = 'consent-1'): { userId: string, teamId: string, consentId: string } => ({ userId: '1', teamId, consentId })
 
-  t.test('are listed newest first, one per grant, each app user and app apart', async (t) => {
+  t.test('are listed newest first, one per grant, for one app user of one app', async (t) => {
     const store = memoryStore()
     const links = new Links(store, 'app')
     t.strictSame(await links.list('ada'), [])
     for (const teamId of ['1', '2', '3']) await links.add('ada', link(teamId))
     t.strictSame(await links.list('ada'), [link('3'), link('2'), link('1')])
     await links.add('ada', link('1', 'consent-2'))
-    t.strictSame(await links.list('ada'), [link('1', 'consent-2'), link('3'), link('2')], 'a new link to the same grant replaces the old one, first')
+    t.strictSame(await links.list('ada'), [link('1', 'consent-2'), link('3'), link('2')], 'a new link to a grant replaces the old one, and comes first')
     t.strictSame(await links.list('bob'), [])
     t.strictSame(await new Links(store, 'another app').list('ada'), [])
   })
@@ -649,7 +759,7 @@ t.test('links', async (t) => {
     t.strictSame((await links.list('ada')).map(({ teamId }) => teamId).sort(), teams.sort())
   })
 
-  t.test('are refused, and left as they are, where the record is not ours', async (t) => {
+  t.test('are refused and left untouched if the record is of another format', async (t) => {
     const store = memoryStore()
     const links = new Links(store, 'app')
     const bodies = ['', '{', 'null', '[]', '{}', '{"format":1}', '{"format":1,"links":{}}', '{"format":2,"links":[]}', '{"links":[]}', '{"format":1,"links":[null]}',
@@ -664,7 +774,7 @@ t.test('links', async (t) => {
   })
 })
 
-/** Work that ends when it is told to. */
+/** A promise that a test resolves or rejects. */
 function gate<T> (): { opened: Promise<T>, open: (value: T) => void, fail: (error: Error) => void } {
   let open: (value: T) => void = () => {}
   let fail: (error: Error) => void = () => {}
@@ -676,7 +786,7 @@ function gate<T> (): { opened: Promise<T>, open: (value: T) => void, fail: (erro
 }
 
 t.test('single-flight: a flight', async (t) => {
-  t.test('is shared by all who come while it runs, and over with its result', async (t) => {
+  t.test('is shared by all callers that come while it runs, and ends with its result', async (t) => {
     const flights = new SingleFlight<string>(new Shutdown())
     const { opened, open } = gate<string>()
     let begun = 0
@@ -699,7 +809,7 @@ t.test('single-flight: a flight', async (t) => {
     t.strictSame(await Promise.all(waiters.map(({ result }) => result)), ['a', 'b'])
   })
 
-  t.test('fails for everybody, and the next one begins afresh', async (t) => {
+  t.test('rejects for all its callers, and the next caller begins another', async (t) => {
     const flights = new SingleFlight<string>(new Shutdown())
     const failing = (): never => { throw new Error('no') }
     const waiters = [flights.join('a', failing), flights.join('a', failing)]
@@ -707,7 +817,7 @@ t.test('single-flight: a flight', async (t) => {
     t.equal(await flights.join('a', async () => 'yes').result, 'yes')
   })
 
-  t.test('finds its first caller waiting, and can end once the last has left', async (t) => {
+  t.test('counts its first caller before it begins, and can end once the last has left', async (t) => {
     const flights = new SingleFlight<string>(new Shutdown())
     const { opened, open } = gate<string>()
     let flight: Flight | undefined
@@ -735,7 +845,7 @@ t.test('single-flight: a flight', async (t) => {
     t.equal(await joined.result, 'next', 'the end of an abandoned flight does not end its successor')
   })
 
-  t.test('is waited for by close, and so is tracked work, failing or not', async (t) => {
+  t.test('is waited for by close, as tracked work is, failing or not', async (t) => {
     const clock = createFakeClock()
     const shutdown = new Shutdown()
     const flights = new SingleFlight<string>(shutdown)
@@ -751,14 +861,14 @@ t.test('single-flight: a flight', async (t) => {
     shutdown.track(gates[2].opened)
     gates[1].fail(new Error('no'))
     await clock.advance(10)
-    t.equal(closed, false, 'work that began meanwhile counts too')
+    t.equal(closed, false, 'work that began meanwhile is waited for too')
     t.notOk(shutdown.over.aborted)
     gates[2].open('done')
     await done
     t.ok(shutdown.over.aborted)
   })
 
-  t.test('is waited for by close no longer than it is told', async (t) => {
+  t.test('is waited for by close up to its time limit', async (t) => {
     const clock = createFakeClock()
     const shutdown = new Shutdown()
     shutdown.track(gate<string>().opened)

@@ -33,7 +33,7 @@ async function bodyIn (store: Store, key: string): Promise<string | null> {
   return (await store.get(key))?.body ?? null
 }
 
-/** A memory store, and how it looks through keys. */
+/** A memory store, and the encrypted store around it. */
 function createPair (keys: string | string[] = ours): { inner: Store, store: EncryptedStore } {
   const inner = memoryStore()
   return { inner, store: encryptedStore(inner, { keys }) }
@@ -43,7 +43,7 @@ function shown (value: unknown): string {
   return inspect(value, { depth: Infinity, showHidden: true }) + JSON.stringify(value)
 }
 
-t.test('an encrypted memory store keeps the store contract:', async (t) => {
+t.test('encryption: an encrypted memory store keeps the store contract:', async (t) => {
   const setup = async (): Promise<ContractStore> => {
     const clock = createFakeClock()
     return { store: encryptedStore(memoryStore({ clock }), { keys: ours }), wait: clock.advance, now: clock.now }
@@ -51,7 +51,7 @@ t.test('an encrypted memory store keeps the store contract:', async (t) => {
   for (const { name, run } of storeContract(setup)) t.test(name, run)
 })
 
-t.test('everything but the body is as the store has it', async (t) => {
+t.test('encryption: everything but the body is passed on as it is', async (t) => {
   const { inner, store } = createPair()
   await insert(store, place, body, Date.now() + minuteMs)
   const [through, beneath] = [await store.get(place), await inner.get(place)]
@@ -60,16 +60,16 @@ t.test('everything but the body is as the store has it', async (t) => {
   t.notOk(beneath?.body.includes('token'))
   t.strictSame(await store.scan?.({ prefix: 'miro:', expiresBefore: null, limit: 10 }), { keys: [place] })
   const { get, cas } = inner
-  t.equal(encryptedStore({ get, cas }, { keys: ours }).scan, undefined, 'no scan is added to a store that has none')
+  t.equal(encryptedStore({ get, cas }, { keys: ours }).scan, undefined, 'a store without scan gets none')
 })
 
-t.test('two writes of one text look different, and differ from it in every form', async (t) => {
+t.test('encryption: two writes of one text are stored as different bodies', async (t) => {
   const { inner, store } = createPair()
   for (const key of ['miro:flow:1', 'miro:flow:2']) await insert(store, key, body)
   t.not(await bodyIn(inner, 'miro:flow:1'), await bodyIn(inner, 'miro:flow:2'))
 })
 
-t.test('the first key encrypts and all decrypt, however they are written down', async (t) => {
+t.test('encryption: the first key encrypts and all keys decrypt, in every form of the option', async (t) => {
   const [older, newer] = [newKey('2026-05'), newKey('2026.11_b')]
   const padded = `${older.replaceAll('-', '+').replaceAll('_', '/').replace('2026+05', '2026-05')}=`
   for (const keys of [[newer, older], `${newer},${older}`, ` ${newer} , ${older}\n`, [newer, padded], [`${newer},${older}`], `${newer}=,${older}=`]) {
@@ -83,7 +83,7 @@ t.test('the first key encrypts and all decrypt, however they are written down', 
   }
 })
 
-t.test('keys that are none are refused by the option\'s name, and never shown', async (t) => {
+t.test('encryption: a wrong key is refused with the name of the option, and not shown', async (t) => {
   const random = randomBytes(32)
   const named = (bytes: Buffer | Uint8Array): string => `k1:${Buffer.from(bytes).toString('base64url')}`
   const other = newKey('k2')
@@ -127,14 +127,14 @@ t.test('keys that are none are refused by the option\'s name, and never shown', 
       t.notOk(shown(error).includes(String(text).replace(/^\w*:/, '') || '\u0000'), `${what}: not shown`)
     }
   }
-  t.match(errorOf(() => encryptedStore(memoryStore(), { keys: [other, 'k1:short'] })).message, /number 2 .*base64url.*node -p/, 'which one is wrong, and how to make one')
+  t.match(errorOf(() => encryptedStore(memoryStore(), { keys: [other, 'k1:short'] })).message, /number 2 .*base64url.*node -p/, 'the error says which key is wrong, and how to make one')
 })
 
-t.test('a random key is never taken for another', async (t) => {
+t.test('encryption: a random key is never refused as weak', async (t) => {
   t.doesNotThrow(() => { for (let count = 0; count < 500; count++) toKeyRing(newKey('k')) })
 })
 
-t.test('every key that our documents show is refused', async (t) => {
+t.test('encryption: every key in the documents of this repository is refused', async (t) => {
   const root = fileURLToPath(new URL('../../..', import.meta.url))
   const found = documentsUnder(root).flatMap((path) => readFileSync(path, 'utf8').match(/[\w.-]+:[\w+/-]{43}=?(?![\w+/=-])/g) ?? [])
   t.ok(found.length > 1)
@@ -145,7 +145,7 @@ t.test('every key that our documents show is refused', async (t) => {
   }
 })
 
-t.test('other options are checked too', async (t) => {
+t.test('encryption: store and dangerouslyReadPlain are checked too', async (t) => {
   for (const store of [undefined, null, {}, { get: async () => null }, 'postgres://localhost']) {
     t.match(errorOf(() => encryptedStore(Object(store), { keys: ours })).message, /option store/)
   }
@@ -154,7 +154,7 @@ t.test('other options are checked too', async (t) => {
   }
 })
 
-t.test('nothing of a key is to be seen in the store', async (t) => {
+t.test('encryption: the store object shows no part of a key', async (t) => {
   const { store } = createPair()
   const secret = ours.slice('ours:'.length)
   for (const form of [secret, Buffer.from(secret, 'base64url').toString('hex'), Array.from(Buffer.from(secret, 'base64url')).slice(0, 8).join(', ')]) {
@@ -162,7 +162,7 @@ t.test('nothing of a key is to be seen in the store', async (t) => {
   }
 })
 
-/** Asserts that a body is nobody's: told as MIRO_RECORD by every way there is, showing nothing, and left as it is. */
+/** Asserts that every call rejects this body with MIRO_RECORD, shows nothing of it, and leaves it as it is. */
 async function assertRefused (t: Test, stored: string, { keys = ours, at = place, what = stored }: { keys?: string, at?: string, what?: string } = {}): Promise<void> {
   const { inner, store } = createPair(keys)
   await insert(inner, at, stored)
@@ -176,7 +176,7 @@ async function assertRefused (t: Test, stored: string, { keys = ours, at = place
   t.strictSame([(await inner.get(at))?.version, await bodyIn(inner, at)], [before?.version, stored])
 }
 
-t.test('a body that is not for here is MIRO_RECORD and left alone:', async (t) => {
+t.test('encryption: a body that was not sealed for this record is MIRO_RECORD, and left as it is:', async (t) => {
   const key = createSecretKey(Buffer.from(ours.slice('ours:'.length), 'base64url'))
   const record = createHash('sha256').update(place).digest('base64url')
   const right = { alg: 'A256KW', enc: 'A256GCM', kid: 'ours', record }
@@ -187,7 +187,7 @@ t.test('a body that is not for here is MIRO_RECORD and left alone:', async (t) =
   const sealed = await seal(body, place, first)
   const [header = '', ...rest] = sealed.split('.')
 
-  t.test('what is right is read', async (t) => {
+  t.test('a right body is read', async (t) => {
     for (const stored of [sealed, await jweOf(right)]) {
       const { inner, store } = createPair()
       await insert(inner, place, stored)
@@ -225,7 +225,7 @@ t.test('a body that is not for here is MIRO_RECORD and left alone:', async (t) =
   for (const [what, stored] of Object.entries(bodies)) t.test(what, async (t) => assertRefused(t, stored, { what }))
 })
 
-t.test('a body that was made without our code, from RFC 7516, 7518 and 3394 alone, is read', async (t) => {
+t.test('encryption: a body that was made without this code, from RFC 7516, 7518 and 3394, is read', async (t) => {
   const { inner, store } = createPair('first:wUkft5nMKrGQURibvOAZ-_qJd3rhuV11WppNn2PdE-w')
   const sealed = [
     'eyJhbGciOiJBMjU2S1ciLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoiZmlyc3QiLCJyZWNvcmQiOiI2RDkxMlRzdkxXVjBOa05CZFhPaW9IQXhCTU5uMjN1QlA1UjQzcGk3WV9rIn0',
@@ -238,7 +238,7 @@ t.test('a body that was made without our code, from RFC 7516, 7518 and 3394 alon
   t.equal(await bodyIn(store, place), '{"é":1}')
 })
 
-t.test('no change of any character goes unnoticed', async (t) => {
+t.test('encryption: a body with any character changed is refused', async (t) => {
   const ring = toKeyRing(ours)
   const reader = new BodyReader(ring, { readsPlain: false })
   const sealed = await seal('{}', place, ring.first)
@@ -248,7 +248,8 @@ t.test('no change of any character goes unnoticed', async (t) => {
   })
   t.ok(await isRead(sealed))
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.= +/\n\u0000é'
-  // The last character of a part stands for fewer than six bits: there all others are tried.
+  // The last character of a part stands for fewer than six bits, so that several spellings could mean the same: all are
+  // tried.
   for (const [index, letter] of Array.from(sealed).entries()) {
     const isLast = sealed[index + 1] === '.' || index === sealed.length - 1
     const others = isLast ? Array.from(letters) : [letters[index % letters.length] ?? '', letters[(index * 7 + 3) % letters.length] ?? '']
@@ -263,7 +264,7 @@ t.test('no change of any character goes unnoticed', async (t) => {
   }), { numRuns: 500, seed: 20_261_122 })
 })
 
-t.test('what was decrypted is remembered for the same text under the same key, and nothing else', async (t) => {
+t.test('encryption: a decrypted body is remembered for the same text under the same key only', async (t) => {
   let lookups = 0
   const ring = toKeyRing(ours)
   const reader = new BodyReader({ ...ring, find: (name) => { lookups++; return ring.find(name) } }, { readsPlain: false, limit: 2 })
@@ -274,48 +275,48 @@ t.test('what was decrypted is remembered for the same text under the same key, a
   }
   const [one, other] = [await seal('1', 'a', ring.first), await seal('2', 'a', ring.first)]
   t.strictSame(await Promise.all([reader.recall('a', one), reader.recall('a', one)]), ['1', '1'])
-  t.equal(lookups, 1, 'those who ask at once share')
+  t.equal(lookups, 1, 'two calls at once share one decryption')
   t.equal(await lookupsFor('a', one), 0)
-  t.equal(await reader.recall('a', other), '2', 'another text is read anew')
-  t.equal(await codeOf(reader.recall('b', other)), 'MIRO_RECORD', 'and so is the same text elsewhere')
+  t.equal(await reader.recall('a', other), '2', 'another text is decrypted anew')
+  t.equal(await codeOf(reader.recall('b', other)), 'MIRO_RECORD', 'and so is the same text under another key')
   t.equal(await lookupsFor('b', other), 1, 'a failure is not remembered')
   t.equal(await lookupsFor('a', other), 0)
   for (const key of ['c', 'd']) await reader.recall(key, await seal('3', key, ring.first))
-  t.equal(await lookupsFor('a', other), 1, 'no more than two are held')
+  t.equal(await lookupsFor('a', other), 1, 'no more than two are remembered')
 })
 
-t.test('a grant lives in an encrypted store: connected, refreshed once by two processes, disconnected, and no token is to be seen', async (t) => {
+t.test('encryption: a grant is connected, refreshed and disconnected, and the store never sees a token', async (t) => {
   const { clock, miro, store: inner, process } = createWorld()
-  const seen: string[] = []
+  const bodies: string[] = []
   const watched: Store = {
     ...inner,
     cas: async (key, expected, next) => {
-      if (next !== null) seen.push(next.body)
+      if (next !== null) bodies.push(next.body)
       return inner.cas(key, expected, next)
     }
   }
   const [one, two] = [0, 1].map(() => process({ store: encryptedStore(watched, { keys: ours }) }))
-  await one?.connect(miro.issue(), { appUserId: 'somebody' })
+  await one?.connect(miro.issue(), { appUserId: 'user-1' })
   t.equal(await two?.accessToken(ref), 'access-1')
-  t.equal((await two?.grants('somebody'))?.[0]?.userId, ref.userId)
+  t.equal((await two?.grants('user-1'))?.[0]?.userId, ref.userId)
   clock.jump(61 * minuteMs)
   t.strictSame(await Promise.all([one?.accessToken(ref), one?.accessToken(ref)]), ['access-2', 'access-2'])
   t.equal(await two?.accessToken(ref), 'access-2')
   t.equal(miro.refreshes().length, 1)
-  t.equal(await codeOf(process().accessToken(ref)), 'MIRO_RECORD', 'a process without the keys changes nothing')
-  t.same(await two?.disconnect(ref), { revoked: true })
+  t.equal(await codeOf(process().accessToken(ref)), 'MIRO_RECORD', 'a process without the keys cannot read or write the record')
+  t.same(await two?.disconnect(ref), { ended: true, revoked: true })
   t.equal(await codeOf(one?.accessToken(ref) ?? Promise.resolve()), 'MIRO_NOT_CONNECTED')
 
-  t.ok(seen.length >= 5)
+  t.ok(bodies.length >= 5)
   const needles = ['access-1', 'access-2', 'refresh-1', 'refresh-2', ref.userId, 'active'].flatMap(formsOf)
-  for (const needle of needles) t.notOk(seen.some((stored) => stored.includes(needle)), needle)
+  for (const needle of needles) t.notOk(bodies.some((stored) => stored.includes(needle)), needle)
 
   const plain = JSON.stringify({ accessToken: 'access-1' })
-  t.ok(formsOf('access-1').some((form) => plain.includes(form)), 'the search finds what is there')
+  t.ok(formsOf('access-1').some((form) => plain.includes(form)), 'the search finds the plain token')
   t.ok(formsOf('access-1').some((form) => Buffer.from(plain).toString('base64').includes(form)))
 })
 
-/** A text raw, in base64 wherever it may begin in a longer one, and in hex. */
+/** The forms of a text: raw, in base64 at each offset in a longer one, and in hex. */
 function formsOf (text: string): string[] {
   const encoded = [0, 1, 2].map((before) => {
     const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)])
@@ -326,7 +327,7 @@ function formsOf (text: string): string[] {
 
 const [old, renewed] = [newKey('2026-05'), newKey('2026-11')]
 
-/** Fills a store through keys with forty records, some of them without expiry. */
+/** Fills a store with forty encrypted records, half of them without expiry. */
 async function fill (inner: Store, keys: string): Promise<string[]> {
   const names = Array.from({ length: 40 }, (_, index) => `miro:${index % 2 === 0 ? 'grant' : 'link'}:app:${index}`)
   const store = encryptedStore(inner, { keys })
@@ -334,7 +335,7 @@ async function fill (inner: Store, keys: string): Promise<string[]> {
   return names
 }
 
-t.test('rewrap puts every record under the first key, keeps bodies and expiries, and then finds nothing to do', async (t) => {
+t.test('encryption: rewrap puts every record under the first key, and keeps bodies and expiries', async (t) => {
   const inner = memoryStore()
   const names = await fill(inner, old)
   const expiries = await Promise.all(names.map(async (name) => (await inner.get(name))?.expiresAt))
@@ -342,7 +343,7 @@ t.test('rewrap puts every record under the first key, keeps bodies and expiries,
   await insert(store, 'miro:link:app:current', body)
   const current = await inner.get('miro:link:app:current')
   t.strictSame(await store.rewrap(), { rewrapped: 40, unreadable: 0 })
-  t.equal((await inner.get('miro:link:app:current'))?.version, current?.version, 'what is under the first key is not written again')
+  t.equal((await inner.get('miro:link:app:current'))?.version, current?.version, 'a record under the first key is not written again')
   t.strictSame(await store.rewrap(), { rewrapped: 0, unreadable: 0 })
   const after = encryptedStore(inner, { keys: renewed })
   for (const [index, name] of names.entries()) {
@@ -351,7 +352,7 @@ t.test('rewrap puts every record under the first key, keeps bodies and expiries,
   }
 })
 
-t.test('rewrap leaves alone and counts what it cannot read', async (t) => {
+t.test('encryption: rewrap counts the records that it cannot read, and leaves them as they are', async (t) => {
   const inner = memoryStore()
   await fill(inner, old)
   const broken = { plain: body, unknown: await seal(body, 'miro:grant:x:unknown', toKeyRing(newKey('lost')).first), moved: (await inner.get('miro:grant:app:0'))?.body ?? '', torn: 'eyJhbGciOiJBMjU2S1ci' }
@@ -362,23 +363,24 @@ t.test('rewrap leaves alone and counts what it cannot read', async (t) => {
   for (const [name, stored] of Object.entries(broken)) t.equal(await bodyIn(inner, `miro:grant:x:${name}`), stored)
 })
 
-t.test('rewrap stops where it is told to, and goes on from there', async (t) => {
+t.test('encryption: rewrap stops when its signal aborts, and goes on from its cursor', async (t) => {
   const inner = memoryStore()
-  await fill(inner, old)
+  const [first = ''] = await fill(inner, old)
   const store = encryptedStore(inner, { keys: [renewed, old] })
   await t.rejects(store.rewrap({ signal: AbortSignal.abort(new Error('enough')) }), { message: 'enough' })
   const stop = new AbortController()
   const run = store.rewrap({ signal: stop.signal })
   stop.abort()
-  const { cursor, ...first } = await run
-  t.strictSame(first, { rewrapped: 20, unreadable: 0 })
+  const { cursor, ...result } = await run
+  t.strictSame(result, { rewrapped: 20, unreadable: 0 })
   t.type(cursor, 'string')
-  await insert(encryptedStore(inner, { keys: old }), 'miro:!', body)
-  t.strictSame(await store.rewrap({ cursor }), { rewrapped: 20, unreadable: 0 }, 'what was written before that place comes to the next run')
+  const earlier = encryptedStore(inner, { keys: [old, renewed] })
+  await earlier.cas(first, (await earlier.get(first))?.version ?? null, { body, expiresAt: null })
+  t.strictSame(await store.rewrap({ cursor }), { rewrapped: 20, unreadable: 0 }, 'a record that was written before the cursor is left to the next run')
   t.strictSame(await store.rewrap(), { rewrapped: 1, unreadable: 0 })
 })
 
-t.test('rewrap in every process at once writes each record once', async (t) => {
+t.test('encryption: rewrap in several processes at once writes each record once', async (t) => {
   const inner = memoryStore()
   let writes = 0
   const counted: Store = { ...inner, cas: async (...args) => { const result = await inner.cas(...args); if (result.ok) writes++; return result } }
@@ -388,7 +390,7 @@ t.test('rewrap in every process at once writes each record once', async (t) => {
   t.equal(writes, 40)
 })
 
-t.test('who writes while rewrap is at a record wins, under whatever key', async (t) => {
+t.test('encryption: a write that comes while rewrap is at its record wins, under any key', async (t) => {
   for (const keys of [[renewed, old], [old, renewed]]) {
     const inner = memoryStore()
     await insert(encryptedStore(inner, { keys: old }), place, '1')
@@ -416,10 +418,10 @@ t.test('who writes while rewrap is at a record wins, under whatever key', async 
     }
   }
   t.strictSame(await encryptedStore(deleting, { keys: [renewed, old] }).rewrap(), { rewrapped: 0, unreadable: 0 })
-  t.equal(await inner.get(place), null, 'and what was deleted stays deleted')
+  t.equal(await inner.get(place), null, 'a deleted record stays deleted')
 })
 
-t.test('rewrap says that it needs scan, and passes on what the store throws', async (t) => {
+t.test('encryption: rewrap without scan is MIRO_CONFIG, and an error of the store is passed on', async (t) => {
   const { get, cas, scan } = memoryStore()
   t.equal(await codeOf(encryptedStore({ get, cas }, { keys: ours }).rewrap()), 'MIRO_CONFIG')
   const inner: Store = { get: async () => { throw new StoreError(null) }, cas, ...(scan === undefined ? {} : { scan }) }
@@ -427,7 +429,7 @@ t.test('rewrap says that it needs scan, and passes on what the store throws', as
   t.equal(await codeOf(encryptedStore(inner, { keys: ours }).rewrap()), 'MIRO_STORE')
 })
 
-t.test('a pair that arrives after its leased record was rewrapped is stored, with one request in all', async (t) => {
+t.test('encryption: a pair that arrives after its leased record was rewrapped is stored', async (t) => {
   const { clock, miro, store: inner, process } = createWorld()
   const auth = process({ store: encryptedStore(inner, { keys: [old, renewed] }) })
   await auth.connect(miro.issue())
@@ -448,7 +450,7 @@ t.test('a pair that arrives after its leased record was rewrapped is stored, wit
   t.equal(miro.refreshes().length, 1)
 })
 
-t.test('two deployments change the key while old and new processes run side by side', async (t) => {
+t.test('encryption: two deployments change the key while old and new processes run side by side', async (t) => {
   const { clock, miro, store: inner, process } = createWorld()
   const deploy = (keys: string): { store: EncryptedStore, refresh: () => Promise<string> } => {
     const store = encryptedStore(inner, { keys })
@@ -460,7 +462,7 @@ t.test('two deployments change the key while old and new processes run side by s
     for (const { refresh } of [...sides, ...sides]) t.equal(await refresh(), `access-${miro.refreshes().length + 1}`)
   }
   const before = deploy(old)
-  await process({ store: before.store }).connect(miro.issue(), { appUserId: 'somebody' })
+  await process({ store: before.store }).connect(miro.issue(), { appUserId: 'user-1' })
   const first = deploy(`${old},${renewed}`)
   await overlap(before, first)
   const second = deploy(`${renewed},${old}`)
@@ -469,23 +471,23 @@ t.test('two deployments change the key while old and new processes run side by s
   t.strictSame(await second.store.rewrap(), { rewrapped: 2, unreadable: 0 }, 'the grant and its link')
   await overlap(first, second)
   await first.refresh()
-  t.strictSame(await second.store.rewrap(), { rewrapped: 1, unreadable: 0 }, 'too early: a process of the first deployment still wrote')
+  t.strictSame(await second.store.rewrap(), { rewrapped: 1, unreadable: 0 }, 'a process of the first deployment still wrote under the old key')
   t.strictSame(await second.store.rewrap(), { rewrapped: 0, unreadable: 0 })
   const third = deploy(renewed)
   await overlap(second, third)
-  t.equal((await process({ store: third.store }).grants('somebody')).length, 1)
-  t.equal(await codeOf(before.refresh()), 'MIRO_RECORD', 'who skips a step gets no token')
-  t.equal(await third.refresh(), `access-${miro.refreshes().length + 1}`, 'and costs nobody a grant')
+  t.equal((await process({ store: third.store }).grants('user-1')).length, 1)
+  t.equal(await codeOf(before.refresh()), 'MIRO_RECORD', 'a process that skipped a step gets no token')
+  t.equal(await third.refresh(), `access-${miro.refreshes().length + 1}`, 'and costs no grant')
 })
 
-t.test('a store that was plain is encrypted in use, loudly, and only where that is asked for', async (t) => {
+t.test('encryption: dangerouslyReadPlain reads a plain store with a warning, and encrypts it in use', async (t) => {
   const warnings: unknown[] = []
   const onWarning = (warning: Error & { code?: string }): void => { warnings.push(warning.code) }
   process.on('warning', onWarning)
   t.teardown(() => { process.off('warning', onWarning) })
   const { clock, miro, store: inner, process: start } = createWorld()
   const before = start()
-  await before.connect(miro.issue(), { appUserId: 'somebody' })
+  await before.connect(miro.issue(), { appUserId: 'user-1' })
   await insert(inner, 'miro:flow:app:1', 'null')
   await insert(inner, 'miro:grant:x:torn', 'eyJhbGciOiJBMjU2S1ci')
   await insert(inner, 'miro:grant:x:odd', '{"torn')
@@ -496,15 +498,15 @@ t.test('a store that was plain is encrypted in use, loudly, and only where that 
   t.equal(await after.accessToken(ref), 'access-1')
   clock.jump(61 * minuteMs)
   t.equal(await after.accessToken(ref), 'access-2')
-  t.equal(await codeOf(before.accessToken(ref)), 'MIRO_RECORD', 'a process of before changes nothing')
+  t.equal(await codeOf(before.accessToken(ref)), 'MIRO_RECORD', 'a process without encryption cannot read or write the record any more')
   t.equal(await codeOf(store.get('miro:grant:x:torn')), 'MIRO_RECORD')
-  t.strictSame(await store.rewrap(), { rewrapped: 2, unreadable: 2 }, 'the link and the flow; a torn body is not made whole')
+  t.strictSame(await store.rewrap(), { rewrapped: 2, unreadable: 2 }, 'the link and the flow are rewrapped, the torn bodies are not')
   t.strictSame(await store.rewrap(), { rewrapped: 0, unreadable: 2 })
 
   const strict = encryptedStore(inner, { keys: ours })
   t.equal(await start({ store: strict }).accessToken(ref), 'access-2')
   t.equal(await bodyIn(strict, 'miro:flow:app:1'), 'null')
-  t.equal((await start({ store: strict }).grants('somebody')).length, 1)
+  t.equal((await start({ store: strict }).grants('user-1')).length, 1)
   t.equal(miro.refreshes().length, 1)
   await insert(inner, grantKey('app', ref), body)
   t.equal(await codeOf(strict.get(grantKey('app', ref))), 'MIRO_RECORD')
@@ -520,7 +522,7 @@ function errorOf (work: () => unknown): Error {
   return new Error('Nothing was thrown.')
 }
 
-/** What people read: documents and examples of environments, and the sources, whose comments are documents too. */
+/** Documents, examples of environments, and sources, whose comments are documents too. */
 function documentsUnder (folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((found) => {
     const path = `${folder}/${found.name}`

@@ -7,35 +7,35 @@ import type { Fetch } from '../src/wire/fetch.js'
 import { indirectRows } from './fixtures/hostile-chains.js'
 import { directRows, type Places, type Row } from './fixtures/hostile-rows.js'
 
-/** What one server saw. */
-interface Seen {
+/** The connections and requests that reached one server. */
+interface Received {
   connections: number
   requests: Array<{ path: string, host: string | undefined, authorization: string | undefined, rest: string }>
 }
 
 const production = 'https://api.miro.com'
-const miro: Seen = { connections: 0, requests: [] }
-const foreign: Seen = { connections: 0, requests: [] }
-/** What Miro will answer next. */
+const miro: Received = { connections: 0, requests: [] }
+const foreign: Received = { connections: 0, requests: [] }
+/** Miro's next answers. */
 let answers: string[] = []
-/** Where this process tried to connect to, by whatever client below `fetch`. */
+/** The addresses that undici, below `fetch`, tried to connect to. */
 let attempts: string[] = []
 subscribe('undici:client:beforeConnect', (message) => {
   const { connectParams: { protocol, host } } = message as { connectParams: { protocol: string, host: string } }
   attempts.push(`${protocol}//${host}`)
 })
 
-async function listen (seen: Seen, answer: () => string): Promise<string> {
+async function listen (received: Received, answer: () => string): Promise<string> {
   const server: Server = createServer((request, response) => {
     const { authorization, host, ...rest } = request.headers
-    seen.requests.push({ path: String(request.url), host, authorization, rest: JSON.stringify(rest) })
+    received.requests.push({ path: String(request.url), host, authorization, rest: JSON.stringify(rest) })
     request.resume().on('end', () => {
       const [status = '', location] = answer().split(' ')
       if (/^\d{3}$/.test(status)) response.writeHead(Number(status), location === undefined ? {} : { location }).end()
       else response.writeHead(200, { 'content-type': 'application/json' }).end([status, location].filter(Boolean).join(' '))
     })
   })
-  server.on('connection', () => { seen.connections++ })
+  server.on('connection', () => { received.connections++ })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => { server.closeAllConnections(); server.close() })
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -45,7 +45,7 @@ const api = await listen(miro, () => answers.shift() ?? '{}')
 const other = await listen(foreign, () => `302 ${api}/back`)
 const { port } = new URL(api)
 
-/** Sockets for production's names: Miro's lead to the one server, all others to the other. */
+/** A `fetch` whose sockets for Miro's name lead to the first server, and those for any other name to the second. */
 const wired: Fetch = (url, init) => {
   const { protocol, host, pathname, search } = new URL(url)
   return fetch((protocol === 'https:' && host === 'api.miro.com' ? api : other) + pathname + search, init)
@@ -56,11 +56,10 @@ async function clientAt (apiUrl: string, fetch: Fetch): Promise<MiroClient> {
   const auth = createMiroAuth({ clientId: '1', clientSecret: 'secret', store: memoryStore(), endpoints: { apiUrl }, fetch })
   t.teardown(() => auth.close())
   await auth.connect({ access_token: `planted-token-${tokens++}`, refresh_token: 'planted-refresh', user_id: '1', team_id: '2' })
-  // What a 401 of the API forces; the row's own answers are for the API.
   return auth.client({ userId: '1', teamId: '2' })
 }
 
-/** The real `fetch`, with refreshes answered here. */
+/** The real `fetch`, but a refresh is answered here, since the answers of a row are for the API. */
 const refreshing: Fetch = async (url, init) => new URL(url).pathname === '/v1/oauth/token'
   ? new Response(JSON.stringify({ access_token: `planted-token-${tokens++}`, refresh_token: 'planted-refresh-2', expires_in: 3599 }))
   : fetch(url, init)
@@ -84,7 +83,7 @@ async function run ({ where, answers: given = () => [], act }: Row, places: Plac
   return endOf(act(client, places))
 }
 
-/** Everything that is wrong with how a row ended. */
+/** Everything that a row did against its expectations. */
 function wrongs (row: Row, end: string | number | null): string[] {
   const wrong: string[] = []
   if (end !== row.ends) wrong.push(`it ended in ${end}`)
@@ -101,7 +100,7 @@ function wrongs (row: Row, end: string | number | null): string[] {
   return wrong
 }
 
-t.test('the counters see a socket to anywhere', async (t) => {
+t.test('hostile targets: the counters notice a socket to any host', async (t) => {
   await fetch(`${other}/x`, { redirect: 'manual' })
   t.equal(foreign.connections, 1)
   t.ok(attempts.includes(other))
@@ -110,8 +109,8 @@ t.test('the counters see a socket to anywhere', async (t) => {
 })
 
 const rows = [...directRows, ...indirectRows]
-t.test(`${rows.length} ways to lead a token away from Miro end at Miro or nowhere`, async (t) => {
-  t.equal(new Set(rows.map(({ where, name }) => `${where} ${name}`)).size, rows.length, 'no row is there twice')
+t.test(`hostile targets: ${rows.length} attempts to lead a token away end at Miro or without a request`, async (t) => {
+  t.equal(new Set(rows.map(({ where, name }) => `${where} ${name}`)).size, rows.length, 'no row has the name of another')
   t.ok(rows.length >= 200)
   for (const row of rows) {
     const places: Places = { api: row.where === 'production' ? production : api, foreign: other, alias: `http://localhost:${port}`, port }

@@ -6,7 +6,7 @@ import { checkLinearizability } from '../src/testing/index.js'
 
 const seeds = [1, 2, 3]
 
-/** A store that is a few turns of the event loop away, so that calls overlap as they do beside a server. */
+/** A store a few turns of the event loop away, so that calls overlap as they do with a server. */
 function distant (store: Store, seed: number): Store {
   let state = seed
   const travel = async (): Promise<void> => {
@@ -26,9 +26,9 @@ function check (stores: Store[], seed: number): Promise<void> {
   return checkLinearizability(stores, { key: 'miro:grant:app:1:2', writers: 8, operations: 50, seed })
 }
 
-/** Stores that are wrong in one way that a single writer would not notice. */
+/** Stores that are wrong in one way, which shows only with several writers. */
 const broken: Record<string, (seed: number) => Store[]> = {
-  'looks, and then writes whatever stands there by now' (seed) {
+  'reads the version, and then overwrites any other' (seed) {
     const store = memoryStore()
     const far = distant(store, seed)
     return [{
@@ -40,7 +40,7 @@ const broken: Record<string, (seed: number) => Store[]> = {
       }
     }]
   },
-  'tells a failed cas what stood there before it failed' (seed) {
+  'returns from a failed cas the record from before it failed' (seed) {
     const far = distant(memoryStore(), seed)
     return [{
       ...far,
@@ -64,7 +64,7 @@ const broken: Record<string, (seed: number) => Store[]> = {
       }
     }]
   },
-  'acknowledges a write in a hundred and forgets it' (seed) {
+  'acknowledges one write in a hundred and forgets it' (seed) {
     const store = memoryStore()
     let writes = 0
     return [distant({
@@ -114,7 +114,7 @@ const broken: Record<string, (seed: number) => Store[]> = {
   }
 }
 
-t.test('a store that is linearizable is found so, through one client or several, and is left without the entry', async (t) => {
+t.test('linearizability: a linearizable store passes, with one client or several, and keeps no entry', async (t) => {
   for (const seed of seeds) {
     const store = memoryStore()
     await t.resolves(check([distant(store, seed)], seed))
@@ -123,24 +123,24 @@ t.test('a store that is linearizable is found so, through one client or several,
   }
 })
 
-t.test('a store without writers proves nothing', async (t) => {
+t.test('linearizability: a check without writers or without a store is an error', async (t) => {
   await t.rejects(checkLinearizability(memoryStore(), { key: 'a', writers: 0, operations: 1, seed: 1 }), { name: 'AssertionError' })
   await t.rejects(checkLinearizability([], { key: 'a', writers: 1, operations: 1, seed: 1 }), { name: 'AssertionError' })
 })
 
-t.test('a store that takes a write and keeps nothing is found out by the look at the end', async (t) => {
+t.test('linearizability: a store that acknowledges a write and keeps none fails by the last read', async (t) => {
   const forgetful: Store = { get: async () => null, cas: async () => ({ ok: true, version: 'forgotten' }) }
   await t.rejects(checkLinearizability(forgetful, { key: 'a', writers: 1, operations: 1, seed: 1 }), { message: /^No order of the calls explains their results: with forgotten there/ })
 })
 
-/** What is said of those for whom it is not that no order explains them. */
-const said: Record<string, RegExp> = {
+/** The messages for stores that fail by another check than the order of calls. */
+const messages: Record<string, RegExp> = {
   'uses a version again': /^a version is never used twice/,
   'gives a body of another version': /^what is read was written, under the version it is read at/
 }
 
 for (const [name, stores] of Object.entries(broken)) {
-  t.test(`a store that ${name} is found out`, async (t) => {
-    for (const seed of seeds) await t.rejects(check(stores(seed), seed), { name: 'AssertionError', message: said[name] ?? /^No order/ })
+  t.test(`linearizability: a store that ${name} fails`, async (t) => {
+    for (const seed of seeds) await t.rejects(check(stores(seed), seed), { name: 'AssertionError', message: messages[name] ?? /^No order/ })
   })
 }

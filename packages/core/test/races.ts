@@ -7,7 +7,7 @@ import { codeOf, createWorld, envelope, gate, json, ref } from './fixtures/fake-
 const hour = 3_600_000
 const minute = 60_000
 
-/** A store that fails while it is told to be down. */
+/** A store whose calls fail while `isDown` returns true. */
 function flaky (store: Store, isDown: () => boolean): Store {
   return {
     get: async (key) => { if (isDown()) throw new Error('store down'); return store.get(key) },
@@ -15,27 +15,27 @@ function flaky (store: Store, isDown: () => boolean): Store {
   }
 }
 
-/** A promise's outcome as one value: what it gave, or the code it failed with. */
+/** The outcome of a promise as one value: what it resolved to, or the code of its error. */
 function outcomeOf (work: Promise<unknown>): Promise<unknown> {
   return work.catch((error: unknown) => error instanceof Error && 'code' in error ? error.code : error)
 }
 
-t.test('a signal that was aborted before the call rejects the call, and nothing else', async (t) => {
+t.test('refresh: a signal that was aborted before the call rejects the call, and no other promise', async (t) => {
   const { process: start } = createWorld()
-  const seen: unknown[] = []
+  const unhandled: unknown[] = []
   const listeners = process.listeners('unhandledRejection')
   process.removeAllListeners('unhandledRejection')
-  process.on('unhandledRejection', (error) => seen.push(error))
+  process.on('unhandledRejection', (error) => unhandled.push(error))
   t.teardown(() => {
     process.removeAllListeners('unhandledRejection')
     for (const listener of listeners) process.on('unhandledRejection', listener)
   })
   await t.rejects(start().accessToken(ref, { signal: AbortSignal.abort(new Error('gone')) }), { message: 'gone' })
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
-  t.same(seen, [])
+  t.same(unhandled, [])
 })
 
-t.test('a success that was sent before a refusal proves nothing about the secret after it', async (t) => {
+t.test('refresh: a success that was sent before a refusal does not count as a secret that worked since', async (t) => {
   const { process, miro, clock } = createWorld()
   const auth = process()
   const other = { ...ref, userId: '3458764520000000002' }
@@ -65,7 +65,7 @@ t.test('a success that was sent before a refusal proves nothing about the secret
   t.equal(await codeOf(auth.accessToken(ref)), null)
 })
 
-t.test('after a disconnect nobody gets the pair of a refresh that was under way, however slow the revocation', async (t) => {
+t.test('disconnect: no caller gets the pair of a refresh under way, however slow the revocation is', async (t) => {
   const { process, miro, clock } = createWorld()
   const [auth, other] = [process(), process()]
   await auth.connect(miro.issue())
@@ -84,18 +84,18 @@ t.test('after a disconnect nobody gets the pair of a refresh that was under way,
   revocation.open()
 })
 
-t.test('after a disconnect nobody is served by an older look of somebody else', async (t) => {
+t.test('disconnect: a later caller never joins a refresh that still works from an older read', async (t) => {
   const { process, miro, clock, store } = createWorld()
-  let hold: Promise<void> | null = null
+  let delayNextRead: Promise<void> | null = null
   const other = process()
   const auth = process({
     store: {
       cas: store.cas,
       get: async (key) => {
         const found = await store.get(key)
-        const held = hold
-        hold = null
-        if (held !== null) await held
+        const delay = delayNextRead
+        delayNextRead = null
+        if (delay !== null) await delay
         return found
       }
     }
@@ -112,7 +112,7 @@ t.test('after a disconnect nobody is served by an older look of somebody else', 
   await clock.advance(0)
   await holder
   const reply = gate()
-  hold = reply.promise
+  delayNextRead = reply.promise
   await clock.advance(250)
   await other.disconnect(ref)
   const after = outcomeOf(auth.accessToken(ref))
@@ -123,7 +123,7 @@ t.test('after a disconnect nobody is served by an older look of somebody else', 
   t.equal(await after, 'MIRO_NOT_CONNECTED')
 })
 
-t.test('a pair held for a store that is down is forgotten by a disconnect', async (t) => {
+t.test('disconnect: an unsaved pair is dropped', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let down = false
   const auth = process({ store: flaky(store, () => down) })
@@ -139,7 +139,7 @@ t.test('a pair held for a store that is down is forgotten by a disconnect', asyn
   t.equal(await codeOf(auth.accessToken(ref)), 'MIRO_STORE')
 })
 
-t.test('a client with a consent gets no token of a grant that somebody else connected while it waited', async (t) => {
+t.test('connect: a client with a consent id gets no token of another app user\'s connect while it waits', async (t) => {
   const { process, miro, clock } = createWorld()
   const [auth, other] = [process(), process()]
   const first = await auth.connect(miro.issue(), { appUserId: 'user-1' })
@@ -155,7 +155,7 @@ t.test('a client with a consent gets no token of a grant that somebody else conn
   t.equal(await call, 'MIRO_NOT_CONNECTED')
 })
 
-t.test('a client with a consent gets no held token of somebody else\'s grant', async (t) => {
+t.test('connect: a client with a consent id gets no unsaved token of another app user\'s grant', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let down = false
   const auth = process({ store: flaky(store, () => down) })
@@ -170,7 +170,7 @@ t.test('a client with a consent gets no held token of somebody else\'s grant', a
   t.equal(await codeOf(auth.client(ref, { consentId: first.consentId }).accessToken()), 'MIRO_NOT_CONNECTED')
 })
 
-t.test('adopting the same tokens again never loses the grant, neither during a refresh nor after one', async (t) => {
+t.test('adopt: the same tokens adopted again lose no grant, neither during a refresh nor after one', async (t) => {
   for (const when of ['during', 'after']) {
     const { process, miro, clock } = createWorld()
     const [one, two] = [process(), process()]
@@ -187,10 +187,10 @@ t.test('adopting the same tokens again never loses the grant, neither during a r
       await clock.advance(5000)
       t.equal(await call, 'access-2')
     } else {
-      let held = false
+      let isDelayed = false
       miro.answer = async (request) => {
-        if (request.path !== '/v1/oauth-token' || held) return undefined
-        held = true
+        if (request.path !== '/v1/oauth-token' || isDelayed) return undefined
+        isDelayed = true
         const response = miro.obey(request)
         await slow.promise
         return response
@@ -206,7 +206,7 @@ t.test('adopting the same tokens again never loses the grant, neither during a r
   }
 })
 
-t.test('adopt refuses what cannot be a token or an instant, and stores nothing', async (t) => {
+t.test('adopt: a value that cannot be a token or an instant is refused', async (t) => {
   const { process } = createWorld()
   const auth = process()
   for (const wrong of [{ accessToken: '' }, { refreshToken: '' }, { refreshToken: 'a b' }, { expiresAt: Number.NaN }, { expiresAt: Infinity }]) {
@@ -214,7 +214,7 @@ t.test('adopt refuses what cannot be a token or an instant, and stores nothing',
   }
 })
 
-t.test('a store call that is never answered holds nobody up for longer than its time', async (t) => {
+t.test('store: a call that is never answered holds up no caller for longer than its time', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let hang = false
   const auth = process({
@@ -239,10 +239,10 @@ t.test('a store call that is never answered holds nobody up for longer than its 
   const second = auth.accessToken(ref)
   await clock.advance(minute)
   await second
-  t.equal(await process().accessToken(ref), 'access-3', 'a commit that hung is tried again')
+  t.equal(await process().accessToken(ref), 'access-3', 'a commit without an answer is tried again')
 })
 
-t.test('a caller of a refused token whose store hangs gets its answer in time', async (t) => {
+t.test('rest: a caller of a refused token gets MIRO_STORE in time if the store does not answer', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let hang = false
   const auth = process({ store: { cas: store.cas, get: (key) => hang ? new Promise(() => {}) : store.get(key) } })
@@ -253,7 +253,7 @@ t.test('a caller of a refused token whose store hangs gets its answer in time', 
   t.equal(await call, 'MIRO_STORE')
 })
 
-t.test('a lease that was slow to write leaves its request within the lease', async (t) => {
+t.test('refresh: a request under a lease that was slow to write ends within the lease', async (t) => {
   const { process, miro, clock, store } = createWorld()
   await t.rejects(async () => process({ refresh: { requestMs: 119_000, leaseMs: 120_000 } }), { code: 'MIRO_CONFIG' })
   const refresh = { requestMs: 100_000, leaseMs: 120_000 }
@@ -287,7 +287,7 @@ t.test('a lease that was slow to write leaves its request within the lease', asy
   t.equal(most, 1)
 })
 
-t.test('while the store is down, calls in flight get the held pair for the token that rotation killed', async (t) => {
+t.test('rest: while the store is down, a 401 for a rotated token is retried with the unsaved pair', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let down = false
   const auth = process({ store: flaky(store, () => down) })
@@ -308,7 +308,7 @@ t.test('while the store is down, calls in flight get the held pair for the token
   t.equal(await inFlight, 200)
 })
 
-t.test('a store error while a failure is written down does not leave the lease behind', async (t) => {
+t.test('refresh: a store error while a failure is written does not leave the lease behind', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let fail = false
   const auth = process({
@@ -331,7 +331,7 @@ t.test('a store error while a failure is written down does not leave the lease b
   t.equal(await auth.accessToken(ref), 'access-2')
 })
 
-t.test('a lease whose write threw after it was written is recognised by its id', async (t) => {
+t.test('refresh: a lease whose write took effect and threw is recognised by its id', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let lose = false
   const auth = process({
@@ -351,7 +351,7 @@ t.test('a lease whose write threw after it was written is recognised by its id',
   t.equal(miro.refreshes().length, 1)
 })
 
-t.test('an answer with the same access token and a new refresh token is stored', async (t) => {
+t.test('refresh: an answer with the same access token and a new refresh token is stored', async (t) => {
   const { process, miro, clock } = createWorld()
   const auth = process()
   await auth.connect(miro.issue())
@@ -364,7 +364,7 @@ t.test('an answer with the same access token and a new refresh token is stored',
   t.equal(miro.refreshes()[1]?.form.get('refresh_token'), 'refresh-new')
 })
 
-t.test('where answers keep the refresh token, a late one does not put an older access token back', async (t) => {
+t.test('refresh: a late answer that keeps the refresh token does not put an older access token back', async (t) => {
   const { process, miro, clock } = createWorld()
   const pausedClock = createFakeClock(clock.now())
   const paused = process({ clock: pausedClock })
@@ -390,7 +390,7 @@ t.test('where answers keep the refresh token, a late one does not put an older a
   t.equal(await other.accessToken(ref), 'kept-2')
 })
 
-t.test('asking Miro whether a token is really dead is shared, and a caller can leave', async (t) => {
+t.test('rest: twenty callers share the question to Miro whether a token is dead, and each can abort', async (t) => {
   const { process, miro, clock } = createWorld()
   const auth = process()
   await auth.connect(JSON.stringify({ access_token: 'forever', user_id: ref.userId, team_id: ref.teamId }))
@@ -403,7 +403,7 @@ t.test('asking Miro whether a token is really dead is shared, and a caller can l
   t.same((await Promise.all(calls)).map((error) => (error as Error).message), Array(20).fill('gone'))
 })
 
-t.test('a forced refresh that did not reach Miro does not hold the next one back', async (t) => {
+t.test('rest: a forced refresh that did not reach Miro does not hold the next one back', async (t) => {
   const { process, miro, clock } = createWorld()
   const auth = process()
   await auth.connect(miro.issue())
@@ -411,13 +411,16 @@ t.test('a forced refresh that did not reach Miro does not hold the next one back
     if (path === '/v1/oauth/token') throw new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) })
     return authorization === 'Bearer access-1' ? envelope(401, 'x') : undefined
   }
-  t.equal(await codeOf(auth.client(ref).fetch('/v2/boards')), 'MIRO_UNAVAILABLE')
+  const call = codeOf(auth.client(ref).fetch('/v2/boards'))
+  await clock.advance(2000)
+  t.equal(await call, 'MIRO_UNAVAILABLE')
+  t.equal(miro.refreshes().length, 3, 'it is tried again within the request')
   miro.answer = ({ authorization }) => authorization === 'Bearer access-1' ? envelope(401, 'x') : undefined
   await clock.advance(5000)
   t.equal((await auth.client(ref).fetch('/v2/boards')).status, 200)
 })
 
-t.test('one strange 401 does not end a pair that cannot be refreshed', async (t) => {
+t.test('rest: one 401 does not end a pair without a refresh token', async (t) => {
   const { process, miro } = createWorld()
   const auth = process()
   await auth.connect(JSON.stringify({ access_token: 'an-hour', expires_in: 3599, user_id: ref.userId, team_id: ref.teamId }))
@@ -426,7 +429,7 @@ t.test('one strange 401 does not end a pair that cannot be refreshed', async (t)
   t.equal(await auth.accessToken(ref), 'an-hour')
 })
 
-t.test('disconnect revokes the pair even when the reply to its tombstone is lost', async (t) => {
+t.test('disconnect: the pair is revoked even if the reply to the write of the tombstone is lost', async (t) => {
   for (const how of ['mismatch', 'throw']) {
     const { process, miro, store } = createWorld()
     let lose = false
@@ -444,12 +447,12 @@ t.test('disconnect revokes the pair even when the reply to its tombstone is lost
     })
     await auth.connect(miro.issue())
     lose = true
-    t.same(await auth.disconnect(ref), { revoked: true }, how)
+    t.same(await auth.disconnect(ref), { ended: true, revoked: true }, how)
     t.notOk(miro.isLive('access-1'))
   }
 })
 
-t.test('disconnect does not leave a pair alive for the sake of a lease whose holder is dead', async (t) => {
+t.test('disconnect: an expired lease does not keep the pair from being revoked', async (t) => {
   const { process, miro, clock } = createWorld()
   const frozen = createFakeClock(clock.now())
   const killed = process({ clock: frozen })
@@ -460,10 +463,10 @@ t.test('disconnect does not leave a pair alive for the sake of a lease whose hol
   codeOf(killed.accessToken(ref))
   await frozen.advance(10)
   await clock.advance(24 * hour)
-  t.same(await other.disconnect(ref), { revoked: true })
+  t.same(await other.disconnect(ref), { ended: true, revoked: true })
 })
 
-t.test('close waits for a revocation, and sends nothing under a lease it meets half-way', async (t) => {
+t.test('close: a close waits for a revocation, and gives back a lease that is being written', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let closing: Promise<void> | undefined
   let isArmed = false
@@ -498,10 +501,10 @@ t.test('close waits for a revocation, and sends nothing under a lease it meets h
   slow.open()
   await clock.advance(100)
   await done
-  t.same(await disconnecting, { revoked: true })
+  t.same(await disconnecting, { ended: true, revoked: true })
 })
 
-t.test('close waits until a code that was spent has its grant stored and linked, though the store is down', async (t) => {
+t.test('close: a close waits until the grant of a spent code is stored and linked, during an outage too', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let down = true
   const auth = process({ store: flaky(store, () => down) })
@@ -516,16 +519,16 @@ t.test('close waits until a code that was spent has its grant stored and linked,
   await closing
   t.equal((await connecting).grant.userId, ref.userId)
   t.equal((await process().grants('user-1')).length, 1)
-  t.equal((await auth.connect(miro.issue())).replaced, true, 'and one that comes later all the same')
+  t.equal((await auth.connect(miro.issue())).replaced, true, 'a connect after the close is stored too')
 })
 
 for (const [name, act] of Object.entries({
   adopt: (auth: MiroAuth) => auth.adopt({ accessToken: 'access-1', refreshToken: 'refresh-1', expiresAt: null }),
   disconnect: (auth: MiroAuth) => auth.disconnect(ref),
   fetchNames: (auth: MiroAuth) => auth.fetchNames(ref),
-  link: (auth: MiroAuth) => auth.link('user-1', { grant: { ...ref, scopes: [], connectedAt: 0 }, consentId: 'consentId' })
+  link: (auth: MiroAuth) => auth.link('user-1', { grant: { ...ref, scopes: [], connectedAt: 0 }, consentId: 'consent-1' })
 })) {
-  t.test(`close waits for what ${name} has begun to write`, async (t) => {
+  t.test(`close: a close waits for the write that ${name} has begun`, async (t) => {
     const { process, miro, clock, store } = createWorld()
     const issued = miro.issue()
     if (name !== 'adopt') await process().connect(issued)
@@ -546,7 +549,7 @@ for (const [name, act] of Object.entries({
   })
 }
 
-t.test('a close that has given up leaves nothing running', async (t) => {
+t.test('close: a close that gave up leaves no work running', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let down = false
   let calls = 0
@@ -565,7 +568,7 @@ t.test('a close that has given up leaves nothing running', async (t) => {
   t.equal(calls, 0)
 })
 
-t.test('an async observer that fails is no unhandled rejection, and a connect closes the breaker with an event', async (t) => {
+t.test('events: an observer that rejects is ignored, and a connect emits breaker_closed', async (t) => {
   const { process, miro, clock, events } = createWorld()
   await process({ onEvent: async () => { throw new Error('observer') } }).connect(miro.issue())
   const auth = process()
@@ -578,33 +581,33 @@ t.test('an async observer that fails is no unhandled rejection, and a connect cl
   t.ok(events.some(({ type }) => type === 'breaker_closed'))
 })
 
-t.test('a doubt that a clock a day ahead wrote down holds nobody else up', async (t) => {
+t.test('refresh: an unclear refusal that a clock a day ahead wrote does not hold up other processes', async (t) => {
   const { process, miro, clock } = createWorld()
   const ahead = createFakeClock(clock.now() + 25 * hour)
   const auth = process()
   await auth.connect(miro.issue())
   await clock.advance(hour)
   miro.answer = () => envelope(401, 'oauthError')
-  t.equal(await codeOf(process({ clock: ahead }).accessToken(ref)), 'MIRO_REAUTHORIZE')
+  t.equal(await codeOf(process({ clock: ahead }).accessToken(ref)), 'MIRO_UNAVAILABLE')
   miro.answer = () => undefined
   t.equal(await auth.accessToken(ref), 'access-2')
 })
 
-t.test('an open circuit breaker admits a probe when the clock was put back, and closes only for what was sent after the trouble', async (t) => {
+t.test('circuit breaker: a clock put back admits a probe; only a success sent after the trouble closes', async (t) => {
   const clock = createFakeClock(10 * minute)
   const health = new ClientHealth(clock)
   health.misconfigured()
   clock.jump(29_999)
-  t.notOk(health.admit())
+  t.notOk(health.admit().admitted)
   clock.jump(-5 * minute - 29_999)
-  t.ok(health.admit())
+  t.ok(health.admit().admitted)
   health.worked(9 * minute)
   t.ok(health.isRefused)
   health.worked(11 * minute)
   t.notOk(health.isRefused)
 })
 
-t.test('a connect whose first write fails is stored by the next', async (t) => {
+t.test('connect: a connect whose first write fails is stored by the next', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let failures = 2
   const auth = process({ store: flaky(store, () => failures-- > 0) })
@@ -614,7 +617,7 @@ t.test('a connect whose first write fails is stored by the next', async (t) => {
   t.equal(await auth.accessToken(ref), 'access-1')
 })
 
-t.test('names that are learned while a lease is renewed are kept', async (t) => {
+t.test('fetchNames: names that are stored while a lease is renewed are kept', async (t) => {
   const { process, miro, clock } = createWorld()
   const [auth, other] = [process(), process()]
   await auth.connect(miro.issue())
@@ -628,7 +631,7 @@ t.test('names that are learned while a lease is renewed are kept', async (t) => 
   t.equal((await auth.snapshot(ref)).grant?.userName, 'Ada')
 })
 
-t.test('a store that reads and does not write is not asked in a loop, and the caller is told', async (t) => {
+t.test('store: a store that reads but does not write gives MIRO_STORE, and is not called in a loop', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let isReadOnly = false
   let calls = 0
@@ -652,7 +655,7 @@ t.test('a store that reads and does not write is not asked in a loop, and the ca
   t.ok(calls < 10, `${calls} calls`)
 })
 
-t.test('a store that fails right after a lost answer does not lock the grant for a lease', async (t) => {
+t.test('refresh: a store that fails right after a lost answer does not lock the grant for a whole lease', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let failures = 0
   const auth = process({ store: flaky(store, () => failures-- > 0) })
@@ -667,7 +670,7 @@ t.test('a store that fails right after a lost answer does not lock the grant for
   t.equal(await auth.accessToken(ref), 'access-2')
 })
 
-t.test('adopting a token that does not expire replaces a dead one, and leaves the same one as it is', async (t) => {
+t.test('adopt: a token without expiry replaces another one, and leaves the same one as it is', async (t) => {
   const { process, miro } = createWorld()
   const auth = process()
   const tokenOf = (answer: string): string => String((JSON.parse(answer) as Record<string, unknown>)['access_token'])
@@ -680,7 +683,7 @@ t.test('adopting a token that does not expire replaces a dead one, and leaves th
   t.equal(await auth.accessToken(ref), 'access-2')
 })
 
-t.test('a flight that nobody waits for any more stops leasing', async (t) => {
+t.test('refresh: a flight without callers takes no further lease', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let isSlow = false
   let leases = 0
@@ -710,7 +713,7 @@ t.test('a flight that nobody waits for any more stops leasing', async (t) => {
   t.equal(miro.refreshes().length, 0)
 })
 
-/** A store whose next cas, when told so, is done and then not answered well. */
+/** A store whose next cas, after `loseNext`, takes effect and then throws. */
 function losingReplies (store: Store): { store: Store, loseNext: (then?: () => Promise<unknown>) => void } {
   let next: { then: () => Promise<unknown> } | null = null
   return {
@@ -729,7 +732,7 @@ function losingReplies (store: Store): { store: Store, loseNext: (then?: () => P
   }
 }
 
-t.test('a disconnect whose reply is lost does not end what was connected after it', async (t) => {
+t.test('disconnect: a disconnect whose reply is lost does not end a grant that was connected after it', async (t) => {
   const { process, miro, store } = createWorld()
   const losing = losingReplies(store)
   const [auth, other] = [process({ store: losing.store }), process()]
@@ -740,7 +743,7 @@ t.test('a disconnect whose reply is lost does not end what was connected after i
   t.ok(miro.isLive('access-2'))
 })
 
-t.test('a connect whose reply is lost does not bury what was connected after it', async (t) => {
+t.test('connect: a connect whose reply is lost does not overwrite a connect after it', async (t) => {
   const { process, miro, clock, store } = createWorld()
   const losing = losingReplies(store)
   const [auth, other] = [process({ store: losing.store }), process()]
@@ -752,7 +755,7 @@ t.test('a connect whose reply is lost does not bury what was connected after it'
   t.equal((await connecting).consentId, (await other.snapshot(ref)).consentId)
 })
 
-t.test('a connect whose reply is lost does not come back after a disconnect', async (t) => {
+t.test('connect: a connect whose reply is lost does not come back after a disconnect', async (t) => {
   const { process, miro, clock, store } = createWorld()
   const losing = losingReplies(store)
   const [auth, other] = [process({ store: losing.store }), process()]
@@ -763,7 +766,7 @@ t.test('a connect whose reply is lost does not come back after a disconnect', as
   t.equal(await connecting, 'MIRO_STORE')
 })
 
-t.test('a connect whose reply is lost and that was not stored is stored by the next try, also over a refresh', async (t) => {
+t.test('connect: a connect that was not stored is stored by the next try, also over a refresh', async (t) => {
   const { process, miro, clock, store } = createWorld()
   let fails = false
   const auth = process({
@@ -797,7 +800,7 @@ t.test('a connect whose reply is lost and that was not stored is stored by the n
   t.equal(await other.accessToken(ref), 'access-3')
 })
 
-t.test('a disconnect that has to refresh first revokes nothing once somebody has connected again', async (t) => {
+t.test('disconnect: a disconnect that has to refresh first revokes nothing after another connect', async (t) => {
   const { process, miro, clock } = createWorld()
   const [auth, other] = [process(), process()]
   await auth.connect(miro.issue())
@@ -813,11 +816,11 @@ t.test('a disconnect that has to refresh first revokes nothing once somebody has
   await other.connect(miro.issue())
   slow.open()
   await clock.advance(10)
-  t.same(await disconnecting, { revoked: false })
+  t.same(await disconnecting, { ended: true, revoked: false })
   t.notOk(miro.paths().includes('/v2/oauth/revoke'))
 })
 
-t.test('a secret that is wrong, right and wrong again costs no grant', async (t) => {
+t.test('refresh: a secret that is wrong, right and wrong again costs no grant', async (t) => {
   const { process, miro, clock } = createWorld()
   const auth = process()
   await auth.connect(miro.issue())
@@ -832,7 +835,7 @@ t.test('a secret that is wrong, right and wrong again costs no grant', async (t)
   t.equal(await codeOf(auth.accessToken(ref)), null)
 })
 
-t.test('clocks that differ, or are put back, do not turn an old proof of the secret into a new one', async (t) => {
+t.test('refresh: a success counts by its age, which no clock that differs or is put back renews', async (t) => {
   for (const which of ['behind', 'put back']) {
     const { process, miro, clock } = createWorld()
     let putBackMs = 0
@@ -853,7 +856,7 @@ t.test('clocks that differ, or are put back, do not turn an old proof of the sec
   }
 })
 
-t.test('refresh: a pair whose compare-and-set fails replaces the record that the failure returned, without another read', async (t) => {
+t.test('refresh: a pair whose compare-and-set failed is stored over the record that it returned', async (t) => {
   const { process, miro, clock, store, events } = createWorld()
   let isAnswered = false
   const auth = process({

@@ -8,8 +8,8 @@ import { codeOf, createWorld, envelope, gate, json, ref, type World } from './fi
 const hour = 3_600_000
 const day = 24 * hour
 const clientId = '3458764500000000001'
-/** Past everybody's own moment: 45 days and a ninth. */
-const everybodyIsDue = 51 * day
+/** Past the moment of every grant, which varies by a ninth around 45 days. */
+const allAreDue = 51 * day
 
 type Due = World & { auth: MiroAuth }
 
@@ -17,16 +17,16 @@ function refOf (index: number): { userId: string, teamId: string } {
   return { ...ref, userId: String(10_000 + index) }
 }
 
-/** So many grants, all connected at the same moment, and long ago. */
+/** A world with so many grants, all connected at one moment and due since. */
 async function dueGrants (count: number): Promise<Due> {
   const world = createWorld()
   const auth = world.process()
   for (let index = 0; index < count; index++) await auth.connect(world.miro.issue(refOf(index).userId))
-  world.clock.jump(everybodyIsDue)
+  world.clock.jump(allAreDue)
   return { ...world, auth }
 }
 
-/** Calls until there is no cursor, and sums up. */
+/** Calls refreshDue until there is no cursor, and sums the results up. */
 async function runToTheEnd (auth: MiroAuth, options: RefreshDueOptions = {}): Promise<RefreshDueResult> {
   const total = { refreshed: 0, failed: 0, skipped: 0 }
   for (let next = options; ;) {
@@ -37,7 +37,7 @@ async function runToTheEnd (auth: MiroAuth, options: RefreshDueOptions = {}): Pr
   }
 }
 
-/** Everybody gets a token that is alive. */
+/** Asserts that every grant gives a token that is alive at Miro. */
 async function assertAllAlive (t: Test, { miro, auth }: Due, count: number): Promise<void> {
   const tokens = await Promise.all(Array.from({ length: count }, (_, index) => auth.accessToken(refOf(index))))
   t.ok(tokens.every((token) => miro.isLive(token)), 'every grant is alive')
@@ -47,8 +47,8 @@ function tokensSent ({ miro }: Due): string[] {
   return miro.refreshes().map(({ form }) => form.get('refresh_token') ?? '')
 }
 
-/** Lets an entry end so soon that a run looks at it. */
-async function hurry (store: World['store'], grant: { userId: string, teamId: string }): Promise<void> {
+/** Brings the expiry of an entry so near that a run looks at it. */
+async function bringExpiryNear (store: World['store'], grant: { userId: string, teamId: string }): Promise<void> {
   const key = grantKey(clientId, grant)
   const found = await store.get(key)
   if (found !== null) await store.cas(key, found.version, { body: found.body, expiresAt: (found.expiresAt ?? 0) - 80 * day })
@@ -58,7 +58,7 @@ function notReached (): never {
   throw Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) })
 }
 
-t.test('a thousand idle grants and four processes: each is refreshed exactly once', async (t) => {
+t.test('refreshDue: four processes refresh each of a thousand idle grants exactly once', async (t) => {
   const world = await dueGrants(1000)
   const { miro, process } = world
   let [now, most] = [0, 0]
@@ -71,14 +71,14 @@ t.test('a thousand idle grants and four processes: each is refreshed exactly onc
   const totals = await Promise.all([1, 2, 3, 4].map(() => runToTheEnd(process())))
   t.equal(miro.refreshes().length, 1000)
   t.equal(new Set(tokensSent(world)).size, 1000)
-  t.equal(totals.reduce((sum, { refreshed }) => sum + refreshed, 0), 1000, 'each is counted where it was done')
+  t.equal(totals.reduce((sum, { refreshed }) => sum + refreshed, 0), 1000, 'each is counted in the process that refreshed it')
   t.ok(totals.every(({ failed, stopped }) => failed === 0 && !stopped))
   t.ok(most > 8 && most <= 32, `a few at a time for each process, ${most} in all`)
   await assertAllAlive(t, world, 1000)
   t.equal(miro.refreshes().length, 1000, 'the new pairs are those in the store')
 })
 
-t.test('400 days of daily runs: every grant is refreshed after 40 to 51 days, and on no day many of them', async (t) => {
+t.test('refreshDue: 400 daily runs refresh every grant after 40 to 51 days, and few of them on one day', async (t) => {
   const count = 150
   const clock = createFakeClock()
   const model = createTokenModel({}, { values: countedTokenValues() })
@@ -118,53 +118,53 @@ t.test('400 days of daily runs: every grant is refreshed after 40 to 51 days, an
   }
   t.ok(Math.min(...gaps) >= 40 * day, 'none sooner')
   t.ok(Math.max(...gaps) <= 51 * day, 'none later')
-  t.equal(model.countLive(clock.now()), count, 'nobody is lost')
+  t.equal(model.countLive(clock.now()), count, 'no grant is lost')
   t.ok(Math.max(...perDay) < 2 * count / 10, `at most ${Math.max(...perDay)} on one day, though all connected together`)
   t.ok(Math.max(...perDay.slice(200)) < count / 10, 'and fewer later')
 })
 
-t.test('a run after the scheduler stood still for days finds who is late', async (t) => {
+t.test('refreshDue: a run after days without one refreshes the grants that are late', async (t) => {
   const world = await dueGrants(20)
   world.clock.jump(8 * day)
   t.match(await runToTheEnd(world.auth), { refreshed: 20, failed: 0 })
   await assertAllAlive(t, world, 20)
 })
 
-t.test('what is not idle, over, in trouble or in somebody\'s hands is left alone', async (t) => {
+t.test('refreshDue: grants that are in use, ended, resting or leased are skipped', async (t) => {
   const world = createWorld()
   const { miro, clock, process, store, events } = world
   const [auth, other] = [process(), process()]
   const connect = (index: number, extra = {}): Promise<unknown> => auth.connect(miro.issue(refOf(index).userId, extra))
-  const names = ['disconnected', 'rejected', 'in doubt', 'backing off', 'leased', 'without refresh token', 'used today']
+  const names = ['disconnected', 'rejected', 'refused unclearly', 'backing off', 'leased', 'without refresh token', 'used today']
   for (const [index, name] of names.entries()) await connect(index, name === 'without refresh token' ? { refresh_token: undefined } : {})
   clock.jump(39 * day)
-  t.same(await auth.refreshDue(), { refreshed: 0, failed: 0, skipped: 0, stopped: false }, 'before its moment nobody is even looked at')
+  t.same(await auth.refreshDue(), { refreshed: 0, failed: 0, skipped: 0, stopped: false }, 'before its moment a grant is not even read')
   clock.jump(12 * day)
-  const held = gate()
+  const slow = gate()
   await auth.disconnect(refOf(0))
   for (const [index, response] of [[1, json(400, { error: 'invalid_grant' })], [2, envelope(401, 'oauthError')], [3, json(429, {}, { 'retry-after': '600' })]] as const) {
     miro.answer = () => response
     await codeOf(auth.accessToken(refOf(index)))
   }
-  miro.answer = async () => { await held.promise; return undefined }
+  miro.answer = async () => { await slow.promise; return undefined }
   const leased = other.accessToken(refOf(4))
   await clock.advance(10)
   miro.answer = () => undefined
   await auth.accessToken(refOf(6))
-  await hurry(store, refOf(1))
+  await bringExpiryNear(store, refOf(1))
   const sent = miro.requests.length
   const before = await Promise.all(names.map((_, index) => store.get(grantKey(clientId, refOf(index)))))
   t.same(await auth.refreshDue(), { refreshed: 0, failed: 0, skipped: names.length - 1, stopped: false })
   t.equal(miro.requests.length, sent)
   const after = await Promise.all(names.map((_, index) => store.get(grantKey(clientId, refOf(index)))))
   t.same(after.map((found) => found?.version), before.map((found) => found?.version), 'and nothing was written')
-  held.open()
+  slow.open()
   await clock.advance(10)
   await leased
   t.equal(events.filter(({ type }) => type === 'refreshed').length, 2)
 })
 
-t.test('the lease of a process that died is taken over', async (t) => {
+t.test('refreshDue: the lease of a process that died is taken over', async (t) => {
   const world = await dueGrants(3)
   const { miro, clock, process, auth, events } = world
   miro.answer = () => new Promise<never>(() => {})
@@ -174,14 +174,14 @@ t.test('the lease of a process that died is taken over', async (t) => {
   clock.jump(121_000)
   const run = auth.refreshDue()
   await clock.advance(2900)
-  t.equal(miro.refreshes().length, 3, 'not at the first sight')
+  t.equal(miro.refreshes().length, 3, 'not after the first read')
   await clock.advance(200)
   t.match(await run, { refreshed: 3 })
   t.equal(events.filter(({ type }) => type === 'lease_taken_over').length, 3)
   await assertAllAlive(t, world, 3)
 })
 
-t.test('a lease is not taken over for one wrong reading of its age', async (t) => {
+t.test('refreshDue: a lease is not taken over for one wrong reading of its age', async (t) => {
   const world = await dueGrants(1)
   const { miro, clock, process, store } = world
   const slow = gate()
@@ -207,7 +207,7 @@ t.test('a lease is not taken over for one wrong reading of its age', async (t) =
   t.equal(miro.refreshes().length, 1)
 })
 
-t.test('a lease that its owner gives up in the meantime is not taken over', async (t) => {
+t.test('refreshDue: a lease that its owner gives up between the two reads is not taken over', async (t) => {
   const world = await dueGrants(1)
   const { miro, clock, process, auth } = world
   const slow = gate()
@@ -225,7 +225,7 @@ t.test('a lease that its owner gives up in the meantime is not taken over', asyn
   t.equal(miro.refreshes().length, 1)
 })
 
-t.test('grants that fail hold up nobody, on their page or behind it', async (t) => {
+t.test('refreshDue: grants that fail hold up no other grant, on their page or behind it', async (t) => {
   const world = await dueGrants(40)
   const { miro, clock, store, auth } = world
   const broken = grantKey(clientId, refOf(0))
@@ -242,20 +242,20 @@ t.test('grants that fail hold up nobody, on their page or behind it', async (t) 
   const run = runToTheEnd(auth, { limit: 5 })
   await clock.advance(60_000)
   t.match(await run, { refreshed: 37, failed: 7, skipped: 0, stopped: false })
-  t.equal((await store.get(broken))?.body, '{"format":2}', 'what cannot be read is left as it is')
+  t.equal((await store.get(broken))?.body, '{"format":2}', 'a record that cannot be read is left as it is')
   t.equal(await codeOf(auth.accessToken(refOf(2))), 'MIRO_REAUTHORIZE')
   miro.answer = () => undefined
   await clock.advance(hour)
-  t.match(await runToTheEnd(auth), { refreshed: 1, failed: 5 }, 'a later run tries again what is kept')
+  t.match(await runToTheEnd(auth), { refreshed: 1, failed: 5 }, 'a later run tries the kept grants again')
 })
 
 for (const [name, answer] of Object.entries({
   'is not reached': notReached,
   'asks to wait': () => json(429, {}),
   'refuses the secret': () => json(401, { error: 'invalid_client' }),
-  'refuses everybody unclearly': () => envelope(401, 'oauthError')
+  'refuses all grants unclearly': () => envelope(401, 'oauthError')
 })) {
-  t.test(`while Miro ${name}, a run stops after a few requests, and goes on later where it was`, async (t) => {
+  t.test(`refreshDue: while Miro ${name}, a run stops early, and goes on later from its cursor`, async (t) => {
     const world = await dueGrants(60)
     const { miro, clock, auth } = world
     const first = await auth.refreshDue({ limit: 20 })
@@ -273,16 +273,16 @@ for (const [name, answer] of Object.entries({
   })
 }
 
-t.test('a run whose signal aborts finishes what was sent and begins nothing more', async (t) => {
+t.test('refreshDue: a run whose signal aborts waits for the requests it sent, and begins no others', async (t) => {
   const world = await dueGrants(60)
   const { miro, clock, auth } = world
-  const held = gate()
-  miro.answer = async () => { await held.promise; return undefined }
+  const slow = gate()
+  miro.answer = async () => { await slow.promise; return undefined }
   const leaving = new AbortController()
   const run = auth.refreshDue({ signal: leaving.signal })
   await clock.advance(10)
   leaving.abort()
-  held.open()
+  slow.open()
   t.same(await run, { refreshed: 8, failed: 0, skipped: 0, stopped: true })
   t.equal(miro.refreshes().length, 8)
   t.same(await auth.refreshDue({ signal: AbortSignal.abort(), cursor: 'there' }), { refreshed: 0, failed: 0, skipped: 0, stopped: true, cursor: 'there' })
@@ -290,19 +290,19 @@ t.test('a run whose signal aborts finishes what was sent and begins nothing more
   await assertAllAlive(t, world, 60)
 })
 
-t.test('close waits for the requests of a run, which then begins nothing more', async (t) => {
+t.test('refreshDue: close waits for the requests of a run, which then begins no others', async (t) => {
   const world = await dueGrants(60)
   const { miro, clock, process, auth } = world
   const leaving = process()
-  const held = gate()
-  miro.answer = async () => { await held.promise; return undefined }
+  const slow = gate()
+  miro.answer = async () => { await slow.promise; return undefined }
   const run = leaving.refreshDue()
   await clock.advance(10)
   let closed = false
   const closing = leaving.close().then(() => { closed = true })
   await clock.advance(1000)
   t.notOk(closed)
-  held.open()
+  slow.open()
   await closing
   t.match(await run, { refreshed: 8, stopped: true })
   t.match(await leaving.refreshDue(), { refreshed: 0, skipped: 0, stopped: true })
@@ -310,7 +310,7 @@ t.test('close waits for the requests of a run, which then begins nothing more', 
   await assertAllAlive(t, world, 60)
 })
 
-t.test('with unusedForMs, what nobody used for so long is left to end, and being kept alive is no use', async (t) => {
+t.test('refreshDue: with unusedForMs, a grant that no caller used for so long is left to expire', async (t) => {
   const world = await dueGrants(2)
   const { clock, auth, miro } = world
   const options = { unusedForMs: 90 * day }
@@ -318,13 +318,13 @@ t.test('with unusedForMs, what nobody used for so long is left to end, and being
   clock.jump(day)
   await auth.accessToken(refOf(1))
   t.match(await runToTheEnd(auth, options), { refreshed: 0 })
-  clock.jump(everybodyIsDue)
+  clock.jump(allAreDue)
   t.match(await runToTheEnd(auth, options), { refreshed: 1, skipped: 1 })
   t.ok(miro.isLive(await auth.accessToken(refOf(1))))
-  t.match(await runToTheEnd(auth), { refreshed: 1 }, 'without it, nothing is')
+  t.match(await runToTheEnd(auth), { refreshed: 1 }, 'without the option it is refreshed')
 })
 
-t.test('wrong options are named, and so is a store that cannot be searched', async (t) => {
+t.test('refreshDue: a wrong option is named in the error, and so is a store without scan', async (t) => {
   const { process, store } = createWorld()
   const auth = process()
   for (const [name, values] of Object.entries({
@@ -344,7 +344,7 @@ t.test('wrong options are named, and so is a store that cannot be searched', asy
   await t.rejects(process({ store: { ...store, scan: async () => { throw new Error('down') } } }).refreshDue(), { code: 'MIRO_STORE' })
 })
 
-t.test('a grant\'s fingerprint is the one that events tell, the same in every process with this secret, and no other', async (t) => {
+t.test('fingerprint: it is the one in events, the same for a grant in every process with this secret', async (t) => {
   const { process, miro, events } = createWorld()
   const auth = process()
   await auth.connect(miro.issue())

@@ -4,11 +4,13 @@ import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
 import { ApiError, RecordError, UnavailableError } from '../src/errors.js'
 import { createMiroClient, type MiroClient } from '../src/rest/client.js'
+import { toClock } from '../src/clock.js'
+import { defaultApiLimits } from '../src/rest/api-limits.js'
 
-/** As Miro makes them: no dash in it, and it is a plain word of 59 characters. */
+/** A token as Miro makes them, without a dash, so that it passes for a plain word of 59 characters. */
 const token = 'eyJtaXJvLm9yaWdpbiI6ImV1MDEifQ_PIBKmE9rzQuL3bUeAvUEGFEhLkx'
 
-/** A client of an API that answers with these bytes, whoever asks. */
+/** A client of an API that answers every request with these bytes. */
 async function clientOf (t: Test, answer: string, accessToken = token): Promise<MiroClient> {
   const server = createServer()
   server.on('connection', (socket) => { socket.once('data', () => socket.end(answer)).on('error', () => {}) })
@@ -16,7 +18,7 @@ async function clientOf (t: Test, answer: string, accessToken = token): Promise<
   t.teardown(() => server.close())
   const { port } = server.address() as AddressInfo
   const tokens = { accessToken: async () => accessToken, replacementFor: async () => null }
-  return createMiroClient({ apiUrl: `http://127.0.0.1:${port}`, fetch, clock: { now: () => 0 }, tokens })
+  return createMiroClient({ apiUrl: `http://127.0.0.1:${port}`, fetch, clock: toClock({ now: () => 0 }), limits: defaultApiLimits, tokens })
 }
 
 async function errorOf (work: Promise<unknown>): Promise<unknown> {
@@ -27,7 +29,7 @@ function shown (error: unknown): string {
   return inspect(error, { depth: Infinity, showHidden: true }) + JSON.stringify(error)
 }
 
-t.test('a token that comes back as the code of an error is not shown', async (t) => {
+t.test('secrets: a token that Miro returns as the code of an error is not shown', async (t) => {
   const body = JSON.stringify({ status: 403, code: token, message: token, type: 'error' })
   const { boards } = await clientOf(t, `HTTP/1.1 403 Forbidden\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
   const error = await errorOf(boards.list())
@@ -35,7 +37,7 @@ t.test('a token that comes back as the code of an error is not shown', async (t)
   t.notOk(shown(error).includes(token))
 })
 
-t.test('an answer that is no HTTP is not in the error, which still says what is wrong', async (t) => {
+t.test('secrets: an answer that is no HTTP is not in the error, whose code is', async (t) => {
   const answers = [`${token}\r\n\r\n`, `HTTP/1.1 200 OK\r\n${token}\r\n\r\n`, `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${token}\r\n`]
   for (const answer of answers) {
     const { boards } = await clientOf(t, answer)
@@ -51,13 +53,13 @@ t.test('an answer that is no HTTP is not in the error, which still says what is 
   t.notOk(shown(error).includes(token))
 })
 
-t.test('what a caller gives as the reason of an abort stays what it is', async (t) => {
+t.test('rest: the reason of a caller\'s abort is passed on as it is', async (t) => {
   const reason = Object.assign(new Error('enough'), { data: 'mine' })
   const { fetch } = await clientOf(t, '')
   t.equal(await errorOf(fetch('/v2/boards', { signal: AbortSignal.abort(reason) })), reason)
 })
 
-t.test('a stored token that cannot stand in a header is a corrupt record, and not quoted', async (t) => {
+t.test('secrets: a stored token that no header can hold is MIRO_RECORD, and not quoted', async (t) => {
   for (const broken of [`${token}\n`, ` ${token}`, `${token}\u0000`, `${token}é`, '']) {
     const { fetch, boards } = await clientOf(t, '', broken)
     for (const error of [await errorOf(fetch('/v2/boards')), await errorOf(boards.list())]) {

@@ -1,8 +1,11 @@
 import cluster from 'node:cluster'
+import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { systemClock, type Clock } from '../src/clock.js'
 import { createMiroAuth } from '../src/create-miro-auth.js'
-import { NotConnectedError, StoreError } from '../src/errors.js'
+import { ConfigError, NotConnectedError, StoreError } from '../src/errors.js'
+import type { MiroAuth } from '../src/index.js'
+import { encryptedStore } from '../src/store/encrypted-store.js'
 import { guardedStore } from '../src/store/guarded-store.js'
 import { grantKey } from '../src/grant/grant.js'
 import { storeKey } from '../src/store/keys.js'
@@ -17,7 +20,7 @@ function entry (body: string, expiresAt: number | null = null): Entry {
   return { body, expiresAt }
 }
 
-/** A view of a memory store, or of what `change` makes of one. */
+/** A view of a memory store, or of a store that `change` makes of it. */
 function viewOf (change: (store: Store, clock: FakeClock) => Store = (store) => store): () => Promise<ContractStore> {
   return async () => {
     const clock = createFakeClock()
@@ -38,17 +41,17 @@ async function failuresOf (setup: () => Promise<ContractStore>): Promise<string[
 
 const patience = { clock: systemClock, ms: 1000 }
 
-t.test('memoryStore keeps the store contract:', async (t) => {
+t.test('store: memoryStore keeps the store contract:', async (t) => {
   for (const { name, run } of storeContract(viewOf())) t.test(name, run)
 })
 
-t.test('a guarded store keeps the store contract, and adds no scan to a store that has none', async (t) => {
+t.test('store: a guarded store keeps the store contract, and has scan only if its store has it', async (t) => {
   t.strictSame(await failuresOf(viewOf((store, clock) => guardedStore(store, { clock, ms: 1000 }))), [])
   t.strictSame(await failuresOf(viewOf(({ get, cas }, clock) => guardedStore({ get, cas }, { clock, ms: 1000 }))), [])
   t.equal(guardedStore({ get: async () => null, cas: async () => ({ ok: false, current: null }) }, patience).scan, undefined)
 })
 
-t.test('the contract closes each view, also after a failure, and takes the machine\'s clock where none is given', async (t) => {
+t.test('store contract: every view is closed, after a failure too; the default clock is the machine\'s', async (t) => {
   let open = 0
   const failing = storeContract(async () => {
     open++
@@ -67,7 +70,7 @@ t.test('the contract closes each view, also after a failure, and takes the machi
   await first?.run()
 })
 
-/** Stores that are wrong in one way, and what the contract says about each. */
+/** Stores that are wrong in one way, and the part of the contract that each of them breaks. */
 const broken: Record<string, { change: (store: Store, clock: FakeClock) => Store, fails: string }> = {
   'ignores what is expected': {
     change: (store) => ({ ...store, cas: (key, _expected, next) => overwrite(store, key, next) }),
@@ -77,7 +80,7 @@ const broken: Record<string, { change: (store: Store, clock: FakeClock) => Store
     change: (store) => renamed(store, new Map()),
     fails: 'a version of an earlier life does not match after delete and re-insert'
   },
-  'tells a failed cas what stood there before it': {
+  'returns from a failed cas the record from before it': {
     change: (store) => ({
       ...store,
       async cas (key, expected, next) {
@@ -89,7 +92,7 @@ const broken: Record<string, { change: (store: Store, clock: FakeClock) => Store
     }),
     fails: 'of many concurrent updates of one version exactly one wins, and the losers see it'
   },
-  'looks, and then writes': {
+  'reads the version, and then writes': {
     change: (store) => ({
       ...store,
       async cas (key, expected, next) {
@@ -141,7 +144,7 @@ const broken: Record<string, { change: (store: Store, clock: FakeClock) => Store
 }
 
 for (const [what, { change, fails }] of Object.entries(broken)) {
-  t.test(`the contract fails on a store that ${what}`, async (t) => {
+  t.test(`store contract: it fails on a store that ${what}`, async (t) => {
     t.ok((await failuresOf(viewOf(change))).includes(fails), fails)
   })
 }
@@ -200,7 +203,7 @@ function dropLast (page: { keys: string[], cursor?: string }): { keys: string[],
   return page.cursor === undefined ? page : { ...page, keys: page.keys.slice(0, -1) }
 }
 
-t.test('a full memory store refuses inserts of that kind and evicts nothing that lives', async (t) => {
+t.test('memory store: at its limit it refuses inserts of that kind, and evicts no entry', async (t) => {
   const clock = createFakeClock()
   const store = memoryStore({ clock, limit: 3 })
   for (const id of ['1', '2', '3']) await store.cas(`miro:grant:${id}`, null, entry(id, id === '3' ? clock.now() + minuteMs : null))
@@ -208,7 +211,7 @@ t.test('a full memory store refuses inserts of that kind and evicts nothing that
   t.equal(await store.get('miro:grant:4'), null)
   for (const id of ['1', '2', '3']) t.equal((await store.get(`miro:grant:${id}`))?.body, id)
 
-  t.test('other kinds have room of their own', async (t) => {
+  t.test('each kind of key has a limit of its own', async (t) => {
     for (const id of ['1', '2', '3']) t.ok((await store.cas(`miro:flow:${id}`, null, entry(id))).ok)
     await t.rejects(store.cas('miro:flow:4', null, entry('4')), { message: 'The memory store is full.' })
   })
@@ -221,12 +224,12 @@ t.test('a full memory store refuses inserts of that kind and evicts nothing that
     t.ok((await store.cas('miro:grant:1', null, entry('one'))).ok, 'a delete makes room for an insert')
   })
 
-  t.test('a mismatch is a mismatch, and not a refusal', async (t) => {
+  t.test('a version mismatch is returned, and does not throw', async (t) => {
     t.strictSame(await store.cas('miro:grant:4', 'some version', entry('4')), { ok: false, current: null })
     t.equal((await store.cas('miro:grant:2', null, entry('4'))).ok, false)
   })
 
-  t.test('expired entries make room, once they are expired', async (t) => {
+  t.test('an expired entry makes room', async (t) => {
     await clock.advance(minuteMs - 1)
     await t.rejects(store.cas('miro:grant:4', null, entry('4')), { message: 'The memory store is full.' })
     await clock.advance(1)
@@ -236,7 +239,7 @@ t.test('a full memory store refuses inserts of that kind and evicts nothing that
   })
 })
 
-t.test('a memory store says so under a cluster, and is silent in a process of its own', async (t) => {
+t.test('memory store: it warns in a cluster worker, and not in a process of its own', async (t) => {
   const codes: unknown[] = []
   const onWarning = (warning: Error & { code?: string }): void => { codes.push(warning.code) }
   process.on('warning', onWarning)
@@ -251,7 +254,7 @@ t.test('a memory store says so under a cluster, and is silent in a process of it
   t.strictSame(codes, ['MIRO_MEMORY_STORE'])
 })
 
-t.test('pages of a memory store are no longer than asked for', async (t) => {
+t.test('scan: a page of a memory store is no longer than its limit', async (t) => {
   const clock = createFakeClock()
   const store = memoryStore({ clock })
   for (const id of ['1', '2', '3']) await store.cas(`miro:grant:${id}`, null, entry(id, clock.now() + minuteMs))
@@ -263,6 +266,7 @@ t.test('pages of a memory store are no longer than asked for', async (t) => {
 async function walkCounted (store: Store, limit: number): Promise<{ keys: string[], compared: number, pages: number }> {
   let compared = 0
   const { startsWith } = String.prototype
+  // eslint-disable-next-line no-extend-native -- nothing else shows how many entries a page compares
   String.prototype.startsWith = function (...args) {
     compared++
     return startsWith.apply(this, args)
@@ -270,17 +274,19 @@ async function walkCounted (store: Store, limit: number): Promise<{ keys: string
   try {
     const keys: string[] = []
     for (let pages = 1, cursor: string | undefined; ; pages++) {
-      const page = await store.scan?.({ prefix: 'miro:grant:', expiresBefore: null, limit, ...(cursor === undefined ? {} : { cursor }) })
+      const query = { prefix: 'miro:grant:', expiresBefore: null, limit }
+      const page = await store.scan?.({ ...query, ...(cursor === undefined ? {} : { cursor }) })
       keys.push(...page?.keys ?? [])
       if (page?.cursor === undefined) return { keys, compared, pages }
       cursor = page.cursor
     }
   } finally {
+    // eslint-disable-next-line no-extend-native
     String.prototype.startsWith = startsWith
   }
 }
 
-t.test('scan: the pages of a memory store look at each entry once, and at 10,000 in a page at most', async (t) => {
+t.test('scan: the pages of a memory store look at each entry once, and at 10,000 per page at most', async (t) => {
   const store = memoryStore({ clock: createFakeClock() })
   const keys = Array.from({ length: 2000 }, (_, index) => `miro:grant:${index}`)
   for (const key of keys) await store.cas(key, null, entry('body'))
@@ -288,10 +294,10 @@ t.test('scan: the pages of a memory store look at each entry once, and at 10,000
   const walked = await walkCounted(store, 100)
   t.strictSame(walked.keys, keys)
   t.equal(walked.compared, 32_000)
-  t.ok(walked.pages >= 23, 'what is looked at in vain is divided into pages too')
+  t.ok(walked.pages >= 23, 'entries of other kinds are divided into pages too')
 })
 
-t.test('scan: entries that were deleted cost a memory store neither memory nor looks', async (t) => {
+t.test('scan: a memory store keeps no deleted entries, and looks at none', async (t) => {
   const store = memoryStore({ clock: createFakeClock() })
   for (let index = 0; index < 5000; index++) {
     const written = await store.cas(`miro:grant:${index}`, null, entry('body'))
@@ -300,7 +306,7 @@ t.test('scan: entries that were deleted cost a memory store neither memory nor l
   t.strictSame(await walkCounted(store, 100), { keys: [], compared: 0, pages: 1 })
 })
 
-t.test('a guarded store gives up on a call that is not answered', async (t) => {
+t.test('store: a guarded store gives up on a call that is not answered', async (t) => {
   const clock = createFakeClock()
   const silent = (): Promise<never> => new Promise(() => {})
   const store = guardedStore({ get: silent, cas: silent }, { clock, ms: 1000 })
@@ -309,7 +315,7 @@ t.test('a guarded store gives up on a call that is not answered', async (t) => {
   for (const error of await Promise.all(calls)) t.ok(error instanceof StoreError)
 })
 
-t.test('a store that answers at once, as one in memory does, costs no timer', async (t) => {
+t.test('store: a guarded store sets no timer for a call that is answered at once', async (t) => {
   const { clock, waits } = countedWaits()
   await guardedStore(memoryStore({ clock }), { clock, ms: 1000 }).get('a')
   t.equal(waits(), 0)
@@ -319,16 +325,16 @@ t.test('a store that answers at once, as one in memory does, costs no timer', as
   const before = waits()
   t.equal(await auth.accessToken(grant), 'access')
   t.equal(await auth.client(grant, { snapshot: await auth.snapshot(grant) }).accessToken(), 'access')
-  t.equal(waits(), before, 'a fresh token neither')
+  t.equal(waits(), before, 'a fresh token sets no timer either')
 
-  t.test('and one that takes longer is timed', async (t) => {
+  t.test('a call that takes longer has a timer', async (t) => {
     const later = async (): Promise<null> => new Promise((resolve) => setImmediate(() => resolve(null)))
     await guardedStore({ get: later, cas: async () => ({ ok: false, current: null }) }, { clock, ms: 1000 }).get('a')
     t.equal(waits(), before + 1)
   })
 })
 
-/** A clock that tells how often somebody waited on it. */
+/** A clock that counts its waits. */
 function countedWaits (): { clock: Clock, waits: () => number } {
   const clock = createFakeClock()
   let waits = 0
@@ -344,7 +350,7 @@ function countedWaits (): { clock: Clock, waits: () => number } {
   }
 }
 
-t.test('a guarded store throws every failure as MIRO_STORE, with the reason as its cause', async (t) => {
+t.test('store: a guarded store throws every failure as MIRO_STORE, with its error as the cause', async (t) => {
   const reason = new Error('connection lost')
   const failing = async (): Promise<never> => { throw reason }
   const throwing = (): never => { throw reason }
@@ -359,7 +365,7 @@ t.test('a guarded store throws every failure as MIRO_STORE, with the reason as i
   }
 })
 
-t.test('a guarded store passes our own errors on, and calls its store as a method', async (t) => {
+t.test('store: a guarded store passes on errors of the core, and calls its store as a method', async (t) => {
   const own = new NotConnectedError()
   t.equal(await guardedStore({ get: async () => { throw own }, cas: async () => { throw own } }, patience).get('a').catch((error: unknown) => error), own)
 
@@ -388,7 +394,7 @@ t.test('a guarded store passes our own errors on, and calls its store as a metho
   t.equal(counting.calls, 3)
 })
 
-t.test('a body is parsed once per version', (t) => {
+t.test('parsed bodies: a body is parsed once per version', (t) => {
   let parsings = 0
   const parse = (body: string): { is: string } => {
     parsings++
@@ -405,31 +411,31 @@ t.test('a body is parsed once per version', (t) => {
   t.equal(read('a', '1', 'first'), 'first')
   t.equal(parsingsOf(() => read('a', '1', 'first')), 0)
   t.equal(read('a', '2', 'second'), 'second', 'another version is another body')
-  t.equal(read('a', '1', 'first'), 'first', 'a replica that is behind is believed what it says')
+  t.equal(read('a', '1', 'first'), 'first', 'an older version is parsed as it is')
   t.equal(read('b', '1', 'other'), 'other', 'another key is another body')
   t.throws(() => read('c', '1', 'broken'))
-  t.equal(parsingsOf(() => read('a', '1', 'first'), () => read('b', '1', 'other')), 0, 'a failure takes no place')
+  t.equal(parsingsOf(() => read('a', '1', 'first'), () => read('b', '1', 'other')), 0, 'a failure takes no place in memory')
   t.throws(() => read('c', '1', 'broken'), 'and is not remembered')
   read('c', '1', 'third')
   t.equal(parsingsOf(() => read('b', '1', 'other'), () => read('c', '1', 'third')), 0)
-  t.equal(parsingsOf(() => read('a', '1', 'first')), 1, 'no more than two are held')
+  t.equal(parsingsOf(() => read('a', '1', 'first')), 1, 'no more than two are remembered')
   t.end()
 })
 
-t.test('what a caller does to a grant or a link changes nobody else\'s', async (t) => {
+t.test('grants: a caller that changes a returned grant or link changes no other copy', async (t) => {
   const auth = createMiroAuth({ clientId: '3458764500000000001', clientSecret: 'secret', store: memoryStore() })
-  await auth.connect({ user_id: '1', team_id: '2', scope: 'boards:read', token_type: 'bearer', access_token: 'access' }, { appUserId: 'somebody' })
+  await auth.connect({ user_id: '1', team_id: '2', scope: 'boards:read', token_type: 'bearer', access_token: 'access' }, { appUserId: 'user-1' })
   for (let turn = 0; turn < 2; turn++) {
-    const [grant] = await auth.grants('somebody')
+    const [grant] = await auth.grants('user-1')
     t.strictSame(grant?.scopes, ['boards:read'])
     Array.prototype.push.call(grant?.scopes, 'boards:write')
-    const [link] = await auth.links('somebody')
+    const [link] = await auth.links('user-1')
     t.equal(link?.userId, '1')
     Object.assign(link ?? {}, { userId: '3' })
   }
 })
 
-t.test('no id can reach into another part of a key', async (t) => {
+t.test('keys: no id can reach into another part of a key', async (t) => {
   t.equal(grantKey('3074457363680401096', { userId: '9876543210123456789', teamId: '1234567890987654321' }), 'miro:grant:3074457363680401096:9876543210123456789:1234567890987654321')
   t.not(grantKey('app', { userId: 'a:b', teamId: 'c' }), grantKey('app', { userId: 'a', teamId: 'b:c' }))
   t.not(grantKey('app', { userId: 'a%3Ab', teamId: 'c' }), grantKey('app', { userId: 'a:b', teamId: 'c' }))
@@ -437,4 +443,70 @@ t.test('no id can reach into another part of a key', async (t) => {
   t.not(storeKey('link', 'app', ''), storeKey('link', 'app'))
   t.match(storeKey('session', 'app', 'é 😀\n*{}\u0000'), /^[\x21-\x7e]+$/)
   t.equal(storeKey('link', 'app', '\ud800'), 'miro:link:app:%EF%BF%BD')
+})
+
+t.test('memory store: a full kind of flows makes room by dropping the one that ends first; grants and sessions are never dropped', async (t) => {
+  const clock = createFakeClock()
+  const store = memoryStore({ clock, limit: 3 })
+  for (let index = 0; index < 10; index++) {
+    t.ok((await store.cas(`miro:flow:app:${index}`, null, entry('null', clock.now() + minuteMs + index))).ok)
+  }
+  t.equal(await store.get('miro:flow:app:6'), null)
+  for (const index of [7, 8, 9]) t.ok(await store.get(`miro:flow:app:${index}`))
+  for (const kind of ['grant', 'session', 'link']) {
+    for (const id of ['1', '2', '3']) await store.cas(`miro:${kind}:${id}`, null, entry(id, clock.now() + minuteMs))
+    await t.rejects(store.cas(`miro:${kind}:4`, null, entry('4', clock.now() + minuteMs)), { message: 'The memory store is full.' })
+  }
+})
+
+t.test('memory store: a wrong option ends the start', async (t) => {
+  for (const options of [{ limt: 5 }, { limit: 0 }, { limit: '5' }, { limit: NaN }, { limit: 1.5 }, 5, []]) {
+    t.throws(() => memoryStore(options as object), ConfigError, JSON.stringify(options))
+  }
+})
+
+t.test('check: a store that is away, may not be written or holds a foreign record fails at start; a good one may be checked by all at once', async (t) => {
+  const store = memoryStore()
+  const authOf = (changes: Partial<Store> = {}): MiroAuth => createMiroAuth({ clientId: 'app', clientSecret: 'secret', store: { ...store, ...changes } })
+  await Promise.all([authOf().check(), authOf().check(), authOf().check()])
+  await authOf().check()
+  const down = async (): Promise<never> => { throw new Error('down') }
+  await t.rejects(authOf({ get: down }).check(), { code: 'MIRO_STORE' })
+  await t.rejects(authOf({ cas: down }).check(), { code: 'MIRO_STORE' })
+  await t.rejects(authOf({ get: async () => ({ body: 'x', version: '1', expiresAt: null, ageMs: 0 }) }).check(), { code: 'MIRO_RECORD' })
+
+  const encrypted = memoryStore()
+  const key = (name: string): string => `${name}:${randomBytes(32).toString('base64url')}`
+  const [old, next] = [key('old'), key('next')]
+  const authUnder = (keys: string[]): MiroAuth => createMiroAuth({ clientId: 'app', clientSecret: 'secret', store: encryptedStore(encrypted, { keys }) })
+  await authUnder([old]).check()
+  await authUnder([next, old]).check()
+  await authUnder([next]).check()
+  await t.rejects(authUnder([key('other')]).check(), { code: 'MIRO_RECORD' })
+})
+
+t.test('ids: a grant or user that is named by anything but a text is refused before the store is asked', async (t) => {
+  const asked: string[] = []
+  const store = memoryStore()
+  const auth = createMiroAuth({
+    clientId: 'app', clientSecret: 'secret', store: { ...store, get: async (key) => { asked.push(key); return store.get(key) } }
+  })
+  const wrong: unknown[] = [
+    undefined, null, {}, { userId: '1' }, { teamId: '1' }, { userId: 3458764520000000, teamId: '1' }, { userId: '1', teamId: 2 },
+    { userId: '', teamId: '1' }, { user_id: '1', team_id: '2' }, '1', { userId: '\ud800', teamId: '1' }
+  ]
+  for (const ref of wrong as Array<{ userId: string, teamId: string }>) {
+    const name = JSON.stringify(ref) ?? 'undefined'
+    await t.rejects(auth.disconnect(ref), { code: 'MIRO_CONFIG' }, name)
+    await t.rejects(auth.accessToken(ref), { code: 'MIRO_CONFIG' }, name)
+    await t.rejects(auth.snapshot(ref), { code: 'MIRO_CONFIG' }, name)
+    await t.rejects(auth.fetchNames(ref), { code: 'MIRO_CONFIG' }, name)
+    t.throws(() => auth.client(ref), { code: 'MIRO_CONFIG' }, name)
+    t.throws(() => auth.fingerprint(ref), { code: 'MIRO_CONFIG' }, name)
+  }
+  for (const appUserId of ['', 5, null, '\ud800'] as string[]) {
+    await t.rejects(auth.grants(appUserId), { code: 'MIRO_CONFIG' })
+    await t.rejects(auth.links(appUserId), { code: 'MIRO_CONFIG' })
+  }
+  t.same(asked, [])
 })

@@ -48,7 +48,8 @@ t.test('parseTokenAnswer', async (t) => {
       expiresInMs: 3_599_000,
       scopes: ['boards:write', 'boards:read'],
       userId: '9876543210123456789',
-      teamId: '1234567890987654321'
+      teamId: '1234567890987654321',
+      isBearer: true
     }
     t.strictSame(parseTokenAnswer(JSON.stringify(documented)), answer)
     t.strictSame(parseTokenAnswer(documented), answer)
@@ -59,7 +60,7 @@ t.test('parseTokenAnswer', async (t) => {
     const raw = '{"token_type":"bearer","team_id":3074457358607431473,"user_id":9876543210123456789,"access_token":"a","refresh_token":"r","scope":"boards:read","expires_in":3599}'
     t.equal(parseTokenAnswer(raw)?.teamId, '3074457358607431473')
     t.equal(parseTokenAnswer(raw)?.userId, '9876543210123456789')
-    t.equal(parseTokenAnswer(JSON.parse(raw))?.teamId, null, 'a parser that rounds has lost it, and a wrong id is worse than none')
+    t.equal(parseTokenAnswer(JSON.parse(raw))?.teamId, null, 'an id that a parser has rounded is dropped, since a wrong id is worse than none')
   })
 
   const ids: Array<[unknown, string | null]> = [
@@ -72,12 +73,12 @@ t.test('parseTokenAnswer', async (t) => {
     t.equal(toId(id), expected)
   }
 
-  const lives: Array<[unknown, number | null]> = [
+  const lifetimes: Array<[unknown, number | null]> = [
     [3599, 3_599_000], ['3599', 3_599_000], [' 3599 ', 3_599_000], [0.5, 500], ['0.5', 500], [1.0006, 1000], ['3599.9', 3_599_900], [1e300, Number.MAX_SAFE_INTEGER],
     ['99999999999999999999', Number.MAX_SAFE_INTEGER], [Infinity, Number.MAX_SAFE_INTEGER], [0, null], ['0', null], [0.0004, null], [-1, null], ['-1', null], [NaN, null],
     ['NaN', null], ['Infinity', null], ['1e3', null], ['0x10', null], ['', null], ['an hour', null], [null, null], [undefined, null], [true, null], [[3599], null], [{}, null]
   ]
-  for (const [life, expected] of lives) t.equal(fieldsOf({ expires_in: life })?.expiresInMs, expected, `expires_in ${typeof life} ${String(life)}`)
+  for (const [expiresIn, expected] of lifetimes) t.equal(fieldsOf({ expires_in: expiresIn })?.expiresInMs, expected, `expires_in ${typeof expiresIn} ${String(expiresIn)}`)
   t.equal(parseTokenAnswer('{"access_token":"a","expires_in":99999999999999999999}')?.expiresInMs, Number.MAX_SAFE_INTEGER)
 
   const scopes: Array<[unknown, string[] | null]> = [
@@ -87,7 +88,7 @@ t.test('parseTokenAnswer', async (t) => {
   for (const [scope, expected] of scopes) t.strictSame(fieldsOf({ scope })?.scopes, expected, `scope ${JSON.stringify(scope)}`)
 
   t.test('takes a refresh answer without ids, refresh token and scope', async (t) => {
-    t.strictSame(parseTokenAnswer('{"access_token":"a"}'), { accessToken: 'a', refreshToken: null, expiresInMs: null, scopes: null, userId: null, teamId: null })
+    t.strictSame(parseTokenAnswer('{"access_token":"a"}'), { accessToken: 'a', refreshToken: null, expiresInMs: null, scopes: null, userId: null, teamId: null, isBearer: true })
   })
 
   for (const type of ['bearer', 'Bearer', undefined, null, '', 'Bearer Token', 'mac', 5]) t.ok(fieldsOf({ token_type: type }), `a pair is kept whatever token_type says: ${String(type)}`)
@@ -106,17 +107,17 @@ t.test('parseTokenAnswer', async (t) => {
 })
 
 function answerOf (changes: Partial<TokenAnswer>): TokenAnswer {
-  return { accessToken: 'access', refreshToken: 'refresh', expiresInMs: 3_599_000, scopes: null, userId: null, teamId: null, ...changes }
+  return { accessToken: 'access', refreshToken: 'refresh', expiresInMs: 3_599_000, scopes: null, userId: null, teamId: null, isBearer: true, ...changes }
 }
 
 t.test('toTokenPair', async (t) => {
   t.strictSame(toTokenPair(answerOf({}), now), { accessToken: 'access', refreshToken: 'refresh', issuedAt: now, expiresAt: now + 3_599_000 })
-  t.equal(toTokenPair(answerOf({ refreshToken: null }), now, 'kept').refreshToken, 'kept', 'a refresh without a refresh token keeps the old one')
+  t.equal(toTokenPair(answerOf({ refreshToken: null }), now, 'kept').refreshToken, 'kept', 'an answer without a refresh token keeps the old one')
   t.equal(toTokenPair(answerOf({}), now, 'kept').refreshToken, 'refresh')
   t.equal(toTokenPair(answerOf({ refreshToken: null }), now).refreshToken, null)
 
-  const lives: Array<[number | null, number, number | null]> = [
-    // what the answer says, life with a refresh token, life without
+  const lifetimes: Array<[number | null, number, number | null]> = [
+    // The lifetime in the answer, that of the pair with a refresh token, and that without one.
     [3_599_000, 3_599_000, 3_599_000],
     [null, 3_600_000, null],
     [1, 10_000, 1],
@@ -125,19 +126,19 @@ t.test('toTokenPair', async (t) => {
     [86_400_001, 86_400_000, 86_400_001],
     [5_184_000_000, 86_400_000, 5_184_000_000]
   ]
-  for (const [expiresInMs, refreshable, final] of lives) {
+  for (const [expiresInMs, refreshable, final] of lifetimes) {
     t.equal(toTokenPair(answerOf({ expiresInMs }), now).expiresAt, now + refreshable, `${expiresInMs} ms with a refresh token`)
     t.equal(toTokenPair(answerOf({ expiresInMs, refreshToken: null }), now, 'kept').expiresAt, now + refreshable, `${expiresInMs} ms with a kept refresh token`)
     t.equal(toTokenPair(answerOf({ expiresInMs, refreshToken: null }), now).expiresAt, final === null ? null : now + final, `${expiresInMs} ms without a refresh token`)
   }
 })
 
-/** A pair of this life, whose token ends in a character that chooses when it falls due. */
+/** A pair of this lifetime. The last character of its access token decides when it falls due. */
 function pairOf (lifeMs: number | null, last = '@'): TokenPair {
   return { accessToken: `access${last}`, refreshToken: 'refresh', issuedAt: now, expiresAt: lifeMs === null ? null : now + lifeMs }
 }
 
-t.test('lifeOf', async (t) => {
+t.test('tokenState', async (t) => {
   const hour = 60 * minuteMs
   const cases: Array<[string, TokenPair, number, string]> = [
     ['just issued', pairOf(hour), 0, 'fresh'],
@@ -153,13 +154,13 @@ t.test('lifeOf', async (t) => {
     ['a short life at its margin', pairOf(10_000), 9000, 'expired'],
     ['ten minutes of life, where both margins meet', pairOf(10 * minuteMs), 9 * minuteMs, 'expired'],
     ['read by a clock that runs behind', pairOf(hour), -hour, 'fresh'],
-    ['no life at all', pairOf(0), 0, 'expired'],
-    ['over before it was taken over', pairOf(-hour), 0, 'expired'],
+    ['a lifetime of zero', pairOf(0), 0, 'expired'],
+    ['expired before it was adopted', pairOf(-hour), 0, 'expired'],
     ['without an end, after a century', pairOf(null), 876_000 * hour, 'fresh']
   ]
   for (const [name, pair, at, expected] of cases) t.equal(tokenState(pair, now + at), expected, name)
 
-  t.test('every token falls due between 80 and 90 % of its life, and different tokens at different times', async (t) => {
+  t.test('every token falls due between 80 and 90 % of its life, at a time of its own', async (t) => {
     const dues = Array.from({ length: 94 }, (_, index) => {
       const pair = pairOf(100_000, String.fromCharCode(0x21 + index))
       return Array.from({ length: 1001 }, (_, tenth) => tenth * 100).find((at) => tokenState(pair, now + at) !== 'fresh') ?? 0
@@ -203,7 +204,7 @@ t.test('parseRetryAfterMs', async (t) => {
 const pairText = JSON.stringify(documented)
 const miroEnvelope = '{"status":401,"code":"oauthError","message":"Invalid refresh token.","type":"error"}'
 
-/** A body, and what it makes of a success and of a refusal; `html` counts as HTML under any content type. */
+/** A body, and the verdict on it with a 2xx and with a 400 or 401. `html`: it is HTML under any content type. */
 const bodies: Record<string, { body: string, success: Verdict['kind'], refusal: string, html?: boolean }> = {
   'a pair': { body: pairText, success: 'ok', refusal: 'unclear' },
   'a bare access token': { body: '{"access_token":"a"}', success: 'ok', refusal: 'unclear' },
@@ -233,15 +234,21 @@ const contentTypes: Record<string, boolean> = {
 }
 
 /** Every class of status, and which column of a body answers for it. */
-const statuses: Array<[number[], 'success' | 'refusal' | 'throttled' | 'ambiguous' | 'config']> = [
+const statuses: Array<[number[], 'success' | 'refusal' | 'other refusal' | 'throttled' | 'ambiguous' | 'config']> = [
   [[200, 201, 202, 203, 204, 206, 299], 'success'],
   [[300, 301, 302, 303, 304, 307, 308], 'config'],
   [[400, 401], 'refusal'],
-  [[402, 403, 404, 405, 406, 409, 410, 413, 415, 418, 422, 451, 499], 'config'],
+  [[402, 403, 404, 405, 406, 409, 410, 413, 415, 418, 422, 451, 499], 'other refusal'],
   [[408, 425], 'ambiguous'],
   [[429], 'throttled'],
   [[500, 501, 502, 503, 504, 505, 520, 524, 599], 'ambiguous']
 ]
+
+/** Beyond 400 and 401 only Miro's envelope is about the grant. */
+function otherRefusal (refusal: string, body: string): string {
+  if (refusal === 'config, secret') return refusal
+  return body.includes('"type":"error"') ? 'unclear' : 'config'
+}
 
 function spell (verdict: Verdict): string {
   return verdict.kind === 'config' && verdict.secret ? 'config, secret' : verdict.kind
@@ -251,7 +258,7 @@ function answerWith (status: number, body: string, headers: Record<string, strin
   return { kind: 'answer', status, headers: new Headers(headers), body }
 }
 
-t.test('classify judges every status with every body under every content type:', async (t) => {
+t.test('classify: every status with every body under every content type', async (t) => {
   for (const [group, meaning] of statuses) {
     t.test(`${group.join(', ')}: ${meaning}`, async (t) => {
       for (const [name, { body, success, refusal, html = false }] of Object.entries(bodies)) {
@@ -263,7 +270,8 @@ t.test('classify judges every status with every body under every content type:',
               refusal: isHtml || html ? 'config' : refusal,
               throttled: 'throttled',
               ambiguous: 'ambiguous',
-              config: 'config'
+              config: 'config',
+              'other refusal': isHtml || html ? 'config' : otherRefusal(refusal, body)
             }
             const got = spell(classify(answerWith(status, body, type === '' ? {} : { 'content-type': type }), now))
             if (got !== column[meaning]) wrong.push({ status, type, got, expected: column[meaning] })
@@ -275,23 +283,28 @@ t.test('classify judges every status with every body under every content type:',
   }
 })
 
-t.test('classify, by example:', async (t) => {
+t.test('classify: examples', async (t) => {
   const examples: Array<[string, RawAnswer, Verdict]> = [
-    ['a request that was not sent costs nothing', { kind: 'not-sent', cause: null }, { kind: 'not-sent' }],
-    ['no answer is ambiguous', { kind: 'no-answer', cause: null }, { kind: 'ambiguous' }],
+    ['a request that was not sent costs nothing', { kind: 'not-sent', cause: null }, { kind: 'not-sent', errorCode: null }],
+    ['no answer is ambiguous', { kind: 'no-answer', cause: null }, { kind: 'ambiguous', status: null, errorCode: null }],
     ['a pair in a page that calls itself HTML is a pair', answerWith(200, '{"access_token":"a"}', { 'content-type': 'text/html' }), { kind: 'ok', answer: answerOf({ accessToken: 'a', refreshToken: null, expiresInMs: null }) }],
-    ['a success that is cut off may have rotated the pair', answerWith(200, pairText.slice(0, 100), { 'content-type': 'application/json' }), { kind: 'ambiguous' }],
-    ['a success without a body may have rotated the pair', answerWith(204, ''), { kind: 'ambiguous' }],
+    ['a success that is cut off may have rotated the pair', answerWith(200, pairText.slice(0, 100), { 'content-type': 'application/json' }), { kind: 'ambiguous', status: 200, errorCode: null }],
+    ['a success without a body may have rotated the pair', answerWith(204, ''), { kind: 'ambiguous', status: 204, errorCode: null }],
     ['a captive portal says nothing about the grant', answerWith(200, '<html>', { 'content-type': 'text/html' }), { kind: 'config', secret: false, status: 200 }],
     ['a firewall\'s page says nothing about the grant', answerWith(401, '<html>invalid_grant', { 'content-type': 'text/html' }), { kind: 'config', secret: false, status: 401 }],
     ['a redirect is not followed', answerWith(302, '', { location: 'https://api.miro.com/' }), { kind: 'config', secret: false, status: 302 }],
     ['a refusal in the RFC\'s words is one', answerWith(400, '{"error":"invalid_grant"}'), { kind: 'rejected' }],
-    ['Miro\'s own 401 is in doubt', answerWith(401, miroEnvelope), { kind: 'unclear' }],
-    ['an empty 400 is in doubt', answerWith(400, ''), { kind: 'unclear' }],
+    ['Miro\'s own 401 is unclear', answerWith(401, miroEnvelope), { kind: 'unclear', status: 401 }],
+    ['an empty 400 is unclear', answerWith(400, ''), { kind: 'unclear', status: 400 }],
+    ['Miro\'s own 403 is about this grant', answerWith(403, miroEnvelope), { kind: 'unclear', status: 403 }],
+    ['Miro\'s own 404 is about this grant', answerWith(404, miroEnvelope), { kind: 'unclear', status: 404 }],
+    ['a 404 of another server is about the way to Miro', answerWith(404, '{"message":"Not Found"}'), { kind: 'config', secret: false, status: 404 }],
+    ['a 403 in the RFC\'s words is about the way to Miro', answerWith(403, '{"error":"invalid_grant"}'), { kind: 'config', secret: false, status: 403 }],
+    ['a network error is named by its code', { kind: 'no-answer', cause: new Error('x', { cause: errorWith('ECONNRESET') }) }, { kind: 'ambiguous', status: null, errorCode: 'ECONNRESET' }],
     ['a wrong secret is the app\'s fault', answerWith(401, '{"error":"invalid_client"}'), { kind: 'config', secret: true, status: 401 }],
     ['a throttled request waits as long as it is told', answerWith(429, miroEnvelope, { 'x-ratelimit-reset': String(now / 1000 + 45) }), { kind: 'throttled', retryAfterMs: 45_000 }],
     ['a throttled request may not be told how long', answerWith(429, ''), { kind: 'throttled', retryAfterMs: null }],
-    ['a server\'s error is ambiguous, even in the words of a refusal', answerWith(500, '{"error":"invalid_grant"}'), { kind: 'ambiguous' }],
+    ['a server\'s error is ambiguous, even in the words of a refusal', answerWith(500, '{"error":"invalid_grant"}'), { kind: 'ambiguous', status: 500, errorCode: null }],
     ['the RFC\'s error goes before Miro\'s code', answerWith(400, '{"error":"invalid_client","code":"invalid_grant"}'), { kind: 'config', secret: true, status: 400 }]
   ]
   for (const [name, raw, expected] of examples) t.strictSame(classify(raw, now), expected, name)
@@ -301,7 +314,7 @@ function errorWith (code: unknown, cause?: unknown): Error {
   return Object.assign(new Error('failed', cause === undefined ? undefined : { cause }), code === undefined ? {} : { code })
 }
 
-t.test('wasNotSent', async (t) => {
+t.test('neverSent', async (t) => {
   const refused = errorWith('ECONNREFUSED')
   const reset = errorWith('ECONNRESET')
   const self = errorWith(undefined)
@@ -335,12 +348,23 @@ t.test('wasNotSent', async (t) => {
     ['no error but its shape', { code: 'ECONNREFUSED' }, false],
     ['nothing', undefined, false]
   ]
+  const connecting = (code: string): Error => Object.assign(new Error(`connect ${code}`), { code, syscall: 'connect' })
+  const happyEyeballs = new AggregateError([connecting('ETIMEDOUT'), connecting('ENETUNREACH')], '')
+  const cutHandshake = Object.assign(new Error('Client network socket disconnected before secure TLS connection was established'), { code: 'ECONNRESET' })
+  cases.push(
+    ['all addresses of a host time out at connect', new TypeError('fetch failed', { cause: happyEyeballs }), true],
+    ['a connect times out', connecting('ETIMEDOUT'), true],
+    ['a read times out', Object.assign(new Error('read'), { code: 'ETIMEDOUT', syscall: 'read' }), false],
+    ['one of two addresses was reached', new AggregateError([connecting('ETIMEDOUT'), connecting('ECONNRESET')], ''), false],
+    ['a TLS handshake is cut off', new TypeError('fetch failed', { cause: cutHandshake }), true],
+    ['an open connection is reset', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }), false]
+  )
   for (const [name, error, expected] of cases) t.equal(neverSent(error), expected, name)
 })
 
 interface Sent { url: string, init: RequestInit }
 
-/** An endpoint whose fetch is `answer`, and what it was asked. */
+/** Endpoints whose `fetch` is `answer`, and the requests that were sent. */
 function endpointOf (answer: Fetch, clock = createFakeClock()): { endpoint: OAuthEndpoints, sent: Sent[], clock: typeof clock } {
   const sent: Sent[] = []
   const fetch: Fetch = (url, init) => {
@@ -351,8 +375,8 @@ function endpointOf (answer: Fetch, clock = createFakeClock()): { endpoint: OAut
   return { endpoint: new OAuthEndpoints(client, { fetch, clock, timeoutMs: 100_000 }), sent, clock }
 }
 
-t.test('the token endpoint', async (t) => {
-  t.test('sends credentials in the body only, follows no redirect, and reads the answer as text', async (t) => {
+t.test('OAuth endpoints:', async (t) => {
+  t.test('send credentials in the body only, follow no redirect, and read the answer as text', async (t) => {
     const { endpoint, sent } = endpointOf(async () => new Response(`\ufeff${pairText}`, { status: 200, headers: { 'x-a': 'b' } }))
     const raw = await endpoint.refresh('old/token')
     await endpoint.revoke('an access token')
@@ -380,7 +404,7 @@ t.test('the token endpoint', async (t) => {
     }
   })
 
-  t.test('tells a request that was not sent from one without an answer', async (t) => {
+  t.test('tell a request that was never sent from one without an answer', async (t) => {
     const refused = new TypeError('fetch failed', { cause: errorWith('ECONNREFUSED') })
     t.strictSame(await endpointOf(async () => { throw refused }).endpoint.refresh('r'), { kind: 'not-sent', cause: refused })
     const reset = new TypeError('fetch failed', { cause: errorWith('ECONNRESET') })
@@ -388,7 +412,7 @@ t.test('the token endpoint', async (t) => {
     t.equal((await endpointOf(() => { throw refused }).endpoint.refresh('r')).kind, 'not-sent', 'a fetch that throws at once')
   })
 
-  t.test('gives up after its time, headers or body missing, whether or not fetch heeds its signal', async (t) => {
+  t.test('give up at the timeout, before headers or in the body, whether or not fetch heeds its signal', async (t) => {
     const answers: Record<string, Fetch> = {
       'no headers': (_url, init) => new Promise((_resolve, reject) => { init.signal?.addEventListener('abort', () => reject(init.signal?.reason)) }),
       'no end of the body': async () => new Response(new ReadableStream({ start (controller) { controller.enqueue(new TextEncoder().encode('{')) } }))
@@ -396,7 +420,7 @@ t.test('the token endpoint', async (t) => {
     for (const [name, answer] of Object.entries(answers)) {
       const { endpoint, clock } = endpointOf(answer)
       let raw: RawAnswer | undefined
-      endpoint.refresh('r').then((settled) => { raw = settled }, () => {})
+      endpoint.refresh('r').then((result) => { raw = result }, () => {})
       await clock.advance(99_999)
       t.equal(raw, undefined, name)
       await clock.advance(1)
@@ -405,19 +429,19 @@ t.test('the token endpoint', async (t) => {
     }
   })
 
-  t.test('takes a failure while the body is read for a lost answer', async (t) => {
+  t.test('take a failure while the body is read for a lost answer', async (t) => {
     const failing = new ReadableStream({ start (controller) { controller.error(errorWith('ECONNRESET')) } })
     t.equal((await endpointOf(async () => new Response(failing)).endpoint.refresh('r')).kind, 'no-answer')
   })
 
-  t.test('stops its timer with the answer', async (t) => {
+  t.test('stop the timer with the answer', async (t) => {
     const { endpoint, sent, clock } = endpointOf(async () => new Response('{}'))
     await endpoint.refresh('r')
     await clock.advance(1_000_000)
     t.equal(sent[0]?.init.signal?.aborted, false)
   })
 
-  t.test('gives a process that was paused a second more for the answer that may be waiting', async (t) => {
+  t.test('give a process that was paused one more second for an answer that may be waiting', async (t) => {
     const { endpoint, sent, clock } = endpointOf(() => new Promise(() => {}))
     endpoint.refresh('r').catch(() => {})
     clock.jump(200_000)
@@ -431,6 +455,7 @@ t.test('the token endpoint', async (t) => {
 
 t.test('readText', async (t) => {
   const { signal } = new AbortController()
+  const maxBytes = 65_536
   const chunked = (size: number, chunks: number): Response => {
     let sent = 0
     return new Response(new ReadableStream({
@@ -440,8 +465,8 @@ t.test('readText', async (t) => {
       }
     }))
   }
-  t.equal(await readText(new Response(null), signal), '')
-  t.equal(await readText(new Response('日本 😀'), signal), '日本 😀')
+  t.equal(await readText(new Response(null), { signal, maxBytes }), '')
+  t.equal(await readText(new Response('日本 😀'), { signal, maxBytes }), '日本 😀')
   const split = new TextEncoder().encode('😀')
   t.equal(await readText(new Response(new ReadableStream({
     start (controller) {
@@ -449,14 +474,14 @@ t.test('readText', async (t) => {
       controller.enqueue(split.slice(2))
       controller.close()
     }
-  })), signal), '😀', 'a character in two chunks')
-  t.equal((await readText(chunked(65_536, 1), signal)).length, 65_536)
-  await t.rejects(readText(chunked(65_537, 1), signal), { message: 'The body is too long.' })
-  await t.rejects(readText(chunked(1024, Infinity), signal), { message: 'The body is too long.' }, 'a body without an end')
-  await t.rejects(readText(new Response('a'), AbortSignal.abort(new Error('over'))), { message: 'over' })
+  })), { signal, maxBytes }), '😀', 'a character in two chunks')
+  t.equal((await readText(chunked(65_536, 1), { signal, maxBytes })).length, 65_536)
+  await t.rejects(readText(chunked(65_537, 1), { signal, maxBytes }), { message: 'The body is too long.' })
+  await t.rejects(readText(chunked(1024, Infinity), { signal, maxBytes }), { message: 'The body is too long.' }, 'a body without an end')
+  await t.rejects(readText(new Response('a'), { signal: AbortSignal.abort(new Error('over')), maxBytes }), { message: 'over' })
 })
 
-t.test('the machine\'s clock ends a wait when told, and tells epoch milliseconds', async (t) => {
+t.test('system clock: an abort ends a wait, and now() is epoch milliseconds', async (t) => {
   const before = systemClock.monotonic()
   await systemClock.wait(1_000_000, AbortSignal.abort())
   const cut = new AbortController()

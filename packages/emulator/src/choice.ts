@@ -1,10 +1,10 @@
-/** Whether a value that came from outside is one of the words that an option takes. */
-export function isChoice<Word extends string> (value: unknown, words: readonly Word[]): value is Word {
-  return words.some((word) => word === value)
+/** Whether a value from outside is one of the choices of an option. */
+export function isChoice<Choice extends string> (value: unknown, choices: readonly Choice[]): value is Choice {
+  return choices.some((choice) => choice === value)
 }
 
-/** `'keep' or 'replace'`, `'envelope', 'rfc' or 'bare'`. */
-export function listChoices (words: readonly string[]): string {
-  const quoted = words.map((word) => `'${word}'`)
+/** Lists the choices in a message, such as `'envelope', 'rfc' or 'bare'`. */
+export function listChoices (choices: readonly string[]): string {
+  const quoted = choices.map((choice) => `'${choice}'`)
   return [quoted.slice(0, -1).join(', '), ...quoted.slice(-1)].join(' or ')
 }

@@ -3,11 +3,11 @@ import { isChoice, listChoices } from './choice.js'
 import { ruleChoices } from './model/token-rules.js'
 import { type EmulatorOptions, idStyles, refusalStyles } from './settings.js'
 
-/** What the command line asks for. */
+/** The command line, parsed. */
 export type CliRequest =
   | { kind: 'start', options: EmulatorOptions }
   | { kind: 'help' }
-  | { kind: 'mistaken', message: string }
+  | { kind: 'invalid', message: string }
 
 export const help = `miro-emulator: a local stand-in for Miro, for development only
 
@@ -20,23 +20,23 @@ export const help = `miro-emulator: a local stand-in for Miro, for development o
   --non-expiring           the app's tokens do not expire
   --ids <text|numbers>     how ids are written in token answers (default text)
   --refusals <envelope|rfc|bare>
-                           what the token endpoint says when it refuses (default envelope)
+                           form of the token endpoint's refusals (default envelope)
   --reuse <refuse|revoke-family>
-                           what a spent refresh token brings about (default refuse)
+                           what happens when a spent refresh token is presented (default refuse)
   --reconnect <keep|replace>
-                           what a second connect does to the pairs before it (default keep)
+                           what a second connect does to the earlier pairs (default keep)
   --revoke <pair|user>     what a revocation ends (default pair)
   --help                   this text
 `
 
-/** Reads the arguments after the command's name. */
+/** Reads the arguments after the command's name. A mistake is returned as a message of one line. */
 export function readCliArguments (args: readonly string[]): CliRequest {
   try {
     const values = parse(args)
     if (values.help === true) return { kind: 'help' }
     return { kind: 'start', options: toOptions(values) }
   } catch (error) {
-    return { kind: 'mistaken', message: toOneLine(error) }
+    return { kind: 'invalid', message: toOneLine(error) }
   }
 }
 
@@ -89,8 +89,8 @@ function toPort (text: string): number {
   return Number(text)
 }
 
-function toChoice<Word extends string> (flag: string, text: string, words: readonly Word[]): Word {
-  if (!isChoice(text, words)) throw new Error(`--${flag} takes ${listChoices(words)}`)
+function toChoice<Choice extends string> (flag: string, text: string, choices: readonly Choice[]): Choice {
+  if (!isChoice(text, choices)) throw new Error(`--${flag} takes ${listChoices(choices)}`)
   return text
 }
 

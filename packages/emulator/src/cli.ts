@@ -4,11 +4,11 @@ import { createEmulator } from './emulator.js'
 import { EmulatorOptionError } from './option-error.js'
 import type { EmulatorOptions } from './settings.js'
 
-const asked = readCliArguments(process.argv.slice(2))
+const request = readCliArguments(process.argv.slice(2))
 
-if (asked.kind === 'help') process.stdout.write(help)
-else if (asked.kind === 'mistaken') fail(asked.message, 2)
-else await start(asked.options)
+if (request.kind === 'help') process.stdout.write(help)
+else if (request.kind === 'invalid') fail(request.message, 2)
+else await start(request.options)
 
 async function start (options: EmulatorOptions): Promise<void> {
   try {

@@ -1,50 +1,53 @@
-/** Time as the emulator reads it: epoch milliseconds that can be moved forward. */
+/** A clock that can be moved. */
 export interface EmulatorClock {
   /** Epoch milliseconds. */
   now: () => number
-  /** Moves this clock, and every clock that stands on it, by `ms` milliseconds. */
+  /**
+   * Moves this clock, and every clock that is derived from it, by `ms` milliseconds.
+   *
+   * @throws {RangeError} `ms` is not a finite number
+   */
   advance: (ms: number) => void
 }
 
-/** A clock that somebody else owns; where it has no `advance`, the emulator keeps an offset of its own. */
+/** A clock of the caller's. If it has no `advance`, the emulator keeps an offset of its own. */
 export interface GivenClock {
   now: () => number
   advance?: (ms: number) => void
 }
 
-/** A clock that stands on another one and remembers how far it was moved. */
+/** A clock that is derived from another one and remembers how far it was moved. */
 export interface ShiftedClock extends EmulatorClock {
   /** Milliseconds by which this clock was advanced since it was made or reset. */
-  aheadMs: () => number
-  /** Forgets its own offset; time that was handed on to a clock of the caller's stays as it is. */
+  advancedMs: () => number
+  /** Forgets its own offset. A clock of the caller's that was advanced stays where it is. */
   reset: () => void
 }
 
-/** The only place where the machine's own time enters the emulator. */
+/** The machine's clock. No other file of the package reads it. */
 export const systemClock: GivenClock = { now: () => Date.now() }
 
-/** @throws {RangeError} `advance` was called with something that is not a finite number */
 export function createShiftedClock (base: GivenClock): ShiftedClock {
-  let aheadMs = 0
+  let advancedMs = 0
   let offsetMs = 0
 
   return {
     now: () => base.now() + offsetMs,
     advance (ms) {
       if (!Number.isFinite(ms)) throw new RangeError('advance takes a finite number of milliseconds')
-      aheadMs += ms
+      advancedMs += ms
       if (base.advance === undefined) offsetMs += ms
       else base.advance(ms)
     },
-    aheadMs: () => aheadMs,
+    advancedMs: () => advancedMs,
     reset () {
-      aheadMs = 0
+      advancedMs = 0
       offsetMs = 0
     }
   }
 }
 
-/** Miro's own time: it follows the app's, and can be moved alone, as a provider's clock that runs ahead. */
+/** Miro's clock: it follows the app's and has an offset of its own, as a provider's clock that is ahead or behind. */
 export function createMiroClock (clock: GivenClock): ShiftedClock {
   return createShiftedClock({ now: () => clock.now() })
 }

@@ -12,17 +12,17 @@ import { type EmulatorOptions, type EmulatorSwitches, readPort, readSettings, ty
 /** The faults of an emulator. */
 export interface EmulatorFaults {
   /**
-   * Adds a fault behind those that are there. Of the faults that match a request every delay is waited for in turn, and
-   * the first other one ends the request.
+   * Adds a fault behind the others. A request waits for each delay that matches it, in the order of adding, until the
+   * first matching fault that is no delay ends it.
    *
-   * @throws {EmulatorOptionError} the fault could not work
+   * @throws {EmulatorOptionError} the fault has an invalid field
    */
   add: (fault: FaultOptions) => Fault
-  /** Removes every fault; requests that are held stay held. */
+  /** Removes every fault. A request that a delay holds is held to the end of the delay. */
   clear: () => void
 }
 
-/** A running emulator. It listens on loopback only, and has no sign-in: whoever reaches it may be anybody in it. */
+/** A running emulator. It has no sign-in: any caller may act as any of its users. It listens on loopback only. */
 export interface Emulator {
   /** Its origin, `http://localhost:PORT`. */
   readonly url: string
@@ -30,31 +30,31 @@ export interface Emulator {
   readonly authorizeUrl: string
   /** The origin of the API, in place of `https://api.miro.com`. */
   readonly apiUrl: string
-  /** The app's time. Give it to the app under test, and both see the same hour pass. */
+  /** The app's clock. Give it to the app under test, so that advancing it moves both. */
   readonly clock: EmulatorClock
-  /** Miro's own time: `clock` and an offset of its own, so advancing it leaves the app's time alone. */
+  /** Miro's clock: `clock` with an offset of its own, so that advancing it does not move the app's. */
   readonly miroClock: EmulatorClock
-  /** What Miro was asked so far, oldest first; it grows while the emulator runs, and holds no secrets. */
+  /** The requests so far, the oldest first, without secrets. It grows while the emulator runs. */
   readonly log: readonly RecordedRequest[]
-  /** The app that is registered here, secret included, so that a demo can be started with it. */
+  /** The registered app, its secret included, so that a demo can be started with it. */
   readonly app: RegisteredApp
-  /** What happened to every token pair, and why; instants are those of `miroClock`. */
+  /** What happened to every token pair, and why. Its instants are those of `miroClock`. */
   readonly ledger: Ledger
-  /** What goes wrong from here on. */
+  /** The faults of the requests from now on. */
   readonly faults: EmulatorFaults
   /** The switches as they are now. */
   readonly settings: Settings
   /**
-   * Changes switches for every request from now on; those that are left out stay.
+   * Changes switches for every request from now on; those that are left out stay as they are.
    *
-   * @throws {EmulatorOptionError} a switch cannot work; none is changed
+   * @throws {EmulatorOptionError} a switch has an invalid value; then none is changed
    */
   set: (switches: EmulatorSwitches) => void
-  /** Lets a valid access token die before its time, its refresh token living on; false if there is no such token. */
+  /** Ends a valid access token early; its refresh token stays valid. Returns false if there is no such token. */
   expireAccessToken: (accessToken: string) => boolean
   /**
-   * Back to the start: no codes, tokens, installations, ledger, faults or log, seeded boards, the switches of the
-   * options, Miro's clock with the app's. Requests that a fault holds are dropped.
+   * Returns to the start: removes codes, tokens, installations, faults, ledger and log, restores the seeded boards and
+   * the switches of the options, sets Miro's clock to the app's, and drops the requests that a delay holds.
    */
   reset: () => void
   /** Stops listening and drops open connections. May be called again. */
@@ -64,7 +64,7 @@ export interface Emulator {
 /**
  * Starts a local stand-in for Miro.
  *
- * @throws {EmulatorOptionError} an option cannot work
+ * @throws {EmulatorOptionError} an option has an invalid value
  * @throws the error of `listen`, such as EADDRINUSE for a port that is taken
  */
 export async function createEmulator (options: EmulatorOptions = {}): Promise<Emulator> {

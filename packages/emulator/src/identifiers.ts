@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 
-// Codes and tokens open with the readable shard of Miro, {"miro.origin":"eu01"}, and are opaque after it.
+// Miro's codes and tokens begin with a readable prefix, {"miro.origin":"eu01"}; the rest is opaque.
 const origin = Buffer.from('{"miro.origin":"eu01"}').toString('base64url')
 const boardIdStart = Buffer.from('uXjV', 'base64url')
 
-/** A fresh code, access token or refresh token: 20 random bytes in Miro's clothes. */
+/** A fresh code, access token or refresh token: 20 random bytes behind Miro's prefix. */
 export function createOpaqueToken (): string {
   return `${origin}_${randomBytes(20).toString('base64url')}`
 }
@@ -15,8 +15,8 @@ export function createBoardId (): string {
 }
 
 /**
- * The `n`-th id of a kind: 19 digits and beyond 2^53 on purpose, so that an app that reads ids as numbers breaks here
- * and not at a customer.
+ * The `n`-th id of a kind: 19 digits, beyond 2^53 like Miro's, so that an app that reads ids as numbers fails in its
+ * tests.
  */
 export function toMiroId (kind: 'client' | 'user' | 'team' | 'organization' | 'picture' | 'item', n: number): string {
   const kinds = { client: 1n, user: 2n, team: 3n, organization: 4n, picture: 5n, item: 6n }

@@ -9,8 +9,7 @@ export interface Listener {
 const portAttempts = 5
 
 /**
- * Serves `handler` on this machine only: on 127.0.0.1, and on ::1 where the machine has it, as `localhost` may mean
- * either of them.
+ * Listens on 127.0.0.1, and on ::1 where the machine has it, because `localhost` may resolve to either of them.
  *
  * @param port 0 takes any port that is free on both
  * @throws the error of `listen`, such as EADDRINUSE
@@ -25,7 +24,7 @@ export async function listenOnLoopback (handler: RequestListener, port: number):
       return { port: boundPort, close: () => closeAll(servers) }
     } catch (error) {
       await closeAll([ipv4])
-      // Somebody else answers on ::1 at this port: `localhost` would lead to them half of the time.
+      // Another program listens on ::1 at this port: without this check, `localhost` would lead there at times.
       if (port !== 0 || attempt === portAttempts || codeOf(error) !== 'EADDRINUSE') throw error
     }
   }
@@ -54,7 +53,7 @@ async function listenWhereAvailable (handler: RequestListener, host: string, por
 async function closeAll (servers: readonly Server[]): Promise<void> {
   await Promise.all(servers.map((server) => new Promise<void>((resolve) => {
     server.close(() => { resolve() })
-    // What is still open is idle: answers wait for nothing but faults, and those let go before.
+    // Every open connection is idle: only delays hold an answer, and `close` drops the held requests first.
     server.closeAllConnections()
   })))
 }

@@ -4,7 +4,7 @@ import { CreditBudget } from './wire/rate-limit.js'
 import { RequestLog } from './wire/request-log.js'
 import type { CompleteSeed, RegisteredApp } from './seed/seed.js'
 import type { Settings } from './settings.js'
-import { Deliveries } from './wire/deliveries.js'
+import { DeliveryTracker } from './wire/delivery-tracker.js'
 import { Boards } from './boards/boards.js'
 import { Codes } from './oauth/codes.js'
 import { Installations } from './oauth/installations.js'
@@ -12,7 +12,7 @@ import { Faults } from './faults/faults.js'
 import type { TokenModel } from './model/token-model.js'
 import { createTokenModel } from './model/tokens.js'
 
-/** The parts of the emulated Miro that change while it runs. */
+/** The state that `reset` replaces as a whole. */
 interface MiroState {
   codes: Codes
   installations: Installations
@@ -27,7 +27,7 @@ export interface MiroOptions {
   miroClock: ShiftedClock
 }
 
-/** The emulated Miro without its HTTP: what it knows, and the time it goes by. */
+/** The state of the emulated Miro, without its HTTP. */
 export class Miro {
   readonly app: RegisteredApp
   readonly directory: Directory
@@ -35,9 +35,9 @@ export class Miro {
   readonly clock: ShiftedClock
   readonly miroClock: ShiftedClock
   readonly tokens: TokenModel = createTokenModel()
-  readonly deliveries = new Deliveries(this.tokens.ledger)
+  readonly deliveries = new DeliveryTracker(this.tokens.ledger)
   readonly faults = new Faults()
-  /** The origin it is reached at; known once it listens. */
+  /** The origin of the emulator; empty until it listens. */
   url = ''
   readonly #seed: CompleteSeed
   readonly #initial: Settings

@@ -14,27 +14,32 @@ import { registerTokenContext } from './routes/token-context.js'
 
 const bodyLimitBytes = 256 * 1024
 
-/** Miro over HTTP: the routes, the log, and errors in Miro's shape. It does not listen yet. */
+/** Creates the HTTP server: the routes, the faults, the log, and errors in Miro's envelope. It does not listen yet. */
 export function createServer (miro: Miro): FastifyInstance {
   const server = Fastify({
     bodyLimit: bodyLimitBytes,
     frameworkErrors (error, request, reply) {
       refuse(reply, error)
-      // A URL that no router can read is answered without hooks.
+      // Fastify answers a malformed URL without calling the hooks that record it in the log.
       miro.log.record(request, reply.statusCode)
     }
   })
 
-  // Bodies stay text, so that each route can say itself what it reads and refuse the rest in Miro's words.
+  // Bodies stay text, so that each route decides which media types it accepts and refuses the others as Miro does.
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => { done(null, body) })
   server.setReplySerializer((payload) => toJsonText(payload as JsonValue))
   server.setErrorHandler((error, _request, reply) => refuse(reply, error))
   server.setNotFoundHandler((_request, reply) => refuse(reply, notFound('Not found')))
   registerFaults(server, miro)
-  // Before the answer leaves, so that a caller who has it finds its request in the log.
+  // Recorded before the answer is sent, so that a caller that has the answer finds its request in the log.
   server.addHook('onSend', async (request, reply) => { miro.log.record(request, reply.statusCode) })
 
+  registerRoutes(server, miro)
+  return server
+}
+
+function registerRoutes (server: FastifyInstance, miro: Miro): void {
   registerAuthorize(server, miro)
   registerToken(server, miro)
   registerRevoke(server, miro)
@@ -43,7 +48,6 @@ export function createServer (miro: Miro): FastifyInstance {
   registerBoardPage(server, miro)
   registerHome(server, miro)
   registerAssets(server)
-  return server
 }
 
 function refuse (reply: FastifyReply, error: unknown): FastifyReply {

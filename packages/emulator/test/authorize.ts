@@ -1,20 +1,25 @@
 import t from 'tap'
 import { approve, authorizeUrl, exchange, memberships, send, startEmulator } from './fixtures/visitor.js'
 
-t.test('the page shows the app, its scopes in words, and every person in every team of theirs', async (t) => {
-  const emulator = await startEmulator(t, { seed: { app: { name: 'Whiteboard mirror', scopes: ['boards:read', 'custom:thing'] } } })
+t.test('authorize page: shows the app, its scopes and a choice for each person in each team', async (t) => {
+  const emulator = await startEmulator(t, {
+    seed: { app: { name: 'Whiteboard mirror', scopes: ['boards:read', 'custom:thing'] } }
+  })
   const page = await send(authorizeUrl(emulator))
   t.equal(page.status, 200)
   t.equal(page.headers.get('content-type'), 'text/html; charset=utf-8')
-  for (const text of ['Whiteboard mirror', 'See your boards', 'boards:read', 'custom:thing', 'Ada Lovelace', 'Grace Hopper', 'Harbour Studio', 'Install &amp; authorize', 'Decline', 'href="/"']) {
+  for (const text of [
+    'Whiteboard mirror', 'See your boards', 'boards:read', 'custom:thing', 'Ada Lovelace', 'Grace Hopper',
+    'Harbour Studio', 'Install &amp; authorize', 'Decline', 'href="/"'
+  ]) {
     t.ok(page.text.includes(text), text)
   }
   t.equal((await memberships(emulator)).length, 5)
-  t.equal(page.text.match(/<input type="radio"[^>]* checked>/g)?.length, 1, 'one of them is preselected')
+  t.equal(page.text.match(/<input type="radio"[^>]* checked>/g)?.length, 1, 'one choice is preselected')
   t.notOk(page.text.includes('state-1'), 'the state is not copied into the page')
 })
 
-t.test('the page is locked down, and leaves form targets open for redirects after the form', async (t) => {
+t.test('authorize page: its headers forbid scripts and frames, but not the redirects after the form', async (t) => {
   const emulator = await startEmulator(t)
   const { headers, text } = await send(authorizeUrl(emulator))
   const policy = headers.get('content-security-policy') ?? ''
@@ -27,7 +32,7 @@ t.test('the page is locked down, and leaves form targets open for redirects afte
   t.notMatch(text, /<script|javascript:|style="/)
 })
 
-t.test('team_id preselects a team, and an unknown or empty one is ignored', async (t) => {
+t.test('authorize page: team_id preselects a team, and an unknown or empty one is ignored', async (t) => {
   const emulator = await startEmulator(t)
   const values = await memberships(emulator)
   const selected = async (teamId: string) => {
@@ -40,7 +45,7 @@ t.test('team_id preselects a team, and an unknown or empty one is ignored', asyn
   t.equal(await selected(''), values[0])
 })
 
-t.test('authorizing sends code, state, client_id and team_id to the callback', async (t) => {
+t.test('authorize: the callback gets code, state, client_id and team_id', async (t) => {
   const emulator = await startEmulator(t)
   const state = 'a b&c=d+e/"<é>\n%'
   const callback = await approve(emulator, { url: authorizeUrl(emulator, { state }), index: 1 })
@@ -52,13 +57,15 @@ t.test('authorizing sends code, state, client_id and team_id to the callback', a
   t.equal(callback.searchParams.get('team_id'), (await memberships(emulator))[1]?.split('/')[1])
 })
 
-t.test('no state is echoed where none was sent, and an empty one stays empty', async (t) => {
+t.test('authorize: the callback gets no state if none was sent, and an empty one if that was sent', async (t) => {
   const emulator = await startEmulator(t)
-  t.equal((await approve(emulator, { url: authorizeUrl(emulator, { state: undefined }) })).searchParams.get('state'), null)
-  t.equal((await approve(emulator, { url: authorizeUrl(emulator, { state: '' }) })).searchParams.get('state'), '')
+  const stateAfter = async (state: string | undefined) =>
+    (await approve(emulator, { url: authorizeUrl(emulator, { state }) })).searchParams.get('state')
+  t.equal(await stateAfter(undefined), null)
+  t.equal(await stateAfter(''), '')
 })
 
-t.test('declining sends access_denied and the state, and no code', async (t) => {
+t.test('authorize: declining sends access_denied and the state, and no code', async (t) => {
   const emulator = await startEmulator(t)
   const decline = { method: 'POST', body: new URLSearchParams({ decision: 'decline' }) }
   const answer = await send(authorizeUrl(emulator), decline)
@@ -72,7 +79,7 @@ t.test('declining sends access_denied and the state, and no code', async (t) => 
   t.notMatch(stateless.headers.get('location'), /state=/)
 })
 
-t.test('the query that a redirect URI already has is kept as it is', async (t) => {
+t.test('authorize: the query of the redirect URI is kept as it is', async (t) => {
   const redirectUris = ['http://localhost:3000/cb?tenant=a%20b', 'http://localhost:3000/cb?']
   const emulator = await startEmulator(t, { seed: { app: { redirectUris } } })
   const first = await approve(emulator, { url: authorizeUrl(emulator, { redirect_uri: redirectUris[0] }) })
@@ -81,10 +88,13 @@ t.test('the query that a redirect URI already has is kept as it is', async (t) =
   t.match(second.href, /^http:\/\/localhost:3000\/cb\?code=/)
 })
 
-t.test('a redirect URI must be the registered one to the letter, else nobody is redirected', async (t) => {
+t.test('authorize: a redirect URI that differs in any letter gets an error page and no redirect', async (t) => {
   const emulator = await startEmulator(t)
   const registered = emulator.app.redirectUris[0] ?? ''
-  for (const uri of [`${registered}/`, registered.replace('localhost', '127.0.0.1'), registered.replace('http:', 'https:'), `${registered}?a=1`, registered.toUpperCase(), 'javascript:alert(1)']) {
+  for (const uri of [
+    `${registered}/`, registered.replace('localhost', '127.0.0.1'), registered.replace('http:', 'https:'),
+    `${registered}?a=1`, registered.toUpperCase(), 'javascript:alert(1)'
+  ]) {
     for (const method of ['GET', 'POST']) {
       const body = method === 'POST' ? new URLSearchParams({ decision: 'decline' }) : null
       const answer = await send(authorizeUrl(emulator, { redirect_uri: uri }), { method, body })
@@ -95,7 +105,7 @@ t.test('a redirect URI must be the registered one to the letter, else nobody is 
   }
 })
 
-t.test('anything else that is wrong gets an error page as well', async (t) => {
+t.test('authorize: every other invalid request gets an error page and no redirect', async (t) => {
   const emulator = await startEmulator(t)
   const wrong = {
     'no client id': authorizeUrl(emulator, { client_id: undefined }),
@@ -115,9 +125,11 @@ t.test('anything else that is wrong gets an error page as well', async (t) => {
   }
 })
 
-t.test('what a caller sends is never markup in the page', async (t) => {
+t.test('pages: markup in parameters and in the seed is escaped', async (t) => {
   const attack = '"><script>alert(1)</script>'
-  const emulator = await startEmulator(t, { seed: { app: { name: `App ${attack}`, scopes: [attack] }, users: [{ id: '7', name: attack }] } })
+  const emulator = await startEmulator(t, {
+    seed: { app: { name: `App ${attack}`, scopes: [attack] }, users: [{ id: '7', name: attack }] }
+  })
   const urls = [
     authorizeUrl(emulator, { state: attack, team_id: attack }),
     authorizeUrl(emulator, { client_id: attack }),
@@ -132,12 +144,16 @@ t.test('what a caller sends is never markup in the page', async (t) => {
   }
 })
 
-t.test('a choice that is missing or impossible shows the page again and says so', async (t) => {
+t.test('authorize: a missing or impossible choice shows the page again with the problem', async (t) => {
   const emulator = await startEmulator(t)
   const values = await memberships(emulator)
   const graceId = values[2]?.split('/')[0]
   const secondTeam = values[1]?.split('/')[1]
-  const forms = [{}, { decision: 'authorize' }, { decision: 'authorize', membership: 'x' }, { decision: 'authorize', membership: `${graceId}/${secondTeam}` }, { decision: 'maybe', membership: values[0] ?? '' }]
+  const forms = [
+    {}, { decision: 'authorize' }, { decision: 'authorize', membership: 'x' },
+    { decision: 'authorize', membership: `${graceId}/${secondTeam}` },
+    { decision: 'maybe', membership: values[0] ?? '' }
+  ]
   for (const form of forms) {
     const answer = await send(authorizeUrl(emulator), { method: 'POST', body: new URLSearchParams(form) })
     t.equal(answer.status, 400, JSON.stringify(form))
@@ -146,21 +162,22 @@ t.test('a choice that is missing or impossible shows the page again and says so'
   }
 })
 
-t.test('a POST with JSON, without a body, or from another site authorizes nobody', async (t) => {
+t.test('authorize: a form that is JSON, empty or sent by another site gives no code', async (t) => {
   const emulator = await startEmulator(t)
   const url = authorizeUrl(emulator)
   const [membership = ''] = await memberships(emulator)
   const body = new URLSearchParams({ decision: 'authorize', membership })
   const json = { 'content-type': 'application/json' }
   t.equal((await send(url, { method: 'POST' })).status, 400)
-  t.equal((await send(url, { method: 'POST', headers: json, body: JSON.stringify({ decision: 'authorize', membership }) })).status, 400)
+  const jsonBody = JSON.stringify({ decision: 'authorize', membership })
+  t.equal((await send(url, { method: 'POST', headers: json, body: jsonBody })).status, 400)
   t.equal((await send(url, { method: 'POST', headers: json, body: '{' })).status, 400)
   t.equal((await send(url, { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' }, body })).status, 403)
   t.equal((await send(url, { method: 'POST', headers: { 'sec-fetch-site': 'same-site' }, body })).status, 403)
   t.equal((await send(url, { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' }, body })).status, 302)
 })
 
-t.test('HEAD and odd bytes are answered without a fault', async (t) => {
+t.test('authorize: HEAD, malformed encoding and long parameters are answered without an error 500', async (t) => {
   const emulator = await startEmulator(t)
   const head = await send(authorizeUrl(emulator), { method: 'HEAD' })
   t.equal(head.status, 200)
@@ -172,7 +189,7 @@ t.test('HEAD and odd bytes are answered without a fault', async (t) => {
   t.equal((await send(authorizeUrl(emulator), { method: 'PUT' })).status, 404)
 })
 
-t.test('a code is good for the person and team that were chosen', async (t) => {
+t.test('authorize: the code is for the chosen person and team', async (t) => {
   const emulator = await startEmulator(t)
   const values = await memberships(emulator)
   for (const [index, value] of values.entries()) {

@@ -9,7 +9,7 @@ interface BoardList {
   offset: number
   limit: number
   links: Record<string, string>
-  data: { id: string, name: string, team: { id: string }, owner: { id: string } }[]
+  data: { id: string, name: string, viewLink: string, team: { id: string }, owner: { id: string } }[]
 }
 
 async function list (emulator: Emulator, token: string, query = ''): Promise<BoardList> {
@@ -18,10 +18,12 @@ async function list (emulator: Emulator, token: string, query = ''): Promise<Boa
 
 function create (emulator: Emulator, token: string, body: unknown) {
   const headers = { 'content-type': 'application/json' }
-  return callApi(emulator, '/v2/boards', token, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
+  return callApi(emulator, '/v2/boards', token, {
+    method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body)
+  })
 }
 
-t.test('boards are listed in the documented shape', async (t) => {
+t.test('boards: the list has the documented shape', async (t) => {
   const emulator = await startEmulator(t)
   const { access_token: token, user_id: userId, team_id: teamId } = await connect(emulator)
   const answer = await callApi(emulator, '/v2/boards', token)
@@ -42,10 +44,13 @@ t.test('boards are listed in the documented shape', async (t) => {
   t.match(answer.text, /"picture":\{"type":"picture","id":\d{19},/, 'the picture’s id is a bare number beyond 2^53')
 })
 
-t.test('offset pages carry links over http and cover every board once', async (t) => {
+t.test('boards: offset pages have http links and show every board once', async (t) => {
   const emulator = await startEmulator(t)
   const { access_token: token } = await connect(emulator)
-  const pages = [await list(emulator, token, '?limit=3'), await list(emulator, token, '?limit=3&offset=3'), await list(emulator, token, '?limit=3&offset=6')]
+  const pages = [
+    await list(emulator, token, '?limit=3'), await list(emulator, token, '?limit=3&offset=3'),
+    await list(emulator, token, '?limit=3&offset=6')
+  ]
   t.same(pages.map(({ size }) => size), [3, 3, 2])
   t.equal(new Set(pages.flatMap(({ data }) => data.map(({ id }) => id))).size, 8)
   const at = (offset: number) => `${emulator.url}/v2/boards?limit=3&offset=${offset}`
@@ -55,10 +60,13 @@ t.test('offset pages carry links over http and cover every board once', async (t
   t.match(await list(emulator, token, '?offset=100'), { size: 0, total: 8, data: [] })
 })
 
-t.test('limit, offset, sort and query are validated', async (t) => {
+t.test('boards: limit, offset, sort and query are validated', async (t) => {
   const emulator = await startEmulator(t)
   const { access_token: token } = await connect(emulator)
-  for (const query of ['limit=0', 'limit=51', 'limit=', 'limit=x', 'limit=1.5', 'limit=-1', 'limit=1&limit=2', 'offset=-1', 'offset=x', 'offset=99999999999999999999', 'limit=%E0%A4%A', 'sort=random', `query=${'x'.repeat(501)}`]) {
+  for (const query of [
+    'limit=0', 'limit=51', 'limit=', 'limit=x', 'limit=1.5', 'limit=-1', 'limit=1&limit=2', 'offset=-1', 'offset=x',
+    'offset=99999999999999999999', 'limit=%E0%A4%A', 'sort=random', `query=${'x'.repeat(501)}`
+  ]) {
     const answer = await callApi(emulator, `/v2/boards?${query}`, token)
     t.equal(answer.status, 400, query.slice(0, 40))
     t.equal(answer.json['code'], 'invalidParameters')
@@ -66,21 +74,22 @@ t.test('limit, offset, sort and query are validated', async (t) => {
   t.equal((await list(emulator, token, '?limit=50&offset=0&unknown=1')).limit, 50)
 })
 
-t.test('boards can be searched, filtered and sorted', async (t) => {
+t.test('boards: the list can be searched, filtered and sorted', async (t) => {
   const emulator = await startEmulator(t)
   const { access_token: token, team_id: teamId, user_id: userId } = await connect(emulator)
   t.same((await list(emulator, token, '?query=RETRO')).data.map(({ name }) => name), ['Retrospective, sprint 42'])
   const own = await list(emulator, token, `?owner=${userId}`)
   t.ok(own.total > 0 && own.total < 8)
   t.ok(own.data.every(({ owner }) => owner.id === userId))
-  t.equal((await list(emulator, token, `?team_id=${teamId}&query=nothing-like-it`)).total, 8, 'a team switches the search off')
+  const ofTeam = await list(emulator, token, `?team_id=${teamId}&query=nothing-like-it`)
+  t.equal(ofTeam.total, 8, 'with a team, the search text is ignored')
   t.equal((await list(emulator, token, '?project_id=1')).total, 0)
   const names = (await list(emulator, token, '?sort=alphabetically')).data.map(({ name }) => name)
   t.same(names, [...names].sort())
   t.equal((await list(emulator, token, '?sort=last_created')).total, 8)
 })
 
-t.test('a token reaches the boards of its team and no others', async (t) => {
+t.test('boards: a token reaches the boards of its team only', async (t) => {
   const emulator = await startEmulator(t)
   const acme = await connect(emulator, 0)
   const harbour = await connect(emulator, 1)
@@ -94,7 +103,7 @@ t.test('a token reaches the boards of its team and no others', async (t) => {
   t.equal((await list(emulator, acme.access_token, `?team_id=${harbour['team_id']}`)).total, 0)
 })
 
-t.test('a board is found by its id, encoded or not, and then has links', async (t) => {
+t.test('boards: a board is found by its id, encoded or not, and has links', async (t) => {
   const emulator = await startEmulator(t)
   const { access_token: token } = await connect(emulator)
   const encoded = await callApi(emulator, '/v2/boards/uXjVOD6LSME%3D', token)
@@ -105,12 +114,22 @@ t.test('a board is found by its id, encoded or not, and then has links', async (
   t.equal((await callApi(emulator, `/v2/boards/${'x'.repeat(2_000)}`, token)).status, 414)
 })
 
-t.test('a board is created with 201 and heads the list', async (t) => {
+t.test('boards: a board is created with 201, and comes first in the list', async (t) => {
   const emulator = await startEmulator(t)
   const { access_token: token, user_id: userId, team_id: teamId } = await connect(emulator)
-  const created = await create(emulator, token, { name: 'New plan', description: 'By us', policy: { sharingPolicy: { teamAccess: 'edit' } } })
+  const created = await create(emulator, token, {
+    name: 'New plan', description: 'By us', policy: { sharingPolicy: { teamAccess: 'edit' } }
+  })
   t.equal(created.status, 201)
-  t.match(created.json, { type: 'board', name: 'New plan', description: 'By us', owner: { id: userId }, team: { id: teamId }, createdAt: '2026-03-30T17:26:50Z', policy: { sharingPolicy: { teamAccess: 'edit', access: 'private' } } })
+  t.match(created.json, {
+    type: 'board',
+    name: 'New plan',
+    description: 'By us',
+    owner: { id: userId },
+    team: { id: teamId },
+    createdAt: '2026-03-30T17:26:50Z',
+    policy: { sharingPolicy: { teamAccess: 'edit', access: 'private' } }
+  })
   t.match(created.json['id'], /^uXjV[\w-]{7}=$/)
   const boards = await list(emulator, token)
   t.equal(boards.total, 9)
@@ -118,7 +137,7 @@ t.test('a board is created with 201 and heads the list', async (t) => {
   t.equal((await callApi(emulator, `/v2/boards/${created.json['id']}/items`, token)).json['total'], 0)
 })
 
-t.test('a new board is called Untitled unless it is named', async (t) => {
+t.test('boards: a new board without a name is called Untitled', async (t) => {
   const emulator = await startEmulator(t)
   const { access_token: token, team_id: teamId } = await connect(emulator)
   t.equal((await create(emulator, token, {})).json['name'], 'Untitled')
@@ -126,23 +145,30 @@ t.test('a new board is called Untitled unless it is named', async (t) => {
   t.equal((await create(emulator, token, { teamId, name: 'x'.repeat(60), description: 'x'.repeat(300) })).status, 201)
 })
 
-t.test('a new board outside the bounds is refused', async (t) => {
+t.test('boards: a new board with invalid fields is refused', async (t) => {
   const emulator = await startEmulator(t)
   const { access_token: token } = await connect(emulator)
-  const bad = [{ name: '' }, { name: 'x'.repeat(61) }, { name: 7 }, { name: null }, { description: 'x'.repeat(301) }, { description: [] }, { teamId: 7 }, { policy: 'open' }, { policy: { sharingPolicy: 1 } }, { policy: { sharingPolicy: { unknown: 'x' } } }, { policy: { permissionsPolicy: { copyAccess: 1 } } }, [], 'null', '{', '"text"']
-  for (const body of bad) {
+  const invalid = [
+    { name: '' }, { name: 'x'.repeat(61) }, { name: 7 }, { name: null },
+    { description: 'x'.repeat(301) }, { description: [] }, { teamId: 7 },
+    { policy: 'open' }, { policy: { sharingPolicy: 1 } },
+    { policy: { sharingPolicy: { unknown: 'x' } } }, { policy: { permissionsPolicy: { copyAccess: 1 } } },
+    [], 'null', '{', '"text"'
+  ]
+  for (const body of invalid) {
     const answer = await create(emulator, token, body)
     t.equal(answer.status, 400, JSON.stringify(body).slice(0, 60))
     t.equal(answer.json['code'], 'invalidParameters')
   }
   t.equal((await create(emulator, token, { teamId: '1' })).status, 403)
   t.equal((await create(emulator, token, { projectId: '1' })).status, 404)
-  t.equal((await callApi(emulator, '/v2/boards', token, { method: 'POST', body: new URLSearchParams({ name: 'x' }) })).status, 400)
+  const form = { method: 'POST', body: new URLSearchParams({ name: 'x' }) }
+  t.equal((await callApi(emulator, '/v2/boards', token, form)).status, 400)
   t.equal((await create(emulator, token, { name: 'x'.repeat(300_000) })).status, 413)
-  t.equal((await list(emulator, token)).total, 8, 'and none of them was made')
+  t.equal((await list(emulator, token)).total, 8, 'no board was created')
 })
 
-t.test('items come in cursor pages', async (t) => {
+t.test('items: cursor pages show every item once', async (t) => {
   const emulator = await startEmulator(t)
   const { access_token: token } = await connect(emulator)
   const items = '/v2/boards/uXjVOD6LSME%3D/items'
@@ -155,11 +181,17 @@ t.test('items come in cursor pages', async (t) => {
   t.equal(new Set(ids).size, 13)
   const whole = (await callApi(emulator, `${items}?limit=50&cursor=`, token)).json
   t.match(whole, { size: 13 })
-  t.match((whole['data'] as unknown[])[0], { id: ids[0], type: 'text', data: { content: 'Welcome mail' }, geometry: {}, position: { x: 0, y: 0, origin: 'center' } })
+  t.match((whole['data'] as unknown[])[0], {
+    id: ids[0],
+    type: 'text',
+    data: { content: 'Welcome mail' },
+    geometry: {},
+    position: { x: 0, y: 0, origin: 'center' }
+  })
   t.equal((await callApi(emulator, `${items}?type=text`, token)).json['total'], 1)
 })
 
-t.test('items refuse limits out of bounds and cursors of nowhere', async (t) => {
+t.test('items: a limit out of bounds and an unknown cursor are refused', async (t) => {
   const emulator = await startEmulator(t)
   const { access_token: token } = await connect(emulator)
   for (const query of ['limit=9', 'limit=51', 'limit=x', 'cursor=nowhere', 'cursor=%E0%A4%A']) {
@@ -167,7 +199,7 @@ t.test('items refuse limits out of bounds and cursors of nowhere', async (t) => 
   }
 })
 
-t.test('no token, a strange one and another scheme are 401 in Miro’s envelope', async (t) => {
+t.test('api: a missing or unknown token and another scheme than Bearer get 401 in Miro’s envelope', async (t) => {
   const emulator = await startEmulator(t)
   const { access_token: token } = await connect(emulator)
   const none = await callApi(emulator, '/v2/boards')
@@ -178,7 +210,7 @@ t.test('no token, a strange one and another scheme are 401 in Miro’s envelope'
   t.equal((await send(`${emulator.apiUrl}/v2/boards`, { headers: { authorization: `bearer ${token}` } })).status, 200)
 })
 
-t.test('a scope that the app does not have is 403', async (t) => {
+t.test('api: a call without the required scope gets 403', async (t) => {
   const reader = await startEmulator(t, { seed: { app: { scopes: ['boards:read'] } } })
   const { access_token: readToken } = await connect(reader)
   t.equal((await create(reader, readToken, {})).json['status'], 403)
@@ -191,7 +223,7 @@ t.test('a scope that the app does not have is 403', async (t) => {
   t.equal((await create(writer, writeToken, {})).status, 201)
 })
 
-t.test('calls cost credits by level, per person, and come back with the minute', async (t) => {
+t.test('rate limit: each call costs its person credits by level, until the next minute', async (t) => {
   const emulator = await startEmulator(t, { creditsPerMinute: 700 })
   const ada = await connect(emulator, 0)
   const grace = await connect(emulator, 2)
@@ -211,30 +243,42 @@ t.test('calls cost credits by level, per person, and come back with the minute',
   t.same(await left('/v2/boards', ada.access_token), [200, '700', '650'])
 })
 
-t.test('the limit is 100,000 credits unless told otherwise', async (t) => {
+t.test('rate limit: the default is 100,000 credits per minute', async (t) => {
   const emulator = await startEmulator(t)
   const { access_token: token } = await connect(emulator)
   t.equal((await callApi(emulator, '/v2/boards', token)).headers.get('x-ratelimit-remaining'), '99950')
 })
 
-t.test('what is not there is 404, and what cannot be read 400, in Miro’s envelope', async (t) => {
+t.test('api: an unknown path gets 404 and a malformed one 400, in Miro’s envelope', async (t) => {
   const emulator = await startEmulator(t)
   const { access_token: token } = await connect(emulator)
-  for (const [path, method] of [['/v2/nothing', 'GET'], ['/v1/oauth/token', 'GET'], ['/v2/boards', 'DELETE'], ['/v2/boards/', 'GET'], ['/nothing', 'GET'], ['/app/board/none', 'GET']]) {
+  for (const [path, method] of [
+    ['/v2/nothing', 'GET'], ['/v1/oauth/token', 'GET'], ['/v2/boards', 'DELETE'], ['/v2/boards/', 'GET'],
+    ['/nothing', 'GET'], ['/app/board/none', 'GET']
+  ]) {
     const answer = await callApi(emulator, path ?? '', token, { method: method ?? '' })
     t.match(answer.json, { status: 404, code: 'notFound', type: 'error' }, `${method} ${path}`)
   }
   const unreadable = await send(`${emulator.apiUrl}/v2/boards/%E0%A4%A`)
   t.match(unreadable.json, { status: 400, code: 'invalidParameters', type: 'error' })
   t.match(emulator.log.at(-1), { path: '/v2/boards/%E0%A4%A', status: 400 })
-  const noType = await send(`${emulator.apiUrl}/v1/oauth/token`, { method: 'POST', headers: { 'content-type': 'nonsense' }, body: 'x' })
+  const noType = await send(`${emulator.apiUrl}/v1/oauth/token`, {
+    method: 'POST', headers: { 'content-type': 'nonsense' }, body: 'x'
+  })
   t.match(noType.json, { status: 415, code: 'invalidParameters', type: 'error' })
 })
 
-t.test('the link of a board leads to a page of it', async (t) => {
-  const emulator = await startEmulator(t, { seed: { users: [{ id: '1', name: 'A' }], teams: [{ id: '2', name: 'T', members: ['1'] }], boards: [{ id: 'b=', name: '<b>Plan', teamId: '2', ownerId: '1', items: [{ type: 'text', content: '<i>one' }] }] } })
+t.test('boards: the viewLink leads to a page of the board', async (t) => {
+  const emulator = await startEmulator(t, {
+    seed: {
+      users: [{ id: '1', name: 'A' }],
+      teams: [{ id: '2', name: 'T', members: ['1'] }],
+      boards: [{ id: 'b=', name: '<b>Plan', teamId: '2', ownerId: '1', items: [{ type: 'text', content: '<i>one' }] }]
+    }
+  })
   const { access_token: token } = await connect(emulator)
-  const page = await send((await list(emulator, token)).data.map((board) => (board as unknown as { viewLink: string }).viewLink).join())
+  const [board] = (await list(emulator, token)).data
+  const page = await send(board?.viewLink ?? '')
   t.equal(page.status, 200)
   t.match(page.text, '&lt;i&gt;one')
   t.notMatch(page.text, /<b>Plan|<i>one/)

@@ -5,11 +5,11 @@ import { resolve } from 'node:path'
 import t from 'tap'
 import { readCliArguments } from '../src/cli-options.js'
 import { defaultRules } from '../src/model/index.js'
-import { describeAhead } from '../src/pages/ahead.js'
+import { describeOffset } from '../src/pages/clock-offset.js'
 import { toJsonText } from '../src/wire/json-text.js'
 import { listenOnLoopback } from '../src/loopback.js'
 
-// What is shipped, compiled: it must find its pages from there.
+// The compiled command, as it is published: it must find its views from there.
 const CLI = resolve('dist/cli.js')
 if (!existsSync(CLI)) throw new Error('Build the package first')
 
@@ -19,9 +19,13 @@ interface Run {
   stderr: string
 }
 
-/** Runs the command; `onLine` gets its first line of output and may signal it. */
-async function runCli (args: readonly string[], onLine: (line: string, kill: (signal: NodeJS.Signals) => void) => unknown = () => {}): Promise<Run> {
-  // An environment of its own: the test runner's would load the TypeScript compiler into every child.
+type Kill = (signal: NodeJS.Signals) => void
+
+/** Runs the command. `onLine` is called with its first line of output, and may send it a signal. */
+async function runCli (
+  args: readonly string[], onLine: (line: string, kill: Kill) => unknown = () => {}
+): Promise<Run> {
+  // An empty environment: the test runner's would load the TypeScript compiler into every child.
   const child = spawn(process.execPath, [CLI, ...args], { env: {} })
   const run: Run = { status: null, stdout: '', stderr: '' }
   child.stderr.setEncoding('utf8').on('data', (text: string) => { run.stderr += text })
@@ -34,24 +38,36 @@ async function runCli (args: readonly string[], onLine: (line: string, kill: (si
   return run
 }
 
-t.test('every flag becomes an option', async (t) => {
-  const asked = readCliArguments(['--port', '0', '--client-id', '1', '--client-secret', 's', '--redirect-uri', 'http://a/', '--redirect-uri=http://b/', '--scope', 'boards:read', '--non-expiring', '--ids', 'numbers', '--refusals', 'rfc', '--reuse', 'revoke-family', '--reconnect', 'replace', '--revoke', 'user'])
-  const app = { clientId: '1', clientSecret: 's', redirectUris: ['http://a/', 'http://b/'], scopes: ['boards:read'], expiring: false }
+t.test('command line: every flag becomes an option', async (t) => {
+  const request = readCliArguments([
+    '--port', '0', '--client-id', '1', '--client-secret', 's', '--redirect-uri', 'http://a/',
+    '--redirect-uri=http://b/', '--scope', 'boards:read', '--non-expiring', '--ids', 'numbers', '--refusals', 'rfc',
+    '--reuse', 'revoke-family', '--reconnect', 'replace', '--revoke', 'user'
+  ])
+  const redirectUris = ['http://a/', 'http://b/']
+  const app = { clientId: '1', clientSecret: 's', redirectUris, scopes: ['boards:read'], expiring: false }
   const rules = { reuse: 'revoke-family', reconnect: 'replace', revoke: 'user' }
-  t.same(asked, { kind: 'start', options: { port: 0, ids: 'numbers', refusals: 'rfc', rules, seed: { app } } })
-  t.match(readCliArguments([]), { kind: 'start', options: { port: 4100, ids: 'text', refusals: 'envelope', rules: defaultRules, seed: { app: { expiring: true } } } })
+  t.same(request, { kind: 'start', options: { port: 0, ids: 'numbers', refusals: 'rfc', rules, seed: { app } } })
+  t.match(readCliArguments([]), {
+    kind: 'start',
+    options: { port: 4100, ids: 'text', refusals: 'envelope', rules: defaultRules, seed: { app: { expiring: true } } }
+  })
   t.same(readCliArguments(['--help']), { kind: 'help' })
 })
 
-t.test('a mistake is one line', async (t) => {
-  for (const args of [['--bogus'], ['positional'], ['--port'], ['--port', 'x'], ['--port', '70000'], ['--ids', 'words'], ['--refusals', 'words'], ['--reuse', 'keep'], ['--reconnect', 'refuse'], ['--revoke', 'everything'], ['--non-expiring=1']]) {
-    const asked = readCliArguments(args)
-    t.equal(asked.kind, 'mistaken', args.join(' '))
-    if (asked.kind === 'mistaken') t.notMatch(asked.message, '\n')
+t.test('command line: a mistake is reported in one line', async (t) => {
+  for (const args of [
+    ['--bogus'], ['positional'], ['--port'], ['--port', 'x'], ['--port', '70000'], ['--ids', 'words'],
+    ['--refusals', 'words'], ['--reuse', 'keep'], ['--reconnect', 'refuse'], ['--revoke', 'everything'],
+    ['--non-expiring=1']
+  ]) {
+    const request = readCliArguments(args)
+    t.equal(request.kind, 'invalid', args.join(' '))
+    if (request.kind === 'invalid') t.notMatch(request.message, '\n')
   }
 })
 
-t.test('the command says where it is, and ends cleanly on SIGTERM and SIGINT', async (t) => {
+t.test('command: prints its URL, and exits with 0 on SIGTERM and SIGINT', async (t) => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     let status = 0
     const run = await runCli(['--port', '0', '--client-id', '42'], async (line, kill) => {
@@ -64,22 +80,29 @@ t.test('the command says where it is, and ends cleanly on SIGTERM and SIGINT', a
   }
 })
 
-t.test('the command refuses what it cannot do', async (t) => {
+t.test('command: an invalid option exits with 2, and a port in use with 1', async (t) => {
   t.match(await runCli(['--bogus']), { status: 2, stdout: '', stderr: /^miro-emulator: [^\n]*--bogus[^\n]*\n$/ })
-  t.match(await runCli(['--redirect-uri', 'nowhere']), { status: 2, stderr: /^miro-emulator: [^\n]*redirectUris[^\n]*\n$/ })
+  t.match(await runCli(['--redirect-uri', 'nowhere']), {
+    status: 2, stderr: /^miro-emulator: [^\n]*redirectUris[^\n]*\n$/
+  })
   t.match(await runCli(['--help']), { status: 0, stderr: '', stdout: /--redirect-uri/ })
   const taken = await listenOnLoopback(() => {}, 0)
-  t.match(await runCli(['--port', String(taken.port)]), { status: 1, stdout: '', stderr: /^miro-emulator: [^\n]*EADDRINUSE[^\n]*\n$/ })
+  t.match(await runCli(['--port', String(taken.port)]), {
+    status: 1, stdout: '', stderr: /^miro-emulator: [^\n]*EADDRINUSE[^\n]*\n$/
+  })
   await taken.close()
 })
 
-t.test('how far a clock is ahead is said in words', async (t) => {
-  t.equal(describeAhead(0), 'not moved')
-  t.equal(describeAhead(3_600_000), '1 hour ahead')
-  t.equal(describeAhead(2 * 86_400_000 + 3 * 3_600_000 + 61_000), '2 days, 3 hours, 1 minute, 1 second ahead')
-  t.equal(describeAhead(-300_000), '5 minutes behind')
+t.test('clock offset: is described in words', async (t) => {
+  t.equal(describeOffset(0), 'not moved')
+  t.equal(describeOffset(3_600_000), '1 hour ahead')
+  t.equal(describeOffset(2 * 86_400_000 + 3 * 3_600_000 + 61_000), '2 days, 3 hours, 1 minute, 1 second ahead')
+  t.equal(describeOffset(-300_000), '5 minutes behind')
 })
 
-t.test('JSON text keeps every digit and is JSON otherwise', async (t) => {
-  t.equal(toJsonText({ id: 9223372036854775807n, gone: undefined, list: [1, null, true, 'a"b\n'] }), '{"id":9223372036854775807,"list":[1,null,true,"a\\"b\\n"]}')
+t.test('JSON: a bigint keeps every digit', async (t) => {
+  t.equal(
+    toJsonText({ id: 9223372036854775807n, gone: undefined, list: [1, null, true, 'a"b\n'] }),
+    '{"id":9223372036854775807,"list":[1,null,true,"a\\"b\\n"]}'
+  )
 })

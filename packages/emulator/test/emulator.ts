@@ -1,9 +1,11 @@
 import { createServer, request } from 'node:http'
 import t from 'tap'
 import { createEmulator, EmulatorOptionError, type EmulatorOptions } from '../src/index.js'
-import { approve, authorizeUrl, callApi, connect, DAY, exchange, HOUR, refresh, send, START, startEmulator } from './fixtures/visitor.js'
+import {
+  approve, authorizeUrl, callApi, connect, DAY, exchange, HOUR, refresh, send, START, startEmulator
+} from './fixtures/visitor.js'
 
-t.test('it starts with no argument, on loopback, under both names, and closes twice', async (t) => {
+t.test('createEmulator: starts without options, on localhost and 127.0.0.1, and may be closed twice', async (t) => {
   const emulator = await createEmulator()
   const port = new URL(emulator.url).port
   t.equal(emulator.url, `http://localhost:${port}`)
@@ -19,7 +21,7 @@ t.test('it starts with no argument, on loopback, under both names, and closes tw
   await t.rejects(fetch(emulator.url))
 })
 
-t.test('it takes the port that it is given, and says when that is taken', async (t) => {
+t.test('createEmulator: uses the given port, and rejects with EADDRINUSE if it is in use', async (t) => {
   const first = await createEmulator()
   const port = Number(new URL(first.url).port)
   await t.rejects(createEmulator({ port }), { code: 'EADDRINUSE' })
@@ -29,7 +31,7 @@ t.test('it takes the port that it is given, and says when that is taken', async 
   await second.close()
 })
 
-t.test('it does not share a port with somebody on ::1, where localhost may lead', async (t) => {
+t.test('createEmulator: a port that another program uses on ::1 counts as in use', async (t) => {
   const neighbour = createServer()
   const available = await new Promise<boolean>((resolve) => {
     neighbour.once('error', () => { resolve(false) }).listen(0, '::1', () => { resolve(true) })
@@ -44,10 +46,10 @@ t.test('it does not share a port with somebody on ::1, where localhost may lead'
   const probe = createServer()
   t.teardown(() => probe.close())
   await new Promise<void>((resolve, reject) => { probe.once('error', reject).listen(port, '127.0.0.1', resolve) })
-  t.pass('and it leaves nothing listening')
+  t.pass('the refused emulator has left the port free on 127.0.0.1')
 })
 
-t.test('Miro’s clock follows the app’s and can be moved alone', async (t) => {
+t.test('clocks: Miro’s clock follows the app’s, and can be advanced alone', async (t) => {
   const emulator = await startEmulator(t)
   emulator.clock.advance(HOUR)
   t.equal(emulator.clock.now(), START + HOUR)
@@ -58,7 +60,7 @@ t.test('Miro’s clock follows the app’s and can be moved alone', async (t) =>
   t.throws(() => emulator.clock.advance(NaN), RangeError)
 })
 
-t.test('a clock that can advance by itself is advanced, not shadowed', async (t) => {
+t.test('clocks: a given clock with `advance` is advanced itself', async (t) => {
   let now = START
   const clock = { now: () => now, advance: (ms: number) => { now += ms } }
   const emulator = await startEmulator(t, { clock })
@@ -66,10 +68,10 @@ t.test('a clock that can advance by itself is advanced, not shadowed', async (t)
   t.equal(now, START + HOUR)
   t.equal(emulator.clock.now(), START + HOUR)
   emulator.miroClock.advance(HOUR)
-  t.equal(now, START + HOUR, 'Miro’s own offset stays out of it')
+  t.equal(now, START + HOUR, 'Miro’s own offset does not advance the given clock')
 })
 
-t.test('the log tells what was asked in order, without secrets, and not the emulator’s own pages', async (t) => {
+t.test('log: has the requests in order, without secrets and without the emulator’s own pages', async (t) => {
   const emulator = await startEmulator(t)
   const callback = await approve(emulator)
   const code = callback.searchParams.get('code') ?? ''
@@ -90,7 +92,7 @@ t.test('the log tells what was asked in order, without secrets, and not the emul
   }
 })
 
-t.test('reset goes back to the seed, in place', async (t) => {
+t.test('reset: returns to the seed, and keeps the log and the app’s clock the same objects', async (t) => {
   const emulator = await startEmulator(t)
   const { log } = emulator
   const pair = await connect(emulator)
@@ -101,7 +103,7 @@ t.test('reset goes back to the seed, in place', async (t) => {
   emulator.reset()
   t.equal(log.length, 0)
   t.equal(emulator.miroClock.now(), emulator.clock.now())
-  t.equal(emulator.clock.now(), START + 1_000, 'the app’s time does not run backwards')
+  t.equal(emulator.clock.now(), START + 1_000, 'the app’s clock is not set back')
   t.equal((await callApi(emulator, '/v2/boards', pair.access_token)).status, 401)
   t.equal((await refresh(emulator, pair.refresh_token)).status, 401)
   t.equal((await exchange(emulator, code)).status, 401)
@@ -111,12 +113,15 @@ t.test('reset goes back to the seed, in place', async (t) => {
   t.equal(log, emulator.log)
 })
 
-t.test('the home page shows settings, people, installations and the latest requests', async (t) => {
+t.test('home page: shows settings, people, installations and the latest requests', async (t) => {
   const emulator = await startEmulator(t)
   await connect(emulator)
   await send(`${emulator.apiUrl}/v1/oauth/token?client_secret=x`, { method: 'POST' })
   const page = await send(emulator.url)
-  for (const text of [emulator.authorizeUrl, emulator.app.clientId, emulator.app.redirectUris[0] ?? '', 'Ada Lovelace', 'Installed 1 time, with 1 live token pair', 'POST /v1/oauth/token', 'credentials in the query string', 'not moved']) {
+  for (const text of [
+    emulator.authorizeUrl, emulator.app.clientId, emulator.app.redirectUris[0] ?? '', 'Ada Lovelace',
+    'Installed 1 time, with 1 live token pair', 'POST /v1/oauth/token', 'credentials in the query string', 'not moved'
+  ]) {
     t.ok(page.text.includes(text), text)
   }
   t.match(page.headers.get('content-security-policy'), /default-src 'none'.*form-action 'self'/)
@@ -124,49 +129,58 @@ t.test('the home page shows settings, people, installations and the latest reque
   t.equal((await send(`${emulator.url}/emulator/icon.svg`)).headers.get('content-type'), 'image/svg+xml')
 })
 
-t.test('its buttons move both clocks or Miro’s alone, and the page says how far', async (t) => {
+t.test('home page: its buttons advance both clocks or Miro’s alone, and it shows how far', async (t) => {
   const emulator = await startEmulator(t)
   const press = (passesFor: string, headers: Record<string, string> = {}) =>
-    send(`${emulator.url}/emulator/clock`, { method: 'POST', headers, body: new URLSearchParams({ passes_for: passesFor }) })
+    send(`${emulator.url}/emulator/clock`, {
+      method: 'POST', headers, body: new URLSearchParams({ passes_for: passesFor })
+    })
   const both = await press('both')
   t.equal(both.status, 303)
   t.equal(both.headers.get('location'), '/')
   t.equal((await press('miro')).status, 303)
   t.equal(emulator.clock.now(), START + HOUR)
   t.equal(emulator.miroClock.now(), START + 2 * HOUR)
-  t.match((await send(emulator.url)).text, /The app’s clock<\/dt><dd>1 hour ahead<.*\n?.*Miro’s clock<\/dt><dd>2 hours ahead</)
+  const { text } = await send(emulator.url)
+  t.match(text, /The app’s clock<\/dt><dd>1 hour ahead<.*\n?.*Miro’s clock<\/dt><dd>2 hours ahead</)
   t.equal((await press('nobody')).status, 400)
   t.equal((await press('both', { 'sec-fetch-site': 'cross-site' })).status, 400)
   t.equal((await send(`${emulator.url}/emulator/clock`, { method: 'POST' })).status, 400)
   t.equal(emulator.clock.now(), START + HOUR)
 })
 
-t.test('a lying Host header is believed nowhere', async (t) => {
+t.test('links: the Host header has no effect on them', async (t) => {
   const emulator = await startEmulator(t)
   const pair = await connect(emulator)
   const ask = (path: string) => new Promise<string>((resolve, reject) => {
-    const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', authorization: `Bearer ${pair.access_token}` }
+    const headers = {
+      host: 'evil.example', 'x-forwarded-host': 'evil.example', authorization: `Bearer ${pair.access_token}`
+    }
     request(`${emulator.url}${path}`, { headers }, (response) => {
       let text = JSON.stringify(response.headers)
       response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('end', () => { resolve(text) })
     }).on('error', reject).end()
   })
-  for (const path of ['/', '/v2/boards', '/v2/boards/uXjVOD6LSME=', authorizeUrl(emulator).slice(emulator.url.length)]) {
+  for (const path of [
+    '/', '/v2/boards', '/v2/boards/uXjVOD6LSME=', authorizeUrl(emulator).slice(emulator.url.length)
+  ]) {
     t.notMatch(await ask(path), 'evil.example', path)
   }
 })
 
-t.test('parts of a seed are filled to fit', async (t) => {
+t.test('seed: the parts that are left out fit the given ones', async (t) => {
   const emulator = await startEmulator(t, { seed: { users: [{ id: '11', name: 'Only One' }] } })
   const pair = await connect(emulator)
   t.equal(pair['user_id'], '11')
   t.equal((await callApi(emulator, '/v2/boards', pair.access_token)).json['total'], 8)
-  const small = await startEmulator(t, { seed: { users: [{ id: '11', name: 'A' }], teams: [{ id: '22', name: 'T', members: ['11'] }], boards: [] } })
+  const small = await startEmulator(t, {
+    seed: { users: [{ id: '11', name: 'A' }], teams: [{ id: '22', name: 'T', members: ['11'] }], boards: [] }
+  })
   const other = await connect(small)
   t.match((await callApi(small, '/v2/boards', other.access_token)).json, { total: 0, size: 0, data: [] })
 })
 
-t.test('options that cannot work are refused by name', async (t) => {
+t.test('createEmulator: an invalid option is refused by its name', async (t) => {
   const user = { id: '11', name: 'A' }
   const team = { id: '22', name: 'T', members: ['11'] }
   const board = { id: 'b', name: 'B', teamId: '22', ownerId: '11' }

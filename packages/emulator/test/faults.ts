@@ -1,211 +1,11 @@
-import { once } from 'node:events'
-import { connect as connectSocket } from 'node:net'
-import t, { type Test } from 'tap'
-import { createEmulator, type Emulator, EmulatorOptionError, type FaultOptions, type PairRecord } from '../src/index.js'
-import { callApi, connect, envelope, HOUR, refresh, send, startEmulator, type TokenAnswer } from './fixtures/visitor.js'
-import { createGate, formOf, type Received, sendOverWire, type Sent, sendRefresh } from './fixtures/wire.js'
+import t from 'tap'
+import { createEmulator, EmulatorOptionError, type FaultOptions } from '../src/index.js'
+import { BOARDS, startConnected } from './fixtures/connected.js'
+import { callApi, connect, envelope, refresh, send, startEmulator } from './fixtures/visitor.js'
+import { createGate, formOf, type Received, sendOverWire, sendRefresh, type Sent } from './fixtures/wire.js'
 
-const BOARDS = '/v2/boards'
-
-interface Laboratory {
-  emulator: Emulator
-  pair: TokenAnswer
-  /** A refresh of the pair. */
-  refreshed: () => Promise<Received>
-  isUsable: (accessToken?: string) => Promise<boolean>
-  /** The pairs, oldest first. */
-  pairs: () => readonly PairRecord[]
-}
-
-/** An emulator where somebody is connected. */
-async function startLaboratory (t: Test, options: Parameters<typeof startEmulator>[1] = {}): Promise<Laboratory> {
-  const emulator = await startEmulator(t, options)
-  const pair = await connect(emulator)
-  return {
-    emulator,
-    pair,
-    refreshed: () => sendRefresh(emulator, pair.refresh_token).received,
-    isUsable: async (accessToken = pair.access_token) => (await callApi(emulator, BOARDS, accessToken)).status === 200,
-    pairs: () => emulator.ledger.pairs()
-  }
-}
-
-function tokensOf (answer: Received): TokenAnswer {
-  return JSON.parse(answer.text) as TokenAnswer
-}
-
-/** The emulator hears of a client that hung up when it next looks at its sockets, which later answers say it did. */
-async function waitForNotice (emulator: Emulator): Promise<void> {
-  for (let count = 0; count < 3; count++) await send(emulator.url)
-}
-
-function notesOf (emulator: Emulator): (string[] | undefined)[] {
-  return emulator.log.map(({ note }) => note)
-}
-
-t.test('a refusal is said in the style of the token endpoint, and costs nothing', async (t) => {
-  const { emulator, pair, refreshed, isUsable } = await startLaboratory(t)
-  emulator.faults.add({ on: 'token', do: 'refuse', times: 3 })
-  t.same(JSON.parse((await refreshed()).text), envelope(401, 'oauthError', 'Invalid refresh token'))
-  emulator.set({ refusals: 'rfc' })
-  const rfc = await refreshed()
-  t.same([rfc.status, JSON.parse(rfc.text).error], [400, 'invalid_grant'])
-  emulator.set({ refusals: 'bare' })
-  t.match(await refreshed(), { status: 401, text: '', complete: true })
-  emulator.set({ refusals: 'rfc' })
-  emulator.faults.add({ on: 'token', do: 'refuse', as: 'client' })
-  const client = await refreshed()
-  t.same([client.status, JSON.parse(client.text).error], [401, 'invalid_client'])
-  t.ok(await isUsable())
-  t.same(emulator.ledger.requestsFor(pair.refresh_token).map(({ refused }) => refused), Array(4).fill('interrupted'))
-  t.equal((await refreshed()).status, 200)
-})
-
-t.test('a refusal elsewhere is Miro’s envelope', async (t) => {
-  const { emulator, pair } = await startLaboratory(t, { refusals: 'rfc' })
-  const api = emulator.faults.add({ on: 'api', do: 'refuse' })
-  t.same((await callApi(emulator, BOARDS, pair.access_token)).json, envelope(401, 'tokenNotFound', 'The access token is not valid'))
-  t.equal(api.hits, 1)
-  emulator.faults.add({ on: 'revoke', do: 'refuse', as: 'client' })
-  t.same((await send(`${emulator.apiUrl}/v1/oauth/revoke?access_token=${pair.access_token}`, { method: 'POST' })).json, envelope(401, 'oauthError', 'Invalid client credentials'))
-  t.equal((await callApi(emulator, BOARDS, pair.access_token)).status, 200)
-})
-
-t.test('any answer may stand in the place of Miro’s, before the commit', async (t) => {
-  const { emulator, refreshed, isUsable, pairs } = await startLaboratory(t)
-  emulator.faults.add({ on: 'token', do: 'answer', status: 503, headers: { 'retry-after': '7', 'X-Cause': 'none' }, body: 'later' })
-  const text = await refreshed()
-  t.match(text, { status: 503, text: 'later', headers: { 'retry-after': '7', 'x-cause': 'none', 'content-length': '5' } })
-  emulator.faults.add({ on: 'token', do: 'answer', status: 429, body: { id: 9223372036854775807n, list: [1] } })
-  const json = await refreshed()
-  t.match(json, { status: 429, text: '{"id":9223372036854775807,"list":[1]}' })
-  t.match(json.headers['content-type'], 'application/json')
-  emulator.faults.add({ on: 'token', do: 'answer', status: 302, headers: { location: 'http://localhost:1/' } })
-  t.match(await refreshed(), { status: 302, text: '', headers: { location: 'http://localhost:1/' } })
-  t.ok(await isUsable())
-  t.equal(pairs().length, 1)
-})
-
-t.test('and after the commit, when the pair is given and nobody has it', async (t) => {
-  const { emulator, refreshed, isUsable, pairs } = await startLaboratory(t)
-  emulator.faults.add({ on: 'token', do: 'answer', when: 'after', status: 503, headers: { 'retry-after': '7' } })
-  const answer = await refreshed()
-  t.match(answer, { status: 503, text: '', headers: { 'retry-after': '7', 'content-length': '0' } })
-  t.equal(answer.headers['content-type'], undefined, 'nothing of Miro’s own answer is left')
-  t.equal(answer.headers['cache-control'], undefined)
-  t.notOk(await isUsable())
-  t.match(pairs(), [{ death: { cause: 'rotated' }, delivery: 'written' }, { death: null, delivery: 'garbled' }])
-})
-
-t.test('a refusal after the commit looks like any other', async (t) => {
-  const { emulator, refreshed, pairs } = await startLaboratory(t)
-  emulator.faults.add({ on: 'token', do: 'refuse', when: 'after' })
-  t.same(JSON.parse((await refreshed()).text), envelope(401, 'oauthError', 'Invalid refresh token'))
-  t.match(pairs(), [{ death: { cause: 'rotated' } }, { death: null, delivery: 'garbled' }])
-})
-
-t.test('a request that is held before the commit has changed nothing, and is decided when it is let go', async (t) => {
-  const { emulator, refreshed, isUsable, pairs } = await startLaboratory(t)
-  const gate = createGate()
-  const fault = emulator.faults.add({ on: 'token', do: 'delay', until: gate.until })
-  t.equal(fault.hits, 0)
-  const answer = refreshed()
-  await fault.hit
-  t.equal(fault.hits, 1)
-  t.ok(await isUsable())
-  t.equal(pairs().length, 1)
-  emulator.miroClock.advance(HOUR)
-  gate.open()
-  t.equal((await answer).status, 200)
-  t.match(pairs()[1], { givenAt: emulator.miroClock.now(), delivery: 'written' })
-  t.same(notesOf(emulator).filter((note) => note !== undefined), [['fault: delay']])
-})
-
-t.test('an answer that is held after the commit is late: the old pair is dead by then', async (t) => {
-  const { emulator, refreshed, isUsable, pairs } = await startLaboratory(t)
-  const gate = createGate()
-  const fault = emulator.faults.add({ on: 'token', do: 'delay', when: 'after', until: gate.until })
-  const answer = refreshed()
-  await fault.hit
-  t.notOk(await isUsable())
-  t.match(pairs(), [{ death: { cause: 'rotated' } }, { death: null, delivery: 'pending' }])
-  t.equal(emulator.log.filter(({ path }) => path === '/v1/oauth/token').length, 1, 'what is not answered is not in the log')
-  gate.open()
-  t.ok(await isUsable(tokensOf(await answer).access_token))
-  t.equal(pairs()[1]?.delivery, 'written')
-})
-
-t.test('a gate that fails lets go, too, and real milliseconds pass by themselves', async (t) => {
-  const { emulator, refreshed } = await startLaboratory(t)
-  const gate = createGate()
-  const held = emulator.faults.add({ on: 'token', do: 'delay', until: gate.until })
-  emulator.faults.add({ on: 'token', do: 'delay', when: 'after', ms: 40 })
-  const begun = performance.now()
-  const answer = refreshed()
-  await held.hit
-  gate.fail()
-  t.equal((await answer).status, 200)
-  t.ok(performance.now() - begun >= 38)
-  t.same(notesOf(emulator).at(-1), ['fault: delay', 'fault: delay'], 'one before and one after')
-})
-
-t.test('a connection that is dropped before the commit costs nothing', async (t) => {
-  const { emulator, pair, refreshed, isUsable, pairs } = await startLaboratory(t)
-  const fault = emulator.faults.add({ on: 'token', do: 'drop' })
-  t.same(await refreshed(), { status: null, headers: {}, text: '', complete: false })
-  await fault.hit
-  t.ok(await isUsable())
-  t.equal(pairs().length, 1)
-  t.same(emulator.ledger.requestsFor(pair.refresh_token).map(({ refused }) => refused), ['interrupted'])
-  t.match(emulator.log.find(({ status }) => status === 0), { path: '/v1/oauth/token', note: ['fault: drop'] })
-  t.equal((await refreshed()).status, 200)
-})
-
-t.test('a connection that is dropped after the commit costs the pair', async (t) => {
-  const { emulator, pair, refreshed, isUsable, pairs } = await startLaboratory(t)
-  emulator.faults.add({ on: 'token', do: 'drop', when: 'after' })
-  t.equal((await refreshed()).status, null)
-  t.notOk(await isUsable())
-  t.match(pairs(), [{ death: { cause: 'rotated' } }, { death: null, delivery: 'dropped' }])
-  t.equal((await refreshed()).status, 401)
-  t.same(emulator.ledger.requestsFor(pair.refresh_token).map(({ refused }) => refused), [null, 'rotated'])
-})
-
-t.test('an answer that is cut promises more than it holds', async (t) => {
-  const { emulator, refreshed, pairs } = await startLaboratory(t)
-  emulator.faults.add({ on: 'token', do: 'cut' })
-  const answer = await refreshed()
-  t.equal(answer.status, 200)
-  t.equal(answer.complete, false)
-  t.match(answer.headers['content-type'], 'application/json')
-  t.equal(answer.text.length, Math.floor(Number(answer.headers['content-length']) / 2))
-  t.ok(answer.text.startsWith('{"user_id":'))
-  t.match(pairs()[1], { death: null, delivery: 'cut' })
-  t.match(emulator.log.at(-1), { status: 200, note: ['fault: cut'] })
-})
-
-t.test('an answer that is garbled is whole HTTP and no sense', async (t) => {
-  const { emulator, pair, pairs } = await startLaboratory(t)
-  const garbled = async (as: 'html' | 'truncated' | 'types', refreshToken: string): Promise<Received> => {
-    emulator.faults.add({ on: 'token', do: 'garble', as })
-    const answer = await sendRefresh(emulator, refreshToken).received
-    t.match(answer, { status: 200, complete: true })
-    t.equal(pairs().at(-1)?.delivery, 'garbled')
-    return answer
-  }
-  const types = JSON.parse((await garbled('types', pair.refresh_token)).text)
-  t.match(types, { user_id: 19, team_id: 19, access_token: 58, refresh_token: 58, expires_in: 'soon', token_type: 6 })
-  const html = await garbled('html', (await connect(emulator)).refresh_token)
-  t.match(html.headers['content-type'], 'text/html')
-  t.ok(html.text.startsWith('<!doctype html>'))
-  const truncated = await garbled('truncated', (await connect(emulator)).refresh_token)
-  t.equal(Number(truncated.headers['content-length']), truncated.text.length)
-  t.match(truncated.headers['content-type'], 'application/json')
-  t.throws(() => JSON.parse(truncated.text), SyntaxError)
-})
-
-t.test('faults come in the order of their adding: delays add up, the first other one ends the request', async (t) => {
-  const { emulator, pair } = await startLaboratory(t)
+t.test('faults: apply in the order of adding; delays add up, and the first other one ends the request', async (t) => {
+  const { emulator, pair } = await startConnected(t)
   const gates = [createGate(), createGate()]
   const [first, second] = gates.map(({ until }) => emulator.faults.add({ on: 'api', do: 'delay', until }))
   const third = emulator.faults.add({ on: 'api', do: 'answer', status: 502 })
@@ -218,16 +18,16 @@ t.test('faults come in the order of their adding: delays add up, the first other
   t.equal(third.hits, 0)
   gates[1]?.open()
   t.equal((await answer).status, 502)
-  t.equal(fourth.hits, 0, 'what was not reached is there for the next')
+  t.equal(fourth.hits, 0, 'a fault behind the end is left for the next request')
   const fifth = emulator.faults.add({ on: 'api', do: 'drop', when: 'after' })
   t.equal((await callApi(emulator, BOARDS, pair.access_token)).status, 503)
-  t.equal(fifth.hits, 0, 'what a fault answered has no commit to come after')
+  t.equal(fifth.hits, 0, 'a request that was ended before its commit meets no fault after it')
   fifth.remove()
   t.equal((await callApi(emulator, BOARDS, pair.access_token)).status, 200)
 })
 
-t.test('a fault happens once, so many times, or until it is removed', async (t) => {
-  const { emulator, pair } = await startLaboratory(t)
+t.test('faults: happen once, `times` times, or until they are removed', async (t) => {
+  const { emulator, pair } = await startConnected(t)
   const call = async () => (await callApi(emulator, BOARDS, pair.access_token)).status
   const twice = emulator.faults.add({ on: 'api', do: 'answer', status: 500, times: 2 })
   t.same([await call(), await call(), await call(), twice.hits], [500, 500, 200, 2])
@@ -242,11 +42,11 @@ t.test('a fault happens once, so many times, or until it is removed', async (t) 
   t.equal(await call(), 200)
   emulator.faults.add({ do: 'answer', status: 500 })
   emulator.reset()
-  t.equal((await send(emulator.authorizeUrl)).status, 400, 'reset clears them, too')
+  t.equal((await send(emulator.authorizeUrl)).status, 400, 'reset removes the faults too')
 })
 
-t.test('a fault that is removed while an earlier one holds the request does not happen', async (t) => {
-  const { emulator, pair } = await startLaboratory(t)
+t.test('faults: one that is removed while an earlier one holds the request does not happen', async (t) => {
+  const { emulator, pair } = await startConnected(t)
   const gate = createGate()
   const delay = emulator.faults.add({ on: 'api', do: 'delay', until: gate.until })
   const later = emulator.faults.add({ on: 'api', do: 'drop' })
@@ -260,9 +60,12 @@ t.test('a fault that is removed while an earlier one holds the request does not 
   t.same([later, ...cleared].map(({ hits }) => hits), [0, 0, 0])
 })
 
-t.test('a fault is for an endpoint, for a path, or for what matches', async (t) => {
-  const { emulator, pair } = await startLaboratory(t)
-  const paths = ['/v1/oauth/token', '/v1/oauth/revoke', '/v2/oauth/revoke', '/v1/oauth-token', BOARDS, '/v2/boards/x', '/v2/nothing', '/oauth/authorize', '/app/board/x', '/', '/emulator/icon.svg']
+t.test('faults: apply to an endpoint, to a path, or to the requests that match', async (t) => {
+  const { emulator, pair } = await startConnected(t)
+  const paths = [
+    '/v1/oauth/token', '/v1/oauth/revoke', '/v2/oauth/revoke', '/v1/oauth-token', BOARDS, '/v2/boards/x', '/v2/nothing',
+    '/oauth/authorize', '/app/board/x', '/', '/emulator/icon.svg'
+  ]
   const hitBy = async (on: FaultOptions['on'] | undefined): Promise<string[]> => {
     const fault = emulator.faults.add({ do: 'answer', status: 418, times: Infinity, ...(on !== undefined && { on }) })
     const statuses = await Promise.all(paths.map(async (path) => (await send(`${emulator.url}${path}?x=1`)).status))
@@ -274,117 +77,52 @@ t.test('a fault is for an endpoint, for a path, or for what matches', async (t) 
   t.same(await hitBy('api'), paths.slice(3, 7))
   t.same(await hitBy('authorize'), ['/oauth/authorize'])
   t.same(await hitBy('/v2/boards/x'), ['/v2/boards/x'])
-  t.same(await hitBy('/'), ['/'], 'an own page only by its name')
+  t.same(await hitBy('/'), ['/'], 'an own page only by its path')
   t.same(await hitBy(undefined), paths.slice(0, 9))
   const other = await connect(emulator)
-  emulator.faults.add({ on: 'token', do: 'refuse', times: Infinity, match: ({ parameters }) => parameters.get('refresh_token') === pair.refresh_token })
+  emulator.faults.add({
+    on: 'token',
+    do: 'refuse',
+    times: Infinity,
+    match: ({ parameters }) => parameters.get('refresh_token') === pair.refresh_token
+  })
   t.equal((await refresh(emulator, pair.refresh_token)).status, 401)
   t.equal((await refresh(emulator, other.refresh_token)).status, 200)
 })
 
-t.test('what a match sees is the request, and after the commit the status of the answer', async (t) => {
-  const { emulator, pair } = await startLaboratory(t)
+t.test('faults: `match` gets the request, and after the commit the status of the answer', async (t) => {
+  const { emulator, pair } = await startConnected(t)
   const seen: unknown[] = []
   const look = { on: 'token', do: 'drop', match: (request: object) => seen.push(request) < 0 } as const
   emulator.faults.add({ ...look })
   emulator.faults.add({ ...look, when: 'after' })
   const sent: Sent = formOf(emulator, { refresh_token: pair.refresh_token })
-  await sendOverWire(`${emulator.apiUrl}/v1/oauth/token?grant_type=refresh_token`, { ...sent, headers: { ...sent.headers, 'x-try': '1' } }).received
+  await sendOverWire(`${emulator.apiUrl}/v1/oauth/token?grant_type=refresh_token`, {
+    ...sent, headers: { ...sent.headers, 'x-try': '1' }
+  }).received
   const [before, after] = seen as { status: unknown, parameters: URLSearchParams, path: string }[]
-  t.match(before, { method: 'POST', path: '/v1/oauth/token', headers: { 'x-try': '1' }, body: sent.body, status: undefined })
-  t.same([before?.parameters.get('grant_type'), before?.parameters.get('refresh_token')], ['refresh_token', pair.refresh_token])
+  t.match(before, {
+    method: 'POST', path: '/v1/oauth/token', headers: { 'x-try': '1' }, body: sent.body, status: undefined
+  })
+  t.equal(before?.parameters.get('grant_type'), 'refresh_token')
+  t.equal(before?.parameters.get('refresh_token'), pair.refresh_token)
   t.equal(after?.status, 200)
 })
 
-t.test('a match that throws is told as such, and the emulator goes on', async (t) => {
-  const { emulator, pair, pairs } = await startLaboratory(t)
+t.test('faults: a `match` that throws is answered with faultFailed', async (t) => {
+  const { emulator, pair, pairs } = await startConnected(t)
   const match = (): boolean => { throw new Error('a mistake in a test') }
   for (const when of ['before', 'after'] as const) {
     const fault = emulator.faults.add({ on: 'token', do: 'drop', match, when })
-    t.same((await refresh(emulator, pair.refresh_token)).json, envelope(500, 'faultFailed', 'The match of a fault threw'))
+    const { json } = await refresh(emulator, pair.refresh_token)
+    t.same(json, envelope(500, 'faultFailed', 'The match of a fault threw'))
     fault.remove()
   }
-  t.equal(pairs().at(-1)?.delivery, 'garbled', 'and the ledger knows who did not get a pair')
+  t.equal(pairs().at(-1)?.delivery, 'garbled', 'the ledger records that the pair is in no answer')
   t.equal((await send(emulator.url)).status, 200)
 })
 
-t.test('a client that hangs up before the commit is served all the same, and has lost its pair', async (t) => {
-  const { emulator, pair, isUsable, pairs } = await startLaboratory(t)
-  const gate = createGate()
-  const fault = emulator.faults.add({ on: 'token', do: 'delay', until: gate.until })
-  const asked = sendRefresh(emulator, pair.refresh_token)
-  await fault.hit
-  asked.hangUp()
-  await asked.received
-  await waitForNotice(emulator)
-  gate.open()
-  await send(emulator.url)
-  t.notOk(await isUsable())
-  t.match(pairs(), [{ death: { cause: 'rotated' } }, { death: null, delivery: 'dropped' }])
-})
-
-t.test('a client that hangs up while its answer is held has lost its pair', async (t) => {
-  const { emulator, pair, pairs } = await startLaboratory(t)
-  const gate = createGate()
-  const fault = emulator.faults.add({ on: 'token', do: 'delay', when: 'after', until: gate.until })
-  const asked = sendRefresh(emulator, pair.refresh_token)
-  await fault.hit
-  asked.hangUp()
-  await asked.received
-  await waitForNotice(emulator)
-  t.equal(pairs()[1]?.delivery, 'dropped')
-  gate.open()
-  t.equal((await send(emulator.url)).status, 200, 'and the emulator goes on')
-})
-
-t.test('whatever happens after the client hung up, the emulator goes on', async (t) => {
-  const { emulator, pair } = await startLaboratory(t)
-  const others: FaultOptions[] = [
-    { do: 'refuse', when: 'after' },
-    { do: 'answer', status: 503, body: 'x', when: 'after' },
-    { do: 'drop', when: 'after' },
-    { do: 'cut' },
-    { do: 'garble', as: 'html' },
-    { do: 'drop' },
-    { do: 'answer', status: 503, body: 'x' }
-  ]
-  for (const other of others) {
-    const gate = createGate()
-    const delay = emulator.faults.add({ on: '/v2/boards', do: 'delay', until: gate.until })
-    const next = emulator.faults.add({ ...other, on: '/v2/boards' })
-    const asked = sendOverWire(`${emulator.url}${BOARDS}`, { headers: { authorization: `Bearer ${pair.access_token}` } })
-    await delay.hit
-    asked.hangUp()
-    t.equal((await asked.received).status, null)
-    await waitForNotice(emulator)
-    gate.open()
-    await next.hit
-    t.equal((await send(emulator.url)).status, 200, JSON.stringify(other))
-  }
-})
-
-t.test('a code whose redirect is lost was issued, and an exchange whose answer is lost has installed the app', async (t) => {
-  const emulator = await startEmulator(t)
-  emulator.faults.add({ on: 'authorize', do: 'drop', when: 'after', match: ({ method }) => method === 'POST' })
-  await t.rejects(connect(emulator))
-  emulator.faults.add({ on: 'token', do: 'drop', when: 'after' })
-  await t.rejects(connect(emulator))
-  t.match(emulator.ledger.pairs(), [{ refreshOf: null, delivery: 'dropped', death: null }])
-  t.match((await send(emulator.url)).text, /Installed 1 time, with 1 live token pair/)
-})
-
-t.test('a revocation whose answer is lost has revoked', async (t) => {
-  const { emulator, pair, isUsable } = await startLaboratory(t)
-  const revoked = () => sendOverWire(`${emulator.apiUrl}/v1/oauth/revoke?access_token=${pair.access_token}`, { method: 'POST' }).received
-  emulator.faults.add({ on: 'revoke', do: 'drop' })
-  t.equal((await revoked()).status, null)
-  t.ok(await isUsable())
-  emulator.faults.add({ on: 'revoke', do: 'cut' })
-  t.equal((await revoked()).status, null, 'of an answer without a body nothing is sent')
-  t.notOk(await isUsable())
-})
-
-t.test('reset and close drop what is held, and nothing of it is committed', async (t) => {
+t.test('reset and close: drop the held requests, and commit none of them', async (t) => {
   const emulator = await createEmulator()
   t.teardown(() => emulator.close())
   const holdRefresh = async (delay: FaultOptions): Promise<{ answer: Promise<Received> }> => {
@@ -403,11 +141,11 @@ t.test('reset and close drop what is held, and nothing of it is committed', asyn
   const last = await holdRefresh({ on: 'token', do: 'delay', until: never })
   await emulator.close()
   t.equal((await last.answer).status, null)
-  t.equal(emulator.ledger.pairs().length, 1, 'not refreshed')
+  t.equal(emulator.ledger.pairs().length, 1, 'the refresh was not committed')
 })
 
-t.test('no fault at any route makes the emulator fail', async (t) => {
-  const { emulator, pair } = await startLaboratory(t)
+t.test('faults: no fault on any route makes the emulator fail', async (t) => {
+  const { emulator, pair } = await startConnected(t)
   const bearer = { authorization: `Bearer ${pair.access_token}` }
   const requests: [string, Sent][] = [
     ['/v1/oauth/token', formOf(emulator, { grant_type: 'refresh_token', refresh_token: 'x' })],
@@ -435,19 +173,24 @@ t.test('no fault at any route makes the emulator fail', async (t) => {
     ...[204, 304, 502].map((status): FaultOptions => ({ do: 'answer', status, body: { a: 1 }, when })),
     { do: 'answer', status: 200, headers: { 'content-type': 'text/plain' }, body: 'ü€', when }
   ])
-  const faults: FaultOptions[] = [...staged, { do: 'cut' }, { do: 'garble', as: 'html' }, { do: 'garble', as: 'truncated' }, { do: 'garble', as: 'types' }]
+  const faults: FaultOptions[] = [
+    ...staged, { do: 'cut' }, { do: 'garble', as: 'html' }, { do: 'garble', as: 'truncated' },
+    { do: 'garble', as: 'types' }
+  ]
   let answered = 0
   for (const [path, sent] of requests) {
     for (const fault of faults) {
       const added = emulator.faults.add({ ...fault, on: path as '/' })
       const answer = await sendOverWire(`${emulator.url}${path}`, sent).received
       if (answer.status !== null) answered++
-      const told = `${path} ${JSON.stringify(fault)}`
-      if (added.hits !== 1) t.fail(`it did not happen: ${told}`)
-      if (answer.text.includes('internalError') || answer.text.includes('faultFailed')) t.fail(`it failed: ${told}`)
+      const context = `${path} ${JSON.stringify(fault)}`
+      if (added.hits !== 1) t.fail(`the fault did not happen: ${context}`)
+      if (/internalError|faultFailed/.test(answer.text)) t.fail(`the emulator failed: ${context}`)
       if (answer.complete !== (answer.status !== null && fault.do !== 'cut')) {
-        const empty = answer.status === null || answer.text === ''
-        if (fault.do !== 'drop' && !(fault.do === 'cut' && empty)) t.fail(`it is half an answer: ${told} ${JSON.stringify(answer)}`)
+        const isEmpty = answer.status === null || answer.text === ''
+        if (fault.do !== 'drop' && !(fault.do === 'cut' && isEmpty)) {
+          t.fail(`the answer is incomplete: ${context} ${JSON.stringify(answer)}`)
+        }
       }
     }
   }
@@ -455,7 +198,7 @@ t.test('no fault at any route makes the emulator fail', async (t) => {
   t.equal((await callApi(emulator, BOARDS, pair.access_token)).status, 200)
 })
 
-t.test('a fault that could not work is refused by name when it is added', async (t) => {
+t.test('faults: an invalid field is refused by its name when the fault is added', async (t) => {
   const emulator = await startEmulator(t)
   const answer = { do: 'answer', status: 200 } as const
   const wrong: [string, object][] = [
@@ -488,15 +231,5 @@ t.test('a fault that could not work is refused by name when it is added', async 
     t.throws(() => emulator.faults.add(fault as FaultOptions), EmulatorOptionError, JSON.stringify(fault))
     t.throws(() => emulator.faults.add(fault as FaultOptions), { message: new RegExp(name) })
   }
-  t.equal((await send(emulator.authorizeUrl)).status, 400, 'and none was added')
-})
-
-t.test('a connection that says nothing and goes leaves the emulator as it was', async (t) => {
-  const { emulator, isUsable } = await startLaboratory(t)
-  emulator.faults.add({ do: 'drop', on: 'token' })
-  const socket = connectSocket(Number(new URL(emulator.url).port), '127.0.0.1')
-  await once(socket, 'connect')
-  socket.write('POST /v1/oauth/token HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\ngrant_type=')
-  socket.destroy()
-  t.ok(await isUsable())
+  t.equal((await send(emulator.authorizeUrl)).status, 400, 'no fault was added')
 })

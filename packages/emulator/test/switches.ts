@@ -1,6 +1,8 @@
 import t from 'tap'
 import { EmulatorOptionError, type EmulatorSwitches } from '../src/index.js'
-import { approve, callApi, connect, DAY, envelope, exchange, HOUR, refresh, requestTokens, send, startEmulator } from './fixtures/visitor.js'
+import {
+  approve, callApi, connect, DAY, envelope, exchange, HOUR, refresh, requestTokens, send, startEmulator
+} from './fixtures/visitor.js'
 import type { Emulator } from '../src/index.js'
 
 const BOARDS = '/v2/boards'
@@ -13,7 +15,7 @@ function revoke (emulator: Emulator, accessToken: string) {
   return send(`${emulator.apiUrl}/v1/oauth/revoke?access_token=${accessToken}`, { method: 'POST' })
 }
 
-t.test('reuse of a spent refresh token may end the family, from the start or from now on', async (t) => {
+t.test('rules.reuse: can be set at the start and changed later', async (t) => {
   const emulator = await startEmulator(t, { rules: { reuse: 'revoke-family' } })
   const first = await connect(emulator)
   const second = await refresh(emulator, first.refresh_token)
@@ -28,7 +30,7 @@ t.test('reuse of a spent refresh token may end the family, from the start or fro
   t.ok(await isUsable(emulator, String(fourth.json['access_token'])))
 })
 
-t.test('a second connect may replace the first', async (t) => {
+t.test('rules.reconnect: replace ends the pair of the first connect', async (t) => {
   const emulator = await startEmulator(t)
   const first = await connect(emulator)
   emulator.set({ rules: { reconnect: 'replace' } })
@@ -40,31 +42,43 @@ t.test('a second connect may replace the first', async (t) => {
   t.ok(await isUsable(emulator, elsewhere.access_token))
 })
 
-t.test('a revocation may end every pair of its user', async (t) => {
+t.test('rules.revoke: user ends every pair of the user', async (t) => {
   const emulator = await startEmulator(t, { rules: { revoke: 'user' } })
   const pairs = [await connect(emulator), await connect(emulator)]
   t.equal((await revoke(emulator, pairs[0]?.access_token ?? '')).status, 204)
   for (const pair of pairs) t.notOk(await isUsable(emulator, pair.access_token))
 })
 
-t.test('a switch that is set leaves the others, and reset brings back those of the options', async (t) => {
+t.test('set: leaves the other switches as they are, and reset restores those of the options', async (t) => {
   const emulator = await startEmulator(t, { refusals: 'bare', rules: { revoke: 'user' } })
   emulator.set({ rules: { reuse: 'revoke-family' }, ids: 'numbers' })
   emulator.set({ refusals: 'rfc', ids: undefined, rules: { revoke: undefined } } as unknown as EmulatorSwitches)
-  t.same(emulator.settings, { rules: { reuse: 'revoke-family', reconnect: 'keep', revoke: 'user' }, refusals: 'rfc', ids: 'numbers', creditsPerMinute: 100_000, accessTokenSeconds: 3599 })
+  t.same(emulator.settings, {
+    rules: { reuse: 'revoke-family', reconnect: 'keep', revoke: 'user' },
+    refusals: 'rfc',
+    ids: 'numbers',
+    creditsPerMinute: 100_000,
+    accessTokenSeconds: 3599
+  })
   const page = await send(emulator.url)
   for (const text of ['revoke-family', 'rfc', 'Bare 64-bit numbers']) t.ok(page.text.includes(text), text)
   t.equal(typeof (await connect(emulator))['user_id'], 'number')
   emulator.reset()
-  t.same(emulator.settings, { rules: { reuse: 'refuse', reconnect: 'keep', revoke: 'user' }, refusals: 'bare', ids: 'text', creditsPerMinute: 100_000, accessTokenSeconds: 3599 })
+  t.same(emulator.settings, {
+    rules: { reuse: 'refuse', reconnect: 'keep', revoke: 'user' },
+    refusals: 'bare',
+    ids: 'text',
+    creditsPerMinute: 100_000,
+    accessTokenSeconds: 3599
+  })
   const first = await connect(emulator)
   t.equal(typeof first['user_id'], 'string')
   const second = await refresh(emulator, first.refresh_token)
   t.equal((await refresh(emulator, first.refresh_token)).text, '')
-  t.ok(await isUsable(emulator, String(second.json['access_token'])), 'the rules are those of the options, too')
+  t.ok(await isUsable(emulator, String(second.json['access_token'])), 'the rules are those of the options too')
 })
 
-t.test('a switch that cannot work is refused by name and changes nothing', async (t) => {
+t.test('set: an invalid switch is refused by its name, and none is changed', async (t) => {
   const emulator = await startEmulator(t)
   const before = emulator.settings
   const wrong: [string, EmulatorSwitches][] = [
@@ -84,7 +98,7 @@ t.test('a switch that cannot work is refused by name and changes nothing', async
   t.same(emulator.settings, before)
 })
 
-t.test('a refusal of the token endpoint speaks as Miro, as RFC 6749, or not at all', async (t) => {
+t.test('refusals: the token endpoint uses the envelope, RFC 6749 or no body', async (t) => {
   const emulator = await startEmulator(t)
   const pair = await connect(emulator)
   const ask = {
@@ -115,19 +129,24 @@ t.test('a refusal of the token endpoint speaks as Miro, as RFC 6749, or not at a
     const bare = await ask[name]()
     t.same([bare.status, bare.text, bare.headers.get('content-type')], [status, '', null], name)
   }
-  t.equal((await callApi(emulator, BOARDS, 'never-given')).json['code'], 'tokenNotFound', 'the rest of the API has one voice')
-  t.equal((await refresh(emulator, pair.refresh_token)).status, 200, 'and nothing was spent')
-  t.same(emulator.ledger.requestsFor(pair.refresh_token).map(({ refused }) => refused), [...Array(3).fill('interrupted'), null], 'a wrong secret is counted, too')
+  const apiRefusal = await callApi(emulator, BOARDS, 'never-given')
+  t.equal(apiRefusal.json['code'], 'tokenNotFound', 'the rest of the API always uses the envelope')
+  t.equal((await refresh(emulator, pair.refresh_token)).status, 200, 'no token was spent')
+  t.same(
+    emulator.ledger.requestsFor(pair.refresh_token).map(({ refused }) => refused),
+    [...Array(3).fill('interrupted'), null],
+    'the ledger has the refreshes with a wrong secret too'
+  )
 })
 
-t.test('a redirect URI mismatch is invalid_grant in the words of RFC 6749', async (t) => {
+t.test('refusals: rfc answers a redirect URI mismatch with invalid_grant', async (t) => {
   const emulator = await startEmulator(t, { refusals: 'rfc' })
   const code = (await approve(emulator)).searchParams.get('code') ?? ''
   const answer = await exchange(emulator, code, { redirect_uri: 'http://localhost:3000/other' })
   t.same([answer.status, answer.json['error']], [400, 'invalid_grant'])
 })
 
-t.test('the credits of a minute can be changed while it runs, and say when there are new ones', async (t) => {
+t.test('creditsPerMinute: can be changed, and X-RateLimit-Reset has the end of the minute', async (t) => {
   const emulator = await startEmulator(t)
   const pair = await connect(emulator)
   t.ok(await isUsable(emulator, pair.access_token))
@@ -137,9 +156,16 @@ t.test('the credits of a minute can be changed while it runs, and say when there
   t.equal(refused.json['code'], 'tooManyRequests')
   const { headers } = refused
   const resetAt = Math.ceil((emulator.miroClock.now() + 1) / 60_000) * 60
-  t.same([headers.get('x-ratelimit-limit'), headers.get('x-ratelimit-remaining'), headers.get('x-ratelimit-reset')], ['60', '10', String(resetAt)])
+  t.same(
+    [headers.get('x-ratelimit-limit'), headers.get('x-ratelimit-remaining'), headers.get('x-ratelimit-reset')],
+    ['60', '10', String(resetAt)]
+  )
   emulator.set({ creditsPerMinute: 10 })
-  t.equal((await callApi(emulator, BOARDS, pair.access_token)).headers.get('x-ratelimit-remaining'), '0', 'never below nothing')
+  t.equal(
+    (await callApi(emulator, BOARDS, pair.access_token)).headers.get('x-ratelimit-remaining'),
+    '0',
+    'never below 0'
+  )
   emulator.set({ creditsPerMinute: 100 })
   t.ok(await isUsable(emulator, pair.access_token))
   t.notOk(await isUsable(emulator, pair.access_token))
@@ -147,7 +173,7 @@ t.test('the credits of a minute can be changed while it runs, and say when there
   t.ok(await isUsable(emulator, pair.access_token))
 })
 
-t.test('access tokens can be given a shorter life, which their answers tell', async (t) => {
+t.test('accessTokenSeconds: sets expires_in and the lifetime of new tokens', async (t) => {
   const emulator = await startEmulator(t, { accessTokenSeconds: 12 })
   const first = await connect(emulator)
   t.equal(first['expires_in'], 12)
@@ -165,23 +191,24 @@ t.test('access tokens can be given a shorter life, which their answers tell', as
   t.notOk(await isUsable(emulator, third.access_token))
 })
 
-t.test('Miro’s clock can jump both ways', async (t) => {
+t.test('miroClock: can be advanced and set back', async (t) => {
   const emulator = await startEmulator(t)
   const pair = await connect(emulator)
   emulator.miroClock.advance(HOUR)
   t.notOk(await isUsable(emulator, pair.access_token))
   emulator.miroClock.advance(-2 * HOUR)
-  t.ok(await isUsable(emulator, pair.access_token), 'a token lives again')
+  t.ok(await isUsable(emulator, pair.access_token), 'the token is valid again')
   t.equal(emulator.miroClock.now(), emulator.clock.now() - HOUR)
   t.match((await send(emulator.url)).text, /1 hour behind/)
   const later = await refresh(emulator, pair.refresh_token)
   emulator.miroClock.advance(HOUR)
-  t.notOk(await isUsable(emulator, String(later.json['access_token'])), 'given an hour ago by a clock that was behind')
+  const laterToken = String(later.json['access_token'])
+  t.notOk(await isUsable(emulator, laterToken), 'it was given when Miro’s clock was an hour behind')
   emulator.miroClock.advance(70 * DAY)
   t.equal((await refresh(emulator, String(later.json['refresh_token']))).status, 401)
 })
 
-t.test('an access token can be made to die early', async (t) => {
+t.test('expireAccessToken: ends the access token and leaves the refresh token', async (t) => {
   const emulator = await startEmulator(t)
   const pair = await connect(emulator)
   t.equal(emulator.expireAccessToken('never-given'), false)
@@ -192,7 +219,7 @@ t.test('an access token can be made to die early', async (t) => {
   t.equal((await refresh(emulator, pair.refresh_token)).status, 200)
 })
 
-t.test('the ledger tells who was given what, in an answer that was written, and what ended it', async (t) => {
+t.test('ledger: has the owner, the delivery and the death of every pair, and no tokens', async (t) => {
   const emulator = await startEmulator(t)
   const { ledger } = emulator
   const first = await connect(emulator)
@@ -206,9 +233,11 @@ t.test('the ledger tells who was given what, in an answer that was written, and 
   t.equal(ledger.live(subject, emulator.miroClock.now())[0]?.id, ledger.pairOf(String(second['access_token']))?.id)
   t.same(ledger.requestsFor(first.refresh_token).map(({ refused }) => refused), [null, 'rotated'])
   const shown = JSON.stringify([ledger.pairs(), ledger.requests()])
-  for (const token of [first.access_token, first.refresh_token, second['access_token']]) t.notOk(shown.includes(String(token)))
+  for (const token of [
+    first.access_token, first.refresh_token, second['access_token']
+  ]) t.notOk(shown.includes(String(token)))
   emulator.reset()
   t.same([ledger.pairs(), ledger.requests()], [[], []])
   await connect(emulator)
-  t.equal(ledger.pairs().length, 1, 'the same ledger, after a reset')
+  t.equal(ledger.pairs().length, 1, 'the ledger is the same object after a reset')
 })

@@ -1,12 +1,14 @@
 import t from 'tap'
-import { approve, callApi, connect, DAY, envelope, exchange, HOUR, refresh, requestTokens, send, startEmulator, TOKEN } from './fixtures/visitor.js'
+import {
+  approve, callApi, connect, DAY, envelope, exchange, HOUR, refresh, requestTokens, send, startEmulator, TOKEN
+} from './fixtures/visitor.js'
 import type { Emulator } from '../src/index.js'
 
 async function freshCode (emulator: Emulator): Promise<string> {
   return (await approve(emulator)).searchParams.get('code') ?? ''
 }
 
-t.test('a code is exchanged for a pair of an hour and sixty days', async (t) => {
+t.test('exchange: gives a pair with the documented fields', async (t) => {
   const emulator = await startEmulator(t)
   const answer = await exchange(emulator, await freshCode(emulator))
   t.equal(answer.status, 200)
@@ -21,7 +23,7 @@ t.test('a code is exchanged for a pair of an hour and sixty days', async (t) => 
   t.equal(answer.json['expires_in'], 3599)
 })
 
-t.test('a code works once', async (t) => {
+t.test('exchange: a code is single use', async (t) => {
   const emulator = await startEmulator(t)
   const code = await freshCode(emulator)
   const first = await exchange(emulator, code)
@@ -29,10 +31,11 @@ t.test('a code works once', async (t) => {
   t.equal(first.status, 200)
   t.equal(second.status, 401)
   t.same(second.json, envelope(401, 'oauthError', 'Invalid authorization code'))
-  t.equal((await callApi(emulator, '/v2/boards', String(first.json['access_token']))).status, 200, 'the first pair lives on')
+  const call = await callApi(emulator, '/v2/boards', String(first.json['access_token']))
+  t.equal(call.status, 200, 'the first pair stays valid')
 })
 
-t.test('a code lives for ten minutes of Miro’s clock', async (t) => {
+t.test('exchange: a code expires after ten minutes of Miro’s clock', async (t) => {
   const emulator = await startEmulator(t)
   const [inTime, tooLate] = [await freshCode(emulator), await freshCode(emulator)]
   emulator.miroClock.advance(10 * 60_000 - 1)
@@ -41,7 +44,7 @@ t.test('a code lives for ten minutes of Miro’s clock', async (t) => {
   t.same((await exchange(emulator, tooLate)).json, envelope(401, 'oauthError', 'Invalid authorization code'))
 })
 
-t.test('the redirect URI of the exchange must be that of the authorize page, and a miss spends the code', async (t) => {
+t.test('exchange: another redirect URI than the authorize page’s is refused, and spends the code', async (t) => {
   const redirectUris = ['http://localhost:3000/one', 'http://localhost:3000/two']
   const emulator = await startEmulator(t, { seed: { app: { redirectUris } } })
   const code = await freshCode(emulator)
@@ -51,19 +54,23 @@ t.test('the redirect URI of the exchange must be that of the authorize page, and
   t.equal((await exchange(emulator, code)).status, 401)
 })
 
-t.test('wrong client credentials are refused and cost neither code nor refresh token', async (t) => {
+t.test('token endpoint: wrong client credentials are refused, and spend neither code nor refresh token', async (t) => {
   const emulator = await startEmulator(t)
   const code = await freshCode(emulator)
-  const wrong: Record<string, string>[] = [{ client_secret: 'guess' }, { client_id: '1' }, { client_secret: 'emulator-client-secret ' }]
+  const wrong: Record<string, string>[] = [
+    { client_secret: 'guess' }, { client_id: '1' }, { client_secret: 'emulator-client-secret ' }
+  ]
   for (const credentials of wrong) {
-    t.same((await exchange(emulator, code, credentials)).json, envelope(401, 'oauthError', 'Invalid client credentials'))
+    t.same(
+      (await exchange(emulator, code, credentials)).json, envelope(401, 'oauthError', 'Invalid client credentials')
+    )
   }
   const pair = (await exchange(emulator, code)).json
   t.equal((await refresh(emulator, String(pair['refresh_token']), { client_secret: 'guess' })).status, 401)
   t.equal((await refresh(emulator, String(pair['refresh_token']))).status, 200)
 })
 
-t.test('parameters that are missing, empty, unknown or repeated are 400 invalidParameters', async (t) => {
+t.test('token endpoint: missing, empty, unknown and repeated parameters get 400 invalidParameters', async (t) => {
   const emulator = await startEmulator(t)
   const code = await freshCode(emulator)
   const redirectUri = emulator.app.redirectUris[0] ?? ''
@@ -78,17 +85,19 @@ t.test('parameters that are missing, empty, unknown or repeated are 400 invalidP
     await requestTokens(emulator, { grant_type: 'refresh_token' }),
     await exchange(emulator, code, { client_secret: '' }),
     await send(url, { method: 'POST', body: new URLSearchParams('grant_type=refresh_token&grant_type=refresh_token') }),
-    await send(`${url}?grant_type=refresh_token`, { method: 'POST', body: new URLSearchParams('grant_type=refresh_token') })
+    await send(`${url}?grant_type=refresh_token`, {
+      method: 'POST', body: new URLSearchParams('grant_type=refresh_token')
+    })
   ]
   for (const answer of answers) {
     t.equal(answer.status, 400)
     t.equal(answer.json['code'], 'invalidParameters')
     t.same(Object.keys(answer.json), ['status', 'code', 'message', 'type'])
   }
-  t.equal((await exchange(emulator, code)).status, 200, 'and the code is still good')
+  t.equal((await exchange(emulator, code)).status, 200, 'the code is still valid')
 })
 
-t.test('HTTP Basic and JSON bodies are not understood', async (t) => {
+t.test('token endpoint: HTTP Basic and JSON bodies get 400', async (t) => {
   const emulator = await startEmulator(t)
   const { clientId, clientSecret } = emulator.app
   const url = `${emulator.apiUrl}/v1/oauth/token`
@@ -103,15 +112,22 @@ t.test('HTTP Basic and JSON bodies are not understood', async (t) => {
   }
 })
 
-t.test('query and form are merged, and credentials in the query are noted in the log', async (t) => {
+t.test('token endpoint: query and form are merged, and credentials in the query are noted in the log', async (t) => {
   const emulator = await startEmulator(t)
   const { clientId, clientSecret, redirectUris } = emulator.app
   const query = (fields: Record<string, string>) => `${emulator.apiUrl}/v1/oauth/token?${new URLSearchParams(fields)}`
   const client = { client_id: clientId, client_secret: clientSecret }
-  const inQuery = await send(query({ grant_type: 'authorization_code', code: await freshCode(emulator), redirect_uri: redirectUris[0] ?? '', ...client }), { method: 'POST' })
+  const inQuery = await send(
+    query({
+      grant_type: 'authorization_code', code: await freshCode(emulator), redirect_uri: redirectUris[0] ?? '', ...client
+    }),
+    { method: 'POST' }
+  )
   t.equal(inQuery.status, 200)
   const refreshToken = String(inQuery.json['refresh_token'])
-  const split = await send(query({ grant_type: 'refresh_token', refresh_token: refreshToken }), { method: 'POST', body: new URLSearchParams(client) })
+  const split = await send(query({ grant_type: 'refresh_token', refresh_token: refreshToken }), {
+    method: 'POST', body: new URLSearchParams(client)
+  })
   t.equal(split.status, 200)
   const inBody = await refresh(emulator, String(split.json['refresh_token']))
   t.equal(inBody.status, 200)
@@ -120,7 +136,7 @@ t.test('query and form are merged, and credentials in the query are noted in the
   t.same(tokenRequests.map((request) => request.note), [note, note, undefined])
 })
 
-t.test('a refresh kills both old tokens at once', async (t) => {
+t.test('refresh: rotation ends both old tokens at once', async (t) => {
   const emulator = await startEmulator(t)
   const old = await connect(emulator)
   const answer = await refresh(emulator, old.refresh_token)
@@ -137,7 +153,7 @@ t.test('a refresh kills both old tokens at once', async (t) => {
   t.equal((await callApi(emulator, '/v2/boards', String(answer.json['access_token']))).status, 200)
 })
 
-t.test('of many refreshes at the same moment one wins', async (t) => {
+t.test('refresh: of many at the same moment one succeeds', async (t) => {
   const emulator = await startEmulator(t)
   const pair = await connect(emulator)
   const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(emulator, pair.refresh_token)))
@@ -145,14 +161,14 @@ t.test('of many refreshes at the same moment one wins', async (t) => {
   t.equal(answers.filter(({ status }) => status === 401).length, 19)
 })
 
-t.test('an access token refreshes nothing, and a refresh token reads nothing', async (t) => {
+t.test('refresh: an access token cannot refresh, and a refresh token cannot read', async (t) => {
   const emulator = await startEmulator(t)
   const pair = await connect(emulator)
   t.equal((await refresh(emulator, pair.access_token)).status, 401)
   t.equal((await callApi(emulator, '/v2/boards', pair.refresh_token)).status, 401)
 })
 
-t.test('an access token ends after sixty minutes, its refresh token works on', async (t) => {
+t.test('expiry: an access token ends after an hour, and its refresh token does not', async (t) => {
   const emulator = await startEmulator(t)
   const pair = await connect(emulator)
   emulator.clock.advance(HOUR - 1)
@@ -164,17 +180,20 @@ t.test('an access token ends after sixty minutes, its refresh token works on', a
   t.equal((await refresh(emulator, pair.refresh_token)).status, 200)
 })
 
-t.test('a refresh token ends after sixty days, counted anew from each refresh', async (t) => {
+t.test('expiry: a refresh token ends sixty days after the last refresh', async (t) => {
   const emulator = await startEmulator(t)
   const first = await connect(emulator)
   emulator.miroClock.advance(60 * DAY - 1)
   const second = await refresh(emulator, first.refresh_token)
   t.equal(second.status, 200)
   emulator.miroClock.advance(60 * DAY)
-  t.same((await refresh(emulator, String(second.json['refresh_token']))).json, envelope(401, 'oauthError', 'Invalid refresh token'))
+  t.same(
+    (await refresh(emulator, String(second.json['refresh_token']))).json,
+    envelope(401, 'oauthError', 'Invalid refresh token')
+  )
 })
 
-t.test('an app whose tokens do not expire gets neither refresh token nor expires_in', async (t) => {
+t.test('exchange: a non-expiring app gets neither refresh_token nor expires_in', async (t) => {
   const emulator = await startEmulator(t, { seed: { app: { expiring: false } } })
   const pair = await connect(emulator)
   t.same(Object.keys(pair).sort(), ['access_token', 'scope', 'team_id', 'token_type', 'user_id'])
@@ -182,7 +201,7 @@ t.test('an app whose tokens do not expire gets neither refresh token nor expires
   t.equal((await callApi(emulator, '/v2/boards', pair.access_token)).status, 200)
 })
 
-t.test('ids may be bare numbers beyond 2^53, and then a refresh does not repeat the user', async (t) => {
+t.test('ids: can be bare numbers beyond 2^53, and a refresh then leaves out user_id', async (t) => {
   const users = [{ id: '9223372036854775807', name: 'Ada' }]
   const teams = [{ id: '3074457358607431473', name: 'Acme', members: ['9223372036854775807'] }]
   const emulator = await startEmulator(t, { ids: 'numbers', seed: { users, teams } })
@@ -194,7 +213,7 @@ t.test('ids may be bare numbers beyond 2^53, and then a refresh does not repeat 
   t.notMatch(refreshed.text, 'user_id')
 })
 
-t.test('v2 revoke ends the pair and keeps the installation', async (t) => {
+t.test('revoke v2: ends the pair and keeps the installation', async (t) => {
   const emulator = await startEmulator(t)
   const pair = await connect(emulator)
   const other = await connect(emulator)
@@ -214,18 +233,21 @@ t.test('v2 revoke ends the pair and keeps the installation', async (t) => {
   t.equal((await revoke({})).json['code'], 'notFound')
   t.equal((await callApi(emulator, '/v2/boards', pair.access_token)).status, 401)
   t.equal((await refresh(emulator, pair.refresh_token)).status, 401)
-  t.equal((await callApi(emulator, '/v2/boards', other.access_token)).status, 200, 'another pair of the same person lives on')
+  const call = await callApi(emulator, '/v2/boards', other.access_token)
+  t.equal(call.status, 200, 'another pair of the same person stays valid')
   t.match((await send(emulator.url)).text, /Installed 1 time,/)
 })
 
-t.test('v2 revoke refuses a body that is no JSON object, and an access token that has expired', async (t) => {
+t.test('revoke v2: refuses a body that is not a JSON object, and an expired access token', async (t) => {
   const emulator = await startEmulator(t)
   const pair = await connect(emulator)
   const { clientId, clientSecret } = emulator.app
   const post = (body: string, type = 'application/json') =>
     send(`${emulator.apiUrl}/v2/oauth/revoke`, { method: 'POST', headers: { 'content-type': type }, body })
   const whole = JSON.stringify({ accessToken: pair.access_token, clientId, clientSecret })
-  for (const answer of [await post('{'), await post('[]'), await post('null'), await post(''), await post(whole, 'text/plain')]) {
+  for (const answer of [
+    await post('{'), await post('[]'), await post('null'), await post(''), await post(whole, 'text/plain')
+  ]) {
     t.equal(answer.status, 400)
     t.equal(answer.json['code'], 'invalidParameters')
   }
@@ -233,7 +255,7 @@ t.test('v2 revoke refuses a body that is no JSON object, and an access token tha
   t.equal((await post(whole)).status, 404)
 })
 
-t.test('v1 revoke takes the token in the query, which the log notes', async (t) => {
+t.test('revoke v1: takes the token from the query, and the log notes that', async (t) => {
   const emulator = await startEmulator(t)
   const pair = await connect(emulator)
   const url = `${emulator.apiUrl}/v1/oauth/revoke`
@@ -246,13 +268,18 @@ t.test('v1 revoke takes the token in the query, which the log notes', async (t) 
   t.same(emulator.log.find(({ path }) => path === '/v1/oauth/revoke')?.note, ['token in the query string'])
 })
 
-t.test('the token context says who, where and what', async (t) => {
+t.test('token context: has the user, the team and the scopes', async (t) => {
   const emulator = await startEmulator(t)
   const pair = await connect(emulator)
   const answer = await callApi(emulator, '/v1/oauth-token', pair.access_token)
   const user = { type: 'user', name: 'Ada Lovelace', id: pair['user_id'] }
   t.equal(answer.status, 200)
-  t.match(answer.json, { user, createdBy: user, team: { type: 'team', name: 'Acme Design', id: pair['team_id'] }, organization: { type: 'organization', name: 'Acme' } })
+  t.match(answer.json, {
+    user,
+    createdBy: user,
+    team: { type: 'team', name: 'Acme Design', id: pair['team_id'] },
+    organization: { type: 'organization', name: 'Acme' }
+  })
   t.same(answer.json['scopes'], ['boards:read', 'boards:write'])
   const inQuery = await send(`${emulator.apiUrl}/v1/oauth-token?access_token=${pair.access_token}`)
   t.same(inQuery.json, answer.json)
@@ -260,11 +287,14 @@ t.test('the token context says who, where and what', async (t) => {
   t.notOk('organization' in (await callApi(emulator, '/v1/oauth-token', elsewhere.access_token)).json)
 })
 
-t.test('the token context answers an invalid token with 400 and a missing one with 401', async (t) => {
+t.test('token context: an invalid token gets 400, and a missing one 401', async (t) => {
   const emulator = await startEmulator(t)
   const pair = await connect(emulator)
   emulator.clock.advance(HOUR)
-  t.same((await callApi(emulator, '/v1/oauth-token', pair.access_token)).json, envelope(400, 'invalidParameters', 'Invalid token provided'))
+  t.same(
+    (await callApi(emulator, '/v1/oauth-token', pair.access_token)).json,
+    envelope(400, 'invalidParameters', 'Invalid token provided')
+  )
   t.equal((await send(`${emulator.apiUrl}/v1/oauth-token?access_token=`)).status, 400)
   t.equal((await send(`${emulator.apiUrl}/v1/oauth-token`)).json['code'], 'tokenNotProvided')
 })

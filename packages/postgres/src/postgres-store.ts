@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Entry, Store, Versioned } from '@miro-oauth/core'
+import { ConfigError, type Entry, type Store, type Versioned } from '@miro-oauth/core'
+import { requireKnown } from '@miro-oauth/core/internal'
 import type { PostgresPool } from './postgres-pool.js'
 import { columns, toVersioned } from './record-row.js'
 import { scan } from './scan.js'
@@ -27,10 +28,12 @@ const statements = {
  * Each call is one statement in autocommit, and a failed `cas` one more: no connection is held between them, and any pooler
  * may hand each to another backend. Expiry and age go by the server's clock.
  *
+ * @throws {ConfigError} at once: `pool` is something else
  * @throws {PostgresError} from its methods: unreachable, no table, or whatever the server refuses
  * @throws {TypeError} from its methods: a text with NUL or half a surrogate pair, which PostgreSQL cannot hold
  */
-export function postgresStore ({ pool }: PostgresStoreOptions): Store {
+export function postgresStore (options: PostgresStoreOptions): Store {
+  const pool = requirePool(options)
   async function get (key: string): Promise<Versioned | null> {
     assertStorable(key)
     const { rows: [row] } = await run(pool, statements.get, [key])
@@ -52,6 +55,14 @@ export function postgresStore ({ pool }: PostgresStoreOptions): Store {
 
     scan: (query) => scan(pool, query)
   }
+}
+
+/** @throws {ConfigError} no pool, or more than a pool */
+function requirePool (options: PostgresStoreOptions): PostgresPool {
+  const { pool }: Partial<PostgresStoreOptions> = typeof options === 'object' && options !== null ? options : {}
+  if (typeof pool?.query !== 'function') throw new ConfigError('The option pool must be a Pool of pg: postgresStore({ pool }).')
+  requireKnown('', options, { pool: true })
+  return pool
 }
 
 interface Write {

@@ -152,3 +152,10 @@ async function count (condition: string): Promise<number> {
   const { rows: [row] } = await pool.query(`SELECT count(*)::int AS number FROM miro_records WHERE ${condition}`)
   return Number(row?.number)
 }
+
+t.test('postgresStore: anything but { pool } ends the start with the option\'s name', async (t) => {
+  const pool = { query: async () => ({ rows: [], rowCount: 0 }) }
+  const wrong: unknown[] = [undefined, null, {}, pool, { pool: null }, { pool: {} }, { pool, prefix: 'a' }, 'postgres://localhost']
+  for (const options of wrong) t.throws(() => postgresStore(options as { pool: PostgresPool }), { code: 'MIRO_CONFIG' })
+  t.ok(postgresStore({ pool }))
+})

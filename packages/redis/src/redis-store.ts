@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ConfigError, MiroError, type Entry, type Store } from '@miro-oauth/core'
+import { requireKnown } from '@miro-oauth/core/internal'
 import type { Commands } from './commands.js'
 import { evictionCheck } from './eviction-policy.js'
 import { ioredisCommands } from './ioredis-commands.js'
@@ -25,9 +26,11 @@ export interface RedisStoreOptions {
  *
  * @throws {ConfigError} at once: `client` or `prefix` is something else; from the calls: Redis evicts
  */
-export function redisStore ({ client, prefix = '' }: RedisStoreOptions): Store {
-  if (typeof prefix !== 'string') throw new ConfigError('The option prefix must be a text.')
+export function redisStore (options: RedisStoreOptions): Store {
+  const { client, prefix = '' }: Partial<RedisStoreOptions> = typeof options === 'object' && options !== null ? options : {}
   const commands = toCommands(client)
+  requireKnown('', options, { client: true, prefix: true })
+  if (typeof prefix !== 'string') throw new ConfigError('The option prefix must be a text.')
   const check = evictionCheck(commands)
 
   async function run (key: string, args: string[]): Promise<ReturnType<typeof parseReply>> {
@@ -68,7 +71,7 @@ function toArguments (next: Entry | null): string[] {
 function toCommands (client: unknown): Commands {
   if (isIoredis(client)) return ioredisCommands(client)
   if (isNodeRedis(client)) return nodeRedisCommands(client)
-  throw new ConfigError('The option client must be a client of ioredis or of redis (node-redis).')
+  throw new ConfigError('The option client must be a client of ioredis or of redis (node-redis): redisStore({ client }).')
 }
 
 function isIoredis (client: unknown): client is IoredisClient {

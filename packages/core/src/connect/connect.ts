@@ -53,7 +53,7 @@ const againEveryMs = 1000
 export async function connectGrant (context: RefreshContext, tokenAnswer: unknown, sentAt: number): Promise<Connection> {
   const { table, health, clock, clientId, limits } = context
   const answer = parseTokenAnswer(tokenAnswer)
-  if (answer === null || answer.userId === null || answer.teamId === null) throw new BadResponseError()
+  if (answer?.isBearer !== true || answer.userId === null || answer.teamId === null) throw new BadResponseError()
   const { userId, teamId, scopes } = answer
   const pair = toTokenPair(answer, sentAt)
   const grant: NewGrant = { clientId, userId, teamId, scopes: scopes ?? [], pair, connectedAt: clock.now() }

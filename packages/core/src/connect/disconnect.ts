@@ -2,16 +2,24 @@ import { randomUUID } from 'node:crypto'
 import { withDeadline } from '../deadline.js'
 import { UnavailableError } from '../errors.js'
 import type { GrantRef } from '../grant/grant.js'
-import type { ActiveGrant, DisconnectedGrant } from '../grant/grant-record.js'
+import type { ActiveGrant, DisconnectedGrant, RejectedGrant } from '../grant/grant-record.js'
 import type { GrantTable } from '../grant/grant-table.js'
 import { tokenState } from '../grant/token-pair.js'
 import type { RefreshContext } from '../refresh/refresh-context.js'
 import { classify } from '../wire/classify.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 
-/** A grant that was active until now. */
+/** What a disconnect did. */
+export interface Disconnection {
+  /** Whether there was a grant to end. */
+  ended: boolean
+  /** Whether Miro confirmed within the caller's deadline that the pair is dead. */
+  revoked: boolean
+}
+
+/** A grant that stood there until now. */
 interface Ended {
-  record: ActiveGrant
+  record: ActiveGrant | RejectedGrant
   /** Whether a process is refreshing it: that process finds the tombstone, and revokes the pair it receives. */
   isLeased: boolean
 }
@@ -22,19 +30,19 @@ interface Ended {
  * The tombstone comes first and stands whatever Miro answers: from then on no caller gets a token.
  *
  * @param conditions.consentId it ends only while this is the grant's consent id. Default: whichever it has
- * @returns whether Miro confirmed within the caller's deadline that the pair is dead
  * @throws {StoreError | RecordError}
  */
-export async function disconnectGrant (context: RefreshContext, ref: GrantRef, conditions: { consentId?: string } = {}): Promise<{ revoked: boolean }> {
+export async function disconnectGrant (context: RefreshContext, ref: GrantRef, conditions: { consentId?: string } = {}): Promise<Disconnection> {
   const { unsaved, events } = context
   const ended = await writeTombstone(context, ref, conditions)
+  if (ended === null) return { ended: false, revoked: false }
   unsaved.drop(ref)
-  const revoked = ended !== null && await revokeEnded(context, ref, ended)
+  const revoked = await revokeEnded(context, ref, ended)
   events.emitFor(ref, { type: 'disconnected', revoked })
-  return { revoked }
+  return { ended: true, revoked }
 }
 
-/** Returns the grant that was active until now, or `null`. */
+/** Returns the grant that stood there until now; `null`: there was none, or another than was meant. */
 async function writeTombstone ({ clientId, table, limits }: RefreshContext, ref: GrantRef, conditions: { consentId?: string }): Promise<Ended | null> {
   const { userId, teamId } = ref
   const tombstone: DisconnectedGrant = { clientId, userId, teamId, status: 'disconnected', epoch: randomUUID() }
@@ -48,7 +56,8 @@ async function writeTombstone ({ clientId, table, limits }: RefreshContext, ref:
     const current = await table.replaceOrRead(ref, stored, tombstone)
     // The epoch tells our own tombstone, also where the reply to the write was lost.
     if (current.record?.epoch === tombstone.epoch) {
-      return record.status === 'active' ? { record, isLeased: record.refresh.lease !== null && stored.ageMs <= limits.leaseMs } : null
+      const isLeased = record.status === 'active' && record.refresh.lease !== null && stored.ageMs <= limits.leaseMs
+      return { record, isLeased }
     }
     stored = current
   }
@@ -62,7 +71,9 @@ async function revokeEnded (context: RefreshContext, ref: GrantRef, ended: Ended
 }
 
 /** Miro revokes by access token only: an expired one is refreshed once, and the result revoked. */
-async function revokePair ({ table, endpoint, clock }: RefreshContext, ref: GrantRef, { record: { pair }, isLeased }: Ended): Promise<boolean> {
+async function revokePair ({ table, endpoint, clock }: RefreshContext, ref: GrantRef, { record, isLeased }: Ended): Promise<boolean> {
+  if (record.status !== 'active') return false
+  const { pair } = record
   if (tokenState(pair, clock.now()) !== 'expired' && await isRevoked(endpoint, pair.accessToken)) return true
   if (pair.refreshToken === null || isLeased) return false
   const verdict = classify(await endpoint.refresh(pair.refreshToken), clock.now())

@@ -8,3 +8,8 @@ import { grantKey, type GrantRef } from './grant.js'
 export function fingerprintUnder ({ clientId, clientSecret }: { clientId: string, clientSecret: string }): (ref: GrantRef) => string {
   return (ref) => createHmac('sha256', clientSecret).update(grantKey(clientId, ref)).digest('base64url').slice(0, 16)
 }
+
+/** Names a client secret in records, so that a changed secret is noticed. The secret cannot be found from it. */
+export function secretIdOf ({ clientId, clientSecret }: { clientId: string, clientSecret: string }): string {
+  return createHmac('sha256', clientSecret).update(`client secret of ${clientId}`).digest('base64url').slice(0, 12)
+}

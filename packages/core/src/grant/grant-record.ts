@@ -35,6 +35,8 @@ export interface RefreshState {
   unclear: UnclearRefusals | null
   /** When a 401 of Miro's API last forced a refresh (epoch milliseconds). */
   forcedAt: number | null
+  /** Whether the app was told that this grant must be connected again. */
+  reported: boolean
 }
 
 /** Refusals in a row that Miro did not explain. */
@@ -44,6 +46,10 @@ export interface UnclearRefusals {
   workedBetween: number
   /** The same refresh token is sent again, but not before this instant (epoch milliseconds). */
   retryAt: number
+  /** The client secret under which the last refusal arose. Under another one the same token is sent at once. */
+  secretId: string
+  /** Whether the last refusal may have been the app's fault: other grants were refused too, with no success since. */
+  appInDoubt: boolean
 }
 
 /** A tombstone: Miro refused the current refresh token. A late success for that refresh token overwrites it. */
@@ -52,6 +58,8 @@ export interface RejectedGrant extends Common {
   consentId: string
   refreshTokenHash: string | null
   reason: ReauthorizeReason
+  /** Whether the app was told that this grant must be connected again. */
+  reported: boolean
 }
 
 /** A tombstone that nothing overwrites but a connect. */
@@ -117,7 +125,7 @@ const common = { clientId: isText, userId: isText, teamId: isText, epoch: isText
 const profile = { consentId: isText, scopes: isTexts, connectedAt: isNumber, usedAt: isNumber, userName: isOptionalText, teamName: isOptionalText }
 const checksOf: Record<GrantRecord['status'], Check> = {
   disconnected: holding(common),
-  rejected: holding({ ...common, ...profile, refreshTokenHash: orNull(isText), reason: isText }),
+  rejected: holding({ ...common, ...profile, refreshTokenHash: orNull(isText), reason: isText, reported: isBoolean }),
   active: holding({
     ...common,
     ...profile,
@@ -129,8 +137,11 @@ const checksOf: Record<GrantRecord['status'], Check> = {
       retryAt: orNull(isNumber),
       failures: isNumber,
       answerLost: isBoolean,
-      unclear: orNull(holding({ count: isNumber, workedBetween: isNumber, retryAt: isNumber })),
-      forcedAt: orNull(isNumber)
+      unclear: orNull(holding({
+        count: isNumber, workedBetween: isNumber, retryAt: isNumber, secretId: isText, appInDoubt: isBoolean
+      })),
+      forcedAt: orNull(isNumber),
+      reported: isBoolean
     })
   })
 }

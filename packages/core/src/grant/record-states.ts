@@ -1,12 +1,12 @@
 import { isStillAhead } from '../clock.js'
 import type { ReauthorizeReason } from '../errors.js'
 import { namesOf } from './grant.js'
-import type { ActiveGrant, RefreshState, RejectedGrant } from './grant-record.js'
+import type { ActiveGrant, RefreshState, RejectedGrant, UnclearRefusals } from './grant-record.js'
 import { hashRefreshToken } from './token-pair.js'
 
 /** No refresh is running, and none has failed since the pair was stored. */
 export const idle: RefreshState = {
-  lease: null, retryAt: null, failures: 0, answerLost: false, unclear: null, forcedAt: null
+  lease: null, retryAt: null, failures: 0, answerLost: false, unclear: null, forcedAt: null, reported: false
 }
 
 const minuteMs = 60_000
@@ -18,9 +18,9 @@ export function unclearDelayMs (count: number): number {
   return unclearDelaysMs[count - 1] ?? longestUnclearMs
 }
 
-/** Whether Miro refused this grant unclearly, and it is too early to ask again. */
-export function restsAfterUnclearRefusal ({ refresh: { unclear } }: ActiveGrant, now: number): boolean {
-  return unclear !== null && isStillAhead(unclear.retryAt, { now, longestMs: longestUnclearMs })
+/** Whether it is too early to send the refresh token again that was refused unclearly. */
+export function isResting ({ retryAt }: UnclearRefusals, now: number): boolean {
+  return isStillAhead(retryAt, { now, longestMs: longestUnclearMs })
 }
 
 /** Why a person must connect again: after a lost answer, the loss explains a refusal better than the refusal itself. */
@@ -34,12 +34,13 @@ export function toTombstone (current: ActiveGrant, reason: 'refused' | 'revoked'
     ...profileOf(current),
     status: 'rejected',
     refreshTokenHash: hashRefreshToken(current.pair.refreshToken),
-    reason: reason === 'refused' ? reasonAfter(current.refresh.answerLost, reason) : reason
+    reason: reason === 'refused' ? reasonAfter(current.refresh.answerLost, reason) : reason,
+    reported: current.refresh.reported
   }
 }
 
 /** What a tombstone keeps of a grant. */
-export function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'refreshTokenHash' | 'reason'> {
+export function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'refreshTokenHash' | 'reason' | 'reported'> {
   const { clientId, userId, teamId, epoch, consentId, scopes, connectedAt, usedAt } = record
   return { clientId, userId, teamId, epoch, consentId, scopes, connectedAt, usedAt, ...namesOf(record) }
 }

@@ -1,8 +1,7 @@
-import { ReauthorizeError } from '../errors.js'
+import { ReauthorizeError, type ReauthorizeReason } from '../errors.js'
 import type { Grant } from './grant.js'
 import { toGrant } from './grant-record.js'
 import type { StoredGrant } from './grant-table.js'
-import { reasonAfter, restsAfterUnclearRefusal } from './record-states.js'
 import { tokenState } from './token-pair.js'
 
 /** A grant as it was read from the store once. Opaque: pass it to a client to spare that client its first read. */
@@ -13,7 +12,7 @@ export interface GrantSnapshot {
   readonly ended: Grant | null
   /** The consent id of an active grant, or of one that Miro ended; `null` after a disconnect. */
   readonly consentId: string | null
-  /** Set when Miro refused the grant, or while it rests after an unclear refusal and its access token is expired. */
+  /** Set when the person must connect again: Miro refused the grant, or gave no refresh token and the access token is over. */
   readonly reauthorize: ReauthorizeError | null
   /** Whether the access token is no longer usable, so that the next call will refresh it. */
   readonly isExpired: boolean
@@ -23,10 +22,13 @@ export interface GrantSnapshot {
 export class Snapshot implements GrantSnapshot {
   readonly #stored: StoredGrant
   readonly #now: number
+  readonly #reason: ReauthorizeReason | null
 
-  constructor (stored: StoredGrant, now: number) {
+  /** @param at.reason why the person must connect again; `null`: there is no need to */
+  constructor (stored: StoredGrant, { now, reason }: { now: number, reason: ReauthorizeReason | null }) {
     this.#stored = stored
     this.#now = now
+    this.#reason = reason
   }
 
   /** The record that a snapshot holds; `undefined` for an object that is no snapshot. */
@@ -50,11 +52,7 @@ export class Snapshot implements GrantSnapshot {
   }
 
   get reauthorize (): ReauthorizeError | null {
-    const { record } = this.#stored
-    if (record?.status === 'rejected') return new ReauthorizeError(record.reason)
-    return this.isExpired && record?.status === 'active' && restsAfterUnclearRefusal(record, this.#now)
-      ? new ReauthorizeError(reasonAfter(record.refresh.answerLost, 'unclear'))
-      : null
+    return this.#reason === null ? null : new ReauthorizeError(this.#reason)
   }
 
   get isExpired (): boolean {

@@ -25,6 +25,14 @@ export type ResultAction =
   /** Nothing may be written. `disconnected`: a pair that was received must be revoked. */
   | { action: 'discard', why: DiscardReason }
 
+/** When a result came, and what is known of the app itself. */
+export interface ResultContext {
+  now: number
+  secretWorkedSince: boolean
+  secretId: string
+  appInDoubt: boolean
+}
+
 export type DiscardReason = 'disconnected' | 'superseded' | 'gone'
 
 type Success = Extract<Verdict, { kind: 'ok' }>
@@ -43,13 +51,12 @@ export type ApplyResult = typeof applyResult
  * The owner of the lease does not matter: Miro rotates the pair before it answers, so a late answer may hold the only
  * live pair there is, and discarding it would look to Miro like the reuse of a spent token, which ends the whole family.
  *
- * @param at.secretWorkedSince whether the client secret worked in this process since the record was written that was leased
+ * @param at.secretWorkedSince whether the client secret worked in this process since the leased record was written
+ * @param at.secretId names the client secret that was sent
+ * @param at.appInDoubt whether other grants are refused unclearly too
  * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2 refresh token rotation and reuse detection
  */
-export function applyResult (current: GrantRecord | null, request: RefreshRequest, verdict: Verdict, at: {
-  now: number
-  secretWorkedSince: boolean
-}): ResultAction {
+export function applyResult (current: GrantRecord | null, request: RefreshRequest, verdict: Verdict, at: ResultContext): ResultAction {
   if (current === null) return { action: 'discard', why: 'gone' }
   if (verdict.kind === 'ok') return applySuccess(current, request, verdict)
   if (current.status !== 'active' || !isConsumedBy(request, current)) return { action: 'discard', why: 'superseded' }
@@ -62,9 +69,9 @@ export function applyResult (current: GrantRecord | null, request: RefreshReques
 
 function applySuccess (current: GrantRecord, request: RefreshRequest, { answer }: Success): ResultAction {
   if (current.status === 'disconnected') return { action: 'discard', why: 'disconnected' }
+  if (current.epoch !== request.epoch) return { action: 'discard', why: 'superseded' }
   const pair = toTokenPair(answer, request.sentAt, request.refreshToken)
   const isOurs = current.status === 'active' && current.refresh.lease?.id === request.leaseId
-  if (current.epoch !== request.epoch) return { action: 'discard', why: 'superseded' }
   if (current.status === 'active' && !isOurs && isSamePair(current.pair, pair)) return { action: 'already-stored' }
   if (!isConsumedBy(request, current)) return { action: 'discard', why: 'superseded' }
   // An answer that keeps the refresh token keeps its hash too: then only the time tells which pair is newer.
@@ -91,20 +98,24 @@ function isConsumedBy ({ epoch, refreshTokenHash }: RefreshRequest, current: Act
 }
 
 /** Rests the grant. It ends only when it is refused again and again while the secret works for others: then it is the token. */
-function afterUnclearRefusal (current: ActiveGrant, request: RefreshRequest, { now, secretWorkedSince }: {
-  now: number
-  secretWorkedSince: boolean
-}): GrantRecord {
-  const earlier = current.refresh.unclear ?? { count: 0, workedBetween: 0 }
-  const count = earlier.count + 1
+function afterUnclearRefusal (current: ActiveGrant, request: RefreshRequest, { now, secretWorkedSince, secretId, appInDoubt }: ResultContext): GrantRecord {
+  const stored = current.refresh.unclear
+  // Refusals under another secret say nothing about this one.
+  const earlier = stored?.secretId === secretId ? stored : { count: 0, workedBetween: 0 }
+  // What may be the app's fault is not counted against the grant, and the circuit breaker paces it.
+  const count = appInDoubt ? Math.max(earlier.count, 1) : earlier.count + 1
   const workedBetween = earlier.workedBetween + (earlier.count > 0 && secretWorkedSince ? 1 : 0)
   if (workedBetween >= workedBetweenToEnd) return toTombstone(current, 'refused')
-  const unclear = { count, workedBetween, retryAt: now + unclearDelayMs(count) }
+  const unclear = { count, workedBetween, retryAt: now + unclearDelayMs(appInDoubt ? 1 : count), secretId, appInDoubt }
   return { ...current, refresh: { ...current.refresh, lease: null, forcedAt: forcedAtOf(current, request), unclear } }
 }
 
-/** Backs off. A request that did not reach Miro, or was only put off, has forced nothing. */
+/**
+ * Backs off, unless the app is to blame: the circuit breaker paces that. A request that did not reach Miro, or was only put
+ * off, has forced nothing.
+ */
 function afterFailure (current: ActiveGrant, request: RefreshRequest, verdict: HarmlessFailure, now: number): GrantRecord {
+  if (verdict.kind === 'config') return { ...current, refresh: { ...current.refresh, lease: null, forcedAt: forcedAtOf(current, request) } }
   const failures = current.refresh.failures + 1
   const askedMs = verdict.kind === 'throttled' ? verdict.retryAfterMs ?? 0 : 0
   const wasNotActedOn = verdict.kind === 'not-sent' || verdict.kind === 'throttled'

@@ -1,16 +1,17 @@
 import { withDeadline } from '../deadline.js'
-import { misconfigured, ReauthorizeError, StoreError, UnavailableError, type MiroError } from '../errors.js'
+import { failureCause, misconfigured, ReauthorizeError, StoreError, UnavailableError, type MiroError } from '../errors.js'
 import { refName, type GrantRef } from '../grant/grant.js'
 import type { ActiveGrant, GrantRecord } from '../grant/grant-record.js'
 import type { StoredGrant } from '../grant/grant-table.js'
 import { hashRefreshToken, toTokenPair } from '../grant/token-pair.js'
-import { classify, type Verdict } from '../wire/classify.js'
+import { classify, failureOf, type Verdict } from '../wire/classify.js'
 import type { RefreshRequest } from './apply-result.js'
+import type { EndpointFailure } from './client-health.js'
 import type { UsablePair } from './decide.js'
 import type { LeasedGrant, Leases } from './lease.js'
 import type { RefreshContext } from './refresh-context.js'
 import { storeResult, type RefreshResult, type StoreOutcome } from './store-result.js'
-import { resendAfterMs, storeWaitMs } from './timing.js'
+import { longestThrottleWaitMs, resendAfterMs, storeWaitMs, unsentAgainMs } from './timing.js'
 import type { UnsavedPair } from './unsaved-pairs.js'
 
 /** The outcome of an attempt to refresh. */
@@ -38,17 +39,23 @@ export interface RefreshReason {
 type Success = Extract<Verdict, { kind: 'ok' }>
 type Failure = Exclude<Verdict, { kind: 'ok' }>
 
+/** What an attempt works on. */
+interface AttemptParts {
+  leases: Leases
+  ref: GrantRef
+  leased: LeasedGrant
+  reason: RefreshReason
+  /** Called when an answer was lost and the request is about to go out again. */
+  onTrouble: (failure: EndpointFailure) => void
+}
+
 /**
  * Sends the refresh token of a leased grant, and stores what comes of it.
  *
  * While Miro's answer stays lost, the same request goes out again, under a renewed lease: if Miro never acted on the lost
- * one, nothing is lost but time.
+ * one, nothing is lost but time. So does a request that surely was not sent, or that Miro put off for a moment.
  */
-export async function attemptRefresh (context: RefreshContext, leases: Leases, { ref, leased: first, reason }: {
-  ref: GrantRef
-  leased: LeasedGrant
-  reason: RefreshReason
-}): Promise<AttemptOutcome> {
+export async function attemptRefresh (context: RefreshContext, { leases, ref, leased: first, reason, onTrouble }: AttemptParts): Promise<AttemptOutcome> {
   const { endpoint, health, clock, shutdown } = context
   const secretWorkedSince = health.secretWorkedSince(first.recordAgeMs)
   let leased = first
@@ -57,11 +64,12 @@ export async function attemptRefresh (context: RefreshContext, leases: Leases, {
     const verdict = classify(await endpoint.refresh(request.refreshToken), clock.now())
     // Nothing runs between Miro's answer and its storage: no validation, no hook, no log.
     if (verdict.kind === 'ok') return storePair(context, ref, leased, { request, verdict, stored: leased.stored, secretWorkedSince })
-    const pauseMs = resendAfterMs[attempt]
-    if (verdict.kind !== 'ambiguous' || pauseMs === undefined) {
+    const pauseMs = pauseBeforeRetryMs(verdict, attempt, reason)
+    if (pauseMs === null || shutdown.closing.aborted) {
       return storeFailure(context, ref, { request, verdict, stored: leased.stored, secretWorkedSince })
     }
-    const renewal = await renewAround(context, leases, { ref, leased, pauseMs })
+    reportTry(context, ref, verdict, { isFirst: attempt === 0, onTrouble })
+    const renewal = await renewAround(context, leases, { ref, leased, pauseMs, answerLost: verdict.kind === 'ambiguous' })
     if (renewal.kind === 'lost') return { kind: 'changed', stored: renewal.stored }
     leased = renewal.leased
     if (renewal.kind === 'failed' || shutdown.closing.aborted) {
@@ -71,6 +79,27 @@ export async function attemptRefresh (context: RefreshContext, leases: Leases, {
   }
 }
 
+/** How long to wait before the same request goes out again; `null`: it does not. Only for a caller is Miro asked again at once. */
+function pauseBeforeRetryMs (verdict: Failure, attempt: number, { asked }: RefreshReason): number | null {
+  if (verdict.kind === 'ambiguous') return resendAfterMs[attempt] ?? null
+  if (!asked || attempt >= unsentAgainMs.length) return null
+  if (verdict.kind === 'not-sent') return unsentAgainMs[attempt] ?? null
+  if (verdict.kind !== 'throttled' || verdict.retryAfterMs === null) return null
+  return verdict.retryAfterMs <= longestThrottleWaitMs ? verdict.retryAfterMs : null
+}
+
+/** The first failed try is told at once: the last one comes most of a minute later. */
+function reportTry ({ events, health }: RefreshContext, ref: GrantRef, verdict: Failure, { isFirst, onTrouble }: {
+  isFirst: boolean
+  onTrouble: (failure: EndpointFailure) => void
+}): void {
+  if (!isFirst || (verdict.kind !== 'ambiguous' && verdict.kind !== 'not-sent' && verdict.kind !== 'throttled')) return
+  const failure = failureOf(verdict)
+  health.unanswered(failure)
+  events.emitFor(ref, { type: 'refresh_failed', verdict: verdict.kind, ...failure, willRetry: true })
+  if (verdict.kind === 'ambiguous') onTrouble(failure)
+}
+
 function toRequest ({ record }: LeasedGrant, { forced, asked, sentAt }: RefreshReason & { sentAt: number }): RefreshRequest {
   const { epoch, pair: { refreshToken }, refresh: { lease } } = record
   return { epoch, refreshToken, refreshTokenHash: hashRefreshToken(refreshToken), leaseId: lease.id, forced, asked, sentAt }
@@ -78,23 +107,26 @@ function toRequest ({ record }: LeasedGrant, { forced, asked, sentAt }: RefreshR
 
 type Renewal =
   | { kind: 'renewed', leased: LeasedGrant }
-  /** The store did not take it. `leased`: the last lease that stood. */
+  /** The store did not take the renewal. `leased`: the last lease that stood. */
   | { kind: 'failed', leased: LeasedGrant }
   | { kind: 'lost', stored: StoredGrant }
 
-/** Notes the lost answer at once, and starts the lease anew when the pause is over. */
-async function renewAround ({ clock, shutdown }: RefreshContext, leases: Leases, { ref, leased, pauseMs }: {
+/** Notes a lost answer at once, and starts the lease anew when the pause is over. */
+async function renewAround ({ clock, shutdown }: RefreshContext, leases: Leases, { ref, leased, pauseMs, answerLost }: {
   ref: GrantRef
   leased: LeasedGrant
   pauseMs: number
+  answerLost: boolean
 }): Promise<Renewal> {
   let current = leased
   try {
-    const noted = await leases.renew(ref, leased)
-    if (!noted.ok) return { kind: 'lost', stored: noted.stored }
-    current = noted.leased
+    if (answerLost) {
+      const noted = await leases.renew(ref, leased, { answerLost })
+      if (!noted.ok) return { kind: 'lost', stored: noted.stored }
+      current = noted.leased
+    }
     await clock.wait(pauseMs, shutdown.closing)
-    const renewed = await leases.renew(ref, current)
+    const renewed = await leases.renew(ref, current, { answerLost })
     return renewed.ok ? { kind: 'renewed', leased: renewed.leased } : { kind: 'lost', stored: renewed.stored }
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
@@ -137,13 +169,12 @@ function afterStored ({ health, events, clock, shutdown, endpoint }: RefreshCont
   }
 }
 
-/** Stores what a failure means: a lease that is left behind holds every caller up until it expires. Callers wait two seconds. */
+/** Stores a failure: a lease that is left behind holds every caller up until it expires. Callers wait two seconds. */
 async function storeFailure (context: RefreshContext, ref: GrantRef, result: RefreshResult<Failure>): Promise<AttemptOutcome> {
-  const { clock, health, limits, shutdown } = context
+  const { clock, limits, shutdown } = context
   const { verdict } = result
   const now = clock.now()
-  if (verdict.kind === 'unclear') health.refusedUnclearly(refName(ref))
-  if (verdict.kind === 'config') health.misconfigured()
+  noteVerdict(context, ref, verdict)
   const storing = storeResult(context, ref, result, { giveUpAfterMs: limits.leaseMs, onDelay: () => {} }).then((outcome) => {
     if (outcome.action === 'written') reportFailure(context, ref, verdict, outcome.next)
     return outcome
@@ -154,15 +185,26 @@ async function storeFailure (context: RefreshContext, ref: GrantRef, result: Ref
   if (outcome.action !== 'written' || outcome.next.status !== 'active' || outcome.next.refresh.unclear !== null) {
     return { kind: 'changed', stored: outcome.stored }
   }
-  return { kind: 'failed', failure: { error: errorFor(verdict, outcome.next, now), affectsAllGrants: affectsAllGrants(verdict) } }
+  const error = errorFor(verdict, outcome.next, now)
+  return { kind: 'failed', failure: { error, affectsAllGrants: affectsAllGrants(verdict) } }
+}
+
+function noteVerdict ({ health }: RefreshContext, ref: GrantRef, verdict: Failure): void {
+  switch (verdict.kind) {
+    case 'unclear': return health.refusedUnclearly(refName(ref))
+    case 'config': return health.misconfigured()
+    case 'rejected': return
+    default: health.unanswered(failureOf(verdict))
+  }
 }
 
 function reportFailure ({ events }: RefreshContext, ref: GrantRef, verdict: Failure, next: GrantRecord): void {
-  if (next.status === 'rejected') events.emitFor(ref, { type: 'rejected', reason: next.reason })
-  else if (verdict.kind !== 'rejected') events.emitFor(ref, { type: 'refresh_failed', verdict: verdict.kind })
+  if (next.status === 'rejected') return events.emitFor(ref, { type: 'rejected', reason: next.reason })
+  if (verdict.kind === 'rejected') return
+  events.emitFor(ref, { type: 'refresh_failed', verdict: verdict.kind, ...failureOf(verdict), willRetry: false })
 }
 
-/** A lost answer may be the trouble of this grant alone; what the app is to blame for, the circuit breaker holds back. */
+/** A lost answer may be the trouble of this grant alone; failures of the app's own are held back by the circuit breaker. */
 function affectsAllGrants ({ kind }: Failure): boolean {
   return kind === 'not-sent' || kind === 'throttled'
 }
@@ -170,8 +212,10 @@ function affectsAllGrants ({ kind }: Failure): boolean {
 function errorFor (verdict: Failure, record: ActiveGrant | null, now: number): MiroError {
   switch (verdict.kind) {
     case 'rejected': return new ReauthorizeError('refused')
-    case 'unclear': return new ReauthorizeError('unclear')
     case 'config': return misconfigured(verdict)
-    default: return new UnavailableError({ retryAfterMs: (record?.refresh.retryAt ?? now) - now })
+    default: {
+      const retryAt = record?.refresh.retryAt ?? record?.refresh.unclear?.retryAt ?? now
+      return new UnavailableError({ retryAfterMs: retryAt - now, cause: failureCause(failureOf(verdict)) })
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { ReauthorizeReason } from '../errors.js'
-import type { ActiveGrant, GrantRecord } from '../grant/grant-record.js'
-import { reasonAfter, restsAfterUnclearRefusal } from '../grant/record-states.js'
+import type { ActiveGrant, GrantRecord, UnclearRefusals } from '../grant/grant-record.js'
+import { isResting, reasonAfter } from '../grant/record-states.js'
 import { tokenState, type TokenPair } from '../grant/token-pair.js'
 import { isBackingOff, wasForcedLately } from './timing.js'
 
@@ -30,8 +30,8 @@ export type Decision =
    */
   | { action: 'use-and-refresh-ahead', usable: UsablePair, waitMs: number, takeOver: boolean }
   | { action: 'refresh' }
-  /** Another process has the lease, or had it until it expired. */
-  | { action: 'wait', isLeaseExpired: boolean }
+  /** Another process, or this one, has the lease, or had it until it expired. `isAnswerLost`: its refresh is in trouble. */
+  | { action: 'wait', isLeaseExpired: boolean, isAnswerLost: boolean }
   | { action: 'fail', failure: RefreshFailure }
 
 /** Why a record gives no token now. */
@@ -40,6 +40,8 @@ export type RefreshFailure =
   | { why: 'reauthorize', reason: ReauthorizeReason }
   /** Not before `retryAt`, after failures that cost nothing. */
   | { why: 'backing-off', retryAt: number }
+  /** Not before `retryAt`: Miro refused unclearly, and the app itself may be to blame. */
+  | { why: 'app-in-doubt', retryAt: number }
   /** A refresh was forced lately; another would not help. */
   | { why: 'forced-lately' }
 
@@ -52,6 +54,18 @@ export interface DecisionContext {
   aheadMs: number
   /** Whether refreshes that no caller depends on may begin: not during a shutdown, nor while the app itself is refused. */
   mayRefreshAhead: boolean
+  /** Names the client secret of this process. */
+  secretId: string
+  app: AppEvidence
+}
+
+/** What this process knows of the app's own standing with Miro; ages are those of a record's version. */
+export interface AppEvidence {
+  /** Several grants were refused unclearly, or the app by name, with no success since. */
+  readonly isInDoubt: boolean
+  secretWorkedSince: (recordAgeMs: number) => boolean
+  /** The app was in doubt, and a success ended that. */
+  recoveredSince: (recordAgeMs: number) => boolean
 }
 
 /** Decides what a caller with this need does next. Pure. */
@@ -65,15 +79,28 @@ export function decide (record: GrantRecord | null, need: TokenNeed, context: De
 /** The need is not met by the stored pair. */
 function decideRefresh (record: ActiveGrant, need: TokenNeed, context: DecisionContext): Decision {
   const { now, ageMs, leaseMs } = context
-  const { pair, refresh: { lease, answerLost, retryAt, forcedAt } } = record
+  const { pair, refresh: { lease, answerLost, retryAt, forcedAt, unclear } } = record
   if (pair.refreshToken === null) return fail({ why: 'reauthorize', reason: 'no_refresh_token' })
-  if (lease !== null) return { action: 'wait', isLeaseExpired: ageMs > leaseMs }
-  if (restsAfterUnclearRefusal(record, now)) {
-    return fail({ why: 'reauthorize', reason: reasonAfter(answerLost, 'unclear') })
+  if (lease !== null) return { action: 'wait', isLeaseExpired: ageMs > leaseMs, isAnswerLost: answerLost }
+  if (unclear !== null && isRefusalInForce(unclear, context)) {
+    return fail(isGrantToBlame(unclear, context)
+      ? { why: 'reauthorize', reason: reasonAfter(answerLost, 'unclear') }
+      : { why: 'app-in-doubt', retryAt: unclear.retryAt })
   }
   if (isBackingOff(retryAt, now)) return fail({ why: 'backing-off', retryAt })
   if (need.kind === 'other-than' && wasForcedLately(forcedAt, now)) return fail({ why: 'forced-lately' })
   return { action: 'refresh' }
+}
+
+/** A new client secret, or a success that ended the app's own trouble, lets the same refresh token go out at once. */
+function isRefusalInForce (unclear: UnclearRefusals, { now, ageMs, secretId, app }: DecisionContext): boolean {
+  return unclear.secretId === secretId && isResting(unclear, now) && !(unclear.appInDoubt && app.recoveredSince(ageMs))
+}
+
+/** The grant is to blame once the secret worked for others, or when it alone is refused again. Else the app may be. */
+function isGrantToBlame ({ count, appInDoubt }: UnclearRefusals, { ageMs, app }: DecisionContext): boolean {
+  if (app.isInDoubt) return false
+  return app.secretWorkedSince(ageMs) || (count > 1 && !appInDoubt)
 }
 
 /** The stored pair is valid. A lease that is younger than `aheadMs` is worth waiting for, and so is a refresh that is due. */

@@ -35,12 +35,13 @@ export class Leases {
     return result
   }
 
-  /** Starts the lease anew and notes that an answer was lost, whatever else was written into the record meanwhile. */
-  async renew (ref: GrantRef, { record, stored: first }: LeasedGrant): Promise<LeaseResult> {
+  /** Starts the lease anew, and keeps whatever else was written into the record meanwhile. */
+  async renew (ref: GrantRef, { record, stored: first }: LeasedGrant, { answerLost }: { answerLost: boolean }): Promise<LeaseResult> {
     for (let stored = first; ;) {
       const current = stored.record
       if (current?.status !== 'active' || current.refresh.lease?.id !== record.refresh.lease.id) return { ok: false, stored }
-      const result = await this.#write(ref, stored, { ...current, refresh: { ...current.refresh, answerLost: true } })
+      const refresh = { ...current.refresh, answerLost: current.refresh.answerLost || answerLost }
+      const result = await this.#write(ref, stored, { ...current, refresh })
       if (result.ok) return result
       stored = result.stored
     }

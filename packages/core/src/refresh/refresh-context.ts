@@ -11,6 +11,8 @@ import type { UnsavedPairs } from './unsaved-pairs.js'
 /** What everything that stores, refreshes or ends grants works with: one for each `createMiroAuth`. */
 export interface RefreshContext {
   clientId: string
+  /** Names the client secret in records, without holding it. */
+  secretId: string
   table: GrantTable
   endpoint: OAuthEndpoints
   unsaved: UnsavedPairs

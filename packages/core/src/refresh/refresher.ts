@@ -1,14 +1,17 @@
 import { withDeadline } from '../deadline.js'
-import { ClosedError, NotConnectedError, ReauthorizeError, UnavailableError, type MiroError } from '../errors.js'
+import {
+  ClosedError, failureCause, NotConnectedError, ReauthorizeError, UnavailableError, type MiroError, type ReauthorizeReason
+} from '../errors.js'
 import { refName, type GrantRef } from '../grant/grant.js'
 import type { StoredGrant } from '../grant/grant-table.js'
+import { startStopwatch } from '../clock.js'
 import { untilAborted } from '../wire/until-aborted.js'
 import { attemptRefresh, type AttemptFailure, type AttemptOutcome, type RefreshReason } from './attempt.js'
 import { decide, type Decision, type RefreshFailure, type TokenNeed, type UsablePair } from './decide.js'
-import { LeaseExpiry, Leases } from './lease.js'
+import { LeaseExpiry, Leases, type LeasedGrant } from './lease.js'
 import type { RefreshContext } from './refresh-context.js'
 import { SingleFlight, type Flight } from './single-flight.js'
-import { confirmExpiryMs, pollMs } from './timing.js'
+import { confirmExpiryMs, pollMs, troubleWaitMs } from './timing.js'
 
 /** What an attempt is made with. */
 interface AttemptOptions extends RefreshReason {
@@ -39,6 +42,12 @@ export class Refresher {
     if (unsaved !== null) return unsaved
     const decision = this.#decide(stored, { kind: 'valid' })
     return decision.action === 'use' ? decision.usable : null
+  }
+
+  /** Why the person of a grant must connect again, given the grant as just read. `null`: there is no need to. */
+  reauthorizeReason (stored: StoredGrant): ReauthorizeReason | null {
+    const decision = this.#decide(stored, { kind: 'valid' })
+    return decision.action === 'fail' && decision.failure.why === 'reauthorize' ? decision.failure.reason : null
   }
 
   /** The pair to use: refreshes first where it must, and ahead of time where a refresh is due. */
@@ -78,6 +87,7 @@ export class Refresher {
     const takeOver = action === 'wait' && await this.#isLeaseExpired(ref, stored, need)
     if (action !== 'refresh' && !takeOver) return 'skipped'
     const outcome = await this.#attempt(ref, stored, { forced: false, asked: false, takeOver })
+    if (outcome === null) return 'skipped'
     if (outcome.kind === 'failed') return outcome.failure
     if (outcome.kind === 'usable') return 'refreshed'
     const after = this.#decide(outcome.stored, need)
@@ -86,9 +96,9 @@ export class Refresher {
   }
 
   #decide ({ record, ageMs }: StoredGrant, need: TokenNeed): Decision {
-    const { clock, limits: { leaseMs, aheadMs }, health, shutdown } = this.#context
+    const { clock, limits: { leaseMs, aheadMs }, health, secretId, shutdown } = this.#context
     const mayRefreshAhead = !health.isRefused && !shutdown.closing.aborted
-    return decide(record, need, { now: clock.now(), ageMs, leaseMs, aheadMs, mayRefreshAhead })
+    return decide(record, need, { now: clock.now(), ageMs, leaseMs, aheadMs, mayRefreshAhead, secretId, app: health })
   }
 
   #unsavedFor (ref: GrantRef, stored: StoredGrant): UsablePair | null {
@@ -125,6 +135,7 @@ export class Refresher {
   async #fly (ref: GrantRef, first: StoredGrant, need: TokenNeed, flight: Flight): Promise<UsablePair> {
     const { table, clock, shutdown } = this.#context
     const expiry = new LeaseExpiry(clock)
+    const elapsedMs = startStopwatch(clock)
     let waitMs: number = pollMs.first
     for (let stored = first; ;) {
       if (flight.endIfAbandoned()) throw new UnavailableError()
@@ -133,13 +144,17 @@ export class Refresher {
       if (decision.action === 'fail') throw this.#errorFor(decision.failure)
       if (shutdown.closing.aborted) throw new ClosedError()
       const takeOver = decision.action === 'wait' && expiry.isExpiredTwice(stored, decision.isLeaseExpired)
-      if (decision.action === 'wait' && !takeOver) {
+      const isWaiting = decision.action === 'wait' && !takeOver
+      if (isWaiting && decision.isAnswerLost && !decision.isLeaseExpired && elapsedMs() >= troubleWaitMs) throw this.#unavailable()
+      const outcome = isWaiting
+        ? null
+        : await this.#attempt(ref, stored, { forced: need.kind === 'other-than', asked: true, takeOver })
+      if (outcome === null) {
         await clock.wait(waitMs, shutdown.closing)
         waitMs = Math.min(waitMs * 2, pollMs.longest)
         stored = await table.read(ref)
         continue
       }
-      const outcome = await this.#attempt(ref, stored, { forced: need.kind === 'other-than', asked: true, takeOver })
       if (outcome.kind === 'failed') throw outcome.failure.error
       if (outcome.kind === 'usable') return outcome.usable
       stored = outcome.stored
@@ -161,24 +176,50 @@ export class Refresher {
     return !shutdown.closing.aborted && expiry.isExpiredTwice(second, isExpired(second))
   }
 
-  async #attempt (ref: GrantRef, stored: StoredGrant, { takeOver, ...reason }: AttemptOptions): Promise<AttemptOutcome> {
+  /** One attempt, if the app's health allows it. `null`: the answer of a probe is near, so wait for it. */
+  async #attempt (ref: GrantRef, stored: StoredGrant, { takeOver, ...reason }: AttemptOptions): Promise<AttemptOutcome | null> {
     const { health, events } = this.#context
-    if (!health.admit()) {
-      const error = new UnavailableError({ retryAfterMs: health.retryAfterMs })
-      return { kind: 'failed', failure: { error, affectsAllGrants: true } }
+    const admission = health.admit()
+    if (!admission.admitted) {
+      if (admission.worthWaiting && reason.asked) return null
+      return { kind: 'failed', failure: { error: this.#unavailable(health.retryAfterMs), affectsAllGrants: true } }
     }
-    const result = await this.#leases.take(ref, stored, { takeOver })
-    if (!result.ok) return { kind: 'changed', stored: result.stored }
-    if (takeOver) events.emitFor(ref, { type: 'lease_taken_over' })
-    return attemptRefresh(this.#context, this.#leases, { ref, leased: result.leased, reason })
+    try {
+      const result = await this.#leases.take(ref, stored, { takeOver })
+      if (!result.ok) return { kind: 'changed', stored: result.stored }
+      if (takeOver) events.emitFor(ref, { type: 'lease_taken_over' })
+      return await this.#send(ref, result.leased, reason)
+    } finally {
+      admission.end()
+    }
+  }
+
+  /** Callers of a refresh whose answer was lost are told within two seconds; the refresh goes on without them. */
+  async #send (ref: GrantRef, leased: LeasedGrant, reason: RefreshReason): Promise<AttemptOutcome> {
+    const { clock, shutdown } = this.#context
+    return new Promise((resolve, reject) => {
+      const onTrouble = (): void => {
+        if (reason.asked) clock.wait(troubleWaitMs).then(() => reject(this.#unavailable()), reject)
+      }
+      const parts = { leases: this.#leases, ref, leased, reason, onTrouble }
+      shutdown.track(attemptRefresh(this.#context, parts)).then(resolve, reject)
+    })
   }
 
   #errorFor (failure: RefreshFailure): MiroError {
     switch (failure.why) {
       case 'not-connected': return new NotConnectedError()
       case 'reauthorize': return new ReauthorizeError(failure.reason)
-      case 'backing-off': return new UnavailableError({ retryAfterMs: failure.retryAt - this.#context.clock.now() })
+      case 'backing-off': case 'app-in-doubt': return this.#unavailable(failure.retryAt - this.#context.clock.now())
       case 'forced-lately': return new UnavailableError()
     }
+  }
+
+  #unavailable (retryAfterMs?: number): UnavailableError {
+    const { failure } = this.#context.health
+    return new UnavailableError({
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(failure === null ? {} : { cause: failureCause(failure) })
+    })
   }
 }

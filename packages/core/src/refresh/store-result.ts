@@ -55,9 +55,10 @@ export async function storeResult (context: RefreshContext, ref: GrantRef, resul
 }
 
 /** One try. Returns the record that stands there where the compare-and-set failed: it is newer than any read before. */
-async function applyOnce ({ table, clock, applyResult }: RefreshContext, ref: GrantRef, result: RefreshResult, stored: StoredGrant): Promise<StoreOutcome | StoredGrant> {
+async function applyOnce ({ table, clock, health, secretId, applyResult }: RefreshContext, ref: GrantRef, result: RefreshResult, stored: StoredGrant): Promise<StoreOutcome | StoredGrant> {
   const { request, verdict, secretWorkedSince } = result
-  const action = applyResult(stored.record, request, verdict, { now: clock.now(), secretWorkedSince })
+  const at = { now: clock.now(), secretWorkedSince, secretId, appInDoubt: health.isInDoubt }
+  const action = applyResult(stored.record, request, verdict, at)
   if (action.action !== 'write') return { ...action, stored }
   const written = await table.replace(ref, stored, action.next)
   return written.ok ? { action: 'written', next: action.next, over: stored.record, stored: written.stored } : written.stored

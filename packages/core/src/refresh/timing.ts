@@ -28,6 +28,15 @@ export const pollMs = { first: 100, longest: 2000 } as const
 /** Pauses before the same request goes out again after a lost answer. Together with the requests less than a lease each. */
 export const resendAfterMs: readonly number[] = [1000, 2000, 5000, 10_000, 30_000]
 
+/** Pauses before a request goes out again that surely never left: within the patience of its callers. */
+export const unsentAgainMs: readonly number[] = [250, 1000]
+
+/** A request that Miro put off goes out again if the wait is this short. */
+export const longestThrottleWaitMs = 5000
+
+/** How long callers wait for a refresh whose answer was lost. It goes on without them. */
+export const troubleWaitMs = 2000
+
 /** Between two tries to store a result while the store is down. */
 export const storeAgainMs = 1000
 

@@ -2,7 +2,9 @@ import { RecordError } from '../errors.js'
 import type { Fetch } from '../wire/fetch.js'
 import { isToken } from '../wire/token-answer.js'
 import { redactError } from '../wire/redact-error.js'
+import type { ApiLimits } from './api-limits.js'
 import { toApiUrl } from './api-url.js'
+import { readRequestBody } from './request-body.js'
 import type { TokenSource } from './token-source.js'
 
 /** `fetch` as the platform has it, with a Miro access token on every request. */
@@ -28,7 +30,12 @@ const mostRedirects = 5
  * answered by one more try with another token, where the body can be sent again; otherwise the 401 is returned, and the
  * next call has the new token.
  */
-export function createApiFetch ({ apiUrl, fetch, tokens }: { apiUrl: string, fetch: Fetch, tokens: TokenSource }): ApiFetch {
+export function createApiFetch ({ apiUrl, fetch, tokens, limits }: {
+  apiUrl: string
+  fetch: Fetch
+  tokens: TokenSource
+  limits: Pick<ApiLimits, 'requestBytes'>
+}): ApiFetch {
   async function follow (outgoing: Outgoing, accessToken: string): Promise<{ request: Outgoing, response: Response }> {
     let request = outgoing
     for (let hops = 0; ; hops++) {
@@ -48,7 +55,7 @@ export function createApiFetch ({ apiUrl, fetch, tokens }: { apiUrl: string, fet
   }
 
   return async function apiFetch (input, init) {
-    const outgoing = toOutgoing(apiUrl, input, init)
+    const outgoing = await toOutgoing(apiUrl, input, { init, limits })
     const signal = outgoing.init.signal ?? undefined
     const accessToken = await tokens.accessToken(signal)
     const { request, response } = await follow(outgoing, accessToken)
@@ -70,10 +77,13 @@ function toBearer (accessToken: string): string {
   return `Bearer ${accessToken}`
 }
 
-function toOutgoing (apiUrl: string, input: string | URL | Request, init: RequestInit = {}): Outgoing {
+async function toOutgoing (apiUrl: string, input: string | URL | Request, { init = {}, limits }: {
+  init: RequestInit | undefined
+  limits: Pick<ApiLimits, 'requestBytes'>
+}): Promise<Outgoing> {
   const request = isRequest(input) ? input : null
   const url = toApiUrl(isRequest(input) ? input.url : input, apiUrl)
-  const body = init.body ?? request?.body ?? null
+  const body = init.body ?? await bodyOf(request, limits) ?? null
   const merged: RequestInit = {
     ...init,
     ...fieldIfGiven('method', init.method ?? request?.method),
@@ -88,6 +98,11 @@ function toOutgoing (apiUrl: string, input: string | URL | Request, init: Reques
     redirect: init.redirect ?? request?.redirect ?? 'follow',
     replayable: !isStream(body)
   }
+}
+
+/** The platform gives a Request's body as a stream, though most are a short text: that would be sent without its length. */
+async function bodyOf (request: Request | null, { requestBytes }: Pick<ApiLimits, 'requestBytes'>): Promise<RequestInit['body']> {
+  return request?.body == null ? null : readRequestBody(request.body, requestBytes)
 }
 
 /** What the Fetch standard does with method and body on a redirect. @see https://fetch.spec.whatwg.org/#http-redirect-fetch */

@@ -1,9 +1,12 @@
 import type { Clock } from '../clock.js'
+import { withDeadline } from '../deadline.js'
 import { ApiError, BadResponseError, MiroError, UnavailableError } from '../errors.js'
 import { isJsonObject, parseJsonOrNull } from '../wire/lossless-json.js'
-import { parseRetryAfterMs } from '../wire/retry-after.js'
+import { BodyTooLongError, readText } from '../wire/read-text.js'
 import { redactError } from '../wire/redact-error.js'
+import { parseRetryAfterMs } from '../wire/retry-after.js'
 import type { ApiFetch } from './api-fetch.js'
+import type { ApiLimits } from './api-limits.js'
 
 /** What a call to the API can carry. */
 export interface ApiRequest {
@@ -21,15 +24,14 @@ export type ApiJson = (path: string, request?: ApiRequest) => Promise<Record<str
  * Makes an {@link ApiJson} over an authorized fetch. It throws
  * ApiError where Miro answers no, BadResponseError where it answers no JSON object, UnavailableError where it does not answer.
  */
-export function createApiJson (fetch: ApiFetch, clock: Pick<Clock, 'now'>): ApiJson {
+export function createApiJson (fetch: ApiFetch, { clock, limits }: { clock: Clock, limits: ApiLimits }): ApiJson {
   return async function apiJson (path, { method = 'GET', query = {}, body, signal } = {}) {
     const init: RequestInit = {
       method,
       headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal })
+      ...(body === undefined ? {} : { body: JSON.stringify(body) })
     }
-    const { response, text } = await send(fetch, withQuery(path, query), init)
+    const { response, text } = await send(fetch, { target: withQuery(path, query), init, signal }, { clock, limits })
     const fields = parseObject(text)
     if (!response.ok) {
       throw new ApiError(response.status, { miroCode: toMiroCode(fields), retryAfterMs: waitOf(response, clock.now()) })
@@ -39,12 +41,30 @@ export function createApiJson (fetch: ApiFetch, clock: Pick<Clock, 'now'>): ApiJ
   }
 }
 
-async function send (fetch: ApiFetch, target: string, init: RequestInit): Promise<{ response: Response, text: string }> {
+interface Sending {
+  target: string
+  init: RequestInit
+  signal: AbortSignal | undefined
+}
+
+/** Sends a request and reads its answer, both within the limits of a call. */
+async function send (fetch: ApiFetch, { target, init, signal }: Sending, { clock, limits }: { clock: Clock, limits: ApiLimits }): Promise<{
+  response: Response
+  text: string
+}> {
+  const ended = new AbortController()
+  const late = (): UnavailableError => new UnavailableError({ cause: new Error(`Miro did not answer within ${limits.callMs} ms.`) })
+  const work = async (): Promise<{ response: Response, text: string }> => {
+    const response = await fetch(target, { ...init, signal: ended.signal })
+    return { response, text: await readText(response, { signal: ended.signal, maxBytes: limits.responseBytes }) }
+  }
   try {
-    const response = await fetch(target, init)
-    return { response, text: await response.text() }
+    return await withDeadline(work(), { clock, ms: limits.callMs, signal, late })
   } catch (error) {
-    if (error instanceof MiroError || init.signal?.aborted === true) throw error
+    // The request must not go on without its caller.
+    ended.abort(error)
+    if (error instanceof MiroError || signal?.aborted === true) throw error
+    if (error instanceof BodyTooLongError) throw new BadResponseError()
     throw new UnavailableError({ cause: redactError(error) })
   }
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js'
 import type { Fetch } from '../wire/fetch.js'
 import { createApiFetch, type ApiFetch } from './api-fetch.js'
 import { createApiJson, type ApiJson } from './api-json.js'
+import type { ApiLimits } from './api-limits.js'
 import { createBoards, type Boards } from './boards.js'
 import { paginate, type PaginateOptions } from './paginate.js'
 import { parseTokenContext, type TokenContext } from './token-context.js'
@@ -27,13 +28,14 @@ export interface MiroClient {
   /** Every item of a list of the API, such as `/v2/boards/{id}/items`, by cursor or by offset. */
   paginate: (path: string, options?: PaginateOptions) => AsyncGenerator<Record<string, unknown>, void, undefined>
   /** Whose token it is, and what it may do. */
-  tokenContext: () => Promise<TokenContext>
+  tokenContext: (options?: { signal?: AbortSignal }) => Promise<TokenContext>
 }
 
 interface ClientParts {
   apiUrl: string
   fetch: Fetch
-  clock: Pick<Clock, 'now'>
+  clock: Clock
+  limits: ApiLimits
   tokens: TokenSource
 }
 
@@ -76,10 +78,10 @@ class LazyClient implements MiroClient {
 
   get tokenContext (): MiroClient['tokenContext'] {
     const api = this.#json
-    return async () => parseTokenContext(await api('/v1/oauth-token'))
+    return async ({ signal } = {}) => parseTokenContext(await api('/v1/oauth-token', { signal }))
   }
 
   get #json (): ApiJson {
-    return (this.#api ??= createApiJson(this.fetch, this.#parts.clock))
+    return (this.#api ??= createApiJson(this.fetch, this.#parts))
   }
 }

@@ -1,6 +1,6 @@
 import { emitWarning } from 'node:process'
 import { ConfigError } from '../errors.js'
-import { requireStore } from '../option-checks.js'
+import { requireKnown, requireStore } from '../option-checks.js'
 import { BodyReader } from './encryption/body-reader.js'
 import { toKeyRing } from './encryption/key-ring.js'
 import { rewrap, type RewrapOptions, type RewrapResult } from './encryption/rewrap.js'
@@ -51,8 +51,10 @@ export interface EncryptedStore extends Store {
  * @throws {ConfigError} a wrong option, by name: also for a key that is not random
  * @see https://www.rfc-editor.org/rfc/rfc7516
  */
-export function encryptedStore (store: Store, { keys, dangerouslyReadPlain = false }: EncryptedStoreOptions): EncryptedStore {
+export function encryptedStore (store: Store, options: EncryptedStoreOptions): EncryptedStore {
   const inner = requireStore(store)
+  requireKnown('', options, { keys: true, dangerouslyReadPlain: true })
+  const { keys, dangerouslyReadPlain = false } = options
   const ring = toKeyRing(keys)
   const bodies = new BodyReader(ring, { readsPlain: requirePlainSwitch(dangerouslyReadPlain) })
   const scan = inner.scan?.bind(inner)

@@ -2,13 +2,15 @@ import cluster from 'node:cluster'
 import { randomUUID } from 'node:crypto'
 import { emitWarning } from 'node:process'
 import { systemClock, type Clock } from '../clock.js'
+import { ConfigError } from '../errors.js'
+import { requireKnown } from '../option-checks.js'
 import { isExpired, MemoryEntries } from './memory/entries.js'
 import type { CasResult, Store, Versioned } from './store.js'
 
 /** Settings of {@link memoryStore}. */
 export interface MemoryStoreOptions {
   clock?: Pick<Clock, 'now'>
-  /** How many live entries of one kind (grants, links, sessions, …) it holds; further inserts are refused. Default 100,000. */
+  /** How many live entries of one kind (grants, links, sessions, …) it holds. Default 100,000. */
   limit?: number
 }
 
@@ -16,9 +18,13 @@ export interface MemoryStoreOptions {
  * Keeps everything in this process: for development, tests and demos.
  *
  * A restart forgets every grant, and other processes see none of them. It is bounded: when a kind is full, inserts fail
- * and no live entry is evicted. In a worker of a cluster it warns (`MIRO_MEMORY_STORE`), for each worker has its own.
+ * and no live entry is evicted, except for flows. A stranger can begin any number of those, and Miro takes the code of a
+ * forgotten flow only once all the same, so the flow that ends first makes room. In a worker of a cluster it warns (`MIRO_MEMORY_STORE`), for each worker has its own.
  */
-export function memoryStore ({ clock = systemClock, limit = 100_000 }: MemoryStoreOptions = {}): Store {
+export function memoryStore (options: MemoryStoreOptions = {}): Store {
+  requireKnown('', options, { clock: true, limit: true })
+  const { clock = systemClock, limit = 100_000 } = options
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new ConfigError('The option limit must be a positive integer.')
   if (cluster.isWorker) {
     emitWarning('memoryStore() keeps Miro grants in this worker alone. Use a store that all workers share.', { code: 'MIRO_MEMORY_STORE' })
   }

@@ -6,6 +6,12 @@ import { readText } from './read-text.js'
 import { untilAborted } from './until-aborted.js'
 import { neverSent } from './never-sent.js'
 
+/** Far more than any token answer holds: a body without end must not fill the memory. */
+const maxBytes = 65_536
+
+/** A person waits for the exchange of a code. */
+const exchangeMs = 30_000
+
 /** The app's credentials, and the origin of Miro's API. */
 export interface AppCredentials {
   clientId: string
@@ -14,7 +20,7 @@ export interface AppCredentials {
 }
 
 /**
- * Speaks to the three OAuth endpoints of Miro that take the app's credentials or a token to be judged.
+ * Speaks to the OAuth endpoints of Miro that take the app's credentials, or a token to be judged.
  *
  * Credentials travel in the body only, never in a URL. Nothing is retried here, and no redirect is followed.
  */
@@ -29,6 +35,20 @@ export class OAuthEndpoints {
     this.#fetch = io.fetch
     this.#clock = io.clock
     this.#timeoutMs = io.timeoutMs
+  }
+
+  /** @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token */
+  exchange (code: string, redirectUri: string): Promise<RawAnswer> {
+    return this.#send('/v1/oauth/token', {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        client_id: this.#client.clientId,
+        client_secret: this.#client.clientSecret,
+        code,
+        redirect_uri: redirectUri
+      })
+    }, Math.min(exchangeMs, this.#timeoutMs))
   }
 
   /** @see https://developers.miro.com/reference/get-new-access-token-using-refresh-token */
@@ -58,10 +78,10 @@ export class OAuthEndpoints {
     return this.#send('/v1/oauth-token', { headers: { authorization: `Bearer ${accessToken}` } })
   }
 
-  async #send (path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<RawAnswer> {
+  async #send (path: string, init: RequestInit & { headers?: Record<string, string> }, timeoutMs = this.#timeoutMs): Promise<RawAnswer> {
     const over = new AbortController()
     const abort = new AbortController()
-    deadline(this.#clock, this.#timeoutMs, over.signal).then(() => {
+    deadline(this.#clock, timeoutMs, over.signal).then(() => {
       if (!over.signal.aborted) abort.abort(new Error('Miro did not answer in time.'))
     }, () => {})
     try {
@@ -71,7 +91,7 @@ export class OAuthEndpoints {
         redirect: 'manual',
         signal: abort.signal
       }), abort.signal)
-      return { kind: 'answer', status: response.status, headers: response.headers, body: await readText(response, abort.signal) }
+      return { kind: 'answer', status: response.status, headers: response.headers, body: await readText(response, { signal: abort.signal, maxBytes }) }
     } catch (cause) {
       return { kind: neverSent(cause) ? 'not-sent' : 'no-answer', cause }
     } finally {

@@ -1,10 +1,18 @@
 import { untilAborted } from './until-aborted.js'
 
-/** Far more than any token answer holds: a body without end must not fill the memory. */
-const maxBytes = 65_536
+/** A body is longer than its reader accepts. */
+export class BodyTooLongError extends Error {
+  constructor () {
+    super('The body is too long.')
+  }
+}
 
-/** Reads a body of at most 64 KB as text. */
-export async function readText (response: Response, signal: AbortSignal): Promise<string> {
+/**
+ * Reads a body as text, counting its bytes after they were unpacked: a small body of gzip may unpack to a huge one.
+ *
+ * @throws {BodyTooLongError} it has more than `maxBytes` bytes
+ */
+export async function readText (response: Response, { signal, maxBytes }: { signal: AbortSignal, maxBytes: number }): Promise<string> {
   if (response.body === null) return ''
   const reader = response.body.getReader()
   const decoder = new TextDecoder()
@@ -15,7 +23,7 @@ export async function readText (response: Response, signal: AbortSignal): Promis
       const { done, value } = await untilAborted(reader.read(), signal)
       if (done) return text + decoder.decode()
       bytes += value.byteLength
-      if (bytes > maxBytes) throw new Error('The body is too long.')
+      if (bytes > maxBytes) throw new BodyTooLongError()
       text += decoder.decode(value, { stream: true })
     }
   } catch (error) {

@@ -11,13 +11,15 @@ export interface TokenAnswer {
   scopes: string[] | null
   userId: string | null
   teamId: string | null
+  /** Whether the token is a bearer token (RFC 6750), or the answer does not say. A DPoP or MAC token is none. */
+  isBearer: boolean
 }
 
 /**
  * Reads an answer of Miro's token endpoint, raw or already parsed. `null`: this is not a token answer.
  *
  * Raw text is better: where Miro sends ids as bare 64-bit numbers, a parsed answer has already lost them, and such an
- * id is treated as not sent. `token_type` is not looked at: Miro has one, and a pair is not thrown away over a word.
+ * id is treated as not sent.
  *
  * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
  */
@@ -32,7 +34,8 @@ export function parseTokenAnswer (answer: unknown): TokenAnswer | null {
     expiresInMs: toDurationMs(fields['expires_in']),
     scopes: toScopes(fields['scope']),
     userId: toId(fields['user_id']),
-    teamId: toId(fields['team_id'])
+    teamId: toId(fields['team_id']),
+    isBearer: isBearer(fields['token_type'])
   }
 }
 
@@ -45,6 +48,11 @@ export function toId (value: unknown): string | null {
 /** A token is what may stand in an Authorization header: visible ASCII (RFC 6749, appendix A.12). */
 export function isToken (value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+}
+
+/** The type is compared without regard to case (RFC 6749, section 5.1). */
+function isBearer (type: unknown): boolean {
+  return type === undefined || type === null || (typeof type === 'string' && type.toLowerCase() === 'bearer')
 }
 
 function toToken (value: unknown): string | null {

@@ -1,9 +1,9 @@
-/** Resolves or rejects as `work` does, or rejects with the signal's reason: a `fetch` that was passed in may ignore its signal. */
+import { onAbort } from '../on-abort.js'
+
+/** Resolves or rejects as `work` does, or rejects with the signal's reason: a `fetch` that was passed in may ignore it. */
 export function untilAborted<T> (work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason)
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+    const stopListening = onAbort(signal, () => reject(signal.reason))
+    work.then(resolve, reject).finally(stopListening)
   })
 }

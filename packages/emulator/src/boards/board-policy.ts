@@ -3,7 +3,7 @@ import { isObject } from '../wire/json-body.js'
 
 type Section = Readonly<Record<string, string | boolean>>
 
-/** Who may do what on a board; the emulator stores and shows it and enforces none of it. */
+/** The policies of a board. The emulator stores and shows them, but does not enforce them. */
 export interface BoardPolicy {
   permissionsPolicy: Section
   sharingPolicy: Section
@@ -25,9 +25,9 @@ export const defaultPolicy: BoardPolicy = {
 }
 
 /**
- * The defaults with the fields of `policy` laid over them.
+ * Merges the fields of `policy` into the defaults.
  *
- * @throws {MiroRefusal} 400 for a field that Miro does not know, or one of another type
+ * @throws {MiroRefusal} 400 for a field that Miro does not know, or a value of another type
  */
 export function parsePolicy (policy: unknown): BoardPolicy {
   if (policy === undefined) return defaultPolicy

@@ -2,14 +2,14 @@ import { invalidParameters } from '../wire/envelope.js'
 import { readWholeNumber } from '../wire/whole-number.js'
 import type { Board } from './boards.js'
 
-/** What `GET /v2/boards` was asked for. */
+/** The query of `GET /v2/boards`. */
 export interface BoardQuery {
   limit: number
   offset: number
   teamId: string | null
   projectId: string | null
   owner: string | null
-  /** Lower case. */
+  /** The search text, in lower case. */
   text: string
   sort: string
 }
@@ -27,7 +27,7 @@ const orders = new Map<string, (a: Board, b: Board) => number>([
   ['alphabetically', (a, b) => a.name.localeCompare(b.name, 'en')]
 ])
 
-/** @throws {MiroRefusal} 400 for a value that Miro does not take */
+/** @throws {MiroRefusal} 400 for a value that Miro does not accept */
 export function readBoardQuery (query: URLSearchParams): BoardQuery {
   const text = query.get('query') ?? ''
   const sort = query.get('sort') ?? 'default'
@@ -44,17 +44,18 @@ export function readBoardQuery (query: URLSearchParams): BoardQuery {
   }
 }
 
-/** The asked-for page of the boards that the token's team has. */
+/** Filters and sorts the boards of the token's team, and returns one page of them. */
 export function selectBoards (boards: readonly Board[], query: BoardQuery): BoardPage {
   const found = boards.filter((board) => matches(board, query)).sort(orders.get(query.sort))
   return { boards: found.slice(query.offset, query.offset + query.limit), total: found.length }
 }
 
-/** With a team or a project, Miro ignores `query` and `owner`. The emulator has no projects. */
+/** With a team or a project, Miro ignores `query` and `owner`. The emulator has no projects, so none has a board. */
 function matches (board: Board, { teamId, projectId, owner, text }: BoardQuery): boolean {
   if (projectId !== null) return false
   if (teamId !== null) return board.teamId === teamId
-  return (owner === null || board.ownerId === owner) && `${board.name}\n${board.description}`.toLowerCase().includes(text)
+  if (owner !== null && board.ownerId !== owner) return false
+  return `${board.name}\n${board.description}`.toLowerCase().includes(text)
 }
 
 function byModified (a: Board, b: Board): number {

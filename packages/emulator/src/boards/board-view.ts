@@ -3,14 +3,16 @@ import { toMiroId } from '../identifiers.js'
 import type { JsonObject } from '../wire/json-text.js'
 import type { Board, BoardItem } from './boards.js'
 
-/** What a view needs besides the board: who looks, who is who, and where the emulator is. */
+/** What the JSON of a board needs besides the board. */
 export interface BoardViewer {
+  /** The user whose token made the request. */
   userId: string
   directory: Directory
+  /** The origin of the emulator. */
   url: string
 }
 
-/** A board as it stands in a list. */
+/** The JSON of a board in a list. */
 export function toBoardJson (board: Board, viewer: BoardViewer): JsonObject {
   const owner = toUserJson(board.ownerId, viewer.directory)
   return {
@@ -32,18 +34,25 @@ export function toBoardJson (board: Board, viewer: BoardViewer): JsonObject {
   }
 }
 
-/** A board as it stands alone: with links, which entries of a list do not have. */
+/** The JSON of a single board: it has `links`, which the boards of a list do not have. */
 export function toSingleBoardJson (board: Board, viewer: BoardViewer): JsonObject {
   const self = `${viewer.url}/v2/boards/${encodeURIComponent(board.id)}`
   return { ...toBoardJson(board, viewer), links: { self, related: `${self}/members?limit=20&offset=0` } }
 }
 
-export function toItemJson (item: BoardItem, index: number, { board, viewer }: { board: Board, viewer: BoardViewer }): JsonObject {
+/** Where an item is: its board, and its place among the board's items. */
+export interface ItemPlace {
+  board: Board
+  index: number
+}
+
+export function toItemJson (item: BoardItem, { board, index }: ItemPlace, viewer: BoardViewer): JsonObject {
   const author = { id: board.ownerId, type: 'user' }
+  const shape = item.type === 'shape' ? 'rectangle' : 'square'
   return {
     id: item.id,
     type: item.type,
-    data: { content: item.content, ...(item.type !== 'text' && { shape: item.type === 'shape' ? 'rectangle' : 'square' }) },
+    data: { content: item.content, ...(item.type !== 'text' && { shape }) },
     geometry: { width: 199, height: 228 },
     position: { x: (index % 5) * 240, y: Math.floor(index / 5) * 260, origin: 'center', relativeTo: 'canvas_center' },
     createdAt: toInstant(board.createdAt),
@@ -58,7 +67,7 @@ function toUserJson (id: string, directory: Directory): JsonObject {
   return { id, name: directory.user(id)?.name, type: 'user' }
 }
 
-/** The picture's id is a bare 64-bit number in Miro's specification: a trap for `JSON.parse` that belongs here. */
+/** The picture's id is a bare 64-bit number, as in Miro's specification, so that `JSON.parse` rounds it here too. */
 function toTeamJson (id: string, { directory, url }: BoardViewer): JsonObject {
   const picture = { type: 'picture', id: BigInt(toMiroId('picture', 1)), imageURL: `${url}/emulator/icon.svg` }
   return { type: 'team', id, name: directory.team(id)?.name, picture }

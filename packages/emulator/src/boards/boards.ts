@@ -9,7 +9,7 @@ export interface BoardItem {
   content: string
 }
 
-/** A board as the emulator keeps it. Instants are epoch milliseconds. */
+/** A stored board. Instants are epoch milliseconds. */
 export interface Board {
   id: string
   name: string
@@ -49,7 +49,7 @@ export class Boards {
   }
 }
 
-/** Seeded boards get a past of their own, so that sorting by date shows something. */
+/** Gives each seeded board other dates in the past, so that sorting by date changes the order. */
 function toBoard (board: SeedBoard, index: number, now: number): Board {
   return {
     id: board.id,

@@ -2,7 +2,7 @@ import { invalidParameters } from '../wire/envelope.js'
 import { readWholeNumber } from '../wire/whole-number.js'
 import type { BoardItem } from './boards.js'
 
-/** What `GET /v2/boards/:id/items` was asked for. */
+/** The query of `GET /v2/boards/:id/items`. */
 export interface ItemQuery {
   limit: number
   /** The id of the last item of the page before, or null for the first page. */
@@ -17,7 +17,7 @@ export interface ItemPage {
   cursor?: string
 }
 
-/** @throws {MiroRefusal} 400 for a value that Miro does not take */
+/** @throws {MiroRefusal} 400 for a value that Miro does not accept */
 export function readItemQuery (query: URLSearchParams): ItemQuery {
   const cursor = query.get('cursor')
   return {

@@ -16,7 +16,9 @@ export function parseNewBoard (body: ReadonlyMap<string, unknown>, owner: Subjec
   const description = readText(body, 'description') ?? ''
   const teamId = readText(body, 'teamId') ?? owner.teamId
   if (name.length < 1 || name.length > maxName) throw invalidParameters(`name must have 1 to ${maxName} characters`)
-  if (description.length > maxDescription) throw invalidParameters(`description must have at most ${maxDescription} characters`)
+  if (description.length > maxDescription) {
+    throw invalidParameters(`description must have at most ${maxDescription} characters`)
+  }
   const policy = parsePolicy(body.get('policy'))
   if (teamId !== owner.teamId) throw forbidden('The token does not reach this team')
   if (readText(body, 'projectId') !== undefined) throw notFound('Project not found')

@@ -6,7 +6,7 @@ export interface OffsetPage {
   total: number
 }
 
-/** The links of an offset page. They are `http://`, as in Miro's example, so an app must not send a token after them. */
+/** The links of an offset page. They are `http://`, as in Miro's example: an app must not send its token to them. */
 export function toOffsetLinks (url: string, { limit, offset, total }: OffsetPage): JsonObject {
   const at = (start: number) => `${url}?limit=${limit}&offset=${start}`
   return {

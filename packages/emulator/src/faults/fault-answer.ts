@@ -7,9 +7,14 @@ import { jsonType, type PlainAnswer } from '../wire/plain-answer.js'
 import type { Answer, Garble, Refuse } from './fault-options.js'
 import { isTarget } from './fault-target.js'
 
-const page = '<!doctype html>\n<html lang="en"><head><title>Just a moment…</title></head><body><h1>Just a moment…</h1></body></html>\n'
+/** A page such as a proxy puts in the place of an answer. */
+const page = [
+  '<!doctype html>',
+  '<html lang="en"><head><title>Just a moment…</title></head><body><h1>Just a moment…</h1></body></html>',
+  ''
+].join('\n')
 
-/** For a test whose `match` throws: it is not the emulator that failed. */
+/** The answer where the `match` of a fault throws, to tell a mistake in the test from a bug of the emulator. */
 export const brokenMatch: Answer = {
   do: 'answer',
   status: 500,
@@ -21,13 +26,13 @@ interface Context {
   style: RefusalStyle
 }
 
-/** What the client gets in place of `answer`. */
+/** The answer that the client gets in place of `answer`. */
 export function toFaultyAnswer (action: Refuse | Answer | Garble, answer: PlainAnswer, context: Context): PlainAnswer {
   if (action.do === 'refuse') return toRefusedAnswer(action, context)
   return action.do === 'answer' ? toGivenAnswer(action) : toGarbledAnswer(action, answer)
 }
 
-/** A refusal in the words of the endpoint: only the token endpoint has a style of its own. */
+/** A refusal as the endpoint itself would make it: `refusals` applies to the token endpoint only. */
 function toRefusedAnswer ({ as = 'grant' }: Refuse, { path, style }: Context): PlainAnswer {
   const isToken = isTarget(path, 'token')
   const grantRefusal = isToken ? invalidGrant('Invalid refresh token') : tokenNotFound()
@@ -41,17 +46,19 @@ function toGivenAnswer ({ status, headers = {}, body = '' }: Answer): PlainAnswe
 
 function toGarbledAnswer ({ as }: Garble, answer: PlainAnswer): PlainAnswer {
   if (as === 'html') return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: page }
-  if (as === 'types') return { ...answer, body: confuseTypes(answer.body) }
+  if (as === 'types') return { ...answer, body: changeTypes(answer.body) }
   return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) }
 }
 
-function confuseTypes (text: string): string {
+/** Gives every member of a JSON object a value of another type. */
+function changeTypes (text: string): string {
   const value = parse(text)
   if (!isObject(value)) return '[]'
-  return JSON.stringify(Object.fromEntries(Object.entries(value).map(([name, member]: [string, unknown]) => [name, confuse(member)])))
+  const members = Object.entries(value).map(([name, member]: [string, unknown]) => [name, toOtherType(member)])
+  return JSON.stringify(Object.fromEntries(members))
 }
 
-function confuse (value: unknown): unknown {
+function toOtherType (value: unknown): unknown {
   if (typeof value === 'string') return value.length
   if (typeof value === 'number') return 'soon'
   return value === null ? {} : null

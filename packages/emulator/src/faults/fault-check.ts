@@ -9,16 +9,16 @@ const targets = ['token', 'revoke', 'api', 'authorize'] as const
 const garbles = ['html', 'truncated', 'types'] as const
 const refusals = ['grant', 'client'] as const
 
-// Beyond it, a timer fires at once.
+// Node.js fires a longer timer at once.
 const maxDelayMs = 2 ** 31 - 1
 
-// How the body is framed is the emulator's business: a wrong one is what `cut` is for.
-const ownHeaders = ['content-length', 'transfer-encoding', 'trailer', 'upgrade']
+// These headers frame the body: a fault that sets one could hang the client. For a broken body there is `cut`.
+const framingHeaders = ['content-length', 'transfer-encoding', 'trailer', 'upgrade']
 
-/** @throws {EmulatorOptionError} naming what cannot work, before it could fail in the middle of a request */
+/** @throws {EmulatorOptionError} naming the invalid field, before the fault could fail in the middle of a request */
 export function checkFault (fault: FaultOptions): void {
   const { on, match, times = 1 } = fault
-  demand(on === undefined || isChoice(on, targets) || (typeof on === 'string' && on.startsWith('/')), `on must be ${listChoices(targets)}, or a path`)
+  demand(on === undefined || isChoice(on, targets) || isPath(on), `on must be ${listChoices(targets)}, or a path`)
   demand(match === undefined || typeof match === 'function', 'match must be a function')
   demand(times === Infinity || (Number.isInteger(times) && times > 0), 'times must be a positive integer or Infinity')
   checkAction(fault)
@@ -30,7 +30,9 @@ function checkAction (action: FaultAction): void {
   if (action.do === 'cut' || action.do === 'garble') demand(when === undefined, `${action.do} takes no when`)
   else demand(when === undefined || isChoice(when, stages), `when must be ${listChoices(stages)}`)
   if (action.do === 'garble') demand(isChoice(action.as, garbles), `as must be ${listChoices(garbles)}`)
-  if (action.do === 'refuse') demand(action.as === undefined || isChoice(action.as, refusals), `as must be ${listChoices(refusals)}`)
+  if (action.do === 'refuse') {
+    demand(action.as === undefined || isChoice(action.as, refusals), `as must be ${listChoices(refusals)}`)
+  }
   if (action.do === 'answer') checkAnswer(action)
   if (action.do === 'delay') checkDelay(action)
 }
@@ -38,7 +40,7 @@ function checkAction (action: FaultAction): void {
 function checkAnswer ({ status, headers = {} }: Answer): void {
   demand(Number.isInteger(status) && status >= 200 && status <= 599, 'status must be an integer from 200 to 599')
   for (const [name, value] of Object.entries(headers)) {
-    demand(!ownHeaders.includes(name.toLowerCase()), `headers cannot set ${name}`)
+    demand(!framingHeaders.includes(name.toLowerCase()), `headers cannot set ${name}`)
     demand(isHeader(name, value), 'headers must be valid in HTTP')
   }
 }
@@ -46,6 +48,10 @@ function checkAnswer ({ status, headers = {} }: Answer): void {
 function checkDelay (delay: Delay): void {
   if ('ms' in delay) demand(delay.ms >= 0 && delay.ms <= maxDelayMs, `ms must be a number from 0 to ${maxDelayMs}`)
   else demand(typeof delay.until?.then === 'function', 'a delay takes ms, or until, which is a promise')
+}
+
+function isPath (value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith('/')
 }
 
 function isHeader (name: string, value: string): boolean {

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../wire/json-text.js'
 
 /**
- * Which requests a fault is for: the token endpoint, both revocations, the rest of the API, the authorize page, or one
- * path without its query.
+ * The requests that a fault applies to: those to the token endpoint, to both revocation endpoints, to the rest of the
+ * API, to the authorize page, or to one path, given without its query.
  */
 export type FaultTarget = 'token' | 'revoke' | 'api' | 'authorize' | `/${string}`
 
-/** A request as a fault may look at it. */
+/** A request as the `match` of a fault sees it. */
 export interface FaultRequest {
   readonly method: string
   /** Without its query. */
@@ -15,23 +15,22 @@ export interface FaultRequest {
   /** Query and form together. */
   readonly parameters: URLSearchParams
   readonly body: string
-  /** What Miro is about to answer; undefined before the commit. */
+  /** The status of Miro's answer; undefined before the commit. */
   readonly status: number | undefined
 }
 
-/** For which requests, and how often. */
 interface FaultChoice {
-  /** Default: everything that is Miro's, which the emulator's own pages are not. */
+  /** Default: all requests but those of the emulator's own pages. */
   on?: FaultTarget
-  /** Which of those; default all. */
+  /** Selects among those; default all. */
   match?: (request: FaultRequest) => boolean
-  /** How often, default once; `Infinity` until it is removed. */
+  /** How often the fault happens; default once. `Infinity`: until it is removed. */
   times?: number
 }
 
 /**
- * Before the route has done its work, so that nothing changes at Miro, or after it, so that everything has changed and
- * only the answer is in doubt. Default `'before'`.
+ * Whether the fault comes before the route has made its commit, so that nothing changes at Miro, or after it, so that
+ * only the answer is affected. Default `'before'`.
  */
 export type FaultStage = 'before' | 'after'
 
@@ -39,39 +38,44 @@ interface Staged {
   when?: FaultStage
 }
 
-/** Refuse the grant (or the access token), or, with `'client'`, the client's credentials; 401, as Miro would. */
+/** Refuses the grant (or the access token) with 401, as Miro would; with `'client'`, the client's credentials. */
 export type Refuse = Staged & { do: 'refuse', as?: 'grant' | 'client' }
 
-/** Answer this instead. An object becomes JSON. */
-export type Answer = Staged & { do: 'answer', status: number, headers?: Readonly<Record<string, string>>, body?: string | JsonObject }
+/** Sends this answer in place of Miro's. An object becomes JSON. */
+export type Answer = Staged & {
+  do: 'answer'
+  status: number
+  headers?: Readonly<Record<string, string>>
+  body?: string | JsonObject
+}
 
-/** Hold the request, or its answer, for `ms` real milliseconds or until a promise is settled. */
+/** Holds the request, or its answer, for `ms` milliseconds of real time, or until a promise resolves or rejects. */
 export type Delay = Staged & { do: 'delay' } & ({ ms: number } | { until: Promise<unknown> })
 
-/** Drop the connection without a word. */
+/** Closes the connection without an answer. */
 export type Drop = Staged & { do: 'drop' }
 
-/** Send the head, which promises all of the body, and half of the body; then drop the connection. */
+/** Sends the head, with the `content-length` of the whole body, and half of the body; then closes the connection. */
 export type Cut = { do: 'cut' }
 
-/** A page of HTML with status 200, the first half of the body as if it were all, or every value of another type. */
+/** Sends a page of HTML with status 200, the first half of the body as if it were all, or values of other types. */
 export type Garble = { do: 'garble', as: 'html' | 'truncated' | 'types' }
 
-/** What goes wrong. */
+/** What a fault does. */
 export type FaultAction = Refuse | Answer | Delay | Drop | Cut | Garble
 
-/** What ends a request, which a delay does not. */
+/** The actions that end a request: all but a delay. */
 export type FaultEnd = Exclude<FaultAction, Delay>
 
-/** Something that goes wrong, for which requests, and how often. */
+/** What a fault does, to which requests, and how often. */
 export type FaultOptions = FaultChoice & FaultAction
 
-/** A fault that was added. */
+/** An added fault. */
 export interface Fault {
   /** How often it has happened. */
   readonly hits: number
-  /** Resolves when it happens for the first time; for `after`, Miro's state has changed by then. */
+  /** Resolves when it happens for the first time. For `after`, the commit is then made. */
   readonly hit: Promise<void>
-  /** Ends it; a request that it holds stays held. May be called again. */
+  /** Removes the fault; a request that it holds is held to the end of the delay. May be called again. */
   remove: () => void
 }

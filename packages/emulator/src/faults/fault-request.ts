@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { isForm, readBody, readPath, readQuery } from '../wire/parameters.js'
 import type { FaultRequest } from './fault-options.js'
 
+/** @param status of Miro's answer, after the commit */
 export function toFaultRequest (request: FastifyRequest, status?: number): FaultRequest {
   const body = readBody(request)
   return {

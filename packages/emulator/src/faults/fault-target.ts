@@ -7,7 +7,7 @@ const paths = {
   authorize: ['/oauth/authorize']
 } as const
 
-/** Whether a path without its query is one of those that a fault is for; the emulator's own pages must be named. */
+/** Whether a fault applies to a path, given without its query. To an own page of the emulator only by its path. */
 export function isTarget (path: string, on: FaultTarget | undefined): boolean {
   if (on === undefined) return !isOwnPage(path)
   if (on === 'api') return /^\/v\d/.test(path) && !isOneOf(paths.token, path) && !isOneOf(paths.revoke, path)

@@ -1,37 +1,37 @@
 import { checkFault } from './fault-check.js'
 import type { Fault, FaultAction, FaultOptions, FaultRequest, FaultStage } from './fault-options.js'
 import { isTarget } from './fault-target.js'
-import { Holds } from './holds.js'
+import { HeldRequests } from './held-requests.js'
 
 interface Entry {
   options: FaultOptions
   left: number
-  /** Tells the holder of the fault that it happens. */
-  happen: () => void
+  /** Counts a hit, and resolves the promise of the first. */
+  hit: () => void
 }
 
-/** What is to go wrong, in the order in which it was added. */
+/** The faults, in the order in which they were added. */
 export class Faults {
-  readonly holds = new Holds()
+  readonly heldRequests = new HeldRequests()
   #entries: readonly Entry[] = []
 
   get isEmpty (): boolean {
     return this.#entries.length === 0
   }
 
-  /** @throws {EmulatorOptionError} the fault could not work */
+  /** @throws {EmulatorOptionError} the fault has an invalid field */
   add (options: FaultOptions): Fault {
     checkFault(options)
     let hits = 0
     let resolve = (): void => {}
-    const hit = new Promise<void>((_resolve) => { resolve = _resolve })
-    const happen = (): void => {
+    const firstHit = new Promise<void>((_resolve) => { resolve = _resolve })
+    const hit = (): void => {
       hits++
       resolve()
     }
-    const entry = { options: { ...options }, left: options.times ?? 1, happen }
+    const entry: Entry = { options: { ...options }, left: options.times ?? 1, hit }
     this.#entries = [...this.#entries, entry]
-    return { get hits () { return hits }, hit, remove: () => { this.#remove(entry) } }
+    return { get hits () { return hits }, hit: firstHit, remove: () => { this.#remove(entry) } }
   }
 
   clear (): void {
@@ -40,12 +40,12 @@ export class Faults {
 
   reset (): void {
     this.clear()
-    this.holds.breakAll()
+    this.heldRequests.dropAll()
   }
 
   /**
-   * What goes wrong with a request at this stage, one after the other: each counts as soon as it is taken, so that one
-   * which is not reached, as an earlier fault ended the request, is still there for the next request.
+   * Yields the faults that apply to a request at this stage. Each counts as happened when it is yielded, so that those
+   * behind one that ends the request are left for the next request.
    */
   * take (stage: FaultStage, request: FaultRequest): Generator<FaultAction> {
     for (const entry of this.#entries) {
@@ -54,7 +54,7 @@ export class Faults {
       if (match !== undefined && !match(request)) continue
       entry.left--
       if (entry.left === 0) this.#remove(entry)
-      entry.happen()
+      entry.hit()
       yield entry.options
     }
   }
@@ -65,7 +65,7 @@ export class Faults {
   }
 }
 
-/** Only an answer can be cut or garbled, and there is none before the commit. */
+/** `cut` and `garble` need an answer, which exists only after the commit. */
 function stageOf (action: FaultAction): FaultStage {
   if (action.do === 'cut' || action.do === 'garble') return 'after'
   return action.when ?? 'before'

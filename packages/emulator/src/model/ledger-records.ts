@@ -1,14 +1,14 @@
 /**
- * What became of the answer that gave a pair. `written`: all of it went to the socket, which does not say that anybody
- * read it. `cut`: part of it did. `dropped`: nothing did. `garbled`: an answer went out in full, but the pair cannot be
- * read out of it. `pending`: not known yet.
+ * What became of the answer that gave a pair. `written`: all of it was written to the socket, which does not mean that
+ * the client read it. `cut`: part of it was. `dropped`: nothing was. `garbled`: a whole answer was written, but without
+ * the pair in readable form. `pending`: not known yet.
  */
 export type Delivery = 'pending' | 'written' | 'cut' | 'dropped' | 'garbled'
 
 /**
  * Why a pair is dead. `rotated`: its refresh token was spent on a new pair. `reused`: a spent refresh token of its
- * family was presented. `replaced`: the same user connected again. `revoked`: by a revocation of it or of another pair
- * of its user. `expired`: its time ran out.
+ * family was presented. `replaced`: the same user connected again. `revoked`: it or another pair of its user was
+ * revoked. `expired`: its refresh token expired, or its only token was ended early.
  */
 export type DeathCause = 'rotated' | 'reused' | 'replaced' | 'revoked' | 'expired'
 
@@ -16,11 +16,11 @@ export interface Death {
   readonly cause: DeathCause
   /** Epoch milliseconds. */
   readonly at: number
-  /** The id of the request that ended it, or null where time did. */
+  /** The id of the request that ended it, or null for an expiry. */
   readonly by: number | null
 }
 
-/** A pair as the ledger knows it; without its tokens, so that it can be printed. It changes as the pair does. */
+/** The ledger's record of a pair, without its tokens, so that it can be printed. It is updated in place. */
 export interface PairRecord {
   readonly id: number
   /** The id of the first pair that came from the same exchange. */
@@ -36,31 +36,31 @@ export interface PairRecord {
   /** Epoch milliseconds. */
   readonly givenAt: number
   readonly delivery: Delivery
-  /** Whether the access token was ended before its time; the refresh token lives on. */
+  /** Whether the access token was ended early; the refresh token stays valid. */
   readonly endedEarly: boolean
-  /** What ended it, or null. That time ran out is no event and never stands here: see `Ledger.deathOf`. */
+  /** What ended it, or null. An expiry is not recorded here, because it is no event: see `Ledger.deathOf`. */
   readonly death: Death | null
 }
 
 /**
- * Why a request got nothing. `unknown`: no such token. `foreign`: another app's. `interrupted`: it ended
- * before the token was looked at, by a fault or a wrong secret.
+ * Why a request was refused. `unknown`: no such token. `foreign`: another app's token. `interrupted`: the request ended
+ * before its token was read, by a fault or a wrong secret.
  */
 export type Refusal = 'unknown' | 'foreign' | 'interrupted' | DeathCause
 
-/** One request that had to do with token pairs. */
+/** One request about token pairs. */
 export interface TokenRequestRecord {
   readonly id: number
-  /** `expire` is no request of an app but a token that was made to die early. */
+  /** `expire` is not a request of an app, but an access token that a test ended early. */
   readonly kind: 'exchange' | 'refresh' | 'revoke' | 'expire'
   /** Epoch milliseconds. */
   readonly at: number
-  /** The id of the pair whose token it presented, or null if it presented none that is known. */
+  /** The id of the pair whose token it presented, or null for an unknown token or none. */
   readonly presented: number | null
   /** The id of the pair that it was given, or null. */
   readonly gave: number | null
   /** Why it was refused, or null. */
   readonly refused: Refusal | null
-  /** The ids of the pairs that it ended, the spent one included. */
+  /** The ids of the pairs that it ended, with the one that it spent. */
   readonly ended: readonly number[]
 }

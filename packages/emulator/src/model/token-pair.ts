@@ -1,6 +1,6 @@
 import type { TokenValues } from './token-values.js'
 
-/** Whom a token pair speaks for, and where. */
+/** The app, user and team that a token pair belongs to, and its scopes. */
 export interface Subject {
   clientId: string
   userId: string
@@ -10,7 +10,7 @@ export interface Subject {
 
 /** An access token and, for apps whose tokens expire, its refresh token. Instants are epoch milliseconds. */
 export interface TokenPair extends Subject {
-  /** Unlike every other pair's of the same model; a later pair has a higher one. */
+  /** Unique in its model; a later pair has a higher id. */
   id: number
   /** The id of the first pair of its family: all pairs that descend from one exchange share it. */
   family: number
@@ -25,12 +25,12 @@ export interface TokenPair extends Subject {
   refreshExpiresAt: number
 }
 
-const refreshLifeMs = 60 * 24 * 60 * 60_000
+const refreshLifetimeMs = 60 * 24 * 60 * 60_000
 
-/** What `expires_in` says where nothing else is said: a second less than the hour that Miro documents. */
+/** The default of `expires_in`: a second less than the hour that Miro documents. */
 export const defaultAccessSeconds = 3599
-// A token lives this much longer than it says.
-const unsaidMs = 1000
+// A token stays valid for this long after `expires_in`.
+const graceMs = 1000
 
 interface NewPair {
   id: number
@@ -41,7 +41,9 @@ interface NewPair {
   values: TokenValues
 }
 
-export function createTokenPair ({ clientId, userId, teamId, scopes }: Subject, { id, family, now, expiring, accessSeconds, values }: NewPair): TokenPair {
+export function createTokenPair (subject: Subject, newPair: NewPair): TokenPair {
+  const { clientId, userId, teamId, scopes } = subject
+  const { id, family, now, expiring, accessSeconds, values } = newPair
   return {
     id,
     family,
@@ -51,8 +53,8 @@ export function createTokenPair ({ clientId, userId, teamId, scopes }: Subject, 
     scopes,
     accessToken: values(),
     expiresInSeconds: expiring ? accessSeconds : null,
-    accessExpiresAt: expiring ? now + accessSeconds * 1000 + unsaidMs : Infinity,
+    accessExpiresAt: expiring ? now + accessSeconds * 1000 + graceMs : Infinity,
     refreshToken: expiring ? values() : null,
-    refreshExpiresAt: expiring ? now + refreshLifeMs : Infinity
+    refreshExpiresAt: expiring ? now + refreshLifetimeMs : Infinity
   }
 }

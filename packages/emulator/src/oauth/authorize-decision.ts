@@ -1,10 +1,10 @@
 import type { Directory, Membership } from '../seed/directory.js'
 
-/** What a person answered on the authorize page. */
+/** A person's decision on the authorize page. */
 export type AuthorizeDecision =
   | { kind: 'authorized', membership: Membership }
   | { kind: 'declined' }
-  | { kind: 'unclear', message: string }
+  | { kind: 'incomplete', message: string }
 
 /** The form's radio value for one person in one team. */
 export function toMembershipValue ({ user, team }: Membership): string {
@@ -14,9 +14,9 @@ export function toMembershipValue ({ user, team }: Membership): string {
 export function readAuthorizeDecision (form: URLSearchParams, directory: Directory): AuthorizeDecision {
   const decision = form.get('decision')
   if (decision === 'decline') return { kind: 'declined' }
-  if (decision !== 'authorize') return { kind: 'unclear', message: 'Press one of the two buttons.' }
+  if (decision !== 'authorize') return { kind: 'incomplete', message: 'Press one of the two buttons.' }
   const [userId = '', teamId = ''] = (form.get('membership') ?? '').split('/')
   const membership = directory.membership(userId, teamId)
-  if (membership === undefined) return { kind: 'unclear', message: 'Choose who you are, and in which team.' }
+  if (membership === undefined) return { kind: 'incomplete', message: 'Choose who you are, and in which team.' }
   return { kind: 'authorized', membership }
 }

@@ -1,6 +1,6 @@
 import { createOpaqueToken } from '../identifiers.js'
 
-/** What a code stands for until it is exchanged. */
+/** What a code is exchanged for, and what it is bound to. */
 export interface CodeGrant {
   clientId: string
   redirectUri: string
@@ -8,20 +8,20 @@ export interface CodeGrant {
   teamId: string
 }
 
-const codeLifeMs = 10 * 60_000
+const codeLifetimeMs = 10 * 60_000
 
-/** Authorization codes: each works once, within ten minutes. */
+/** Authorization codes. Each is single use and expires after ten minutes. */
 export class Codes {
   readonly #codes = new Map<string, CodeGrant & { expiresAt: number }>()
 
   issue (grant: CodeGrant, now: number): string {
     for (const [code, { expiresAt }] of this.#codes) if (expiresAt <= now) this.#codes.delete(code)
     const code = createOpaqueToken()
-    this.#codes.set(code, { ...grant, expiresAt: now + codeLifeMs })
+    this.#codes.set(code, { ...grant, expiresAt: now + codeLifetimeMs })
     return code
   }
 
-  /** Spends the code, even if the exchange is then refused: a guess must not get a second try. */
+  /** Spends the code, even if the exchange is refused afterwards: a wrong redirect URI cannot be tried again. */
   take (code: string, clientId: string, now: number): CodeGrant | undefined {
     const grant = this.#codes.get(code)
     if (grant === undefined || grant.clientId !== clientId) return undefined

@@ -1,4 +1,4 @@
-/** Where the app is installed: once per user and team, from the first exchanged code on. Revoking a token keeps it. */
+/** The app's installations: one per user and team, from the first exchanged code on. A revocation does not end one. */
 export class Installations {
   readonly #keys = new Set<string>()
 

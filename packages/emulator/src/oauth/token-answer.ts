@@ -2,7 +2,7 @@ import type { JsonObject } from '../wire/json-text.js'
 import type { IdStyle } from '../settings.js'
 import type { TokenPair } from '../model/token-pair.js'
 
-/** The answer to a code, with ids as text as in Miro's guide, or as the bare numbers of its refresh sample. */
+/** The answer to a code. Ids are text, as in Miro's guide, or bare numbers, as in its sample of a refresh. */
 export function toTokenAnswer (pair: TokenPair, ids: IdStyle): JsonObject {
   return { user_id: toId(pair.userId, ids), ...toCommonAnswer(pair, ids) }
 }
@@ -22,7 +22,7 @@ function toCommonAnswer (pair: TokenPair, ids: IdStyle): JsonObject {
     access_token: pair.accessToken,
     scope: pair.scopes.join(' '),
     token_type: 'bearer',
-    // An app whose tokens do not expire gets neither of these.
+    // The answer to an app whose tokens do not expire has neither of these.
     ...(pair.refreshToken !== null && { refresh_token: pair.refreshToken, expires_in: pair.expiresInSeconds })
   }
 }

@@ -2,20 +2,21 @@ import { findRepeated } from '../wire/parameters.js'
 import type { RegisteredApp } from '../seed/seed.js'
 import { invalidClient, invalidRequest, OAuthRefusal } from './oauth-refusal.js'
 
+/** A token request, parsed, from a client whose credentials are right. */
 export type TokenRequest =
   | { grantType: 'authorization_code', code: string, redirectUri: string }
   | { grantType: 'refresh_token', refreshToken: string }
 
-const understood = ['grant_type', 'client_id', 'client_secret', 'code', 'redirect_uri', 'refresh_token']
+const knownParameters = ['grant_type', 'client_id', 'client_secret', 'code', 'redirect_uri', 'refresh_token']
 
 /**
- * Reads a token request out of query and form together, as Miro merges them.
+ * Reads a token request from the query and the form, which Miro merges.
  *
- * @throws {MiroRefusal} 400 for what is missing, repeated or unknown; 401 for wrong client credentials
+ * @throws {MiroRefusal} 400 for a missing or repeated parameter or an unknown grant type; 401 for wrong credentials
  * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
  */
 export function readTokenRequest (parameters: URLSearchParams, app: RegisteredApp): TokenRequest {
-  const repeated = findRepeated(parameters, understood)
+  const repeated = findRepeated(parameters, knownParameters)
   if (repeated !== undefined) throw invalidRequest(`The parameter ${repeated} occurs more than once`)
   const grantType = demand(parameters, 'grant_type')
   if (grantType !== 'authorization_code' && grantType !== 'refresh_token') {

@@ -10,7 +10,7 @@ const style = readFileSync(`${views}/style.css`, 'utf8')
 const styleHash = createHash('sha256').update(style).digest('base64')
 const eta = new Eta({ views, cache: true })
 
-/** One line of the authorize page: a person in one of their teams. */
+/** One choice of the authorize page: a person in one of their teams. */
 export interface MembershipChoice {
   value: string
   userName: string
@@ -19,11 +19,11 @@ export interface MembershipChoice {
   checked: boolean
 }
 
-/** What each page shows; everything is escaped when it is rendered. */
+/** The data of each page. The templates escape all of it. */
 export interface PageData {
   authorize: {
     appName: string
-    scopes: readonly { name: string, words: string }[]
+    scopes: readonly { name: string, description: string }[]
     choices: readonly MembershipChoice[]
     problem: string | null
     returnsTo: string
@@ -47,7 +47,7 @@ export interface Page<Name extends keyof PageData> {
   status?: number
 }
 
-/** Renders and sends a page that runs no script, loads nothing from elsewhere and cannot be framed. */
+/** Renders and sends a page. Its headers forbid scripts, frames around it and content of other origins. */
 export function sendPage<Name extends keyof PageData> (reply: FastifyReply, page: Page<Name>): FastifyReply {
   const body = eta.render(`./${page.name}`, page.data)
   const html = eta.render('./layout', { title: page.title, style, body })
@@ -59,22 +59,29 @@ export function sendPage<Name extends keyof PageData> (reply: FastifyReply, page
 }
 
 /**
- * No `form-action` on the authorize page: Chromium applies it to every redirect after the form, and where the app
- * sends the browser after its callback is not ours to know.
+ * The authorize page has no `form-action`, because Chromium applies it to every redirect after the form, and the
+ * emulator cannot know where the app redirects the browser after its callback.
  */
 function toPageHeaders (name: keyof PageData): Record<string, string> {
-  const formAction = name === 'authorize' ? '' : "; form-action 'self'"
+  const policy = [
+    "default-src 'none'",
+    `style-src 'sha256-${styleHash}'`,
+    "img-src 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    ...name === 'authorize' ? [] : ["form-action 'self'"]
+  ]
   return {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'${formAction}`,
+    'content-security-policy': policy.join('; '),
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff'
   }
 }
 
-/** Whether another site made the browser send this form; anything that is no browser says nothing and may. */
-export function isFromElsewhere (request: FastifyRequest): boolean {
+/** Whether a page of another site sent this form. A client without `Sec-Fetch-Site` is not a browser: it may. */
+export function isCrossSite (request: FastifyRequest): boolean {
   const site = request.headers['sec-fetch-site']
   return site !== undefined && site !== 'same-origin' && site !== 'none'
 }

@@ -4,30 +4,31 @@ import { type AuthorizeRequest, readAuthorizeRequest } from '../oauth/authorize-
 import { toCallbackUrl } from '../oauth/callback-url.js'
 import type { Membership } from '../seed/directory.js'
 import type { Miro } from '../miro.js'
-import { isFromElsewhere, type MembershipChoice, sendPage } from '../pages/pages.js'
+import { isCrossSite, type MembershipChoice, sendPage } from '../pages/pages.js'
 import { isForm, readBody, readQuery } from '../wire/parameters.js'
-import { describeScope } from '../oauth/scope-words.js'
+import { describeScope } from '../oauth/scope-descriptions.js'
 
 type ValidRequest = Extract<AuthorizeRequest, { kind: 'valid' }>
 
 /**
- * The page on which a person lets the app in. Its form posts back to its own URL, so the query is read again and the
- * page needs no hidden copy of it.
+ * The authorize page. Its form posts to the page's own URL, so that the query is read again and needs no hidden copy in
+ * the page.
  */
 export function registerAuthorize (server: FastifyInstance, miro: Miro): void {
   server.get('/oauth/authorize', (request, reply) => {
-    const asked = readAuthorizeRequest(readQuery(request), miro.app)
-    if (asked.kind === 'invalid') return sendFailure(reply, asked.message)
-    return sendChoices(reply, miro, { asked, problem: null })
+    const authorize = readAuthorizeRequest(readQuery(request), miro.app)
+    if (authorize.kind === 'invalid') return sendFailure(reply, authorize.message)
+    return sendChoices(reply, miro, { authorize, problem: null })
   })
 
   server.post('/oauth/authorize', (request, reply) => {
-    const asked = readAuthorizeRequest(readQuery(request), miro.app)
-    if (asked.kind === 'invalid') return sendFailure(reply, asked.message)
-    if (isFromElsewhere(request)) return sendFailure(reply, 'This form was sent from another site.', 403)
+    const authorize = readAuthorizeRequest(readQuery(request), miro.app)
+    if (authorize.kind === 'invalid') return sendFailure(reply, authorize.message)
+    if (isCrossSite(request)) return sendFailure(reply, 'This form was sent from another site.', 403)
     const decision = readAuthorizeDecision(readForm(request), miro.directory)
-    if (decision.kind === 'unclear') return sendChoices(reply, miro, { asked, problem: decision.message })
-    const callback = decision.kind === 'declined' ? toDeclined(asked) : toAuthorized(miro, asked, decision.membership)
+    if (decision.kind === 'incomplete') return sendChoices(reply, miro, { authorize, problem: decision.message })
+    const isDeclined = decision.kind === 'declined'
+    const callback = isDeclined ? toDeclined(authorize) : toAuthorized(miro, authorize, decision.membership)
     return reply.header('cache-control', 'no-store').redirect(callback, 302)
   })
 }
@@ -38,9 +39,10 @@ function toAuthorized (miro: Miro, { redirectUri, state }: ValidRequest, { user,
   return toCallbackUrl(redirectUri, { code, state, client_id: clientId, team_id: team.id })
 }
 
-/** Miro does not document its answer to "no"; this is RFC 6749 section 4.1.2.1. */
+/** Miro does not document its answer to a declined authorization; this is RFC 6749 section 4.1.2.1. */
 function toDeclined ({ redirectUri, state }: ValidRequest): string {
-  return toCallbackUrl(redirectUri, { error: 'access_denied', error_description: 'The user declined the authorization', state })
+  const description = 'The user declined the authorization'
+  return toCallbackUrl(redirectUri, { error: 'access_denied', error_description: description, state })
 }
 
 function readForm (request: FastifyRequest): URLSearchParams {
@@ -53,22 +55,22 @@ function sendFailure (reply: FastifyReply, message: string, status = 400): Fasti
 }
 
 interface Choices {
-  asked: ValidRequest
+  authorize: ValidRequest
   problem: string | null
 }
 
-function sendChoices (reply: FastifyReply, miro: Miro, { asked, problem }: Choices): FastifyReply {
-  const scopes = miro.app.scopes.map((name) => ({ name, words: describeScope(name) }))
-  const choices = toMembershipChoices(miro.directory.memberships(), asked.teamId)
+function sendChoices (reply: FastifyReply, miro: Miro, { authorize, problem }: Choices): FastifyReply {
+  const scopes = miro.app.scopes.map((name) => ({ name, description: describeScope(name) }))
+  const choices = toMembershipChoices(miro.directory.memberships(), authorize.teamId)
   return sendPage(reply, {
     name: 'authorize',
     title: `Install ${miro.app.name}`,
     status: problem === null ? 200 : 400,
-    data: { appName: miro.app.name, scopes, choices, problem, returnsTo: new URL(asked.redirectUri).origin }
+    data: { appName: miro.app.name, scopes, choices, problem, returnsTo: new URL(authorize.redirectUri).origin }
   })
 }
 
-/** The first person of the team that was asked for is preselected; a team that does not exist changes nothing. */
+/** Preselects the first person of the requested team, or the first person of all if there is no such team. */
 function toMembershipChoices (memberships: readonly Membership[], teamId: string | null): MembershipChoice[] {
   const preselected = memberships.find(({ team }) => team.id === teamId) ?? memberships[0]
   return memberships.map((membership) => ({

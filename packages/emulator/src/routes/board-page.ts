@@ -3,7 +3,7 @@ import { notFound } from '../wire/envelope.js'
 import type { Miro } from '../miro.js'
 import { sendPage } from '../pages/pages.js'
 
-/** Where a board's `viewLink` leads: a plain page in place of Miro's editor, for whoever has the link. */
+/** The page of a board's `viewLink`, in place of Miro's editor. It asks for no sign-in. */
 export function registerBoardPage (server: FastifyInstance, miro: Miro): void {
   server.get<{ Params: { id: string } }>('/app/board/:id', (request, reply) => {
     const board = miro.state.boards.find(request.params.id)

@@ -1,21 +1,22 @@
 import type { FastifyInstance } from 'fastify'
-import { describeAhead } from '../pages/ahead.js'
+import { describeOffset } from '../pages/clock-offset.js'
 import type { Miro } from '../miro.js'
-import { isFromElsewhere, type PageData, sendPage } from '../pages/pages.js'
+import { isCrossSite, type PageData, sendPage } from '../pages/pages.js'
 import { isForm, readBody } from '../wire/parameters.js'
 
 const hourMs = 60 * 60_000
 const shownRequests = 25
 
-/** The emulator's own page: what it holds, what happened, and the control of time. None of it exists at Miro. */
+/** The emulator's own page, which Miro does not have: its settings and people, the latest requests, and the clocks. */
 export function registerHome (server: FastifyInstance, miro: Miro): void {
   server.get('/', (_request, reply) => sendPage(reply, { name: 'home', title: 'Miro emulator', data: toHome(miro) }))
 
   server.post('/emulator/clock', (request, reply) => {
     const clock = chooseClock(miro, isForm(request) ? readBody(request) : '')
-    if (isFromElsewhere(request) || clock === undefined) {
+    if (isCrossSite(request) || clock === undefined) {
       const title = 'Time was left alone'
-      return sendPage(reply, { name: 'failure', title, status: 400, data: { title, message: 'Use the buttons of the emulator’s page.' } })
+      const message = 'Use the buttons of the emulator’s page.'
+      return sendPage(reply, { name: 'failure', title, status: 400, data: { title, message } })
     }
     clock.advance(hourMs)
     return reply.redirect('/', 303)
@@ -29,22 +30,9 @@ function chooseClock (miro: Miro, form: string) {
 }
 
 function toHome (miro: Miro): PageData['home'] {
-  const { app, settings, state, tokens, clock, miroClock } = miro
+  const { state, tokens, clock, miroClock } = miro
   return {
-    facts: [
-      { name: 'Authorize page', values: [`${miro.url}/oauth/authorize`] },
-      { name: 'API', values: [miro.url] },
-      { name: 'App', values: [app.name] },
-      { name: 'Client id', values: [app.clientId] },
-      { name: 'Redirect URIs', values: app.redirectUris },
-      { name: 'Scopes', values: app.scopes },
-      { name: 'Tokens', values: [app.expiring ? 'Expire after an hour' : 'Do not expire'] },
-      { name: 'Ids in token answers', values: [settings.ids === 'text' ? 'Text' : 'Bare 64-bit numbers'] },
-      { name: 'Refusals', values: [settings.refusals] },
-      { name: 'Reuse of a refresh token', values: [settings.rules.reuse] },
-      { name: 'A second connect', values: [settings.rules.reconnect] },
-      { name: 'A revocation ends the', values: [settings.rules.revoke] }
-    ],
+    facts: toFacts(miro),
     people: miro.directory.memberships().map(({ user, team }) => ({
       userName: user.name,
       userId: user.id,
@@ -54,7 +42,33 @@ function toHome (miro: Miro): PageData['home'] {
     })),
     installations: state.installations.count,
     livePairs: tokens.countLive(miro.now()),
-    clocks: { app: describeAhead(clock.aheadMs()), miro: describeAhead(clock.aheadMs() + miroClock.aheadMs()) },
-    requests: miro.log.entries.slice(-shownRequests).reverse().map((entry) => ({ ...entry, note: (entry.note ?? []).join(', ') }))
+    clocks: {
+      app: describeOffset(clock.advancedMs()),
+      miro: describeOffset(clock.advancedMs() + miroClock.advancedMs())
+    },
+    requests: latestRequests(miro)
   }
+}
+
+function toFacts ({ url, app, settings }: Miro): PageData['home']['facts'] {
+  return [
+    { name: 'Authorize page', values: [`${url}/oauth/authorize`] },
+    { name: 'API', values: [url] },
+    { name: 'App', values: [app.name] },
+    { name: 'Client id', values: [app.clientId] },
+    { name: 'Redirect URIs', values: app.redirectUris },
+    { name: 'Scopes', values: app.scopes },
+    { name: 'Tokens', values: [app.expiring ? 'Expire after an hour' : 'Do not expire'] },
+    { name: 'Ids in token answers', values: [settings.ids === 'text' ? 'Text' : 'Bare 64-bit numbers'] },
+    { name: 'Refusals', values: [settings.refusals] },
+    { name: 'Reuse of a refresh token', values: [settings.rules.reuse] },
+    { name: 'A second connect', values: [settings.rules.reconnect] },
+    { name: 'A revocation ends the', values: [settings.rules.revoke] }
+  ]
+}
+
+/** The newest first. */
+function latestRequests ({ log }: Miro): PageData['home']['requests'] {
+  const latest = log.entries.slice(-shownRequests).reverse()
+  return latest.map((entry) => ({ ...entry, note: (entry.note ?? []).join(', ') }))
 }

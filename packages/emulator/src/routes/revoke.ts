@@ -5,9 +5,9 @@ import type { Miro } from '../miro.js'
 import { invalidClient } from '../oauth/oauth-refusal.js'
 import { readQuery } from '../wire/parameters.js'
 
-/** Both ways to end a token pair; neither uninstalls the app. */
+/** The two endpoints that end a token pair. Neither uninstalls the app. */
 export function registerRevoke (server: FastifyInstance, miro: Miro): void {
-  // Deprecated by Miro, as it carries the token in the URL.
+  // Miro has deprecated this one, because it carries the token in the URL.
   server.post('/v1/oauth/revoke', (request, reply) => {
     miro.log.note(request, 'token in the query string')
     const token = readQuery(request).get('access_token') ?? ''

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { readBearer } from '../wire/access.js'
+import { readBearer } from '../wire/api-access.js'
 import { invalidParameters, tokenNotProvided } from '../wire/envelope.js'
 import type { JsonObject } from '../wire/json-text.js'
 import type { Miro } from '../miro.js'
 import { readQuery } from '../wire/parameters.js'
 
 /**
- * `GET /v1/oauth-token`: whom a token speaks for. It needs no scope and costs no credits, and answers an invalid token
- * with 400 where every other endpoint says 401.
+ * `GET /v1/oauth-token`: the user, team and scopes of a token. It needs no scope and costs no credits. It answers an
+ * invalid token with 400, where every other endpoint answers 401.
  *
  * @see https://developers.miro.com/reference/get-access-token-context
  */

@@ -7,24 +7,24 @@ import { sendPlain } from '../wire/plain-answer.js'
 import { invalidGrant, invalidRequest, toOAuthAnswer } from '../oauth/oauth-refusal.js'
 import { toRefreshAnswer, toTokenAnswer } from '../oauth/token-answer.js'
 import { readTokenRequest, type TokenRequest } from '../oauth/token-request.js'
-import { noteUndecided } from '../oauth/undecided.js'
+import { recordInterruptedRefresh } from '../oauth/interrupted-refresh.js'
 
 export const tokenPath = '/v1/oauth/token'
 
-/** `POST /v1/oauth/token`: a code, or a refresh token, against a token pair. */
+/** `POST /v1/oauth/token`: exchanges a code, or rotates a refresh token. */
 export function registerToken (server: FastifyInstance, miro: Miro): void {
   const errorHandler = (error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply =>
     sendPlain(reply, toOAuthAnswer(toRefusal(error), miro.settings.refusals))
 
   server.post(tokenPath, { errorHandler }, (request, reply) => {
-    const tokenRequest = readOrNote(mergeParameters(request, miro), miro)
+    const tokenRequest = readOrRecord(mergeParameters(request, miro), miro)
     reply.header('cache-control', 'no-store')
     if (tokenRequest.grantType === 'refresh_token') return refresh(miro, reply, tokenRequest)
     return exchange(miro, reply, tokenRequest)
   })
 }
 
-/** Miro's documentation puts the parameters into the query, the form, or both; it never shows JSON or HTTP Basic. */
+/** Miro's documentation has the parameters in the query, the form, or both, and never in JSON or HTTP Basic. */
 function mergeParameters (request: FastifyRequest, miro: Miro): URLSearchParams {
   const query = readQuery(request)
   const body = readBody(request)
@@ -33,30 +33,33 @@ function mergeParameters (request: FastifyRequest, miro: Miro): URLSearchParams 
   return new URLSearchParams([...query, ...new URLSearchParams(body)])
 }
 
-function readOrNote (parameters: URLSearchParams, miro: Miro): TokenRequest {
+function readOrRecord (parameters: URLSearchParams, miro: Miro): TokenRequest {
   try {
     return readTokenRequest(parameters, miro.app)
   } catch (error) {
-    noteUndecided(miro, parameters)
+    recordInterruptedRefresh(miro, parameters)
     throw error
   }
 }
 
-function exchange (miro: Miro, reply: FastifyReply, { code, redirectUri }: { code: string, redirectUri: string }): JsonObject {
+type TokenRequestOf<Type extends TokenRequest['grantType']> = Extract<TokenRequest, { grantType: Type }>
+
+function exchange (miro: Miro, reply: FastifyReply, request: TokenRequestOf<'authorization_code'>): JsonObject {
   const { app, state, settings, tokens } = miro
-  const grant = state.codes.take(code, app.clientId, miro.now())
+  const grant = state.codes.take(request.code, app.clientId, miro.now())
   if (grant === undefined) throw invalidGrant('Invalid authorization code')
-  if (grant.redirectUri !== redirectUri) throw invalidGrant('Redirect URI mismatch.')
+  if (grant.redirectUri !== request.redirectUri) throw invalidGrant('Redirect URI mismatch.')
   const { userId, teamId } = grant
-  const pair = tokens.exchange({ clientId: app.clientId, userId, teamId, scopes: app.scopes }, { now: miro.now(), expiring: app.expiring })
+  const subject = { clientId: app.clientId, userId, teamId, scopes: app.scopes }
+  const pair = tokens.exchange(subject, { now: miro.now(), expiring: app.expiring })
   state.installations.add(userId, teamId)
-  miro.deliveries.follow(reply, pair)
+  miro.deliveries.track(reply, pair)
   return toTokenAnswer(pair, settings.ids)
 }
 
-function refresh (miro: Miro, reply: FastifyReply, { refreshToken }: { refreshToken: string }): JsonObject {
+function refresh (miro: Miro, reply: FastifyReply, { refreshToken }: TokenRequestOf<'refresh_token'>): JsonObject {
   const pair = miro.tokens.refresh(refreshToken, { clientId: miro.app.clientId, now: miro.now() })
   if (pair === undefined) throw invalidGrant('Invalid refresh token')
-  miro.deliveries.follow(reply, pair)
+  miro.deliveries.track(reply, pair)
   return toRefreshAnswer(pair, miro.settings.ids)
 }

@@ -19,9 +19,9 @@ const defaultUsers: readonly SeedUser[] = [
 ]
 
 /**
- * Fills what the caller left out: the default teams take the users given, the default boards the teams given.
+ * Completes a seed. Default teams have the given users as members, and default boards belong to the given teams.
  *
- * @throws {EmulatorOptionError} the parts do not fit together
+ * @throws {EmulatorOptionError} a part is invalid or refers to one that does not exist
  */
 export function completeSeed (seed: EmulatorSeed): CompleteSeed {
   const users = seed.users ?? defaultUsers
@@ -43,16 +43,16 @@ function completeApp (app: NonNullable<EmulatorSeed['app']>): RegisteredApp {
   }
 }
 
-/** Everybody is in the first team, every other person in the second too: both kinds of user are at hand. */
+/** All users are in the first team, and every other one in the second too, so that some are in two teams. */
 function defaultTeams (users: readonly SeedUser[]): readonly SeedTeam[] {
-  const everybody = users.map((user) => user.id)
+  const everyone = users.map((user) => user.id)
   return [
     {
       id: toMiroId('team', 1),
       name: 'Acme Design',
-      members: everybody,
+      members: everyone,
       organization: { id: toMiroId('organization', 1), name: 'Acme' }
     },
-    { id: toMiroId('team', 2), name: 'Harbour Studio', members: everybody.filter((_id, index) => index % 2 === 0) }
+    { id: toMiroId('team', 2), name: 'Harbour Studio', members: everyone.filter((_id, index) => index % 2 === 0) }
   ]
 }

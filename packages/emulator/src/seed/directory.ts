@@ -1,12 +1,12 @@
 import type { CompleteSeed, SeedTeam, SeedUser } from './seed.js'
 
-/** One person in one team: what an installation of the app is tied to. */
+/** One person in one team. An installation of the app belongs to a membership. */
 export interface Membership {
   user: SeedUser
   team: SeedTeam
 }
 
-/** Who exists, and who belongs where. It does not change while the emulator runs. */
+/** The users and teams of the seed. It does not change while the emulator runs. */
 export class Directory {
   readonly #users: ReadonlyMap<string, SeedUser>
   readonly #teams: ReadonlyMap<string, SeedTeam>
@@ -16,7 +16,7 @@ export class Directory {
     this.#teams = new Map(seed.teams.map((team) => [team.id, team]))
   }
 
-  /** Grouped by user, in the order of the seed. */
+  /** All memberships, grouped by user, in the order of the seed. */
   memberships (): Membership[] {
     const teams = [...this.#teams.values()]
     return [...this.#users.values()].flatMap((user) =>

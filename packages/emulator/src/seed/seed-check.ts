@@ -1,10 +1,10 @@
 import { EmulatorOptionError } from '../option-error.js'
 import type { CompleteSeed, RegisteredApp } from './seed.js'
 
-// Bare ids must fit the signed 64-bit integers that Miro counts with.
+// With `ids: 'numbers'`, an id is a bare number: it must fit Miro's signed 64-bit integers.
 const miroId = /^[1-9]\d{0,18}$/
 
-/** @throws {EmulatorOptionError} naming the part of the seed that cannot work */
+/** @throws {EmulatorOptionError} naming the invalid part of the seed */
 export function checkSeed (seed: CompleteSeed): void {
   checkApp(seed.app)
   checkPeople(seed)
@@ -16,14 +16,15 @@ function checkApp (app: RegisteredApp): void {
   demand(app.clientSecret !== '', 'seed.app.clientSecret is empty')
   demand(app.redirectUris.length > 0, 'seed.app.redirectUris is empty')
   for (const uri of app.redirectUris) {
-    demand(isRedirectUri(uri), `seed.app.redirectUris: ${JSON.stringify(uri)} is not an absolute ASCII http(s) URL without a fragment`)
+    const problem = `${JSON.stringify(uri)} is not an absolute ASCII http(s) URL without a fragment`
+    demand(isRedirectUri(uri), `seed.app.redirectUris: ${problem}`)
   }
 }
 
 function checkPeople ({ users, teams }: CompleteSeed): void {
   const userIds = checkIds(users, 'users')
   checkIds(teams, 'teams')
-  demand(teams.some((team) => team.members.length > 0), 'seed.teams: nobody is a member of any team')
+  demand(teams.some((team) => team.members.length > 0), 'seed.teams: no team has a member')
   for (const team of teams) {
     for (const member of team.members) demand(userIds.has(member), `seed.teams: ${member} is not the id of a user`)
   }
@@ -35,19 +36,22 @@ function checkBoards ({ boards, teams }: CompleteSeed): void {
   for (const board of boards) {
     const team = teams.find(({ id }) => id === board.teamId)
     demand(team !== undefined, `seed.boards: ${board.teamId} is not the id of a team`)
-    demand(team?.members.includes(board.ownerId) === true, `seed.boards: ${board.ownerId} is not a member of the board's team`)
+    const isMember = team?.members.includes(board.ownerId) === true
+    demand(isMember, `seed.boards: ${board.ownerId} is not a member of the board's team`)
   }
 }
 
 function checkIds (list: readonly { id: string }[], part: string): Set<string> {
-  for (const { id } of list) demand(miroId.test(id), `seed.${part}: ${JSON.stringify(id)} is not an id of 1 to 19 digits`)
+  for (const { id } of list) {
+    demand(miroId.test(id), `seed.${part}: ${JSON.stringify(id)} is not an id of 1 to 19 digits`)
+  }
   const ids = new Set(list.map(({ id }) => id))
   demand(ids.size === list.length, `seed.${part}: an id occurs twice`)
   return ids
 }
 
 function isRedirectUri (uri: string): boolean {
-  // It is sent back in a header byte for byte, so it must be one already.
+  // The URI is sent in a `location` header byte for byte, so it may have no character that a header cannot.
   return /^https?:\/\/[\x21-\x7e]+$/.test(uri) && !uri.includes('#') && URL.canParse(uri)
 }
 

@@ -6,7 +6,7 @@ export interface RegisteredApp {
   /** Matched by exact string comparison. */
   redirectUris: readonly string[]
   scopes: readonly string[]
-  /** Whether access tokens end after an hour; chosen once per app at Miro. */
+  /** Whether access tokens expire after an hour. At Miro it is chosen once, when the app is created. */
   expiring: boolean
 }
 
@@ -20,7 +20,7 @@ export interface SeedTeam {
   name: string
   /** Ids of the users who belong to it. */
   members: readonly string[]
-  /** Left out by Miro for teams outside an organization. */
+  /** A team without one is outside of any organization, and Miro's answers leave it out. */
   organization?: { id: string, name: string }
 }
 
@@ -38,7 +38,7 @@ export interface SeedBoard {
   items?: readonly SeedItem[]
 }
 
-/** What the emulated Miro holds at the start. Whatever is left out gets a default that fits the rest. */
+/** What the emulated Miro has at the start. A part that is left out gets a default that fits the other parts. */
 export interface EmulatorSeed {
   app?: { [Property in keyof RegisteredApp]?: RegisteredApp[Property] | undefined }
   users?: readonly SeedUser[]

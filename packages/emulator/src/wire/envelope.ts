@@ -1,4 +1,4 @@
-/** The one shape of every error that Miro's API sends. */
+/** The body of every error that Miro's API sends. */
 export interface Envelope {
   status: number
   code: string
@@ -6,7 +6,7 @@ export interface Envelope {
   type: 'error'
 }
 
-/** Miro says no: thrown by handlers, answered as an envelope with `status`. */
+/** A refusal. A handler throws it, and it is answered with `status` and an envelope. */
 export class MiroRefusal extends Error {
   override readonly name = 'MiroRefusal'
 
@@ -28,8 +28,8 @@ export function tokenNotProvided (): MiroRefusal {
 }
 
 /**
- * Unknown, expired and revoked tokens alike: Miro documents no code that would tell them apart, so an app that works
- * here cannot have come to rely on one.
+ * The same answer for an unknown, an expired and a revoked token: Miro documents no code that tells them apart, so an
+ * app must not rely on one.
  */
 export function tokenNotFound (): MiroRefusal {
   return new MiroRefusal(401, 'tokenNotFound', 'The access token is not valid')
@@ -51,7 +51,7 @@ export function tooManyRequests (): MiroRefusal {
   return new MiroRefusal(429, 'tooManyRequests', 'The credits of this minute are used up')
 }
 
-/** What the HTTP layer itself refused (a body too large, an unreadable URL), in Miro's words. */
+/** Converts any error to a refusal: those of the HTTP layer too, such as a body that is too large. */
 export function toRefusal (error: unknown): MiroRefusal {
   if (error instanceof MiroRefusal) return error
   const status = statusOf(error)

@@ -3,9 +3,9 @@ import { invalidParameters } from './envelope.js'
 import { readBody, readMediaType } from './parameters.js'
 
 /**
- * The JSON object of the body; no body at all is an empty object.
+ * Reads the JSON object of the body. An empty body counts as an empty object.
  *
- * @throws {MiroRefusal} 400 for another media type, broken JSON, or JSON that is no object
+ * @throws {MiroRefusal} 400 for another media type, broken JSON, or JSON that is not an object
  */
 export function readJsonObject (request: FastifyRequest): Map<string, unknown> {
   const text = readBody(request)

@@ -1,4 +1,4 @@
-/** What an answer may hold. A `bigint` is written as a bare JSON number with every digit. */
+/** A value that can be written as JSON. A `bigint` becomes a bare number with all of its digits. */
 export type JsonValue = string | number | boolean | bigint | null | readonly JsonValue[] | JsonObject
 
 export interface JsonObject {
@@ -6,8 +6,8 @@ export interface JsonObject {
 }
 
 /**
- * JSON text in which 64-bit integers keep all their digits: Miro sends bare ids beyond 2^53, which `JSON.stringify`
- * cannot write (`JSON.rawJSON` is missing on Node 20).
+ * Writes JSON in which a `bigint` keeps all of its digits. Miro sends bare ids beyond 2^53, which `JSON.stringify`
+ * cannot write (`JSON.rawJSON` is missing on Node.js 20).
  */
 export function toJsonText (value: JsonValue): string {
   if (typeof value === 'bigint') return value.toString()

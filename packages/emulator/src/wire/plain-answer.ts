@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify'
 
-/** An answer that is ready to be sent: nothing is left to serialize. */
+/** An answer whose body is already text. */
 export interface PlainAnswer {
   status: number
   headers: Readonly<Record<string, string>>
-  /** Empty for no body. */
+  /** Empty for an answer without a body. */
   body: string
 }
 
@@ -12,17 +12,17 @@ export const jsonType = { 'content-type': 'application/json; charset=utf-8' } as
 
 export const noAnswer: PlainAnswer = { status: 200, headers: {}, body: '' }
 
-/** Sends an answer from anywhere but an `onSend` hook. */
+/** Sends an answer. Not for an `onSend` hook, which uses `replaceAnswer`. */
 export function sendPlain (reply: FastifyReply, { status, headers, body }: PlainAnswer): FastifyReply {
   return reply.code(status).headers(headers).serializer(toText).send(body === '' ? undefined : body)
 }
 
-/** For answers that are text already: the serializer of the API would quote them. */
+/** The serializer of an answer that is already text: the one of the API would turn it into a JSON string. */
 export function toText (text: unknown): string {
   return String(text)
 }
 
-/** The answer that is about to leave, in an `onSend` hook. Its length is left out: that is made when it leaves. */
+/** Reads the answer in an `onSend` hook, without `content-length`, which Fastify sets when it sends the answer. */
 export function readAnswer (reply: FastifyReply, payload: unknown): PlainAnswer {
   const headers = Object.entries(reply.getHeaders()).filter(([name]) => name !== 'content-length')
   return {
@@ -32,7 +32,7 @@ export function readAnswer (reply: FastifyReply, payload: unknown): PlainAnswer 
   }
 }
 
-/** Lets another answer leave in its place; returns the payload for the `onSend` hook. */
+/** Replaces the answer in an `onSend` hook. Returns the payload that the hook has to pass on. */
 export function replaceAnswer (reply: FastifyReply, { status, headers, body }: PlainAnswer): string {
   for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
   reply.code(status).headers(headers)

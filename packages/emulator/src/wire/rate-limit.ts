@@ -1,28 +1,32 @@
-/** What a call costs, by Miro's level of the endpoint. @see https://developers.miro.com/reference/rate-limiting */
+/**
+ * The credits of a call, by the level of its endpoint.
+ *
+ * @see https://developers.miro.com/reference/rate-limiting
+ */
 export const creditCosts = { level1: 50, level2: 100, level3: 500, level4: 2_000 } as const
 
 export type Level = keyof typeof creditCosts
 
-/** The state of one user's credits after a call was charged, or refused. */
+/** One user's credits after a call. */
 export interface Charge {
   allowed: boolean
   /** Credits per minute. */
   limit: number
   /** Credits left in this minute. */
   remaining: number
-  /** When the minute ends, in epoch seconds. */
+  /** The end of the minute, in epoch seconds. */
   resetAtSeconds: number
 }
 
 const windowMs = 60_000
 
-/** Credits per minute for each user of each app. A refused call costs nothing. */
+/** The credits that each user of each app has left in this minute. A refused call costs nothing. */
 export class CreditBudget {
   readonly #spent = new Map<string, { window: number, credits: number }>()
 
   readonly #limit: () => number
 
-  /** @param limit credits per minute, asked at every call */
+  /** @param limit returns the credits per minute; called at every charge, because a switch may change it */
   constructor (limit: () => number) {
     this.#limit = limit
   }

@@ -1,21 +1,21 @@
 import type { FastifyRequest } from 'fastify'
 import { readPath } from './parameters.js'
 
-/** One request that reached the emulated Miro. Neither its query nor its headers are kept, as both may hold secrets. */
+/** One request to the emulated Miro, without its query, headers and body, because they may contain secrets. */
 export interface RecordedRequest {
   method: string
   /** The path alone, cut to 200 characters. */
   path: string
   /** 0 where a fault dropped the connection. */
   status: number
-  /** What an app should not do, such as `credentials in the query string`, and what a fault did, such as `fault: drop`. */
+  /** What an app should not do, such as `credentials in the query string`, and what faults did: `fault: drop`. */
   note?: string[]
 }
 
-// An emulator that runs for weeks must not grow; a test that counts requests stays far below this.
+// Bounds the memory of an emulator that runs for weeks. A test that counts requests stays far below it.
 const maxEntries = 10_000
 
-/** The requests in the order in which they were answered, the oldest dropped beyond 10,000. */
+/** The requests in the order in which they were answered. Beyond 10,000 the oldest are dropped. */
 export class RequestLog {
   readonly entries: RecordedRequest[] = []
   readonly #notes = new WeakMap<FastifyRequest, string[]>()
@@ -37,7 +37,7 @@ export class RequestLog {
   }
 }
 
-/** The emulator's own pages are not Miro: showing the log must not fill it. */
+/** Whether a path is one of the emulator's own pages, which are not logged: showing the log would fill it. */
 export function isOwnPage (path: string): boolean {
   return path === '/' || path === '/favicon.ico' || path.startsWith('/emulator/')
 }

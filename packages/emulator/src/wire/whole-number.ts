@@ -7,9 +7,9 @@ export interface Bounds {
 }
 
 /**
- * A whole number out of a query.
+ * Reads a whole number from a query.
  *
- * @throws {MiroRefusal} 400 if it is none, or out of bounds, or occurs twice
+ * @throws {MiroRefusal} 400 if it is not a whole number, is out of bounds, or occurs twice
  */
 export function readWholeNumber (query: URLSearchParams, name: string, { min, max, fallback }: Bounds): number {
   const [text, ...more] = query.getAll(name)

@@ -16,8 +16,13 @@ interface Slot extends MemoryEntry {
 
 interface Kind {
   size: number
+  /** Whether a live entry may be dropped when the kind is full. */
+  isForgettable: boolean
   expiries: ExpiryQueue<Slot>
 }
+
+/** Short-lived records that strangers can make, and that do no harm when they are forgotten. */
+const forgettable = new Set(['miro:flow'])
 
 /** How many entries a page looks at, at most: a page may be short, and must not hold up the process. */
 const longestLook = 10_000
@@ -74,12 +79,19 @@ export class MemoryEntries {
 
   #insert (key: string, entry: MemoryEntry, kind: Kind): void {
     this.#deleteExpired(kind, entry.writtenAt)
-    if (kind.size >= this.#limit) throw new Error('The memory store is full.')
+    if (kind.size >= this.#limit && !this.#makeRoom(kind)) throw new Error('The memory store is full.')
     const slot: Slot = { ...entry, key, place: this.#nextPlace++, isDeleted: false }
     this.#slots.set(key, slot)
     this.#inOrder.push(slot)
     kind.expiries.add(slot)
     kind.size++
+  }
+
+  /** Drops the entry of a forgettable kind that expires first. */
+  #makeRoom ({ expiries, isForgettable }: Kind): boolean {
+    const first = isForgettable ? expiries.takeExpired(Infinity) : null
+    if (first !== null) this.delete(first.key)
+    return first !== null
   }
 
   #deleteExpired ({ expiries }: Kind, now: number): void {
@@ -90,7 +102,7 @@ export class MemoryEntries {
   #kindOf (key: string): Kind {
     const end = key.indexOf(':', key.indexOf(':') + 1)
     const name = end === -1 ? key : key.slice(0, end)
-    const kind = this.#kinds.get(name) ?? { size: 0, expiries: new ExpiryQueue<Slot>() }
+    const kind = this.#kinds.get(name) ?? { size: 0, isForgettable: forgettable.has(name), expiries: new ExpiryQueue<Slot>() }
     this.#kinds.set(name, kind)
     return kind
   }

@@ -1,0 +1,54 @@
+/** A body of a `Request` whose next bytes take longer than this is a stream that is still being made. */
+const idleMs = 100
+
+/**
+ * Reads the body of a `Request` into memory, so that it is sent with its length and can be sent again. A body that is longer
+ * than `maxBytes`, or still being made, is returned as a stream of the same bytes.
+ */
+export async function readRequestBody (body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
+  const reader = body.getReader()
+  const chunks: Uint8Array[] = []
+  for (let bytes = 0; bytes <= maxBytes;) {
+    const next = reader.read()
+    const read = await orIdle(next)
+    if (read === null) return rest(reader, chunks, next)
+    if (read.done) return joined(chunks, bytes)
+    chunks.push(read.value)
+    bytes += read.value.byteLength
+  }
+  return rest(reader, chunks)
+}
+
+type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>
+
+async function orIdle (read: Promise<Read>): Promise<Read | null> {
+  let timer: NodeJS.Timeout | undefined
+  const idle = new Promise<null>((resolve) => { timer = setTimeout(resolve, idleMs, null) })
+  return Promise.race([read, idle]).finally(() => clearTimeout(timer))
+}
+
+function joined (chunks: Uint8Array[], bytes: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(bytes)
+  let offset = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return whole
+}
+
+/** What was read already, then what is still to come. */
+function rest (reader: ReadableStreamDefaultReader<Uint8Array>, chunks: Uint8Array[], pending?: Promise<Read>): ReadableStream<Uint8Array> {
+  let next = pending
+  return new ReadableStream({
+    async pull (controller) {
+      const chunk = chunks.shift()
+      if (chunk !== undefined) return controller.enqueue(chunk)
+      const read = await (next ?? reader.read())
+      next = undefined
+      if (read.done) controller.close()
+      else controller.enqueue(read.value)
+    },
+    cancel: (reason) => reader.cancel(reason)
+  })
+}

@@ -1,0 +1,6 @@
+import t from 'tap'
+import { checkRules } from './fixtures/model-check/suite.js'
+
+t.setTimeout(0)
+
+t.test('model check: the rules of refresh hold where Miro only refuses a reused token', (t) => checkRules(t, 'refuse'))

@@ -1,6 +1,0 @@
-import t from 'tap'
-import { prove } from './fixtures/proof/suite.js'
-
-t.setTimeout(0)
-
-t.test('the rules of the refresh hold under every schedule', (t) => prove(t, 'refuse'))
