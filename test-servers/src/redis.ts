@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { endWithProcess } from './end-with-process.js'
 import { freePort } from './free-port.js'
 import { missing, type TestServer } from './test-server.js'
 
@@ -43,9 +44,7 @@ export async function startRedis (settings: Record<string, string> = {}): Promis
 /** `null`: there is no such program. */
 async function startServer (settings: string[]): Promise<ChildProcess | null> {
   const server = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const kill = (): void => { server.kill('SIGKILL') }
-  process.once('exit', kill)
-  server.once('exit', () => process.off('exit', kill))
+  endWithProcess(server, 'SIGKILL')
   return new Promise((resolve, reject) => {
     let said = ''
     server.once('error', (error) => {

@@ -1,12 +1,11 @@
 import { once } from 'node:events'
-import { env, execArgv } from 'node:process'
+import { execArgv } from 'node:process'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
+import { fuzzArguments } from './fixtures/fuzz/arguments.js'
 import type { Order, Report } from './fixtures/fuzz/worker.js'
 
-const runs = Number(env['FUZZ_RUNS'] ?? 100_000)
-// One seed for everybody, so that a red run is the doing of a change; `npm run fuzz` draws others.
-const seed = Number(env['FUZZ_SEED'] ?? 1)
+const { runs, seed } = fuzzArguments({ runs: 5000, seed: 1 })
 const order: Order = [
   { kind: 'sign-in', runs: Math.round(runs * 0.75), seed },
   { kind: 'connect', runs: Math.round(runs * 0.25), seed }
@@ -16,7 +15,7 @@ const isCompiled = import.meta.url.endsWith('.js')
 
 // A hang is told by the fuzz itself, which knows what it waits for.
 t.setTimeout(0)
-t.comment(`repeat it with: npm run fuzz -- --runs ${runs} --seed ${seed}`)
+t.comment(`repeat it with: npm run prove -- --runs ${runs} --seed ${seed}`)
 // In a thread of its own: the test runner's watch over every promise would cost more than all that is tested.
 const worker = new Worker(new URL(`./fixtures/fuzz/worker.${isCompiled ? 'js' : 'ts'}`, import.meta.url), { workerData: order, execArgv: isCompiled ? [] : execArgv })
 const reports: Report[] = (await once(worker, 'message'))[0]

@@ -1,13 +1,12 @@
-import { randomInt } from 'node:crypto'
-import { env } from 'node:process'
 import t from 'tap'
 import { signInAs } from '../src/testing/index.js'
+import { fuzzArguments } from './fixtures/fuzz/arguments.js'
 import { createFuzzWorld } from './fixtures/fuzz/fuzz-world.js'
 import { hostileName, hostileValue, marker } from './fixtures/fuzz/hostile-text.js'
 import { Random } from './fixtures/random.js'
 
 t.setTimeout(300_000)
-const seed = Number(env['FUZZ_SEED'] ?? randomInt(2 ** 31))
+const { seed } = fuzzArguments({ runs: 0, seed: 'random' })
 const [mine, another, theirs] = [{ userId: '11', teamId: '21' }, { userId: '11', teamId: '22' }, { userId: '12', teamId: '22' }]
 
 /** Fields of a form or query: the names that matter among those that do not, with ids of one's own and of others. */

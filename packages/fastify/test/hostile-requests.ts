@@ -1,20 +1,19 @@
 import type { AddressInfo } from 'node:net'
-import { env } from 'node:process'
 import Fastify from 'fastify'
 import t from 'tap'
+import { fuzzArguments } from './fixtures/fuzz/arguments.js'
 import { createFuzzWorld, paths } from './fixtures/fuzz/fuzz-world.js'
 import { Random } from './fixtures/random.js'
 import { brokenRequest, rawAnswer } from './fixtures/raw-requests.js'
 import { fastifyMiro } from '../src/index.js'
 
 t.setTimeout(0)
-// One for every fifty of the fuzz by app.inject.
-const runs = Number(env['FUZZ_RUNS'] ?? 100_000) / 50
-// One seed for everybody, so that a red run is the doing of a change; `npm run fuzz` draws others.
-const seed = Number(env['FUZZ_SEED'] ?? 1)
+const { runs: callbacks, seed } = fuzzArguments({ runs: 100_000, seed: 1 })
+// One for every fifty callbacks of the fuzz by app.inject.
+const runs = callbacks / 50
 
 t.test(`${runs} broken requests over a socket are refused as a client's fault, and leave the server well`, async (t) => {
-  t.comment(`repeat it with: npm run fuzz -- --runs ${runs * 50} --seed ${seed}`)
+  t.comment(`repeat it with: npm run prove -- --runs ${callbacks} --seed ${seed}`)
   const random = new Random(seed)
   const { app, standIn } = await createFuzzWorld(t, 'sign-in')
   app.get('/', async () => 'home')

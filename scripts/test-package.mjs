@@ -1,0 +1,96 @@
+// A package's tests: compiles them with the compiler that checks their types, and runs each file in a process of its own.
+//
+//   node ../../scripts/test-package.mjs                      all of test/, but for test/fixtures/ and test/prove/
+//   node ../../scripts/test-package.mjs refresh rest         test/refresh.ts and test/rest.ts
+//   node ../../scripts/test-package.mjs refresh -- --seed 7  what follows `--` is for the test files
+//
+// `npx tap test/refresh.ts` runs the same, but loads a compiler into every process, which takes longer than most test files.
+import { spawn } from 'node:child_process'
+import { cpSync, existsSync, readdirSync } from 'node:fs'
+import { once } from 'node:events'
+import { platform } from 'node:os'
+import { argv, env, execPath, exit, stdout } from 'node:process'
+
+/** A test that is not over by then hangs; on a busy machine a good one may need minutes. */
+const longestTestSeconds = 300
+/** Most files wait now and then. */
+const jobs = 2
+
+const { names, testArguments } = readArguments(argv.slice(2))
+const running = new Set()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => { for (const child of running) endGroup(child, 'SIGTERM'); exit(1) })
+
+// What does not compile is one failure of its own.
+const total = await compile() ? await runFiles(names.length > 0 ? names : findFiles()) : { passed: 0, failed: 1 }
+console.log(`${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed === 0 ? 0 : 1
+
+function readArguments (given) {
+  const end = given.indexOf('--')
+  return end === -1 ? { names: given, testArguments: [] } : { names: given.slice(0, end), testArguments: given.slice(end + 1) }
+}
+
+function findFiles () {
+  const files = readdirSync('test', { recursive: true }).map((file) => file.replaceAll('\\', '/'))
+  return files.filter((file) => /^(?!fixtures\/|prove\/).*\.ts$/.test(file)).map((file) => file.replace(/\.ts$/, '')).sort()
+}
+
+async function compile () {
+  // Pages are looked for beside the sources.
+  if (existsSync('views')) cpSync('views', 'test-dist/views', { recursive: true })
+  const compiler = spawn(execPath, ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.test.json'], { stdio: 'inherit' })
+  const [code] = await once(compiler, 'close')
+  return code === 0
+}
+
+async function runFiles (files) {
+  const queue = [...files]
+  const total = { passed: 0, failed: 0 }
+  await Promise.all(Array.from({ length: jobs }, async () => {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+      const { passed, failed } = await runFile(file)
+      total.passed += passed
+      total.failed += failed
+    }
+  }))
+  return total
+}
+
+async function runFile (file) {
+  const child = spawn(execPath, ['--enable-source-maps', `test-dist/test/${file}.js`, ...testArguments], {
+    // A process group of its own: what a test leaves behind can be found and ended.
+    detached: platform() !== 'win32',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...env, TAP_TIMEOUT: String(longestTestSeconds) }
+  })
+  running.add(child)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => { output += text })
+  const closed = once(child, 'close')
+  const [code, signal] = await once(child, 'exit')
+  endGroup(child, 'SIGKILL')
+  await closed
+  running.delete(child)
+  const counts = countTests(output)
+  if (code !== 0 && counts.failed === 0) {
+    output += `not ok - it ended with ${signal ?? code}\n`
+    counts.failed = 1
+  }
+  stdout.write(`# ${file}\n${output.trimEnd()}\n\n`)
+  return counts
+}
+
+function endGroup ({ pid }, signal) {
+  try {
+    process.kill(platform() === 'win32' ? pid : -pid, signal)
+  } catch {
+    // There is nobody left in it.
+  }
+}
+
+/** The closing line of tap, such as `# { total: 7, pass: 6, fail: 1 }`. */
+function countTests (output) {
+  const [, summary = ''] = /^# \{ (.*) \}$/m.exec(output) ?? []
+  const count = (name) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(summary)?.[1] ?? 0)
+  return { passed: count('pass'), failed: count('fail') }
+}
