@@ -1,7 +1,7 @@
 import { ConfigError, createMiroAuth, type MiroAuth } from '@miro-oauth/core'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, preHandlerHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
-import { createAppMiro } from './app-miro.js'
+import { createAppMiro, type AppMiro } from './app-miro.js'
 import { logEvents } from './events/event-log.js'
 import { HookRunner } from './events/hook-runner.js'
 import { FlowCookies } from './flow/flow-cookies.js'
@@ -10,11 +10,10 @@ import { SpentFlows } from './flow/spent-flows.js'
 import { LinkedGrants } from './grants/linked-grants.js'
 import { Cookies } from './http/cookies.js'
 import { ConnectMode } from './mode/connect-mode.js'
-import type { TestSignIn } from './mode/mode.js'
 import { SignInMode } from './mode/sign-in-mode.js'
 import { registerOAuth2 } from './oauth/oauth2-client.js'
 import type { FastifyMiroOptions } from './options.js'
-import { testSignIn, findRegistration } from './registration.js'
+import { findRegistration, toRegistration } from './registration.js'
 import { RequestState } from './request/request-state.js'
 import { registerRoutes } from './routes/register-routes.js'
 import type { RouteContext } from './routes/route-context.js'
@@ -31,26 +30,30 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   const { clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent } = settings
   const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent: logEvents(app.log, onEvent) })
   const parts = createParts(settings, auth)
-  const stateOf = memoize((request: FastifyRequest) => new RequestState(parts, request))
-  const signInForTest: TestSignIn = (connection, appUserId) => parts.mode.signInForTest(connection, appUserId)
-  const appMiro = Object.defineProperty(createAppMiro(parts, stateOf), testSignIn, { value: signInForTest })
+  const stateOf = oncePerObject((request: FastifyRequest) => new RequestState(parts, request))
+  const appMiro = toRegistration(createAppMiro(parts, stateOf), parts.mode)
 
   app.decorate(decorator, appMiro)
   app.decorateRequest(decorator, { getter () { return stateOf(this).miro } })
-  app.addHook('preHandler', (request, reply, done) => {
-    const { required, app: name = decorator } = request.routeOptions.config.miro ?? {}
-    if (required !== true) return done()
-    if (name === decorator) return appMiro.requireGrant(request, reply)
-    // A misspelt name must not leave the route open, though it be another plugin's, such as `session`.
-    if (findRegistration(request.server, name) === null) throw new ConfigError('The route option config.miro.app names no registration of the Miro plugin.')
-    return done()
-  })
+  app.addHook('preHandler', requireWhereConfigured(decorator, appMiro))
   parts.mode.addHooks(app)
   app.addHook('onClose', () => auth.close())
   if (!settings.hasRoutes) return
   app.register(async (scope) => {
     registerRoutes(scope, { ...parts, oauth2: await registerOAuth2(scope, settings) })
   })
+}
+
+/** The hook behind the route option `config.miro.required`. */
+function requireWhereConfigured (decorator: string, { requireGrant }: AppMiro): preHandlerHookHandler {
+  return (request, reply, done) => {
+    const { required, app: name = decorator } = request.routeOptions.config.miro ?? {}
+    if (required !== true) return done()
+    if (name === decorator) return requireGrant(request, reply)
+    // A misspelt name must not leave the route open, not even where it is another plugin's decorator, such as `session`.
+    if (findRegistration(request.server, name) === null) throw new ConfigError('The route option config.miro.app names no registration of the Miro plugin.')
+    return done()
+  }
 }
 
 function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'oauth2'> {
@@ -73,15 +76,15 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
   }
 }
 
-/** Makes something once per object, and keeps it there: with a WeakMap every garbage collection would take longer. */
-function memoize<K extends object, V> (make: (key: K) => V): (key: K) => V {
+/** Makes a value once per object and keeps it on the object itself: a WeakMap would make every garbage collection longer. */
+function oncePerObject<K extends object, V> (make: (key: K) => V): (key: K) => V {
   const slot = Symbol('miro')
   return (key: K & { [slot]?: V }) => (key[slot] ??= make(key))
 }
 
 /**
- * Sign in with Miro, or connect Miro to the app's own users: registers login, callback, logout and disconnect, and gives
- * every request a Miro client.
+ * Sign in with Miro, or "Connect Miro" for users of the app's own: registers login, callback, logout and disconnect, and
+ * gives every request a Miro client.
  *
  * @throws {ConfigError} at registration, naming the wrong option and never its value
  */

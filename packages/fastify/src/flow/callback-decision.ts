@@ -5,7 +5,7 @@ import {
 import { flowMs, type Flow } from './flow.js'
 
 /** What Miro's redirect carries. An empty value counts as none. */
-interface CallbackParameters {
+export interface CallbackParameters {
   state: string | null
   error: string | null
   clientId: string | null

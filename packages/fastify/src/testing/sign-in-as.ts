@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ConfigError } from '@miro-oauth/core'
 import type { FastifyInstance } from 'fastify'
-import { testSignIn, findRegistration } from '../registration.js'
+import { findRegistration, testSignIn } from '../registration.js'
 
 /** Whom a test wants to be signed in. */
 export interface TestPerson {
