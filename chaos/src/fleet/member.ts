@@ -101,9 +101,13 @@ export class Member implements ProcessLifetime {
       this.#child.once('error', (error) => { resolve(error.message) })
     })
     this.endedAt = machineNow()
-    const expected = this.killedAt !== null ? 'SIGKILL' : this.terminatedAt !== null ? '0' : ''
-    if (status !== expected) this.crash = `${this.id} ended with ${status}: ${stderr}`
+    if (!this.#isExpectedEnd(status)) this.crash = `${this.id} ended with ${status}: ${stderr}`
     for (const { resolve } of this.#pending.splice(0)) resolve('gone')
+  }
+
+  /** A terminating process that is killed too may still end by itself, if SIGKILL comes after its last instruction. */
+  #isExpectedEnd (status: string): boolean {
+    return (status === 'SIGKILL' && this.killedAt !== null) || (status === '0' && this.terminatedAt !== null)
   }
 
   #finishTask ({ task, error }: Extract<Message, { type: 'done' }>): void {
