@@ -4,7 +4,7 @@ import {
 } from '../errors.js'
 import { flowMs, type Flow } from './flow.js'
 
-/** What Miro's redirect carries. An empty value counts as none. */
+/** What Miro's redirect carries (RFC 6749, sections 4.1.2 and 4.1.2.1). An empty value counts as none. */
 export interface CallbackParameters {
   state: string | null
   error: string | null
@@ -16,7 +16,7 @@ export interface CallbackParameters {
 /**
  * Reads the callback's query.
  *
- * @throws {ParameterRepeatedError} any parameter came twice
+ * @throws {ParameterRepeatedError} any parameter came twice (RFC 6749, section 3.1)
  */
 export function parseCallback (query: URLSearchParams): CallbackParameters {
   const names = Array.from(query.keys())
@@ -39,9 +39,14 @@ type CallbackDecision =
   | { kind: 'declined', error: MiroError, hasFlow: boolean }
   | { kind: 'exchange', code: string, flow: Flow }
 
-/** Decides about a callback, in the order that spends nothing for a stranger. Pure. */
+/**
+ * Decides what a callback leads to. Pure. `state` comes first: a callback that was forged (CSRF) or was meant for another browser
+ * changes nothing, and its code is not sent to Miro.
+ *
+ * @see RFC 6749, sections 4.1.2.1 and 10.12, and RFC 9700, section 4.7
+ */
 export function decideCallback (parameters: CallbackParameters, { flow, clientId, now }: {
-  /** The flow of `state` in this browser. */
+  /** The flow of `state` in this browser; `null`: it has none. */
   flow: Flow | null
   clientId: string
   now: number
