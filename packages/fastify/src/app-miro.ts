@@ -38,14 +38,16 @@ export function createAppMiro ({ settings, auth, linked }: {
   linked: LinkedGrants
 }, stateOf: (request: FastifyRequest) => RequestState): AppMiro {
   const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
-    if (!settings.hasRoutes) throw new ConfigError('There is no login route: the plugin was registered with routes: false.')
+    if (!settings.hasRoutes) {
+      throw new ConfigError('There is no login route: the plugin was registered with routes: false.')
+    }
     const query = new URLSearchParams()
     if (returnTo !== undefined) query.set('returnTo', returnTo)
     if (teamId !== undefined) query.set('team_id', teamId)
     return query.size === 0 ? settings.paths.login : `${settings.paths.login}?${query.toString()}`
   }
   return {
-    requireGrant: createRequireGrant(settings, { stateOf, loginUrl }),
+    requireGrant: createRequireGrant({ settings, stateOf, loginUrl }),
     client: (ref) => auth.client(ref),
     async clientsOf (appUserId) {
       const active = (await linked.all(appUserId)).filter(({ snapshot }) => snapshot.grant !== null)

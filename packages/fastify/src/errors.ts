@@ -20,11 +20,15 @@ export class NoAppUserError extends MiroError {
   readonly statusCode = 401
 
   constructor () {
-    super('Nobody is signed in to this app. If somebody is, its session cookie did not come along from Miro: it must be SameSite=Lax, not Strict.')
+    super('Nobody is signed in to this app. If somebody is, its session cookie did not come along from Miro: ' +
+      'it must be SameSite=Lax, not Strict.')
   }
 }
 
-/** The person granted fewer scopes than the app requires. The grant is stored, but it signs no user in and is linked to none. */
+/**
+ * The person granted fewer scopes than the app requires. The grant is stored, but it signs no user in and is linked to
+ * none.
+ */
 export class ScopeMissingError extends MiroError {
   readonly code = 'MIRO_SCOPE_MISSING'
   readonly statusCode = 403
@@ -65,11 +69,15 @@ export class StateMissingError extends CallbackError {
   constructor () { super('The callback carries no state: this sign-in was not begun here.') }
 }
 
-/** A `state` that this browser has no flow for: CSRF, or a cookie that is gone. Nothing was sent to Miro's token endpoint. */
+/**
+ * A `state` that this browser has no flow for: CSRF, or a cookie that is gone. Nothing was sent to Miro's token
+ * endpoint.
+ */
 export class StateUnknownError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_STATE_UNKNOWN'
   constructor () {
-    super('This sign-in was not begun in this browser, or its cookie did not arrive. Cookies must be allowed, and the page opened on the host of the redirect URI.')
+    super('This sign-in was not begun in this browser, or its cookie did not arrive. ' +
+      'Cookies must be allowed, and the page opened on the host of the redirect URI.')
   }
 }
 
@@ -103,7 +111,10 @@ export class ClientMismatchError extends CallbackError {
   constructor () { super('The callback is for another app.') }
 }
 
-/** The callback names another team than Miro's answer to its code. The grant is stored, but it signs no user in and is linked to none. */
+/**
+ * The callback names another team than Miro's answer to its code. The grant is stored, but it signs no user in and is
+ * linked to none.
+ */
 export class TeamMismatchError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_TEAM_MISMATCH'
   constructor () { super('The callback names another team than the grant.') }
@@ -117,6 +128,6 @@ export class UserMismatchError extends CallbackError {
 
 /** Everything the plugin's routes and `request.miro` throw on purpose. Switch on `code`. */
 export type FastifyMiroError =
-  | MiroOAuthError | AccessDeniedError | CrossSiteError | CodeRejectedError | StateMissingError | StateUnknownError
-  | StateExpiredError | StateUsedError | CodeMissingError | ParameterRepeatedError | ClientMismatchError | TeamMismatchError
-  | UserMismatchError | NoAppUserError | ScopeMissingError
+  | MiroOAuthError | AccessDeniedError | ClientMismatchError | CodeMissingError | CodeRejectedError | CrossSiteError
+  | NoAppUserError | ParameterRepeatedError | ScopeMissingError | StateExpiredError | StateMissingError
+  | StateUnknownError | StateUsedError | TeamMismatchError | UserMismatchError

@@ -1,7 +1,9 @@
 import './module-augmentation.js'
 
 export { fastifyMiro } from './plugin.js'
-export type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName } from './options.js'
+export type {
+  AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName
+} from './options.js'
 export type { AppMiro } from './app-miro.js'
 export type { RequestMiro } from './request/request-miro.js'
 export type { RequireGrant } from './request/require-grant.js'
@@ -12,9 +14,10 @@ export {
 } from './errors.js'
 
 export {
-  ApiError, BadResponseError, ClosedError, ConfigError, encryptedStore, ForeignOriginError, memoryStore, MiroError, NotConnectedError,
-  ReauthorizeError, RecordError, StoreError, UnavailableError,
-  type ApiFetch, type Board, type BoardPage, type BoardQuery, type Boards, type Clock, type Fetch, type Grant, type GrantRef,
-  type EncryptedStore, type EncryptedStoreOptions, type MiroAuth, type MiroClient, type MiroEvent, type NewBoard, type OnEvent, type PaginateOptions, type ReauthorizeReason,
-  type RefreshDueOptions, type RefreshDueResult, type RefreshLimits, type Store, type TokenContext
+  ApiError, BadResponseError, ClosedError, ConfigError, encryptedStore, ForeignOriginError, memoryStore, MiroError,
+  NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError,
+  type ApiFetch, type Board, type BoardPage, type BoardQuery, type Boards, type Clock, type EncryptedStore,
+  type EncryptedStoreOptions, type Fetch, type Grant, type GrantRef, type MiroAuth, type MiroClient, type MiroEvent,
+  type NewBoard, type OnEvent, type PaginateOptions, type ReauthorizeReason, type RefreshDueOptions,
+  type RefreshDueResult, type RefreshLimits, type Store, type TokenContext
 } from '@miro-oauth/core'

@@ -17,7 +17,9 @@ declare module 'fastify' {
     miro?: {
       /** Only requests with a grant reach the handler. */
       required?: boolean
-      /** The `decorator` of the registration that is meant. Without it, each registration requires a grant of its own. */
+      /**
+       * The `decorator` of the registration that is meant. Without it, each registration requires a grant of its own.
+       */
       app?: string
       /** Set on the plugin's own routes, for the host's global hooks. */
       route?: RouteName

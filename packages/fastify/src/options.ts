@@ -26,7 +26,9 @@ export type AppUserId = (request: FastifyRequest) => string | null | undefined |
  * @param refs the grants of the user who sent it, newest first, one at least
  * @returns one of `refs`; `undefined`: none of them
  */
-export type ChooseGrant = (request: FastifyRequest, refs: GrantRef[]) => GrantRef | undefined | Promise<GrantRef | undefined>
+export type ChooseGrant = (
+  request: FastifyRequest, refs: GrantRef[]
+) => GrantRef | undefined | Promise<GrantRef | undefined>
 
 /** The plugin's own routes, as the host's global hooks see them in `request.routeOptions.config.miro.route`. */
 export type RouteName = 'login' | 'callback' | 'logout' | 'disconnect'
@@ -39,23 +41,36 @@ export interface FastifyMiroRoutes {
   logout?: string
   /** Default `/auth/<decorator>/disconnect`. */
   disconnect?: string
-  /** A page of the app for failures of these routes, which get `?code=MIRO_…`; default the plugin's own page. A whole path: no prefix is added. */
+  /**
+   * A page of the app for failures of these routes, which get `?code=MIRO_…`; default the plugin's own page. A whole
+   * path: no prefix is added.
+   */
   error?: string
 }
 
-/** Options of the plugin. A variable of the environment that is `undefined` type-checks, and fails at registration with the option's name. */
+/**
+ * Options of the plugin. A variable of the environment that is `undefined` type-checks, and fails at registration with
+ * the option's name.
+ */
 export interface FastifyMiroOptions {
   /** The app's client id, from its settings in Miro. */
   clientId: string | undefined
   /** The app's client secret. It is sent to Miro only, in request bodies. */
   clientSecret: string | undefined
-  /** Absolute, and identical in the app's settings in Miro. Never derived from a request. https, or http on loopback. */
+  /**
+   * Absolute, and identical in the app's settings in Miro. Never derived from a request. https, or http on loopback.
+   */
   redirectUri: string | undefined
-  /** Encrypts the cookies of sign-in flows: at least 32 characters. Of a list, the first secret encrypts and all of them decrypt. */
+  /**
+   * Encrypts the cookies of sign-in flows: at least 32 characters. Of a list, the first secret encrypts and all of them
+   * decrypt.
+   */
   cookieSecret: string | string[] | undefined
   /** Default `memoryStore()`: for one process, and forgotten at a restart. */
   store?: Store | undefined
-  /** With it, the app has users of its own: grants are linked to them, and the plugin keeps no session. Default none. */
+  /**
+   * With it, the app has users of its own: grants are linked to them, and the plugin keeps no session. Default none.
+   */
   appUserId?: AppUserId | undefined
   /** Default: the session's grant, else the newest. */
   grant?: ChooseGrant | undefined
@@ -85,7 +100,9 @@ export interface FastifyMiroOptions {
     /** An origin. Default `https://api.miro.com`. */
     apiUrl?: string | undefined
   } | undefined
-  /** Names the decorators, the default paths and the cookies, so that two Miro apps fit in one server. Default `miro`. */
+  /**
+   * Names the decorators, the default paths and the cookies, so that two Miro apps fit in one server. Default `miro`.
+   */
   decorator?: string | undefined
   /** A part that is left out is the machine's. */
   clock?: Partial<Clock> | undefined

@@ -4,8 +4,8 @@ const maxLength = 512
 /**
  * The absolute URL that a login may send the browser to. `null`: `target` would be an open redirect, a loop, or no URL.
  *
- * The target is compared after parsing, not by its first characters, and returned absolute: `/.//evil.example` parses to a
- * path that begins with two slashes, which a browser takes for another host.
+ * The target is compared after parsing, not by its first characters, and returned absolute: `/.//evil.example` parses
+ * to a path that begins with two slashes, which a browser takes for another host.
  *
  * @param allowed.forbidden the plugin's own paths, which would loop
  * @param allowed.origins further origins
@@ -15,9 +15,11 @@ export function toReturnTo (target: unknown, origin: string, { forbidden = [], o
   forbidden?: readonly string[]
   origins?: readonly string[]
 } = {}): string | null {
-  if (typeof target !== 'string' || target === '' || target.length > maxLength || !URL.canParse(target, origin)) return null
+  if (typeof target !== 'string' || target === '' || target.length > maxLength) return null
+  if (!URL.canParse(target, origin)) return null
   const url = new URL(target, origin)
-  if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.href.length > maxLength) return null
+  if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return null
+  if (url.href.length > maxLength) return null
   if (url.origin !== origin) return origins.includes(url.origin) ? url.href : null
   if (forbidden.map(toComparable).includes(toComparable(url.pathname))) return null
   return url.href
@@ -25,6 +27,6 @@ export function toReturnTo (target: unknown, origin: string, { forbidden = [], o
 
 /** A path as the most lenient router reads it: decoded, in lower case, without doubled or trailing slashes. */
 function toComparable (pathname: string): string {
-  const decoded = pathname.replaceAll(/%[0-7][0-9a-f]/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)))
+  const decoded = pathname.replaceAll(/%[0-7][0-9a-f]/gi, decodeURIComponent)
   return decoded.toLowerCase().replaceAll(/\/+/g, '/').replace(/\/$/, '')
 }

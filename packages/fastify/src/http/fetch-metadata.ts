@@ -25,8 +25,8 @@ export function isPrefetch (request: FastifyRequest): boolean {
 }
 
 /**
- * Whether a POST comes from a page of the app itself, which is the protection against CSRF. `Sec-Fetch-Site` tells where the
- * browser sends it; else `Origin` must be that of the redirect URI.
+ * Whether a POST comes from a page of the app itself, which is the protection against CSRF. `Sec-Fetch-Site` tells
+ * where the browser sends it; else `Origin` must be that of the redirect URI.
  *
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
  */

@@ -1,5 +1,5 @@
 import { ConfigError, UnavailableError, type Clock, type MiroError } from '@miro-oauth/core'
-import { classify, misconfigured, type RawAnswer } from '@miro-oauth/core/internal'
+import { classify, misconfigured, type RawAnswer, type Verdict } from '@miro-oauth/core/internal'
 import { CodeRejectedError } from '../errors.js'
 import type { OAuth2Client } from './oauth2-client.js'
 
@@ -18,7 +18,10 @@ const retryDelaysMs = [250, 1000]
  * @see RFC 6749, sections 4.1.2 and 4.1.3
  * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
  */
-export async function exchangeCode ({ oauth2, clock }: { oauth2: OAuth2Client, clock: Clock }, code: string): Promise<string> {
+export async function exchangeCode ({ oauth2, clock }: {
+  oauth2: OAuth2Client
+  clock: Clock
+}, code: string): Promise<string> {
   for (let attempt = 0; ; attempt++) {
     const raw = await oauth2.requestToken(code)
     const verdict = classify(raw, clock.now())
@@ -29,7 +32,7 @@ export async function exchangeCode ({ oauth2, clock }: { oauth2: OAuth2Client, c
   }
 }
 
-function errorFor (verdict: Exclude<ReturnType<typeof classify>, { kind: 'ok' }>, raw: RawAnswer): MiroError {
+function errorFor (verdict: Exclude<Verdict, { kind: 'ok' }>, raw: RawAnswer): MiroError {
   switch (verdict.kind) {
     case 'not-sent': case 'ambiguous': return new UnavailableError()
     case 'throttled': return new UnavailableError({ retryAfterMs: verdict.retryAfterMs ?? 1000 })
@@ -40,13 +43,17 @@ function errorFor (verdict: Exclude<ReturnType<typeof classify>, { kind: 'ok' }>
 }
 
 /**
- * Miro has one code for every refusal, so its message decides here, and nowhere else: no grant is at stake, and a person
- * who was told to start again because of a wrong client secret would do so for ever.
+ * Miro has one code for every refusal, so its message decides here, and nowhere else: no grant is at stake, and a
+ * person who was told to start again because of a wrong client secret would do so for ever.
  */
 function unclearRefusal (raw: RawAnswer): MiroError {
   const message = bodyOf(raw)
-  if (/redirect.?uri/i.test(message)) return new ConfigError('Miro does not know the redirect URI: it must be identical in the app\'s settings.')
-  if (/client.?(id|secret|credential)/i.test(message)) return new ConfigError('Miro refuses the app\'s client id or client secret.')
+  if (/redirect.?uri/i.test(message)) {
+    return new ConfigError('Miro does not know the redirect URI: it must be identical in the app\'s settings.')
+  }
+  if (/client.?(id|secret|credential)/i.test(message)) {
+    return new ConfigError('Miro refuses the app\'s client id or client secret.')
+  }
   return new CodeRejectedError()
 }
 

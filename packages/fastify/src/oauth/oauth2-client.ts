@@ -38,8 +38,8 @@ export class OAuth2Client {
   }
 
   /**
-   * Sends an authorization code to the token endpoint, once. Never throws: the library's error goes no further, since it
-   * holds Miro's whole answer and the client secret.
+   * Sends an authorization code to the token endpoint, once. Never throws: the library's error goes no further, since
+   * it holds Miro's whole answer and the client secret.
    *
    * @see RFC 6749, section 4.1.3
    */
@@ -56,10 +56,11 @@ export class OAuth2Client {
 const name = 'miroOauth2'
 
 /**
- * Registers @fastify/oauth2 in a scope and takes its OAuth client. `json: false` keeps Miro's answer as the bytes that it
- * sent, so that no 64-bit id is rounded; the credentials go in the body, as Miro recommends.
+ * Registers @fastify/oauth2 in a scope and takes its OAuth client. `json: false` keeps Miro's answer as the bytes that
+ * it sent, so that no 64-bit id is rounded; the credentials go in the body, as Miro recommends.
  */
-export async function registerOAuth2 (scope: FastifyInstance, { clientId, clientSecret, redirectUri, endpoints: { authorizeUrl, apiUrl } }: Settings): Promise<OAuth2Client> {
+export async function registerOAuth2 (scope: FastifyInstance, settings: Settings): Promise<OAuth2Client> {
+  const { clientId, clientSecret, redirectUri, endpoints: { authorizeUrl, apiUrl } } = settings
   if (!scope.hasReplyDecorator('setCookie')) await scope.register(fastifyCookie)
   await scope.register(fastifyOauth2, {
     name,
