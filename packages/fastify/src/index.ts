@@ -1,6 +1,6 @@
 import './module-augmentation.js'
 
-export { fastifyMiro } from './plugin.js'
+export { fastifyMiro, fastifyMiro as default } from './plugin.js'
 export type {
   AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName
 } from './options.js'
