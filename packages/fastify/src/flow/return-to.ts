@@ -5,8 +5,8 @@ const maxLength = 512
  * Where a login may send the browser: a URL on `origin` or another one that is allowed, absolute, or `null` where
  * `target` is anything else.
  *
- * Judged as parsed, not by its first characters, and returned absolute: a path can begin with two slashes after parsing
- * (`/.//evil.example`), which a browser would take for another host.
+ * Judged as parsed, not by its first characters: a path can begin with two slashes only after parsing (`/.//evil.example`),
+ * and an app that hands such a path on alone would send the browser to another host.
  *
  * @param allowed.forbidden paths of our own that would loop
  * @param allowed.origins further origins
@@ -18,6 +18,7 @@ export function toReturnTo (target: unknown, origin: string, { forbidden = [], o
   if (typeof target !== 'string' || target === '' || target.length > maxLength || !URL.canParse(target, origin)) return null
   const url = new URL(target, origin)
   if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.href.length > maxLength) return null
+  if (url.pathname.startsWith('//')) return null
   if (url.origin !== origin) return origins.includes(url.origin) ? url.href : null
   if (forbidden.map(toComparable).includes(toComparable(url.pathname))) return null
   return url.href
