@@ -63,7 +63,7 @@ export interface FastifyMiroOptions {
   defaultReturnTo?: string | undefined
   /** Where logout and disconnect go. Default `/`. */
   afterLogout?: string | undefined
-  /** Further origins that a login may return to. Default none: only the app's own. */
+  /** Further origins of the app, such as that of its front end: a login may return there, and their pages may log out and disconnect. Default none. */
   returnToOrigins?: string[] | undefined
   session?: {
     /** A session ends after this long without a request, in milliseconds. Default 7 days. */

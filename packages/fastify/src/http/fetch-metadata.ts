@@ -19,12 +19,3 @@ export function isPrefetch (request: FastifyRequest): boolean {
     return typeof value === 'string' && /prefetch|prerender|preview/i.test(value)
   })
 }
-
-/**
- * Whether a POST comes from a page of the app itself. `Sec-Fetch-Site` says so where the browser sends it; else `Origin`
- * must be that of the redirect URI.
- */
-export function isSameOrigin (request: FastifyRequest, origin: string): boolean {
-  const site = request.headers['sec-fetch-site']
-  return site === undefined ? request.headers.origin === origin : site === 'same-origin'
-}
