@@ -25,9 +25,7 @@ import { toSettings, type Settings } from './settings.js'
 async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise<void> {
   const settings = toSettings(options, app.prefix)
   const { decorator } = settings
-  if (app.hasDecorator(decorator) || app.hasRequestDecorator(decorator)) {
-    throw new ConfigError('The option decorator names a decorator that exists already.')
-  }
+  requireFreeDecorator(app, decorator)
   const { clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent } = settings
   const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent: logEvents(app.log, onEvent) })
   const parts = createParts(settings, auth)
@@ -67,6 +65,16 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
     spentFlows: new SpentFlows({ store, clock, clientId }),
     mode: appUserId === undefined
       ? new SignInMode({ auth, flowCookies, sessionCookie, sessions: new Sessions({ store, clock, clientId, ...session }) })
+function requireFreeDecorator (app: FastifyInstance, decorator: string): void {
+  if (findRegistration(app, decorator) !== null) {
+    throw new ConfigError('The Miro plugin is registered already in this scope, or in one above it, under this decorator. Register it once; ' +
+      'a second Miro app needs the option decorator, with a name of its own, and another path in redirectUri.')
+  }
+  if (app.hasDecorator(decorator) || app.hasRequestDecorator(decorator)) {
+    throw new ConfigError('The app has a decorator already by the name that the Miro plugin would take. Give the plugin another one by the option decorator.')
+  }
+}
+
       : new ConnectMode({ auth, appUserId }),
     linked,
     hooks: new HookRunner(settings.hooks, auth)
