@@ -15,6 +15,7 @@ import { SignInMode } from './mode/sign-in-mode.js'
 import { registerOAuth2 } from './oauth/oauth2-client.js'
 import type { FastifyMiroOptions } from './options.js'
 import { testSignIn, findRegistration } from './registration.js'
+import { guardRoutes } from './request/guard-routes.js'
 import { RequestState } from './request/request-state.js'
 import { registerRoutes } from './routes/register-routes.js'
 import type { RouteContext } from './routes/route-context.js'
@@ -35,14 +36,7 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
 
   app.decorate(decorator, appMiro)
   app.decorateRequest(decorator, { getter () { return stateOf(this).miro } })
-  app.addHook('preHandler', (request, reply, done) => {
-    const { required, app: name = decorator } = request.routeOptions.config.miro ?? {}
-    if (required !== true) return done()
-    if (name === decorator) return appMiro.requireGrant(request, reply)
-    // A misspelt name must not leave the route open, though it be another plugin's, such as `session`.
-    if (findRegistration(request.server, name) === null) throw new ConfigError('The route option config.miro.app names no registration of the Miro plugin.')
-    return done()
-  })
+  guardRoutes(app, { decorator, requireGrant: appMiro.requireGrant })
   parts.mode.addHooks(app)
   app.addHook('onClose', () => auth.close())
   if (!settings.hasRoutes) return
@@ -65,6 +59,12 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
     spentFlows: new SpentFlows({ store, clock, clientId }),
     mode: appUserId === undefined
       ? new SignInMode({ auth, flowCookies, sessionCookie, sessions: new Sessions({ store, clock, clientId, ...session }) })
+      : new ConnectMode({ auth, appUserId }),
+    linked,
+    hooks: new HookRunner(settings.hooks, auth)
+  }
+}
+
 function requireFreeDecorator (app: FastifyInstance, decorator: string): void {
   if (findRegistration(app, decorator) !== null) {
     throw new ConfigError('The Miro plugin is registered already in this scope, or in one above it, under this decorator. Register it once; ' +
@@ -72,12 +72,6 @@ function requireFreeDecorator (app: FastifyInstance, decorator: string): void {
   }
   if (app.hasDecorator(decorator) || app.hasRequestDecorator(decorator)) {
     throw new ConfigError('The app has a decorator already by the name that the Miro plugin would take. Give the plugin another one by the option decorator.')
-  }
-}
-
-      : new ConnectMode({ auth, appUserId }),
-    linked,
-    hooks: new HookRunner(settings.hooks, auth)
   }
 }
 
