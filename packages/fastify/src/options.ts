@@ -13,14 +13,14 @@ export interface FastifyMiroHooks {
   onDisconnected?: (event: { request: FastifyRequest, ref: GrantRef, revoked: boolean }) => unknown
 }
 
-/** Who sent a request, by the app's own login: a stable id that people cannot choose. `null`: nobody is signed in; what it throws counts as a failure. */
+/** Who sent a request, by the app's own login: a stable id that people cannot choose. `null`: nobody is signed in; what it throws counts as a failure, `MIRO_APP_FUNCTION`. */
 export type AppUserId = (request: FastifyRequest) => string | null | undefined | Promise<string | null | undefined>
 
 /**
  * Which of several grants a request acts for.
  *
  * @param refs the grants of the person who sent it, newest first, one at least
- * @returns one of `refs`; `undefined`: none of them
+ * @returns one of `refs`; `undefined`: none of them. What it throws counts as a failure, `MIRO_APP_FUNCTION`
  */
 export type ChooseGrant = (request: FastifyRequest, refs: GrantRef[]) => GrantRef | undefined | Promise<GrantRef | undefined>
 

@@ -28,6 +28,8 @@ export type TestSignIn = (connection: Connection, appUserId: string | null) => P
 export interface Mode {
   /** The routes of this kind of app. */
   readonly routes: readonly RouteName[]
+  /** What a person does in a flow, in words for them: "sign in with Miro". */
+  readonly action: string
   /** The title of the page for a login or callback that failed. */
   readonly loginFailureTitle: string
   /** Adds to the host what this mode does with every answer. */
@@ -37,7 +39,7 @@ export interface Mode {
   /** The error for a request that needs a signed-in user and has none. */
   notSignedIn: () => MiroError
   /** The app user that a flow begins and ends with; `null` in sign-in mode, where the flow signs the user in. @throws {NoAppUserError} */
-  flowUser: (request: FastifyRequest) => Promise<string | null>
+  flowUser: (request: FastifyRequest, at?: 'login' | 'callback') => Promise<string | null>
   /** Completes a flow whose grant is stored: signs the Miro user in, or links the grant. @throws {StoreError | RecordError} */
   completeSignIn: (flow: CompletedFlow) => Promise<FlowOutcome>
   /** Does without a flow and a browser what `completeSignIn` does. @throws {ConfigError | StoreError | RecordError} */

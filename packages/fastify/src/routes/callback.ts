@@ -23,7 +23,7 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
     throw decision.error
   }
 
-  const appUserId = await mode.flowUser(request)
+  const appUserId = await mode.flowUser(request, 'callback')
   if (!isStartedBy(decision.flow, appUserId)) throw new UserMismatchError()
   const redemption = await spentFlows.redeem(decision.flow.state)
   if (redemption.kind === 'repeated') return reply.redirect(targetOfRepeat(context, { request, flow: decision.flow, redemption }), 303)
