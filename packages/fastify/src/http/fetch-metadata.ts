@@ -23,14 +23,3 @@ export function isPrefetch (request: FastifyRequest): boolean {
     return typeof value === 'string' && /prefetch|prerender|preview/i.test(value)
   })
 }
-
-/**
- * Whether a POST comes from a page of the app itself, which is the protection against CSRF. `Sec-Fetch-Site` tells
- * where the browser sends it; else `Origin` must be that of the redirect URI.
- *
- * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
- */
-export function isSameOrigin (request: FastifyRequest, origin: string): boolean {
-  const site = request.headers['sec-fetch-site']
-  return site === undefined ? request.headers.origin === origin : site === 'same-origin'
-}

@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } fro
 import { isPrefetch } from '../http/fetch-metadata.js'
 import { noStoreHeaders } from '../http/response-headers.js'
 import type { RouteName } from '../options.js'
-import { acceptAnyBody, dropContentType } from './any-body.js'
+import { ownRoute } from '../request/route-rule.js'
+import { acceptAnyBody, setContentTypeAside } from './any-body.js'
 import { callback } from './callback.js'
 import { disconnect } from './disconnect.js'
 import { sendFailure } from './failure-page.js'
@@ -32,7 +33,7 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
       url: paths[name].slice(scope.prefix.length),
       exposeHeadRoute: false,
       schema: hidden,
-      config: { miro: { route: name } },
+      config: { miro: { route: name, [ownRoute]: true } },
       // Fastify's own request line would write code and state into the log.
       logSerializers: { req: requestWithoutQuery }
     }
