@@ -2,7 +2,7 @@ import { ConfigError } from '@miro-oauth/core'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { findRegistration } from './registration.js'
 import type { RequireGrant } from './request/require-grant.js'
-import { ofRoute, parseRouteRule, ruleOfNewRoute } from './route-rule.js'
+import { ofRoute, parseRouteRule, ruleOfNewRoute } from './request/route-rule.js'
 
 /** A route that names a registration, and the scope it is registered in. */
 interface NamingRoute {
