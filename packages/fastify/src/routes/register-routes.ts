@@ -41,7 +41,7 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
     }
     const notAllowed = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
       reply.code(405).headers({ ...noStoreHeaders, allow: method }).send()
-    scope.route({ ...shared, method, onRequest: dropContentType, handler: (request, reply) => guarded(name, context, request, reply) })
+    scope.route({ ...shared, method, onRequest: setContentTypeAside, handler: (request, reply) => guarded(name, context, request, reply) })
     scope.route({
       ...shared,
       method: scope.supportedMethods.filter((other) => other !== method),
