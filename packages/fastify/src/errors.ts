@@ -63,6 +63,42 @@ export class CrossSiteError extends MiroError {
   }
 }
 
+/** A body of a type, charset or encoding that the route does not read. Nothing was done. */
+export class UnsupportedBodyError extends MiroError {
+  readonly code = 'MIRO_BODY_UNSUPPORTED'
+  readonly statusCode = 415
+
+  constructor () {
+    super('A body must be a form (application/x-www-form-urlencoded) or JSON (application/json), in UTF-8.')
+  }
+}
+
+/** A body or query that says what the route does not understand. Nothing was done. */
+export class InvalidBodyError extends MiroError {
+  readonly code = 'MIRO_BODY_INVALID'
+  readonly statusCode = 400
+}
+
+/** A body that is longer than the route reads. Nothing was done. */
+export class BodyTooLongError extends MiroError {
+  readonly code = 'MIRO_BODY_TOO_LONG'
+  readonly statusCode = 413
+
+  constructor () {
+    super('The body is longer than 16 KB.')
+  }
+}
+
+/** A disconnect that does not say which of several grants it means. Nothing was done. */
+export class GrantUnnamedError extends MiroError {
+  readonly code = 'MIRO_GRANT_UNNAMED'
+  readonly statusCode = 400
+
+  constructor () {
+    super('There are several grants: name the one that is meant by the fields user_id and team_id.')
+  }
+}
+
 /** A callback that belongs to no flow of this browser, or breaks its rules. Nothing was sent to Miro's token endpoint. */
 abstract class CallbackError extends MiroError {
   readonly statusCode = 400
@@ -135,7 +171,8 @@ export class UserMismatchError extends CallbackError {
 export type FastifyMiroError =
   | MiroOAuthError | AccessDeniedError | CrossSiteError | StateMissingError | StateUnknownError
   | StateExpiredError | StateUsedError | CodeMissingError | ParameterRepeatedError | ClientMismatchError | TeamMismatchError
-  | UserMismatchError | NoAppUserError | ScopeMissingError
+  | UserMismatchError | NoAppUserError | AppFunctionError | ScopeMissingError | UnsupportedBodyError | InvalidBodyError | BodyTooLongError
+  | GrantUnnamedError
 
 const failuresOfFlows: Record<string, () => MiroError> = {
   MIRO_CODE_REJECTED: () => new CodeRejectedError(),

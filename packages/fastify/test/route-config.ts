@@ -25,7 +25,7 @@ const withConfig = (miro: unknown): object => ({ config: { miro } })
 
 const wrong: Array<[field: string, config: unknown]> = [
   ['required', { required: 'true' }], ['required', { required: 1 }], ['required', { required: {} }], ['required', { required: null }],
-  ['required', { required: undefined }], ['required', { required: new Boolean(true) }], ['required', { required: [] }], ['required', {}],
+  ['required', { required: undefined }], ['required', { required: Object(true) }], ['required', { required: [] }], ['required', {}],
   ['required', { app: 'miro' }], ['required', Object.create({ required: true })], ['require', { require: true }],
   ['Required', { Required: true }], ['scopes', { required: true, scopes: ['boards:read'] }], ['requiredScopes', { required: true, requiredScopes: [7] }],
   ['object', true], ['object', 'required'], ['object', 1], ['object', null], ['object', ['required']], ['object', () => true],
@@ -76,8 +76,12 @@ t.test('config.miro: what is right starts, whichever registration comes first', 
   app.get('/before', async () => 'open')
   await app.register(fastifyMiro, options)
   for (const [path, config] of Object.entries({
-    '/both': { required: true }, '/one': { required: true, app: 'miro' }, '/two': { required: true, app: 'second' }, '/any': { required: true, app: undefined },
-    '/open': { required: false }, '/plain': undefined
+    '/both': { required: true },
+    '/one': { required: true, app: 'miro' },
+    '/two': { required: true, app: 'second' },
+    '/any': { required: true, app: undefined },
+    '/open': { required: false },
+    '/plain': undefined
   })) app.get(path, withConfig(config), async () => 'reached')
   await app.register(fastifyMiro, secondOptions)
   await app.ready()

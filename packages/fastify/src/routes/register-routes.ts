@@ -40,7 +40,7 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
     const notAllowed = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
       reply.code(405).headers({ ...noStoreHeaders, allow: method }).send()
     const handler = guarded(name, context)
-    scope.route({ ...shared, method, onRequest: dropContentType, handler })
+    scope.route({ ...shared, method, onRequest: setContentTypeAside, handler })
     scope.route({
       ...shared,
       method: scope.supportedMethods.filter((other) => other !== method),
