@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { NoAppUserError } from '../errors.js'
 import type { FlowOutcome } from '../flow/spent-flows.js'
 import type { AppUserId } from '../options.js'
-import { callAppFunction } from '../request/app-function.js'
+import { callAppFunction } from '../app-function.js'
 import type { AppUser, CompletedFlow, Mode } from './mode.js'
 
 /** "Connect Miro": the app has its own users and login. Grants are linked to them, and no session is kept. */

@@ -3,7 +3,7 @@ import { isSameGrant, type ConsentedGrant } from '../grants/consented-grant.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { AppUser } from '../mode/mode.js'
 import type { ChooseGrant } from '../options.js'
-import { callAppFunction } from './app-function.js'
+import { callAppFunction } from '../app-function.js'
 
 /**
  * Which of a user's grants a request acts for: the one that the app chooses, else the session's, else the newest. A

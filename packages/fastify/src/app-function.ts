@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { MiroError } from '@miro-oauth/core'
-import { AppFunctionError } from '../errors.js'
+import { AppFunctionError } from './errors.js'
 
 /**
  * Calls a function that the app gave by an option. An error of this library passes as it is: it comes from `request.miro`,
