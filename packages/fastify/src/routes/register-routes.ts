@@ -51,9 +51,17 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
   }
 }
 
+/**
+ * The status that declines a prefetch. It is an error, since Chromium shows a prefetched success, a 204 included, when the
+ * link is clicked, and the click would then do nothing. It is no 5xx, which monitors take for a failure of the app.
+ *
+ * @see https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose
+ */
+const prefetchDeclined = 412
+
 /** These routes answer their own failures, since a callback's address must not reach an error page of the host. */
 async function guarded (route: RouteName, context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  if (isPrefetch(request)) return reply.code(204).headers(noStoreHeaders).send()
+  if (isPrefetch(request)) return reply.code(prefetchDeclined).headers(noStoreHeaders).send()
   try {
     return await handlers[route].handler(context, request, reply)
   } catch (error) {
