@@ -1,5 +1,5 @@
-/** It travels in a cookie, and five of them must fit in a header of 8 KB. */
-const maxLength = 512
+/** Of a URL as it is sent, percent-encoded. Login's own address encodes it once more, and must fit in a request line of 8 KB. */
+const maxLength = 2048
 
 /**
  * Where a login may send the browser: a URL on `origin` or another one that is allowed, absolute, or `null` where
