@@ -7,6 +7,7 @@ import { HookRunner } from './events/hook-runner.js'
 import { FlowCookies } from './flow/flow-cookies.js'
 import { FlowSeal } from './flow/flow-seal.js'
 import { SpentFlows } from './flow/spent-flows.js'
+import { StoredTargets } from './flow/stored-targets.js'
 import { LinkedGrants } from './grants/linked-grants.js'
 import { Cookies } from './http/cookies.js'
 import { ConnectMode } from './mode/connect-mode.js'
@@ -45,10 +46,17 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
 }
 
 function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'oauth2'> {
-  const { appUserId, clientId, clock, session, cookieSecret } = settings
+  const { appUserId, clientId, clock, session, cookieSecret, origin } = settings
   const { store } = auth
   const cookies = new Cookies(settings)
-  const flowCookies = new FlowCookies({ cookies, clock, seal: new FlowSeal(cookieSecret) })
+  const flowCookies = new FlowCookies({
+    cookies,
+    clock,
+    origin,
+    seal: new FlowSeal(cookieSecret),
+    targets: new StoredTargets({ store, clock, clientId }),
+    defaultReturnTo: new URL(settings.defaultReturnTo, origin).href
+  })
   const sessionCookie = new SessionCookie(cookies, session.absoluteMs)
   const sessions = new Sessions({ store, clock, clientId, ...session })
   const linked = new LinkedGrants(auth, { sameUserOnly: appUserId === undefined })

@@ -1,5 +1,5 @@
-/** The target is kept in the flow's cookie, and five of these must fit into a header of 8 KB. */
-const maxLength = 512
+/** Of a URL as it is sent, percent-encoded. Login's own address encodes it once more, and must fit in a request line of 8 KB. */
+const maxLength = 2048
 
 /**
  * The absolute URL that a login may send the browser to. `null`: `target` would be an open redirect, a loop, or no URL.

@@ -52,13 +52,21 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
 }
 
 /**
+ * The status that declines a prefetch. It is an error, since Chromium shows a prefetched success, a 204 included, when
+ * the link is clicked, and the click would then do nothing. It is no 5xx, which monitors take for a failure of the app.
+ *
+ * @see https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose
+ */
+const prefetchDeclined = 412
+
+/**
  * A route's handler, with an answer for its failures: a callback's URL, which carries a code, must not reach an error
  * page of the host.
  */
 function guarded (route: RouteName, context: RouteContext) {
   const { handler } = handlers[route]
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    if (isPrefetch(request)) return reply.code(204).headers(noStoreHeaders).send()
+    if (isPrefetch(request)) return reply.code(prefetchDeclined).headers(noStoreHeaders).send()
     try {
       return await handler(context, request, reply)
     } catch (error) {
