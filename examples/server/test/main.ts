@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { Agent, get, type IncomingMessage } from 'node:http'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { standInLine, startProcess, type Files } from '@miro-oauth/example-shared/testing'
 import { freePort } from '@miro-oauth/test-servers'
 import t from 'tap'
@@ -30,6 +31,26 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     t.equal(output.stderr, '')
   })
 }
+
+t.test('main: SIGTERM ends it within seconds, though connections are kept alive', async (t) => {
+  const port = await freePort()
+  const { child, ended, untilPrinted } = startProcess(t, { PORT: String(port) })
+  await untilPrinted(/\n/)
+  const agent = new Agent({ keepAlive: true })
+  const openedAhead = connect(port, 'localhost').on('error', () => {})
+  t.teardown(() => {
+    agent.destroy()
+    openedAhead.destroy()
+  })
+  await once(openedAhead, 'connect')
+  const [response] = await once(get(`http://localhost:${port}/`, { agent }), 'response') as [IncomingMessage]
+  await response.resume().toArray()
+  t.equal(response.headers.connection, 'keep-alive')
+  child.kill('SIGTERM')
+  const tooLate = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  t.equal(await ended, 0)
+  clearTimeout(tooLate)
+})
 
 t.test('main: with a Miro app the login redirects to Miro, or to MIRO_AUTHORIZE_URL', async (t) => {
   const port = await freePort()
