@@ -1,14 +1,42 @@
 import neostandard, { resolveIgnoresFromGitignore } from 'neostandard'
 
+/** Sources that are published or run, as opposed to tests: those of every workspace. */
+const sources = ['packages/*/src/**/*.ts', 'examples/*/src/**/*.ts', 'chaos/src/**/*.ts', 'benchmarks/src/**/*.ts', 'test-servers/src/**/*.ts']
+
+/** Which packages of this repository the sources of each may import. */
+const mayImport = {
+  'packages/core': [],
+  'packages/emulator': [],
+  'packages/fastify': ['core'],
+  'packages/postgres': ['core'],
+  'packages/redis': ['core']
+}
+
 export default [
   ...neostandard({ ts: true, ignores: resolveIgnoresFromGitignore() }),
+  {
+    files: ['**/*.ts'],
+    rules: {
+      '@stylistic/max-len': ['error', {
+        code: 120, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreUrls: true
+      }]
+    }
+  },
+  {
+    files: sources,
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error'
+    }
+  },
   {
     files: ['packages/*/src/**/*.ts'],
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/method-signature-style': ['error', 'property'],
-      // Time, randomness, environment and output are handed in, so that every decision can be tested.
+      // Time, randomness, environment and output are passed in, so that every decision can be tested.
       'no-console': 'error',
       'no-restricted-properties': ['error',
         { object: 'Date', property: 'now', message: 'Take a clock.' },
@@ -17,6 +45,17 @@ export default [
       ]
     }
   },
+  ...Object.entries(mayImport).map(([folder, allowed]) => ({
+    files: [`${folder}/src/**/*.ts`],
+    rules: {
+      'no-restricted-imports': ['error', {
+        patterns: [{
+          regex: `^@miro-oauth/(?!(?:${['', ...allowed].filter(Boolean).join('|') || '$.'})(?:/|$))`,
+          message: 'CONTRIBUTING says which package may import which.'
+        }]
+      }]
+    }
+  })),
   {
     // The one place in each package where the machine's own time comes in.
     files: ['packages/*/src/clock.ts'],

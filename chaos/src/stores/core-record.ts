@@ -12,24 +12,25 @@ export type StoredGrant =
 
 interface CoreRecord {
   status: string
-  claim: object | null
+  /** Of an active grant only. */
+  refresh?: { lease: object | null }
   /** Of a tombstone only. */
-  lineage?: string
+  refreshTokenHash?: string
 }
 
 /** Reads the body of core's grant record. Its field names occur in this file and nowhere else in the package. */
 export function parseCoreRecord (body: string): StoredGrant {
-  const { status, claim, lineage } = JSON.parse(body) as CoreRecord
+  const { status, refresh, refreshTokenHash } = JSON.parse(body) as CoreRecord
   switch (status) {
-    case 'active': return { state: 'active', refreshToken: refreshTokenIn(body) ?? '', isLeased: claim !== null }
-    case 'rejected': return { state: 'rejected', refreshTokenHash: String(lineage) }
+    case 'active': return { state: 'active', refreshToken: refreshTokenIn(body) ?? '', isLeased: refresh?.lease != null }
+    case 'rejected': return { state: 'rejected', refreshTokenHash: String(refreshTokenHash) }
     default: return { state: 'disconnected' }
   }
 }
 
 /** Removes the lease from the body of core's grant record, so that its reader takes the grant for free to refresh. */
 export function withoutLease (body: string): string {
-  return body.replace(/"claim":\{[^}]*\}/, '"claim":null')
+  return body.replace(/"lease":\{[^}]*\}/, '"lease":null')
 }
 
 /** The hash by which core's tombstones name a refresh token. */

@@ -1,7 +1,5 @@
 import { toClock, type Clock } from './clock.js'
 import { ConfigError } from './errors.js'
-import type { GrantRef } from './grant/grant.js'
-import type { Store } from './store/store.js'
 
 /**
  * A text that can stand in a form, a header and a log line: not empty, visible ASCII.
@@ -48,17 +46,6 @@ export function requireOrigin (name: string, value: unknown): string {
   return url.origin
 }
 
-/** @throws {ConfigError} */
-export function requireStore (store: unknown): Store {
-  if (isStore(store)) return store
-  throw new ConfigError('The option store must have the methods get and cas.')
-}
-
-function isStore (store: unknown): store is Store {
-  return typeof store === 'object' && store !== null && 'get' in store && typeof store.get === 'function' &&
-    'cas' in store && typeof store.cas === 'function'
-}
-
 /**
  * A clock, completed with the machine's own.
  *
@@ -89,21 +76,4 @@ export function requireKnown (prefix: string, value: unknown, names: object): vo
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigError(`The ${option} must be an object.`)
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(names, name))
   if (unknown !== undefined) throw new ConfigError(`The option ${prefix}${unknown.slice(0, 40)} is not known.`)
-}
-
-/**
- * A name of a grant: ids as exact texts. A number is refused, for a 64-bit id that was a number has been rounded.
- *
- * @throws {ConfigError}
- */
-export function requireRef (ref: unknown): GrantRef {
-  const { userId, teamId } = typeof ref === 'object' && ref !== null ? ref as Partial<GrantRef> : {}
-  return { userId: requireId('userId', userId), teamId: requireId('teamId', teamId) }
-}
-
-/** @throws {ConfigError} anything but a text that can be part of a key */
-export function requireId (name: string, value: unknown): string {
-  // Ill-formed texts would share a key.
-  if (typeof value === 'string' && value !== '' && value.isWellFormed()) return value
-  throw new ConfigError(`${name} must be a text that is not empty${typeof value === 'number' ? ': as a number, an id of Miro is rounded' : ''}.`)
 }

@@ -5,21 +5,24 @@ import type { RequestState } from './request/request-state.js'
 import { createRequireGrant, type RequireGrant } from './request/require-grant.js'
 import type { Settings } from './settings.js'
 
-/** What the app can do with Miro outside of a request. */
+/** `app.miro`: what the app can do with Miro outside of a request. */
 export interface AppMiro {
-  /** A `preHandler` that lets only requests with a grant pass; also `config: { miro: { required: true } }`. */
+  /** A `preHandler` that lets only requests with a grant pass; the same as `config: { miro: { required: true } }`. */
   requireGrant: RequireGrant
   /** A REST client for a grant, for jobs that have no request. Costs nothing until used. */
   client: (ref: GrantRef) => MiroClient
   /**
-   * A REST client for each active grant of a user of the app (in sign-in mode: of a Miro user), newest first. Each ends
-   * with its grant, and does not come back to life when somebody connects again.
+   * A REST client for each active grant of a user of the app (in sign-in mode: of a Miro user), newest first. A client
+   * ends with its grant: after a disconnect it stays dead, also when the same Miro user connects again.
    *
    * @throws {StoreError | RecordError}
    */
   clientsOf: (appUserId: string) => Promise<Array<{ ref: GrantRef, client: MiroClient }>>
   /**
-   * The path to send a person to. `returnTo`: a path of the app; `teamId` preselects a team.
+   * The path of the login.
+   *
+   * @param options.returnTo a path of the app, or a URL on one of `returnToOrigins`
+   * @param options.teamId the team that Miro preselects
    *
    * @throws {ConfigError} the plugin was registered with `routes: false`
    */
@@ -35,14 +38,16 @@ export function createAppMiro ({ settings, auth, linked }: {
   linked: LinkedGrants
 }, stateOf: (request: FastifyRequest) => RequestState): AppMiro {
   const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
-    if (!settings.hasRoutes) throw new ConfigError('There is no login route: the plugin was registered with routes: false.')
+    if (!settings.hasRoutes) {
+      throw new ConfigError('There is no login route: the plugin was registered with routes: false.')
+    }
     const query = new URLSearchParams()
     if (returnTo !== undefined) query.set('returnTo', returnTo)
     if (teamId !== undefined) query.set('team_id', teamId)
     return query.size === 0 ? settings.paths.login : `${settings.paths.login}?${query.toString()}`
   }
   return {
-    requireGrant: createRequireGrant(settings, { stateOf, loginUrl }),
+    requireGrant: createRequireGrant({ settings, stateOf, loginUrl }),
     client: (ref) => auth.client(ref),
     async clientsOf (appUserId) {
       const active = (await linked.all(appUserId)).filter(({ snapshot }) => snapshot.grant !== null)

@@ -2,7 +2,11 @@ import {
   BadResponseError, CodeRejectedError, ConfigError, MiroError, StoreError, UnavailableError, type MiroOAuthError
 } from '@miro-oauth/core'
 
-/** The person said no on Miro's page, or Miro ended the flow with another `error`. */
+/**
+ * The person said no on Miro's page, or Miro ended the flow with another `error`.
+ *
+ * @see RFC 6749, section 4.1.2.1
+ */
 export class AccessDeniedError extends MiroError {
   readonly code = 'MIRO_ACCESS_DENIED'
   readonly statusCode = 403
@@ -12,17 +16,21 @@ export class AccessDeniedError extends MiroError {
   }
 }
 
-/** The app has a login of its own, and nobody is signed in to it. */
+/** The app has a login of its own, and no user is signed in to it. */
 export class NoAppUserError extends MiroError {
   readonly code = 'MIRO_NO_APP_USER'
   readonly statusCode = 401
 
   constructor () {
-    super('Nobody is signed in to this app. If somebody is, its session cookie did not come along from Miro: it must be SameSite=Lax, not Strict.')
+    super('Nobody is signed in to this app. If somebody is, its session cookie did not come along from Miro: ' +
+      'it must be SameSite=Lax, not Strict.')
   }
 }
 
-/** The person granted fewer scopes than the app requires. The grant is stored, but nobody was signed in or linked to it. */
+/**
+ * The person granted fewer scopes than the app requires. The grant is stored, but it signs no user in and is linked to
+ * none.
+ */
 export class ScopeMissingError extends MiroError {
   readonly code = 'MIRO_SCOPE_MISSING'
   readonly statusCode = 403
@@ -32,7 +40,7 @@ export class ScopeMissingError extends MiroError {
   }
 }
 
-/** A POST that another site sent. */
+/** Another site sent the POST: the protection of logout and disconnect against CSRF. */
 export class CrossSiteError extends MiroError {
   readonly code = 'MIRO_CROSS_SITE'
   readonly statusCode = 403
@@ -47,57 +55,64 @@ abstract class CallbackError extends MiroError {
   readonly statusCode = 400
 }
 
-/** No `state`: the flow was not begun by this app. */
+/** No `state`: the app did not begin this flow (RFC 6749, section 10.12). Nothing was sent to Miro's token endpoint. */
 export class StateMissingError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_STATE_MISSING'
   constructor () { super('The callback carries no state: this sign-in was not begun here.') }
 }
 
-/** A `state` that this browser has no flow for. */
+/**
+ * A `state` that this browser has no flow for: CSRF, or a cookie that is gone. Nothing was sent to Miro's token
+ * endpoint.
+ */
 export class StateUnknownError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_STATE_UNKNOWN'
   constructor () {
-    super('This sign-in was not begun in this browser, or its cookie did not arrive. Cookies must be allowed, and the page opened on the host of the redirect URI.')
+    super('This sign-in was not begun in this browser, or its cookie did not arrive. ' +
+      'Cookies must be allowed, and the page opened on the host of the redirect URI.')
   }
 }
 
-/** The flow was begun more than ten minutes ago. */
+/** The flow was begun more than ten minutes ago. Nothing was sent to Miro's token endpoint. */
 export class StateExpiredError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_STATE_EXPIRED'
   constructor () { super('This sign-in took longer than ten minutes.') }
 }
 
-/** The flow was completed before. */
+/** The flow was completed before: a `state` is single use. The code was not sent to Miro again. */
 export class StateUsedError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_STATE_USED'
   constructor () { super('This sign-in was completed before.') }
 }
 
-/** Neither a `code` nor an `error`. */
+/** Neither a `code` nor an `error`. Nothing was sent to Miro's token endpoint. */
 export class CodeMissingError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_CODE_MISSING'
   constructor () { super('The callback carries no authorization code.') }
 }
 
-/** A parameter came more than once (RFC 6749, section 3.1). */
+/** A parameter came more than once (RFC 6749, section 3.1). Nothing was sent to Miro's token endpoint. */
 export class ParameterRepeatedError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_PARAMETER_REPEATED'
   constructor () { super('A parameter of the callback was repeated.') }
 }
 
-/** The callback names another app. */
+/** The callback names another app: a mix-up of clients. Nothing was sent to Miro's token endpoint. */
 export class ClientMismatchError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_CLIENT_MISMATCH'
   constructor () { super('The callback is for another app.') }
 }
 
-/** The callback names another team than Miro's answer to its code. The grant is stored, but nobody was signed in. */
+/**
+ * The callback names another team than Miro's answer to its code. The grant is stored, but it signs no user in and is
+ * linked to none.
+ */
 export class TeamMismatchError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_TEAM_MISMATCH'
   constructor () { super('The callback names another team than the grant.') }
 }
 
-/** Another app user began the flow. Nothing was sent to Miro. */
+/** Another user of the app began the flow, which stays unredeemed. Nothing was sent to Miro's token endpoint. */
 export class UserMismatchError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_USER_MISMATCH'
   constructor () { super('Connecting to Miro was begun by another user of this app.') }

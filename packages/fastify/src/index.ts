@@ -1,7 +1,9 @@
 import './module-augmentation.js'
 
 export { fastifyMiro } from './plugin.js'
-export type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName } from './options.js'
+export type {
+  AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName
+} from './options.js'
 export type { AppMiro } from './app-miro.js'
 export type { RequestMiro } from './request/request-miro.js'
 export type { RequireGrant } from './request/require-grant.js'

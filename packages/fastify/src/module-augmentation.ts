@@ -4,12 +4,12 @@ import type { RequestMiro } from './request/request-miro.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Miro outside of a request. Registered under another `decorator`, declare that name the same way. */
+    /** Miro outside of a request. For a registration with another `decorator`, declare that name the same way. */
     miro: AppMiro
   }
 
   interface FastifyRequest {
-    /** Miro as the person who is signed in. */
+    /** Miro as the user who sent the request. */
     miro: RequestMiro
   }
 
@@ -17,7 +17,9 @@ declare module 'fastify' {
     miro?: {
       /** Only requests with a grant reach the handler. */
       required?: boolean
-      /** The `decorator` of the registration that is meant. Without it each registration demands a grant of its own. */
+      /**
+       * The `decorator` of the registration that is meant. Without it, each registration requires a grant of its own.
+       */
       app?: string
       /** Set on the plugin's own routes, for the host's global hooks. */
       route?: RouteName

@@ -1,5 +1,5 @@
 import { ConfigError } from '@miro-oauth/core'
-import { requireFunctions, requireUrl } from '@miro-oauth/core/internal'
+import { requireFunctions, requireText, requireUrl } from '@miro-oauth/core/internal'
 import type { CookieSecrets } from './flow/flow-seal.js'
 
 /** Checks one option and fills in its default. @throws {ConfigError} naming the option, never its value */
@@ -14,12 +14,15 @@ export type Checked<C extends Checks> = { [Name in keyof C]: ReturnType<C[Name]>
 const maxSessionMs = 400 * 86_400_000
 
 /**
- * Checks an object of options. An option that is not in `checks` is refused: a misspelt option is a rule that is not in force.
+ * Checks an object of options. An option that is not in `checks` is refused: a misspelt option is a rule that is not in
+ * force.
  *
  * @param name the option that holds the object; empty for the plugin's options themselves
  */
 export function checkFields<C extends Checks> (checks: C, value: unknown = {}, name = ''): Checked<C> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigError(`The option ${name} must be an object.`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ConfigError(`The option ${name} must be an object.`)
+  }
   const prefix = name === '' ? '' : `${name}.`
   const unknown = Object.keys(value).find((key) => !Object.hasOwn(checks, key))
   if (unknown !== undefined) throw new ConfigError(`The option ${prefix}${unknown.slice(0, 40)} is not known.`)
@@ -73,10 +76,11 @@ export function passOn<T> (_name: string, value: unknown): T | undefined {
  * @see RFC 9700, section 2.1: redirect URIs are compared by exact string matching
  */
 export function requireRedirectUri (name: string, value: unknown): string {
-  const { href, search, pathname } = requireUrl(name, value)
+  const redirectUri = requireText(name, value)
+  const { search, pathname } = requireUrl(name, redirectUri)
   if (search !== '') throw new ConfigError(`The option ${name} must have no query.`)
   if (!/^\/[\w\-.~/]*$/.test(pathname)) throw new ConfigError(`The path of the option ${name} must be plain.`)
-  return typeof value === 'string' ? value : href
+  return redirectUri
 }
 
 export function requireSecrets (name: string, value: unknown): CookieSecrets {
@@ -91,8 +95,8 @@ function requireSecret (name: string, value: unknown): string {
 }
 
 export function requireIdentifier (name: string, value: unknown): string {
-  if (typeof value !== 'string' || !/^[a-z]\w*$/i.test(value)) throw new ConfigError(`The option ${name} must be a plain identifier.`)
-  return value
+  if (typeof value === 'string' && /^[a-z]\w*$/i.test(value)) return value
+  throw new ConfigError(`The option ${name} must be a plain identifier.`)
 }
 
 /** A path on the app's own origin, as it stands in a link. */

@@ -1,8 +1,8 @@
 import type { Clock, Fetch, OnEvent, RefreshLimits, Store } from '@miro-oauth/core'
 import { requireClock, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
 import {
-  checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireDuration, requireIdentifier, requirePath,
-  requireRedirectUri, requireRoute, requireSecrets, withDefault, type Check
+  checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireDuration, requireIdentifier,
+  requirePath, requireRedirectUri, requireRoute, requireSecrets, withDefault, type Check
 } from './option-checks.js'
 import type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
 

@@ -1,33 +1,39 @@
 import type { Clock, Fetch, Grant, GrantRef, OnEvent, ReauthorizeReason, RefreshLimits, Store } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 
-/** Called and awaited at the named moment; what a hook throws is logged and changes nothing. */
+/** The app's hooks. Each is awaited; what it throws is logged and changes nothing. */
 export interface FastifyMiroHooks {
-  /** A grant was stored and its person signed in, or the grant linked to `appUserId`. */
+  /** A grant was stored, and its Miro user signed in or the grant linked to `appUserId`. */
   onConnected?: (event: { request: FastifyRequest, grant: Grant, appUserId: string }) => unknown
-  /** The person said no. */
+  /** The person said no on Miro's page. */
   onDeclined?: (event: { request: FastifyRequest }) => unknown
   /** A request found that Miro refused its grant. */
   onReauthorize?: (event: { request: FastifyRequest, ref: GrantRef, reason: ReauthorizeReason }) => unknown
-  /** A grant was disconnected here; `revoked`: Miro confirmed that its tokens are dead. */
+  /** A grant was disconnected by the plugin's route. `revoked`: Miro confirmed that its tokens are dead. */
   onDisconnected?: (event: { request: FastifyRequest, ref: GrantRef, revoked: boolean }) => unknown
 }
 
-/** Who sent a request, by the app's own login: a stable id that people cannot choose. `null`: nobody is signed in; what it throws counts as a failure. */
+/**
+ * The user who sent a request, by the app's own login: a stable id that users cannot choose.
+ *
+ * @returns `null`: no user is signed in. What it throws counts as a failure of the app (503)
+ */
 export type AppUserId = (request: FastifyRequest) => string | null | undefined | Promise<string | null | undefined>
 
 /**
- * Which of several grants a request acts for.
+ * Chooses which of several grants a request acts for.
  *
- * @param refs the grants of the person who sent it, newest first, one at least
+ * @param refs the grants of the user who sent it, newest first, one at least
  * @returns one of `refs`; `undefined`: none of them
  */
-export type ChooseGrant = (request: FastifyRequest, refs: GrantRef[]) => GrantRef | undefined | Promise<GrantRef | undefined>
+export type ChooseGrant = (
+  request: FastifyRequest, refs: GrantRef[]
+) => GrantRef | undefined | Promise<GrantRef | undefined>
 
 /** The plugin's own routes, as the host's global hooks see them in `request.routeOptions.config.miro.route`. */
 export type RouteName = 'login' | 'callback' | 'logout' | 'disconnect'
 
-/** Where the plugin's own routes are; the callback's path is that of `redirectUri`. */
+/** The paths of the plugin's own routes. The callback's path is that of `redirectUri`. */
 export interface FastifyMiroRoutes {
   /** Default `/auth/<decorator>/login`. */
   login?: string
@@ -35,60 +41,75 @@ export interface FastifyMiroRoutes {
   logout?: string
   /** Default `/auth/<decorator>/disconnect`. */
   disconnect?: string
-  /** A page of the app that gets the failures of these routes as `?code=MIRO_…`, in place of the plugin's own. A whole path: no prefix is added. */
+  /**
+   * A page of the app for failures of these routes, which get `?code=MIRO_…`; default the plugin's own page. A whole
+   * path: no prefix is added.
+   */
   error?: string
 }
 
-/** Options of the plugin. `undefined` from the environment type-checks, and fails at registration with the option's name. */
+/**
+ * Options of the plugin. A variable of the environment that is `undefined` type-checks, and fails at registration with
+ * the option's name.
+ */
 export interface FastifyMiroOptions {
   /** The app's client id, from its settings in Miro. */
   clientId: string | undefined
-  /** The app's client secret. It goes to Miro, in request bodies only. */
+  /** The app's client secret. It is sent to Miro only, in request bodies. */
   clientSecret: string | undefined
-  /** Absolute, and identical in Miro's app settings. Never derived from a request. https, or http on loopback. */
+  /**
+   * Absolute, and identical in the app's settings in Miro. Never derived from a request. https, or http on loopback.
+   */
   redirectUri: string | undefined
-  /** Seals the cookies of sign-in flows: at least 32 characters. Of several, the first seals and all open. */
+  /**
+   * Encrypts the cookies of sign-in flows: at least 32 characters. Of a list, the first secret encrypts and all of them
+   * decrypt.
+   */
   cookieSecret: string | string[] | undefined
-  /** Default `memoryStore()`: one process, forgotten at a restart. */
+  /** Default `memoryStore()`: for one process, and forgotten at a restart. */
   store?: Store | undefined
-  /** Given: the app has users of its own, grants are linked to them, and the plugin keeps no session. */
+  /**
+   * With it, the app has users of its own: grants are linked to them, and the plugin keeps no session. Default none.
+   */
   appUserId?: AppUserId | undefined
   /** Default: the session's grant, else the newest. */
   grant?: ChooseGrant | undefined
   /** Scopes that every grant must have. Default none. */
   requiredScopes?: string[] | undefined
-  /** `false`: no routes at all; `requireGrant` then always throws. */
+  /** `false`: no routes at all, and `requireGrant` always throws. Default `/auth/<decorator>/…`. */
   routes?: FastifyMiroRoutes | false | undefined
-  /** Where a login goes that asks for nothing else. Default `/`. */
+  /** Where the browser goes after a login without a `returnTo`. Default `/`. */
   defaultReturnTo?: string | undefined
-  /** Where logout and disconnect go. Default `/`. */
+  /** Where the browser goes after logout and disconnect. Default `/`. */
   afterLogout?: string | undefined
-  /** Further origins that a login may return to. Default none: only the app's own. */
+  /** Further origins that a login may return to. Default none: any other origin would be an open redirect. */
   returnToOrigins?: string[] | undefined
   session?: {
     /** A session ends after this long without a request, in milliseconds. Default 7 days. */
     idleMs?: number
-    /** A session ends this long after login whatever happens, in milliseconds. Default 30 days, at most 400. */
+    /** A session ends this long after login even when it is in use, in milliseconds. Default 30 days, at most 400. */
     absoluteMs?: number
   } | undefined
   /** `auto`: pages are sent to login, everything else gets 401. `error`: always throw. Default `auto`. */
   onUnauthenticated?: 'auto' | 'error' | undefined
   hooks?: FastifyMiroHooks | undefined
-  /** Where Miro is. http on loopback only. */
+  /** Where Miro is, for a stand-in. http on loopback only. */
   endpoints?: {
     /** Default `https://miro.com/oauth/authorize`. */
     authorizeUrl?: string | undefined
     /** An origin. Default `https://api.miro.com`. */
     apiUrl?: string | undefined
   } | undefined
-  /** Names the decorators, the default paths and the cookies: two Miro apps fit in one server. Default `miro`. */
+  /**
+   * Names the decorators, the default paths and the cookies, so that two Miro apps fit in one server. Default `miro`.
+   */
   decorator?: string | undefined
-  /** What it leaves out is the machine's own. */
+  /** A part that is left out is the machine's. */
   clock?: Partial<Clock> | undefined
   /** A stand-in for the global `fetch`, for every request to Miro: a proxy, for example. */
   fetch?: Fetch | undefined
-  /** How long refreshes may take. */
+  /** How long refreshes may take: see {@link RefreshLimits}. */
   refresh?: Partial<RefreshLimits> | undefined
-  /** Receives every event, beside the log. */
+  /** Receives every event, which goes to the log too. */
   onEvent?: OnEvent | undefined
 }

@@ -27,8 +27,9 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   if (app.hasDecorator(decorator) || app.hasRequestDecorator(decorator)) {
     throw new ConfigError('The option decorator names a decorator that exists already.')
   }
-  const { clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent } = settings
-  const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent: logEvents(app.log, onEvent) })
+  const { clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh } = settings
+  const onEvent = logEvents(app.log, settings.onEvent)
+  const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent })
   const parts = createParts(settings, auth)
   const stateOf = oncePerObject((request: FastifyRequest) => new RequestState(parts, request))
   const appMiro = toRegistration(createAppMiro(parts, stateOf), parts.mode)
@@ -50,9 +51,10 @@ function requireWhereConfigured (decorator: string, { requireGrant }: AppMiro): 
     const { required, app: name = decorator } = request.routeOptions.config.miro ?? {}
     if (required !== true) return done()
     if (name === decorator) return requireGrant(request, reply)
-    // A misspelt name must not leave the route open, not even where it is another plugin's decorator, such as `session`.
-    if (findRegistration(request.server, name) === null) throw new ConfigError('The route option config.miro.app names no registration of the Miro plugin.')
-    return done()
+    // A misspelt name must not leave the route open, not even where it is another plugin's decorator, such as
+    // `session`.
+    if (findRegistration(request.server, name) !== null) return done()
+    throw new ConfigError('The route option config.miro.app names no registration of the Miro plugin.')
   }
 }
 
@@ -62,6 +64,7 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
   const cookies = new Cookies(settings)
   const flowCookies = new FlowCookies({ cookies, clock, seal: new FlowSeal(cookieSecret) })
   const sessionCookie = new SessionCookie(cookies, session.absoluteMs)
+  const sessions = new Sessions({ store, clock, clientId, ...session })
   const linked = new LinkedGrants(auth, { sameUserOnly: appUserId === undefined })
   return {
     settings,
@@ -69,22 +72,25 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
     flowCookies,
     spentFlows: new SpentFlows({ store, clock, clientId }),
     mode: appUserId === undefined
-      ? new SignInMode({ auth, flowCookies, sessionCookie, sessions: new Sessions({ store, clock, clientId, ...session }) })
+      ? new SignInMode({ auth, flowCookies, sessionCookie, sessions })
       : new ConnectMode({ auth, appUserId }),
     linked,
     hooks: new HookRunner(settings.hooks, auth)
   }
 }
 
-/** Makes a value once per object and keeps it on the object itself: a WeakMap would make every garbage collection longer. */
+/**
+ * Makes a value once per object and keeps it on the object itself: a WeakMap would make every garbage collection
+ * longer.
+ */
 function oncePerObject<K extends object, V> (make: (key: K) => V): (key: K) => V {
   const slot = Symbol('miro')
   return (key: K & { [slot]?: V }) => (key[slot] ??= make(key))
 }
 
 /**
- * Sign in with Miro, or "Connect Miro" for users of the app's own: registers login, callback, logout and disconnect, and
- * gives every request a Miro client.
+ * Sign in with Miro, or "Connect Miro" for users of the app's own: registers login, callback, logout and disconnect,
+ * and gives every request a Miro client.
  *
  * @throws {ConfigError} at registration, naming the wrong option and never its value
  */

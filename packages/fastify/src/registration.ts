@@ -14,7 +14,9 @@ export function toRegistration (appMiro: AppMiro, mode: Mode): Registration {
   return Object.defineProperty(appMiro, testSignIn, { value }) as Registration
 }
 
-/** The registration that an instance has under a decorator; `null`: none, though another plugin may have that decorator. */
+/**
+ * The registration that an instance has under a decorator; `null`: none, though another plugin may have that decorator.
+ */
 export function findRegistration (app: FastifyInstance, decorator: string): Registration | null {
   const found: unknown = app.hasDecorator(decorator) ? app.getDecorator(decorator) : null
   return isRegistration(found) ? found : null

@@ -28,15 +28,20 @@ export function toSettings (options: FastifyMiroOptions, scopePrefix: string): S
   const checked = checkFields({ ...optionTable, ...registerOptions }, options)
   const { origin, pathname } = new URL(checked.redirectUri)
   const prefix = scopePrefix.replace(/\/$/, '')
-  const { login, logout, disconnect, error } = checked.routes === false ? {} : checked.routes
-  const pathOf = (route: RouteName, path: string | undefined): string => prefix + (path ?? `/auth/${checked.decorator}/${route}`)
+  const { login, logout, disconnect, error = null } = checked.routes === false ? {} : checked.routes
+  const pathOf = (route: RouteName, path = `/auth/${checked.decorator}/${route}`): string => prefix + path
   const settings = {
     ...checked,
     store: checked.store ?? memoryStore({ clock: checked.clock }),
     origin,
-    paths: { login: pathOf('login', login), callback: pathname, logout: pathOf('logout', logout), disconnect: pathOf('disconnect', disconnect) },
+    paths: {
+      login: pathOf('login', login),
+      callback: pathname,
+      logout: pathOf('logout', logout),
+      disconnect: pathOf('disconnect', disconnect)
+    },
     hasRoutes: checked.routes !== false,
-    errorPage: error ?? null
+    errorPage: error
   }
   requireCallbackBelow(prefix, settings)
   requireNoLoop(settings)
@@ -51,15 +56,19 @@ function requireCallbackBelow (prefix: string, { paths }: Settings): void {
 
 function requireNoLoop ({ paths, errorPage, defaultReturnTo, afterLogout, origin }: Settings): void {
   const ownPaths = Object.values(paths)
-  if (new Set(ownPaths).size < ownPaths.length) throw new ConfigError('The options routes and redirectUri must name different paths.')
+  if (new Set(ownPaths).size < ownPaths.length) {
+    throw new ConfigError('The options routes and redirectUri must name different paths.')
+  }
   for (const [name, target] of Object.entries({ defaultReturnTo, afterLogout, 'routes.error': errorPage ?? '/' })) {
-    if (toReturnTo(target, origin, { forbidden: ownPaths }) === null) throw new ConfigError(`The option ${name} must not lead to a route of this plugin.`)
+    if (toReturnTo(target, origin, { forbidden: ownPaths }) !== null) continue
+    throw new ConfigError(`The option ${name} must not lead to a route of this plugin.`)
   }
 }
 
 /** Fastify ignores the `prefix` of a plugin that decorates its parent. */
 function refusePrefix (_name: string, prefix: unknown): void {
-  if (prefix !== undefined) throw new ConfigError('The option prefix has no effect here: register the plugin in a scope with that prefix.')
+  if (prefix === undefined) return
+  throw new ConfigError('The option prefix has no effect here: register the plugin in a scope with that prefix.')
 }
 
 /** Refuses options that have no effect: an app that sets one relies on a rule that is not in force. */
@@ -67,6 +76,7 @@ function requireEffect ({ appUserId, session, routes }: FastifyMiroOptions): voi
   if (appUserId === undefined) return
   const withoutEffect = { session, 'routes.logout': routes === false ? undefined : routes?.logout }
   for (const [name, value] of Object.entries(withoutEffect)) {
-    if (value !== undefined) throw new ConfigError(`The option ${name} has no meaning together with appUserId: the app's own sessions count.`)
+    if (value === undefined) continue
+    throw new ConfigError(`The option ${name} has no meaning together with appUserId: the app's own sessions count.`)
   }
 }

@@ -1,10 +1,11 @@
 import { emitWarning } from 'node:process'
 import { ConfigError } from '../errors.js'
-import { requireKnown, requireStore } from '../option-checks.js'
+import { requireKnown } from '../option-checks.js'
 import { BodyReader } from './encryption/body-reader.js'
 import { toKeyRing } from './encryption/key-ring.js'
 import { rewrap, type RewrapOptions, type RewrapResult } from './encryption/rewrap.js'
 import { seal } from './encryption/sealed-body.js'
+import { requireStore } from './require-store.js'
 import type { Store, Versioned } from './store.js'
 
 /** Settings of {@link encryptedStore}. */

@@ -15,11 +15,11 @@ const levels: Record<MiroEvent['type'], 'debug' | 'info' | 'warn' | 'error'> = {
   breaker_closed: 'info'
 }
 
-/** Writes every event to the app's log, as `{ miro: event }`, and hands it on. */
+/** Makes a listener that writes every event to the app's log, as `{ miro: event }`, and hands it on. */
 export function logEvents (log: FastifyBaseLogger, next: OnEvent | undefined): OnEvent {
   return (event) => {
     log[levels[event.type]]({ miro: event }, `miro ${event.type.replaceAll('_', ' ')}`)
-    // Handed back, so that whoever emits can see to a promise that rejects.
+    // Return what the app's listener returns: the emitter handles a promise that rejects.
     return next?.(event)
   }
 }

@@ -29,8 +29,8 @@ export class HookRunner {
   }
 
   /**
-   * Makes an {@link OnReauthorizeOnce} for one request. A second call for a grant returns at once instead of waiting for
-   * the first: it may come from the hook itself, where it uses `request.miro`, and would then wait for its own end.
+   * Makes an {@link OnReauthorizeOnce} for one request. A second call for a grant returns at once instead of waiting
+   * for the first: it may come from the hook itself, where it uses `request.miro`, and would then wait for its own end.
    */
   onReauthorizeOnce (): OnReauthorizeOnce {
     const notified: GrantRef[] = []

@@ -1,10 +1,11 @@
 import type { MiroError } from '@miro-oauth/core'
 import {
-  AccessDeniedError, ClientMismatchError, CodeMissingError, ParameterRepeatedError, StateExpiredError, StateMissingError, StateUnknownError
+  AccessDeniedError, ClientMismatchError, CodeMissingError, ParameterRepeatedError, StateExpiredError,
+  StateMissingError, StateUnknownError
 } from '../errors.js'
 import { flowMs, type Flow } from './flow.js'
 
-/** What Miro's redirect carries. An empty value counts as none. */
+/** What Miro's redirect carries (RFC 6749, sections 4.1.2 and 4.1.2.1). An empty value counts as none. */
 export interface CallbackParameters {
   state: string | null
   error: string | null
@@ -16,7 +17,7 @@ export interface CallbackParameters {
 /**
  * Reads the callback's query.
  *
- * @throws {ParameterRepeatedError} any parameter came twice
+ * @throws {ParameterRepeatedError} any parameter came twice (RFC 6749, section 3.1)
  */
 export function parseCallback (query: URLSearchParams): CallbackParameters {
   const names = Array.from(query.keys())
@@ -35,18 +36,26 @@ export function parseCallback (query: URLSearchParams): CallbackParameters {
 /** What a callback leads to, once its parameters and its flow are known. */
 type CallbackDecision =
   | { kind: 'refused', error: MiroError }
-  /** The person said no. `hasFlow`: in a flow of this browser, which stays unredeemed, so that they may go back and say yes. */
+  /**
+   * The person said no. `hasFlow`: in a flow of this browser, which stays unredeemed, so that they may go back and say
+   * yes.
+   */
   | { kind: 'declined', error: MiroError, hasFlow: boolean }
   | { kind: 'exchange', code: string, flow: Flow }
 
-/** Decides about a callback, in the order that spends nothing for a stranger. Pure. */
+/**
+ * Decides what a callback leads to. Pure. `state` comes first: a callback that was forged (CSRF) or was meant for
+ * another browser changes nothing, and its code is not sent to Miro.
+ *
+ * @see RFC 6749, sections 4.1.2.1 and 10.12, and RFC 9700, section 4.7
+ */
 export function decideCallback (parameters: CallbackParameters, { flow, clientId, now }: {
-  /** The flow of `state` in this browser. */
+  /** The flow of `state` in this browser; `null`: it has none. */
   flow: Flow | null
   clientId: string
   now: number
 }): CallbackDecision {
-  const { state, error, code } = parameters
+  const { state, error, code, clientId: namedClient } = parameters
   if (state === null) {
     return error === null
       ? { kind: 'refused', error: new StateMissingError() }
@@ -55,7 +64,7 @@ export function decideCallback (parameters: CallbackParameters, { flow, clientId
   if (flow === null) return { kind: 'refused', error: new StateUnknownError() }
   if (now - flow.startedAt > flowMs) return { kind: 'refused', error: new StateExpiredError() }
   if (error !== null) return { kind: 'declined', error: new AccessDeniedError(), hasFlow: true }
-  if (parameters.clientId !== null && parameters.clientId !== clientId) return { kind: 'refused', error: new ClientMismatchError() }
+  if (namedClient !== null && namedClient !== clientId) return { kind: 'refused', error: new ClientMismatchError() }
   if (code === null) return { kind: 'refused', error: new CodeMissingError() }
   return { kind: 'exchange', code, flow }
 }

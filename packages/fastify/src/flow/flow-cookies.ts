@@ -5,7 +5,10 @@ import type { Cookies } from '../http/cookies.js'
 import type { FlowSeal } from './flow-seal.js'
 import { flowMs, hashAppUserId, type Flow } from './flow.js'
 
-/** A cookie outlives its flow, so that a late callback gets MIRO_CALLBACK_STATE_EXPIRED instead of MIRO_CALLBACK_STATE_UNKNOWN. */
+/**
+ * A cookie outlives its flow, so that a late callback gets MIRO_CALLBACK_STATE_EXPIRED instead of
+ * MIRO_CALLBACK_STATE_UNKNOWN.
+ */
 const cookieMs = 2 * flowMs
 /** Five cookies with the longest targets fit into a header of 8 KB, where servers begin to refuse. */
 const maxFlows = 5
@@ -28,10 +31,14 @@ export class FlowCookies {
    * Begins a flow and drops the oldest ones beyond five.
    *
    * @param intent.returnTo an absolute URL
-   * @param intent.appUserId the app user who begins the flow; `null` in sign-in mode, where the flow itself signs the user in
+   * @param intent.appUserId the app user who begins the flow; `null` in sign-in mode, where the flow itself signs the
+   * user in
    * @returns its `state`: 256 random bits
    */
-  async begin (request: FastifyRequest, reply: FastifyReply, { returnTo, appUserId }: { returnTo: string, appUserId: string | null }): Promise<string> {
+  async begin (request: FastifyRequest, reply: FastifyReply, { returnTo, appUserId }: {
+    returnTo: string
+    appUserId: string | null
+  }): Promise<string> {
     await this.#dropOldest(request, reply)
     const state = randomBytes(32).toString('base64url')
     const name = this.#nameFor(state)

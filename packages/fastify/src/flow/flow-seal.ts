@@ -6,8 +6,8 @@ import { isFlow, type Flow } from './flow.js'
 export type CookieSecrets = readonly [string, ...string[]]
 
 /**
- * Seals flows into cookie values and opens them again: an encrypted JWT with a key that is derived from the cookie secret.
- * The cookie's name stands in the authenticated header, so that a value opens in no other cookie.
+ * Seals flows into cookie values and opens them again: a JWE with a key that is derived from the cookie
+ * secret. The cookie's name stands in the authenticated header, so that a value opens in no other cookie.
  *
  * @see RFC 7516, section 3.1, and RFC 7518, sections 4.5 and 5.3
  */

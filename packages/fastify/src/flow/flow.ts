@@ -32,7 +32,9 @@ export function hashAppUserId (appUserId: string | null): string | null {
 
 /** Whether an opened cookie holds a {@link Flow}. */
 export function isFlow (value: unknown): value is Flow {
-  return typeof value === 'object' && value !== null && 'state' in value && typeof value.state === 'string' &&
-    'returnTo' in value && typeof value.returnTo === 'string' && 'startedAt' in value && typeof value.startedAt === 'number' &&
-    'appUserHash' in value && (value.appUserHash === null || typeof value.appUserHash === 'string')
+  return typeof value === 'object' && value !== null &&
+    'state' in value && typeof value.state === 'string' &&
+    'returnTo' in value && typeof value.returnTo === 'string' &&
+    'appUserHash' in value && (value.appUserHash === null || typeof value.appUserHash === 'string') &&
+    'startedAt' in value && typeof value.startedAt === 'number'
 }

@@ -1,30 +1,32 @@
-/** It travels in a cookie, and five of them must fit in a header of 8 KB. */
+/** The target is kept in the flow's cookie, and five of these must fit into a header of 8 KB. */
 const maxLength = 512
 
 /**
- * Where a login may send the browser: a URL on `origin` or another one that is allowed, absolute, or `null` where
- * `target` is anything else.
+ * The absolute URL that a login may send the browser to. `null`: `target` would be an open redirect, a loop, or no URL.
  *
- * Judged as parsed, not by its first characters, and returned absolute: a path can begin with two slashes after parsing
- * (`/.//evil.example`), which a browser would take for another host.
+ * The target is compared after parsing, not by its first characters, and returned absolute: `/.//evil.example` parses
+ * to a path that begins with two slashes, which a browser takes for another host.
  *
- * @param allowed.forbidden paths of our own that would loop
+ * @param allowed.forbidden the plugin's own paths, which would loop
  * @param allowed.origins further origins
+ * @see RFC 9700, section 4.11
  */
 export function toReturnTo (target: unknown, origin: string, { forbidden = [], origins = [] }: {
   forbidden?: readonly string[]
   origins?: readonly string[]
 } = {}): string | null {
-  if (typeof target !== 'string' || target === '' || target.length > maxLength || !URL.canParse(target, origin)) return null
+  if (typeof target !== 'string' || target === '' || target.length > maxLength) return null
+  if (!URL.canParse(target, origin)) return null
   const url = new URL(target, origin)
-  if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.href.length > maxLength) return null
+  if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return null
+  if (url.href.length > maxLength) return null
   if (url.origin !== origin) return origins.includes(url.origin) ? url.href : null
   if (forbidden.map(toComparable).includes(toComparable(url.pathname))) return null
   return url.href
 }
 
-/** A path as some routers read it: decoded, in one case, without doubled or trailing slashes. */
+/** A path as the most lenient router reads it: decoded, in lower case, without doubled or trailing slashes. */
 function toComparable (pathname: string): string {
-  const decoded = pathname.replaceAll(/%[0-7][0-9a-f]/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)))
+  const decoded = pathname.replaceAll(/%[0-7][0-9a-f]/gi, decodeURIComponent)
   return decoded.toLowerCase().replaceAll(/\/+/g, '/').replace(/\/$/, '')
 }

@@ -9,11 +9,24 @@ export type FlowOutcome =
   | { kind: 'linked' }
   | { kind: 'failed', code: string }
 
-/** What a callback gets for its flow: the first one the right to exchange its code, a repeated one the outcome of the first. */
-export type Redemption =
-  | { kind: 'first', finish: (outcome: FlowOutcome) => Promise<void> }
-  /** `waited`: the first callback was still running when this one came. `outcome: null`: it still is. */
-  | { kind: 'repeated', outcome: FlowOutcome | null, waited: boolean }
+/** What a callback gets for its flow. */
+export type Redemption = FirstRedemption | RepeatedRedemption
+
+/** The first callback may exchange its code. */
+export interface FirstRedemption {
+  kind: 'first'
+  /** Stores the outcome for repeated callbacks. @throws {StoreError} */
+  finish: (outcome: FlowOutcome) => Promise<void>
+}
+
+/** A repeated callback gets the outcome of the first. */
+export interface RepeatedRedemption {
+  kind: 'repeated'
+  /** `null`: the first callback is still running. */
+  outcome: FlowOutcome | null
+  /** Whether the first callback was still running when this one came. */
+  waited: boolean
+}
 
 const keepMs = 2 * flowMs
 const pollMs = 100
@@ -36,11 +49,15 @@ export class SpentFlows {
     this.#clientId = clientId
   }
 
-  /** Redeems a flow. A repeated callback waits up to five seconds for the outcome of the first. @throws {StoreError | RecordError} */
+  /**
+   * Redeems a flow. A repeated callback waits up to five seconds for the outcome of the first.
+   *
+   * @throws {StoreError | RecordError}
+   */
   async redeem (state: string): Promise<Redemption> {
     const key = storeKey('flow', this.#clientId, hash('sha256', state, 'base64url'))
     const inserted = await this.#store.cas(key, null, this.#entry(null))
-    if (!inserted.ok) return { kind: 'repeated', ...await this.#waitForOutcome(key, inserted.current?.body) }
+    if (!inserted.ok) return this.#waitForOutcome(key, inserted.current?.body)
     return {
       kind: 'first',
       finish: async (outcome) => {
@@ -49,14 +66,14 @@ export class SpentFlows {
     }
   }
 
-  async #waitForOutcome (key: string, found: string | undefined): Promise<{ outcome: FlowOutcome | null, waited: boolean }> {
+  async #waitForOutcome (key: string, found: string | undefined): Promise<RepeatedRedemption> {
     const elapsedMs = startStopwatch(this.#clock)
     let body = found
     while (isPending(body) && elapsedMs() < maxWaitMs) {
       await this.#clock.wait(pollMs)
       body = (await this.#store.get(key))?.body
     }
-    return { outcome: parseOutcome(body), waited: isPending(found) }
+    return { kind: 'repeated', outcome: parseOutcome(body), waited: isPending(found) }
   }
 
   #entry (outcome: FlowOutcome | null): Entry {

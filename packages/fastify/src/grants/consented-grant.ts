@@ -1,22 +1,31 @@
-import type { FoundGrant, GrantRef, GrantSnapshot, MiroAuth } from '@miro-oauth/core'
+import type { FoundGrant, GrantRef, GrantSnapshot, Link, MiroAuth } from '@miro-oauth/core'
 
-/** A grant that still has the consent of the session or link it was found by. Miro may have refused it since: see the snapshot. */
+/**
+ * A grant that still has the consent of the session or link it was found by. Miro may have refused it since: see the
+ * snapshot.
+ */
 export interface ConsentedGrant extends FoundGrant {
   consentId: string
   snapshot: GrantSnapshot
 }
 
-/** Reads the grant of a session or link. `null`: the grant ended, or has another consent by now, so that the session or link is void. */
-export async function readConsented (auth: MiroAuth, { userId, teamId, consentId }: GrantRef & { consentId: string }): Promise<ConsentedGrant | null> {
-  return toConsented({ userId, teamId, consentId }, await auth.snapshot({ userId, teamId }))
+/**
+ * Reads the grant of a session or link. `null`: the grant ended, or has another consent by now, so that the session or
+ * link is void.
+ */
+export async function readConsented (auth: MiroAuth, link: Link): Promise<ConsentedGrant | null> {
+  return toConsented(link, await auth.snapshot({ userId: link.userId, teamId: link.teamId }))
 }
 
 /** The same for a grant whose snapshot is at hand. */
-export function toConsented ({ userId, teamId, consentId }: GrantRef & { consentId: string }, snapshot: GrantSnapshot): ConsentedGrant | null {
+export function toConsented ({ userId, teamId, consentId }: Link, snapshot: GrantSnapshot): ConsentedGrant | null {
   return snapshot.consentId === consentId ? { ref: { userId, teamId }, consentId, snapshot } : null
 }
 
-/** Whether two references name the same grant. Both may be anything at all, since an app may hand on what a request brought. */
+/**
+ * Whether two references name the same grant. Both may be anything at all, since an app may hand on what a request
+ * brought.
+ */
 export function isSameGrant (a: GrantRef | null | undefined, b: GrantRef | null | undefined): boolean {
   return a != null && b != null && a.userId === b.userId && a.teamId === b.teamId
 }

@@ -7,8 +7,8 @@ export class LinkedGrants {
   readonly #sameUserOnly: boolean
 
   /**
-   * @param options.sameUserOnly for sign-in mode, where app users are Miro users: leaves out grants of any other Miro user,
-   * which an app with users of its own may have linked in the same store
+   * @param options.sameUserOnly for sign-in mode, where app users are Miro users: leaves out grants of any other Miro
+   * user, which an app with users of its own may have linked in the same store
    */
   constructor (auth: MiroAuth, { sameUserOnly }: { sameUserOnly: boolean }) {
     this.#auth = auth

@@ -1,6 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 
-/** The query as it was sent, whatever parser the host has for it. */
+/**
+ * The query as it was sent. The host may have a query parser of its own, which would decide what a repeated parameter
+ * is.
+ */
 export function queryOf (request: FastifyRequest): URLSearchParams {
   const url = request.originalUrl
   const start = url.indexOf('?')

@@ -61,7 +61,8 @@ export class ConnectMode implements Mode {
   async #appUserOf (request: FastifyRequest): Promise<string | null> {
     const id: unknown = await this.#appUserId(request)
     if (id === null || id === undefined || id === '') return null
-    // UTF-8 turns every lone surrogate into the same character, so that two ill-formed ids would share a key of the store.
+    // UTF-8 turns every lone surrogate into the same character, so that two ill-formed ids would share a key of the
+    // store.
     if (typeof id === 'string' && id.isWellFormed()) return id
     throw new ConfigError('The option appUserId must return a string, or null where nobody is signed in.')
   }

@@ -21,10 +21,15 @@ export interface CompletedFlow {
   appUserId: string | null
 }
 
-/** Signs a user in without Miro and without a browser. Returns the session's cookies; none where the grant is linked instead. */
+/**
+ * Signs a user in without Miro and without a browser. Returns the session's cookies; none where the grant is linked
+ * instead.
+ */
 export type TestSignIn = (connection: Connection, appUserId: string | null) => Promise<Record<string, string>>
 
-/** What differs between the two kinds of app: "Sign in with Miro", and "Connect Miro" to an account of the app's own. */
+/**
+ * What differs between the two kinds of app: "Sign in with Miro", and "Connect Miro" to an account of the app's own.
+ */
 export interface Mode {
   /** The routes of this kind of app. */
   readonly routes: readonly RouteName[]
@@ -36,15 +41,27 @@ export interface Mode {
   currentUser: (request: FastifyRequest) => Promise<AppUser | null>
   /** The error for a request that needs a signed-in user and has none. */
   notSignedIn: () => MiroError
-  /** The app user that a flow begins and ends with; `null` in sign-in mode, where the flow signs the user in. @throws {NoAppUserError} */
+  /**
+   * The app user that a flow begins and ends with; `null` in sign-in mode, where the flow signs the user in.
+   *
+   * @throws {NoAppUserError}
+   */
   flowUser: (request: FastifyRequest) => Promise<string | null>
-  /** Completes a flow whose grant is stored: signs the Miro user in, or links the grant. @throws {StoreError | RecordError} */
+  /**
+   * Completes a flow whose grant is stored: signs the Miro user in, or links the grant.
+   *
+   * @throws {StoreError | RecordError}
+   */
   completeSignIn: (flow: CompletedFlow) => Promise<FlowOutcome>
   /** Does without a flow and a browser what `completeSignIn` does. @throws {ConfigError | StoreError | RecordError} */
   signInForTest: TestSignIn
   /** Whether a repeated callback comes from the browser that got the answer to the first one. */
   isSameBrowser: (request: FastifyRequest, outcome: FlowOutcome) => boolean
-  /** Ends the plugin's own session; does nothing where the app has a login of its own. @throws {StoreError | RecordError} */
+  /**
+   * Ends the plugin's own session; does nothing where the app has a login of its own.
+   *
+   * @throws {StoreError | RecordError}
+   */
   endSession: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /** Makes another grant of the same user the session's. @throws {ConfigError} where the app has sessions of its own */
   select: (request: FastifyRequest, grant: ConsentedGrant) => Promise<void>

@@ -89,13 +89,16 @@ export class SignInMode implements Mode {
 
   async select (request: FastifyRequest, { ref, consentId }: ConsentedGrant): Promise<void> {
     const { sessions, sessionCookie } = this.#parts
-    const cookie = sessionCookie.read(request)
-    if (cookie === null || !await sessions.changeGrant(cookie.sessionId, { ...ref, consentId })) throw new NotConnectedError()
-    sessionCookie.queue(request, { sessionId: cookie.sessionId, grantHint: ref })
+    const { sessionId = null } = sessionCookie.read(request) ?? {}
+    const isChanged = sessionId !== null && await sessions.changeGrant(sessionId, { ...ref, consentId })
+    if (!isChanged) throw new NotConnectedError()
+    sessionCookie.queue(request, { sessionId, grantHint: ref })
   }
 
   async #begin ({ grant, consentId }: Connection): Promise<SessionCookieValue> {
-    await this.#parts.auth.link(grant.userId, { grant, consentId })
-    return { sessionId: await this.#parts.sessions.begin({ userId: grant.userId, teamId: grant.teamId, consentId }), grantHint: grant }
+    const { auth, sessions } = this.#parts
+    const { userId, teamId } = grant
+    await auth.link(userId, { grant, consentId })
+    return { sessionId: await sessions.begin({ userId, teamId, consentId }), grantHint: { userId, teamId } }
   }
 }

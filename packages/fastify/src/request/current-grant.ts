@@ -5,8 +5,8 @@ import type { AppUser } from '../mode/mode.js'
 import type { ChooseGrant } from '../options.js'
 
 /**
- * Which of a user's grants a request acts for: the one that the app chooses, else the session's, else the newest. A grant
- * that Miro refused counts too, since passing it over in silence would write into another team's boards.
+ * Which of a user's grants a request acts for: the one that the app chooses, else the session's, else the newest. A
+ * grant that Miro refused counts too, since passing it over in silence would write into another team's boards.
  *
  * @returns `null`: none
  * @throws {StoreError | RecordError} and what `choose` throws

@@ -24,11 +24,16 @@ export class GrantClient {
     const { auth, request, onReauthorize } = parts
     this.#parts = parts
     this.#find = find
-    // Do not call onReauthorize inside `findOne`: all calls share its promise, so a hook that uses `request.miro` would deadlock.
+    // Do not call onReauthorize inside `findOne`: all calls share its promise, so a hook that uses `request.miro` would
+    // deadlock.
     this.client = auth.lazyClient(() => this.#findOne(), (ref, { reason }) => onReauthorize({ request, ref, reason }))
   }
 
-  /** The grant, where it may be used. @throws {NotConnectedError | ReauthorizeError | ScopeMissingError | StoreError | RecordError} */
+  /**
+   * The grant, where it may be used.
+   *
+   * @throws {NotConnectedError | ReauthorizeError | ScopeMissingError | StoreError | RecordError}
+   */
   async requireUsable (): Promise<ConsentedGrant> {
     const found = await this.#findOne()
     await this.throwIfRefused(found)
@@ -47,7 +52,8 @@ export class GrantClient {
   async #findOne (): Promise<ConsentedGrant> {
     const found = await this.#find()
     if (found === null) throw new NotConnectedError()
-    if (found.snapshot.reauthorize === null && !hasScopes(found.snapshot, this.#parts.requiredScopes)) throw new ScopeMissingError()
+    const { snapshot } = found
+    if (snapshot.reauthorize === null && !hasScopes(snapshot, this.#parts.requiredScopes)) throw new ScopeMissingError()
     return found
   }
 }

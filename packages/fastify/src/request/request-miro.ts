@@ -24,6 +24,9 @@ export interface RequestMiro extends MiroClient {
    * @throws {ConfigError} the app has users of its own: there the option `grant` chooses
    */
   select: (ref: GrantRef) => Promise<void>
-  /** The same client for another grant of the same person. Calls for one that is not theirs throw {@link NotConnectedError}. */
+  /**
+   * The same client for another grant of the same person. Calls for one that is not theirs throw {@link
+   * NotConnectedError}.
+   */
   for: (ref: GrantRef) => MiroClient
 }

@@ -51,8 +51,8 @@ export class RequestState {
   }
 
   /**
-   * Makes sure that the request has a grant which Miro accepts, and refreshes an expired token for that. Where Miro does
-   * not answer, the request passes: the handler gets the error when it needs the token.
+   * Makes sure that the request has a grant which Miro accepts, and refreshes an expired token for that. Where Miro
+   * does not answer, the request passes: the handler gets the error when it needs the token.
    *
    * @throws {NotConnectedError | NoAppUserError | ReauthorizeError | ScopeMissingError | StoreError | RecordError}
    */

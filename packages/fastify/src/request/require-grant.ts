@@ -9,15 +9,17 @@ import type { RequestState } from './request-state.js'
 export type RequireGrant = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
 
 /**
- * Makes a {@link RequireGrant}. A page without a grant is sent to login and comes back; everything else gets the error's
- * status with the address of the login. Where `onUnauthenticated` says so, or login would not help, the error is thrown.
+ * Makes a {@link RequireGrant}. A page without a grant is sent to login and comes back; everything else gets the
+ * error's status with the address of the login. Where `onUnauthenticated` says so, or login would not help, the error
+ * is thrown.
  */
-export function createRequireGrant ({ onUnauthenticated, hasRoutes }: Pick<Settings, 'onUnauthenticated' | 'hasRoutes'>, miro: {
+export function createRequireGrant ({ settings: { onUnauthenticated, hasRoutes }, stateOf, loginUrl }: {
+  settings: Pick<Settings, 'onUnauthenticated' | 'hasRoutes'>
   stateOf: (request: FastifyRequest) => RequestState
   loginUrl: (options?: { returnTo?: string, teamId?: string }) => string
 }): RequireGrant {
   return async function requireGrant (request, reply) {
-    const state = miro.stateOf(request)
+    const state = stateOf(request)
     const refusal = await refusalOf(state)
     if (refusal === null) return undefined
     if (onUnauthenticated === 'error' || !hasRoutes) throw refusal
@@ -27,10 +29,11 @@ export function createRequireGrant ({ onUnauthenticated, hasRoutes }: Pick<Setti
     reply.header('cache-control', 'no-store')
     if (isNavigation(request)) {
       const isPage = request.method === 'GET' || request.method === 'HEAD'
-      return reply.redirect(miro.loginUrl(isPage ? { ...team, returnTo: request.originalUrl } : team), 303)
+      return reply.redirect(loginUrl(isPage ? { ...team, returnTo: request.originalUrl } : team), 303)
     }
     const { code, message, statusCode } = refusal
-    return reply.code(statusCode).type('application/json; charset=utf-8').send({ code, message, loginUrl: miro.loginUrl(team) })
+    const body = { code, message, loginUrl: loginUrl(team) }
+    return reply.code(statusCode).type('application/json; charset=utf-8').send(body)
   }
 }
 
@@ -39,7 +42,8 @@ async function refusalOf (state: RequestState): Promise<MiroError | null> {
     await state.ensureGrant()
     return null
   } catch (error) {
-    if (error instanceof NotConnectedError || error instanceof ReauthorizeError || error instanceof ScopeMissingError) return error
+    if (error instanceof NotConnectedError || error instanceof ReauthorizeError) return error
+    if (error instanceof ScopeMissingError) return error
     throw error
   }
 }

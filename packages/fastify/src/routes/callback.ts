@@ -3,21 +3,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { failureOfFlow, ScopeMissingError, StateUsedError, TeamMismatchError, UserMismatchError } from '../errors.js'
 import { decideCallback, parseCallback, type CallbackParameters } from '../flow/callback-decision.js'
 import { isStartedBy, type Flow } from '../flow/flow.js'
-import type { FlowOutcome, Redemption } from '../flow/spent-flows.js'
+import type { FirstRedemption, FlowOutcome, RepeatedRedemption } from '../flow/spent-flows.js'
 import { hasScopes } from '../grants/scopes.js'
 import { queryOf } from '../http/query.js'
 import { noStoreHeaders } from '../http/response-headers.js'
-import type { RouteContext } from './route-context.js'
-
-type FirstRedemption = Extract<Redemption, { kind: 'first' }>
-type RepeatedRedemption = Extract<Redemption, { kind: 'repeated' }>
+import type { RouteContext, RouteHandler } from './route-context.js'
 
 /**
- * `GET` on the redirect URI's path: completes a flow, stores the grant, and signs its Miro user in or links it to the app user.
+ * `GET` on the redirect URI's path: completes a flow, stores the grant, and signs its Miro user in or links it to the
+ * app user.
  *
  * @see RFC 6749, sections 4.1.2 and 4.1.2.1
  */
-export async function callback (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export const callback: RouteHandler = async (context, request, reply) => {
   reply.headers(noStoreHeaders)
   const parameters = parseCallback(queryOf(request))
   const { code, flow } = await requireExchange(context, request, parameters)
@@ -26,12 +24,18 @@ export async function callback (context: RouteContext, request: FastifyRequest, 
   const redemption = await context.spentFlows.redeem(flow.state)
   if (redemption.kind === 'repeated') return reply.redirect(targetOfRepeat(context, { request, flow, redemption }), 303)
   await complete(context, { request, reply, code, teamId: parameters.teamId, appUserId, redemption })
-  // A host's `handlerTimeout` may have answered meanwhile. A second answer would make Fastify log the URL, code and state included.
+  // A host's `handlerTimeout` may have answered meanwhile. A second answer would make Fastify log the URL, code and
+  // state included.
   return reply.sent ? reply : reply.redirect(flow.returnTo, 303)
 }
 
-/** The code to exchange, and its flow. Throws the error of any other callback, once the hook for a declined one has run. */
-async function requireExchange ({ settings: { clientId, clock }, flowCookies, hooks }: RouteContext, request: FastifyRequest, parameters: CallbackParameters): Promise<{ code: string, flow: Flow }> {
+/**
+ * The code to exchange, and its flow. Throws the error of any other callback, once the hook for a declined one has run.
+ */
+async function requireExchange (
+  { settings, flowCookies, hooks }: RouteContext, request: FastifyRequest, parameters: CallbackParameters
+): Promise<{ code: string, flow: Flow }> {
+  const { clientId, clock } = settings
   const flow = parameters.state === null ? null : await flowCookies.find(request, parameters.state)
   const decision = decideCallback(parameters, { flow, clientId, now: clock.now() })
   if (decision.kind === 'exchange') return decision
@@ -51,18 +55,21 @@ async function complete (context: RouteContext, { request, reply, code, teamId, 
   try {
     const connection = await connect(context, code, teamId)
     outcome = await context.mode.completeSignIn({ request, reply, connection, appUserId })
-    await context.hooks.run('onConnected', { request, grant: connection.grant, appUserId: appUserId ?? connection.grant.userId })
+    const { grant } = connection
+    await context.hooks.run('onConnected', { request, grant, appUserId: appUserId ?? grant.userId })
   } catch (error) {
     if (error instanceof MiroError) outcome = { kind: 'failed', code: error.code }
     throw error
   } finally {
-    await redemption.finish(outcome).catch((error: unknown) => request.log.warn({ err: error }, 'the end of a Miro sign-in was not noted'))
+    await redemption.finish(outcome).catch((error: unknown) => {
+      request.log.warn({ err: error }, 'the end of a Miro sign-in was not noted')
+    })
   }
 }
 
 /** Exchanges the code and stores the grant before the checks: whatever they find, the grant exists at Miro. */
-async function connect ({ settings, auth }: RouteContext, code: string, teamId: string | null): Promise<Connection> {
-  const { redirectUri, requiredScopes } = settings
+async function connect (context: RouteContext, code: string, teamId: string | null): Promise<Connection> {
+  const { settings: { redirectUri, requiredScopes }, auth } = context
   const connection = await auth.exchange(code, { redirectUri })
   if (teamId !== null && teamId !== connection.grant.teamId) throw new TeamMismatchError()
   if (!hasScopes(connection, requiredScopes)) throw new ScopeMissingError()
@@ -77,9 +84,9 @@ function targetOfRepeat ({ settings, mode }: RouteContext, { request, flow, rede
   redemption: RepeatedRedemption
 }): string {
   if (outcome !== null && mode.isSameBrowser(request, outcome)) return flow.returnTo
-  // This callback was sent before the first was answered, so its cookies do not tell whether the browser took the answer.
-  // Sent once more, it brings the session's cookie if the browser has it: after a double click the browser drops the first
-  // answer, and would be signed out wherever it went.
+  // This callback was sent before the first was answered, so its cookies do not tell whether the browser took the
+  // answer. Sent once more, it brings the session's cookie if the browser has it: after a double click the browser
+  // drops the first answer, and would be signed out wherever it went.
   if (outcome?.kind === 'signed-in' && waited) return `${settings.redirectUri}?${queryOf(request).toString()}`
   // A reload says what happened to the sign-in, and not only that it is over.
   throw (outcome?.kind === 'failed' ? failureOfFlow(outcome.code) : null) ?? new StateUsedError()

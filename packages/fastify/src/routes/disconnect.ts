@@ -1,17 +1,18 @@
 import { NotConnectedError, type GrantRef } from '@miro-oauth/core'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { isSameGrant, type ConsentedGrant } from '../grants/consented-grant.js'
 import { queryOf } from '../http/query.js'
 import type { AppUser } from '../mode/mode.js'
 import { findCurrentGrant } from '../request/current-grant.js'
 import { requireSameOrigin, sendDone } from './post-routes.js'
-import type { RouteContext } from './route-context.js'
+import type { RouteContext, RouteHandler } from './route-context.js'
 
 /**
- * `POST /auth/miro/disconnect`: ends a grant here and at Miro, and a session with it that was its own. Which one, `user_id`
- * and `team_id` tell, in the query or as fields of the form; without them it is the grant that the request acts for.
+ * `POST /auth/miro/disconnect`: ends a grant here and at Miro, and a session with it that was its own. Which one,
+ * `user_id` and `team_id` tell, in the query or as fields of the form; without them it is the grant that the request
+ * acts for.
  */
-export async function disconnect (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export const disconnect: RouteHandler = async (context, request, reply) => {
   requireSameOrigin(context, request)
   const { auth, hooks, mode } = context
   const appUser = await mode.currentUser(request)
@@ -25,7 +26,9 @@ export async function disconnect (context: RouteContext, request: FastifyRequest
   return sendDone(context, request, reply)
 }
 
-async function findGrant ({ linked, settings }: RouteContext, request: FastifyRequest, appUser: AppUser): Promise<ConsentedGrant | null> {
+async function findGrant (
+  { linked, settings }: RouteContext, request: FastifyRequest, appUser: AppUser
+): Promise<ConsentedGrant | null> {
   const form = formOf(request)
   if (form === null) return null
   const named = [queryOf(request), form].find((fields) => fields.has('user_id') || fields.has('team_id'))

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { wantsHtml } from '../http/fetch-metadata.js'
@@ -7,9 +7,15 @@ import type { Mode } from '../mode/mode.js'
 import type { RouteName } from '../options.js'
 import type { RouteContext } from './route-context.js'
 
-const style = 'body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#1c1c1e;background:#fff}' +
-  'h1{font-size:1.5rem}code{color:#5b5b66}a{color:#1d4ed8}'
-const styleHash = createHash('sha256').update(style).digest('base64')
+const style = 'body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;' +
+  'color:#1c1c1e;background:#fff}h1{font-size:1.5rem}code{color:#5b5b66}a{color:#1d4ed8}'
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  `style-src 'sha256-${hash('sha256', style, 'base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'"
+].join('; ')
 
 function titleOf (route: RouteName, code: MiroError['code'], mode: Mode): string {
   if (code === 'MIRO_ACCESS_DENIED') return 'You are not connected to Miro'
@@ -27,10 +33,11 @@ interface Failure {
 }
 
 /**
- * Answers a failed login, callback, logout or disconnect: a fixed page with the error's code and a way to start again, the
- * app's own page, or JSON for clients that do not ask for a page. It shows nothing of the request.
+ * Answers a failed login, callback, logout or disconnect: a fixed page with the error's code and a way to start again,
+ * the app's own page, or JSON for clients that do not ask for a page. It shows nothing of the request.
  */
-export function sendFailure ({ request, reply, route, thrown }: Failure, { settings: { paths, errorPage }, mode }: RouteContext): FastifyReply {
+export function sendFailure ({ request, reply, route, thrown }: Failure, context: RouteContext): FastifyReply {
+  const { settings: { paths, errorPage }, mode } = context
   const error = toMiroError(thrown)
   const loginUrl = paths.login
   const level = error.statusCode >= 500 ? 'error' : 'info'
@@ -40,7 +47,7 @@ export function sendFailure ({ request, reply, route, thrown }: Failure, { setti
   if (!wantsHtml(request)) return reply.type('application/json; charset=utf-8').send({ code, message, loginUrl })
   if (errorPage !== null) return reply.redirect(`${errorPage}?code=${code}`, 303)
   return reply
-    .header('content-security-policy', `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
+    .header('content-security-policy', contentSecurityPolicy)
     .header('x-content-type-options', 'nosniff')
     .type('text/html; charset=utf-8')
     .send(page({ title: titleOf(route, code, mode), code, message, loginUrl }))
@@ -52,10 +59,11 @@ function toMiroError (thrown: unknown): MiroError {
 }
 
 /** Only fixed texts and the checked path of our own login route come in here, so nothing needs escaping. */
-function page ({ title, code, message, loginUrl }: { title: string, code: string, message: string, loginUrl: string }): string {
+function page ({ title, code, message, loginUrl }: Record<'title' | 'code' | 'message' | 'loginUrl', string>): string {
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${style}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${title}</title><style>${style}</style></head>
 <body><main>
 <h1>${title}</h1>
 <p>${message}</p>

@@ -1,11 +1,10 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { toReturnTo } from '../flow/return-to.js'
 import { queryOf } from '../http/query.js'
 import { noStoreHeaders } from '../http/response-headers.js'
-import type { RouteContext } from './route-context.js'
+import type { RouteHandler } from './route-context.js'
 
 /** `GET /auth/miro/login?returnTo=&team_id=`: begins a flow and sends the browser to Miro's authorize page. */
-export async function login (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export const login: RouteHandler = async (context, request, reply) => {
   const { settings: { origin, paths, defaultReturnTo, returnToOrigins }, flowCookies, mode, oauth2 } = context
   const query = queryOf(request)
   reply.headers(noStoreHeaders)
@@ -17,7 +16,8 @@ export async function login (context: RouteContext, request: FastifyRequest, rep
   }
 
   const appUserId = await mode.flowUser(request)
-  const allowed = toReturnTo(query.get('returnTo'), origin, { forbidden: Object.values(paths), origins: returnToOrigins })
-  const state = await flowCookies.begin(request, reply, { appUserId, returnTo: allowed ?? new URL(defaultReturnTo, origin).href })
+  const allowed = { forbidden: Object.values(paths), origins: returnToOrigins }
+  const returnTo = toReturnTo(query.get('returnTo'), origin, allowed) ?? new URL(defaultReturnTo, origin).href
+  const state = await flowCookies.begin(request, reply, { appUserId, returnTo })
   return reply.redirect(oauth2.authorizationUrl({ state, teamId: query.get('team_id') }), 303)
 }

@@ -1,9 +1,8 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { requireSameOrigin, sendDone } from './post-routes.js'
-import type { RouteContext } from './route-context.js'
+import type { RouteHandler } from './route-context.js'
 
 /** `POST /auth/miro/logout`: ends the session on the server and takes every cookie of ours. The grant lives on. */
-export async function logout (context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export const logout: RouteHandler = async (context, request, reply) => {
   requireSameOrigin(context, request)
   await context.mode.endSession(request, reply)
   return sendDone(context, request, reply)

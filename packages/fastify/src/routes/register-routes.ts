@@ -9,11 +9,9 @@ import { sendFailure } from './failure-page.js'
 import { login } from './login.js'
 import { logout } from './logout.js'
 import { requestWithoutQuery } from './request-serializer.js'
-import type { RouteContext } from './route-context.js'
+import type { RouteContext, RouteHandler } from './route-context.js'
 
-type Handler = (context: RouteContext, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
-
-const handlers: Record<RouteName, { method: 'GET' | 'POST', handler: Handler }> = {
+const handlers: Record<RouteName, { method: 'GET' | 'POST', handler: RouteHandler }> = {
   login: { method: 'GET', handler: login },
   callback: { method: 'GET', handler: callback },
   logout: { method: 'POST', handler: logout },
@@ -40,7 +38,8 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
     }
     const notAllowed = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
       reply.code(405).headers({ ...noStoreHeaders, allow: method }).send()
-    scope.route({ ...shared, method, onRequest: dropContentType, handler: (request, reply) => guarded(name, context, request, reply) })
+    const handler = guarded(name, context)
+    scope.route({ ...shared, method, onRequest: dropContentType, handler })
     scope.route({
       ...shared,
       method: scope.supportedMethods.filter((other) => other !== method),
@@ -51,14 +50,21 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
   }
 }
 
-/** These routes answer their own failures, since a callback's address must not reach an error page of the host. */
-async function guarded (route: RouteName, context: RouteContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  if (isPrefetch(request)) return reply.code(204).headers(noStoreHeaders).send()
-  try {
-    return await handlers[route].handler(context, request, reply)
-  } catch (error) {
-    // Answered already, as by the host's `handlerTimeout`: a second answer would have the address logged.
-    if (reply.sent) return reply
-    return sendFailure({ request, reply, route, thrown: error }, context)
+/**
+ * A route's handler, with an answer for its failures: a callback's URL, which carries a code, must not reach an error
+ * page of the host.
+ */
+function guarded (route: RouteName, context: RouteContext) {
+  const { handler } = handlers[route]
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    if (isPrefetch(request)) return reply.code(204).headers(noStoreHeaders).send()
+    try {
+      return await handler(context, request, reply)
+    } catch (error) {
+      // The host's `handlerTimeout` may have answered: a second answer would make Fastify log the URL, code and state
+      // included.
+      if (reply.sent) return reply
+      return sendFailure({ request, reply, route, thrown: error }, context)
+    }
   }
 }

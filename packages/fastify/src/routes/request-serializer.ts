@@ -3,5 +3,6 @@ import type { FastifyRequest } from 'fastify'
 /** A request as our routes log it: what Fastify logs, less the query, which holds codes and states. */
 export function requestWithoutQuery (request: FastifyRequest): Record<string, unknown> {
   const [path] = request.url.split('?', 1)
-  return { method: request.method, url: path, host: request.host, remoteAddress: request.ip, remotePort: request.socket.remotePort }
+  const { method, host, ip: remoteAddress, socket: { remotePort } } = request
+  return { method, url: path, host, remoteAddress, remotePort }
 }

@@ -1,4 +1,5 @@
 import type { MiroAuth } from '@miro-oauth/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { HookRunner } from '../events/hook-runner.js'
 import type { FlowCookies } from '../flow/flow-cookies.js'
 import type { SpentFlows } from '../flow/spent-flows.js'
@@ -6,6 +7,11 @@ import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { Mode } from '../mode/mode.js'
 import type { OAuth2Client } from '../oauth/oauth2-client.js'
 import type { Settings } from '../settings.js'
+
+/** Handles a request to one of the plugin's routes. What it throws becomes the failure page. */
+export type RouteHandler = (
+  context: RouteContext, request: FastifyRequest, reply: FastifyReply
+) => Promise<FastifyReply>
 
 /** What the plugin's routes work with. */
 export interface RouteContext {

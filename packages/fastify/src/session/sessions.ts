@@ -24,8 +24,8 @@ interface SessionsOptions {
 }
 
 /**
- * The plugin's own sessions. The browser holds a random id, and the store only its hash: a copy of the store signs no one
- * in. Each login begins a session with a new id, which is the protection against session fixation.
+ * The plugin's own sessions. The browser holds a random id, and the store only its hash: a copy of the store signs no
+ * one in. Each login begins a session with a new id, which is the protection against session fixation.
  */
 export class Sessions {
   readonly #options: SessionsOptions
@@ -44,7 +44,11 @@ export class Sessions {
     return id
   }
 
-  /** The session of an id; `null` once it was idle too long, is too old or was ended. @throws {StoreError | RecordError} */
+  /**
+   * The session of an id; `null` once it was idle too long, is too old or was ended.
+   *
+   * @throws {StoreError | RecordError}
+   */
   async find (id: string): Promise<Session | null> {
     const key = this.keyOf(id)
     const found = await this.#options.store.get(key)
@@ -82,7 +86,10 @@ export class Sessions {
     return storeKey('session', this.#options.clientId, hash('sha256', id, 'base64url'))
   }
 
-  /** Notes that a session was used. Detached, and only once a tenth of the idle time has passed: a read must not cost a write. */
+  /**
+   * Notes that a session was used. Detached, and only once a tenth of the idle time has passed: a read must not cost a
+   * write.
+   */
   #touch (key: string, version: string, session: Session): void {
     const { store, clock, idleMs } = this.#options
     const now = clock.now()

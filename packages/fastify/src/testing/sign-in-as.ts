@@ -26,7 +26,8 @@ export interface TestPerson {
  * @returns the cookies for `app.inject({ cookies })`; none where the app has sessions of its own
  * @throws {ConfigError} there is no such registration, or `appUserId` is missing
  */
-export async function signInAs (app: FastifyInstance, { userId, teamId, scopes = [], appUserId, tokens = { accessToken: randomUUID() }, decorator = 'miro' }: TestPerson): Promise<Record<string, string>> {
+export async function signInAs (app: FastifyInstance, person: TestPerson): Promise<Record<string, string>> {
+  const { userId, teamId, scopes = [], appUserId, tokens = { accessToken: randomUUID() }, decorator = 'miro' } = person
   await app.ready()
   const miro = findRegistration(app, decorator)
   if (miro === null) throw new ConfigError('signInAs() found no registration of the Miro plugin under this decorator.')
