@@ -26,7 +26,7 @@ const outages = { PostgreSQL: startPostgresOutage, Redis: startRedisOutage }
 async function startPostgresOutage (t: Test): Promise<Outage | null> {
   const server = await startPostgres()
   if (server?.restart === undefined) return null
-  const pool = new pg.Pool({ connectionString: server.url, connectionTimeoutMillis: 5000, query_timeout: 5000 })
+  const pool = new pg.Pool({ connectionString: server.url, connectionTimeoutMillis: 60_000, query_timeout: 60_000 })
   pool.on('error', () => {})
   t.teardown(async () => {
     await pool.end()
@@ -44,7 +44,7 @@ async function startPostgresOutage (t: Test): Promise<Outage | null> {
 async function startRedisOutage (t: Test): Promise<Outage | null> {
   const server = await startRedis()
   if (server?.restart === undefined) return null
-  const client = new Redis(server.url, { maxRetriesPerRequest: 1, commandTimeout: 5000, retryStrategy: () => 100 })
+  const client = new Redis(server.url, { maxRetriesPerRequest: 1, commandTimeout: 60_000, retryStrategy: () => 100 })
   client.on('error', () => {})
   t.teardown(async () => {
     client.disconnect()

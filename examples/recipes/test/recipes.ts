@@ -47,7 +47,7 @@ t.test('health: ready depends on the store, and not on Miro', async (t) => {
     trouble = failure
     const startedAt = performance.now()
     t.same(await ask('ready'), [503, { status: 'unavailable' }], `while the store ${name}; the answer has no reason`)
-    t.ok(performance.now() - startedAt < 3000)
+    t.ok(performance.now() - startedAt < 30_000)
     t.same(await ask('live'), [200, { status: 'ok' }])
   }
   t.equal(lines.filter((line) => line.includes('not ready')).length, 2)

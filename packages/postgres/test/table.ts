@@ -94,7 +94,7 @@ t.test('sweep: a row that another transaction writes is skipped, and not waited 
   const other = await pool.connect()
   await other.query('BEGIN')
   await other.query("UPDATE miro_records SET expires_at = NULL WHERE key = 'expired 2'")
-  t.equal(await sweep(poolOf(t, server, { statement_timeout: 1000 })), 2)
+  t.equal(await sweep(poolOf(t, server, { statement_timeout: 30_000 })), 2)
   await other.query('COMMIT')
   other.release()
   t.equal(await sweep(pool), 0)

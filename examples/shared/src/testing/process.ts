@@ -33,7 +33,7 @@ export function startProcess (t: Test, env: Record<string, string>, files: Files
     ended,
     async untilPrinted (text) {
       while (!text.test(output.stdout)) {
-        const more = once(child.stdout, 'data', { signal: AbortSignal.timeout(30_000) }).then(() => false)
+        const more = once(child.stdout, 'data', { signal: AbortSignal.timeout(240_000) }).then(() => false)
         const hasEnded = await Promise.race([more, ended.then(() => true)])
         if (hasEnded) throw new Error(`The server ended with: ${output.stderr}`)
       }
