@@ -2,11 +2,12 @@ import type { ServerResponse } from 'node:http'
 import fp from 'fastify-plugin'
 
 /**
- * Lets `app.close()` end within moments of the last answer. Register it first, on an app with `forceCloseConnections: true`.
+ * Lets `app.close()` end within moments of the last answer. Register it first, on an app with `forceCloseConnections:
+ * true`.
  *
- * By itself, closing waits for every connection: one that a browser opened ahead, or keeps alive after an answer that was
- * under way, lasts 72 seconds more. Fastify ends all connections after `preClose`, and would cut off answers: this waits
- * for them there. Requests that arrive meanwhile are answered 503.
+ * By itself, closing waits for every connection: one that a browser opened ahead, or keeps alive after an answer that
+ * was under way, lasts 72 seconds more. Fastify ends all connections after `preClose`, and would cut off answers: this
+ * waits for them there. Requests that arrive meanwhile are answered 503.
  */
 export const finishAnswers = fp(async (app) => {
   const underWay = new Set<ServerResponse>()

@@ -3,8 +3,8 @@ import { MiroError } from '@miro-oauth/core'
 import { AppFunctionError } from './errors.js'
 
 /**
- * Calls a function that the app gave by an option. An error of this library passes as it is: it comes from `request.miro`,
- * which the function may use.
+ * Calls a function that the app gave by an option. An error of this library passes as it is: it comes from
+ * `request.miro`, which the function may use.
  *
  * @throws {AppFunctionError | MiroError}
  */

@@ -99,7 +99,9 @@ export class GrantUnnamedError extends MiroError {
   }
 }
 
-/** A callback that belongs to no flow of this browser, or breaks its rules. Nothing was sent to Miro's token endpoint. */
+/**
+ * A callback that belongs to no flow of this browser, or breaks its rules. Nothing was sent to Miro's token endpoint.
+ */
 abstract class CallbackError extends MiroError {
   readonly statusCode = 400
 }

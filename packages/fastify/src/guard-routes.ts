@@ -12,13 +12,16 @@ interface NamingRoute {
 }
 
 /**
- * Enforces `config: { miro: { required: true } }`, and checks what stands there: its form when the route is registered, and
- * the registration that it names once all of them are there.
+ * Enforces `config: { miro: { required: true } }`, and checks what stands there: its form when the route is registered,
+ * and the registration that it names once all of them are there.
  *
  * Fastify shows a plugin no route that was registered before it has loaded, as where `register` is not awaited. Such a
  * route is checked at each request, and fails closed.
  */
-export function guardRoutes (app: FastifyInstance, { decorator, requireGrant }: { decorator: string, requireGrant: RequireGrant }): void {
+export function guardRoutes (app: FastifyInstance, { decorator, requireGrant }: {
+  decorator: string
+  requireGrant: RequireGrant
+}): void {
   const naming: NamingRoute[] = []
   app.addHook('onRoute', function (route) {
     const rule = ruleOfNewRoute(route)

@@ -9,9 +9,10 @@ import type { StoredTargets } from './stored-targets.js'
 /** Flows that a browser keeps when it begins one after the other. */
 const maxFlows = 5
 /**
- * What a flow cookie may take of the Cookie header, with its name; a longer target goes into the store. Twenty tabs that are
- * opened at once begin twenty flows, none of which sees the cookies of the others to drop them. With the four flows that were
- * kept and the session's 130 bytes they stay within 4 KB. With more, a proxy refuses every page of the app until they expire.
+ * What a flow cookie may take of the Cookie header, with its name; a longer target goes into the store. Twenty tabs
+ * that are opened at once begin twenty flows, none of which sees the cookies of the others to drop them. With the four
+ * flows that were kept and the session's 130 bytes they stay within 4 KB. With more, a proxy refuses every page of the
+ * app until they expire.
  */
 const maxCookieBytes = 165
 /** Sealing adds an initialization vector and a tag, each with a dot, and makes four characters of three bytes. */
@@ -48,7 +49,10 @@ export class FlowCookies {
    * @returns its `state`: 256 random bits
    * @throws {StoreError}
    */
-  async begin (request: FastifyRequest, reply: FastifyReply, { returnTo, appUserId }: { returnTo: string, appUserId: string | null }): Promise<string> {
+  async begin (request: FastifyRequest, reply: FastifyReply, { returnTo, appUserId }: {
+    returnTo: string
+    appUserId: string | null
+  }): Promise<string> {
     const { cookies, seal, targets, clock } = this.#parts
     const state = randomBytes(32).toString('base64url')
     const name = this.#nameFor(state)
@@ -105,7 +109,11 @@ export class FlowCookies {
 }
 
 /** The length of `<name>=<value>; `. */
-function cookieBytes (name: string, { startedAt, appUserHash, target }: { startedAt: number, appUserHash: string | null, target: string }): number {
+function cookieBytes (name: string, { startedAt, appUserHash, target }: {
+  startedAt: number
+  appUserHash: string | null
+  target: string
+}): number {
   const plain = Buffer.byteLength(JSON.stringify([startedAt, appUserHash, target]))
   return name.length + sealBytes + Math.ceil(plain * 4 / 3) + 3
 }

@@ -6,9 +6,9 @@ import type { SealedFlow } from './flow.js'
 export type CookieSecrets = readonly [string, ...string[]]
 
 /**
- * Seals flows into cookie values and opens them again: an encrypted JWT with a key that is derived from the cookie secret.
- * The cookie's name stands in the authenticated header, so that a value opens in no other cookie. The header itself is left
- * out of the value and built again from the name, since every byte counts: see `FlowCookies`.
+ * Seals flows into cookie values and opens them again: an encrypted JWT with a key that is derived from the cookie
+ * secret. The cookie's name stands in the authenticated header, so that a value opens in no other cookie. The header
+ * itself is left out of the value and built again from the name, since every byte counts: see `FlowCookies`.
  *
  * @see RFC 7516, section 3.1, and RFC 7518, sections 4.5 and 5.3
  */

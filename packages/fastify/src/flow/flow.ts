@@ -3,7 +3,9 @@ import { hash } from 'node:crypto'
 /** How long a flow may take, in milliseconds: as long as Miro's authorization code lives. */
 export const flowMs = 600_000
 
-/** How long a flow's cookie and records are kept: a late callback gets MIRO_CALLBACK_STATE_EXPIRED and not …_UNKNOWN. */
+/**
+ * How long a flow's cookie and records are kept: a late callback gets MIRO_CALLBACK_STATE_EXPIRED and not …_UNKNOWN.
+ */
 export const keepFlowMs = 2 * flowMs
 
 /**

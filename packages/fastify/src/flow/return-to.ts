@@ -1,4 +1,7 @@
-/** Of a URL as it is sent, percent-encoded. Login's own address encodes it once more, and must fit in a request line of 8 KB. */
+/**
+ * Of a URL as it is sent, percent-encoded. Login's own address encodes it once more, and must fit in a request line of
+ * 8 KB.
+ */
 const maxLength = 2048
 
 /**

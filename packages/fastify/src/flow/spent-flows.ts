@@ -3,7 +3,10 @@ import { RecordError, type Clock, type Entry, type Store } from '@miro-oauth/cor
 import { startStopwatch, storeKey } from '@miro-oauth/core/internal'
 import { keepFlowMs } from './flow.js'
 
-/** What became of a flow: `signed-in` with a session, `linked` to the app user who began it, or `failed` with an error's code. */
+/**
+ * What became of a flow: `signed-in` with a session, `linked` to the app user who began it, or `failed` with an error's
+ * code.
+ */
 export type FlowOutcome =
   | { kind: 'signed-in', sessionKey: string }
   | { kind: 'linked' }

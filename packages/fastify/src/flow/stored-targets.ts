@@ -4,8 +4,8 @@ import { storeKey } from '@miro-oauth/core/internal'
 import { keepFlowMs } from './flow.js'
 
 /**
- * Keeps in the store where flows return to, if that is too long for a cookie. The record is of the kind `flow`: strangers
- * can make it, so a full store forgets it first, and the flow then returns to the default page.
+ * Keeps in the store where flows return to, if that is too long for a cookie. The record is of the kind `flow`:
+ * strangers can make it, so a full store forgets it first, and the flow then returns to the default page.
  */
 export class StoredTargets {
   readonly #store: Store

@@ -21,7 +21,9 @@ const purposeHeaders = ['sec-purpose', 'purpose', 'moz'].flatMap((name) => [name
 /** Headers that only prefetches carry, whatever their value: those of htmx and of Next.js. */
 const prefetchHeaders = ['hx-preloaded', 'next-router-prefetch', 'middleware-prefetch'].flatMap((name) => [name, `x-${name}`])
 
-/** Whether the browser, or a library in the page, only guesses that a person will come here. A POST is never a guess. */
+/**
+ * Whether the browser, or a library in the page, only guesses that a person will come here. A POST is never a guess.
+ */
 export function isPrefetch ({ method, headers }: Pick<FastifyRequest, 'method' | 'headers'>): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false
   return purposeHeaders.some((name) => /prefetch|prerender|preview|preload/i.test(String(headers[name] ?? ''))) ||

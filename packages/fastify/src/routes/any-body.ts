@@ -37,7 +37,9 @@ export function acceptAnyBody (scope: FastifyInstance): void {
 const contentType = Symbol('contentType')
 
 /** Takes the Content-Type header away: for a malformed one Fastify answers 415 before the `*` parser above is asked. */
-export async function setContentTypeAside (request: FastifyRequest & { [contentType]?: string | undefined }): Promise<void> {
+export async function setContentTypeAside (request: FastifyRequest & {
+  [contentType]?: string | undefined
+}): Promise<void> {
   request[contentType] = request.raw.headers['content-type']
   delete request.raw.headers['content-type']
 }

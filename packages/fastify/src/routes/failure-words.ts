@@ -5,7 +5,10 @@ const startAgain = 'Start again.'
 const notUnderstood = 'We did not understand this request, so nothing was changed. Go back and try again.'
 const unknownAttempt = (action: string): string => `We do not know of an attempt to ${action} in this browser. Allow cookies for this site, and start again.`
 
-/** What a person can do about a failure of their own, by its code. `action`: what they wanted, such as "sign in with Miro". */
+/**
+ * What a person can do about a failure of their own, by its code. `action`: what they wanted, such as "sign in with
+ * Miro".
+ */
 const sentences: Record<string, (action: string) => string> = {
   MIRO_ACCESS_DENIED: (action) => `Access to Miro was not granted. You can still ${action}.`,
   MIRO_NO_APP_USER: () => 'You are not signed in to this app. Sign in here first, and then connect Miro.',

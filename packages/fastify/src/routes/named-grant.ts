@@ -7,7 +7,8 @@ const spellings = { userId: ['user_id', 'userId'], teamId: ['team_id', 'teamId']
 
 /**
  * The grant that a request names by its fields; `null`: it names none. Fields whose name begins with `_`, such as
- * `_csrf`, are the host's own. Any other field that is not known may have been meant to name something, so it is refused.
+ * `_csrf`, are the host's own. Any other field that is not known may have been meant to name something, so it is
+ * refused.
  *
  * @param sources the fields of each part of the request. A field may stand in several of them if it says the same
  * @throws {InvalidBodyError} naming the field
