@@ -80,9 +80,11 @@ export class ClientHealth {
     const open = this.#open
     if (open === null) return unlimited
     const waitMs = this.retryAfterMs
-    if (open.isProbing || waitMs > 0) return {
-      admitted: false,
-      worthWaiting: open.isProbing || waitMs <= worthWaitingMs
+    if (open.isProbing || waitMs > 0) {
+      return {
+        admitted: false,
+        worthWaiting: open.isProbing || waitMs <= worthWaitingMs
+      }
     }
     open.isProbing = true
     return { admitted: true, end: () => { open.isProbing = false } }

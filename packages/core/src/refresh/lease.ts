@@ -31,9 +31,11 @@ export class Leases {
     // The holder of an expired lease may have sent the refresh token.
     const answerLost = record.refresh.answerLost || takeOver
     const result = await this.#write(ref, stored, { ...record, refresh: { ...record.refresh, answerLost } })
-    if (result.ok && this.#context.shutdown.closing.aborted) return {
-      ok: false,
-      stored: await this.#giveBack(ref, result.leased)
+    if (result.ok && this.#context.shutdown.closing.aborted) {
+      return {
+        ok: false,
+        stored: await this.#giveBack(ref, result.leased)
+      }
     }
     return result
   }

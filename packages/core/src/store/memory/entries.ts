@@ -61,9 +61,11 @@ export class MemoryEntries {
     this.#slots.delete(key)
     slot.isDeleted = true
     this.#kindOf(key).size--
-    if (this.#inOrder.length > 2 * this.#slots.size + 1000) this.#inOrder = this.#inOrder.filter((
-      { isDeleted }
-    ) => !isDeleted)
+    if (this.#inOrder.length > 2 * this.#slots.size + 1000) {
+      this.#inOrder = this.#inOrder.filter((
+        { isDeleted }
+      ) => !isDeleted)
+    }
   }
 
   /** A page of keys. The cursor is the place of the last entry that was looked at. */
