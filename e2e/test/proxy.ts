@@ -17,7 +17,7 @@ const outside = 'http://127.77.0.1:4100'
 const settings: Record<string, (proxy: string) => Record<string, string>> = {
   'the option fetch with a ProxyAgent': (proxy) => ({ FETCH_PROXY: proxy }),
   'setGlobalDispatcher for the fetch of Node': (proxy) => ({ GLOBAL_PROXY: proxy }),
-  'NODE_USE_ENV_PROXY': (proxy) => ({ NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy })
+  NODE_USE_ENV_PROXY: (proxy) => ({ NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy })
 }
 
 async function startApp (t: Test, env: Record<string, string>): Promise<void> {
