@@ -1,6 +1,7 @@
-// Fails on import circles, types included: between files, and between the folders of a package's sources.
+// Fails on import circles, types included, between files and between the folders of a package's sources, and on files of
+// packages that the map in CONTRIBUTING.md and the README of refresh/ do not name.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import ts from 'typescript'
 
 const roots = ['packages', 'examples'].flatMap((folder) => readdirSync(folder).map((name) => join(folder, name, 'src')))
@@ -16,7 +17,15 @@ for (const root of roots) {
   report(root, 'files', files)
   if (!intertwined.has(root)) report(root, 'folders', foldersOf(root, files))
 }
-process.exitCode = circles === 0 ? 0 : 1
+const unnamed = unnamedFiles()
+for (const file of unnamed) console.error(`${file}: CONTRIBUTING.md does not say what it is for`)
+process.exitCode = circles === 0 && unnamed.length === 0 ? 0 : 1
+
+function unnamedFiles () {
+  const map = readFileSync('CONTRIBUTING.md', 'utf8') + readFileSync('packages/core/src/refresh/README.md', 'utf8')
+  const files = roots.filter((root) => root.startsWith('packages')).flatMap((root) => [...importsOf(root).keys()])
+  return files.filter((file) => !map.includes(`${basename(file)}\``))
+}
 
 /** Which files of a root each file imports. */
 function importsOf (root) {

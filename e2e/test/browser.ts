@@ -188,7 +188,13 @@ if (hasChromium()) {
     const chromium = await startChromium(t, { folder: 'example' })
     const context = await chromium.visit(t)
     const page = await context.newPage()
-    const scene: Scene = { page, url, emulatorUrl, complaints: complaintsOf(context), shoot: (name) => chromium.shoot(page, name) }
+    const scene: Scene = {
+      page,
+      url,
+      emulatorUrl,
+      complaints: complaintsOf(context),
+      shoot: (name) => chromium.shoot(page, name)
+    }
     for (const [name, step] of Object.entries(steps)) await t.test(name, (t) => step(t, scene))
   })
 } else {

@@ -7,7 +7,8 @@ import { PlainClient } from './fixtures/foreign/plain-client.js'
 import type { ForeignProvider } from './fixtures/foreign/provider.js'
 import { startForeignScene } from './fixtures/foreign/scene.js'
 
-// oidc-provider ends the whole grant when a refresh token comes a second time. Whatever races here, that must not happen.
+// oidc-provider ends the whole grant when a refresh token comes a second time. Whatever races here, that must not
+// happen.
 
 const hour = 3_600_000
 const ageWhenDue = 0.92 * hour

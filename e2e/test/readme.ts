@@ -46,7 +46,10 @@ function compile (folder: string): string[] {
 }
 
 /** Starts a program and waits until it answers. */
-async function start (t: Test, program: string, { url, env }: { url: string, env: Record<string, string> }): Promise<void> {
+async function start (t: Test, program: string, { url, env }: {
+  url: string
+  env: Record<string, string>
+}): Promise<void> {
   const child = spawn(process.execPath, [program], { env, stdio: 'ignore' })
   const ended = once(child, 'close')
   t.teardown(async () => {

@@ -32,7 +32,11 @@ async function readRedis (url: string): Promise<string> {
 }
 
 /** Miro, and the environment of an example that has a store. */
-async function prepare (t: Test, server: TestServer): Promise<{ emulator: Emulator, port: number, env: Record<string, string> }> {
+async function prepare (t: Test, server: TestServer): Promise<{
+  emulator: Emulator
+  port: number
+  env: Record<string, string>
+}> {
   t.teardown(() => server.stop())
   const port = await freePort()
   const redirectUri = `http://localhost:${port}/auth/miro/callback`

@@ -256,8 +256,8 @@ function tally (answers: readonly string[]): Record<string, number> {
 }
 
 /**
- * Opens a callback as a page and follows no redirect. Returns the status, and where it leads. Not by `fetch`, which would say
- * in `Sec-Fetch-Mode` that no page is asked for.
+ * Opens a callback as a page and follows no redirect. Returns the status, and where it leads. Not by `fetch`, which
+ * would say in `Sec-Fetch-Mode` that no page is asked for.
  */
 function callOn (url: string, cookie: string): Promise<string> {
   const headers = { cookie, accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }

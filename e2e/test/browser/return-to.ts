@@ -43,7 +43,10 @@ t.test('whatever a login is told to return to, the browser stays with the app', 
   const site = await startSite(t)
   const targets = hostileTargets(site)
   t.ok(targets.length >= 75)
-  const halves = [targets.filter((_target, index) => index % 2 === 0), targets.filter((_target, index) => index % 2 === 1)]
+  const halves = [targets.filter((
+    _target,
+    index
+  ) => index % 2 === 0), targets.filter((_target, index) => index % 2 === 1)]
   await Promise.all(halves.map(async (half) => {
     const context = await chromium.visit(t)
     const page = await context.newPage()

@@ -85,7 +85,11 @@ t.test('main: a store with the records of other keys ends the start with one lin
   await first.untilPrinted(/\n/)
   first.child.kill('SIGTERM')
   t.equal(await first.ended, 0)
-  const { ended, output } = startProcess(t, { PORT: String(await freePort()), STORE_URL: redis.url, STORE_KEYS: newKeys() })
+  const { ended, output } = startProcess(t, {
+    PORT: String(await freePort()),
+    STORE_URL: redis.url,
+    STORE_KEYS: newKeys()
+  })
   t.equal(await ended, 1)
   t.match(output.stderr, /^STORE_KEYS: the store holds records of other keys\. [^\n]*\n$/)
   t.equal(output.stdout, '')

@@ -1,7 +1,7 @@
 import { createEmulator, type Emulator, type EmulatorOptions } from '@miro-oauth/emulator'
 import type { FastifyMiroOptions } from '@miro-oauth/fastify'
 import type { ServerConfig } from './config.js'
-import type { CloseAtEnd } from './run-until-signal.js'
+import type { CloseAtEnd } from './closable.js'
 import { originOf } from './same-origin.js'
 
 /** The options that lead the plugin to Miro, or to a stand-in that runs in this process. */

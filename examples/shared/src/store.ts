@@ -4,7 +4,7 @@ import { redisStore } from '@miro-oauth/redis'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { StoreConfig } from './config.js'
-import type { CloseAtEnd } from './run-until-signal.js'
+import type { CloseAtEnd } from './closable.js'
 import { systemErrorCode } from './system-error.js'
 import { VariableError } from './variable-error.js'
 

@@ -54,7 +54,9 @@ async function head (url: string, agent: Agent): Promise<IncomingMessage> {
 }
 
 async function closesWithin (app: FastifyInstance, milliseconds: number): Promise<boolean> {
-  return Promise.race([app.close().then(() => true), new Promise<false>((resolve) => { setTimeout(resolve, milliseconds, false) })])
+  return Promise.race([
+    app.close().then(() => true), new Promise<false>((resolve) => { setTimeout(resolve, milliseconds, false) })
+  ])
 }
 
 t.test('close: an idle connection that is kept alive does not hold it up', async (t) => {

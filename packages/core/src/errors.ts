@@ -185,5 +185,5 @@ export function misconfigured ({ secret, status }: {
 
 /** Everything this package throws on purpose. Switch on `code`. */
 export type MiroOAuthError =
-  | ConfigError | CodeRejectedError | NotConnectedError | ReauthorizeError | UnavailableError | BadResponseError | ForeignOriginError
-  | ApiError | StoreError | RecordError | ClosedError
+  | ConfigError | CodeRejectedError | NotConnectedError | ReauthorizeError | UnavailableError | BadResponseError
+  | ForeignOriginError | ApiError | StoreError | RecordError | ClosedError

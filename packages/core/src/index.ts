@@ -28,6 +28,7 @@ export type { TokenContext } from './rest/token-context.js'
 export type { Fetch } from './wire/fetch.js'
 
 export {
-  ApiError, BadResponseError, ClosedError, CodeRejectedError, ConfigError, ForeignOriginError, MiroError, NotConnectedError, ReauthorizeError,
-  RecordError, StoreError, UnavailableError, type MiroOAuthError, type ReauthorizeReason
+  ApiError, BadResponseError, ClosedError, CodeRejectedError, ConfigError, ForeignOriginError, MiroError,
+  NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, type MiroOAuthError, 
+  type ReauthorizeReason
 } from './errors.js'

@@ -93,7 +93,10 @@ export interface MiroAuth {
    * @param find called before each use until it succeeds; a call throws the error that it throws
    * @param onReauthorize called, and awaited, each time a call finds that Miro refused the grant
    */
-  lazyClient: (find: () => Promise<FoundGrant>, onReauthorize?: (ref: GrantRef, error: ReauthorizeError) => Promise<void>) => MiroClient
+  lazyClient: (
+    find: () => Promise<FoundGrant>,
+    onReauthorize?: (ref: GrantRef, error: ReauthorizeError) => Promise<void>
+  ) => MiroClient
   /**
    * Asks Miro for the names of a grant's user and team and stores them. Best effort: gives up after two seconds, and
    * returns the grant as it is then; `null` where there is none.

@@ -73,7 +73,15 @@ function checkShapes (options: MiroAuthOptions): void {
 }
 
 const known: Record<keyof MiroAuthOptions, true> = {
-  clientId: true, clientSecret: true, store: true, endpoints: true, fetch: true, clock: true, refresh: true, api: true, onEvent: true
+  clientId: true,
+  clientSecret: true,
+  store: true,
+  endpoints: true,
+  fetch: true,
+  clock: true,
+  refresh: true,
+  api: true,
+  onEvent: true
 }
 
 /** A longer timer fires at once. */

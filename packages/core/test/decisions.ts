@@ -151,7 +151,12 @@ function keysOf<K extends string> (record: Record<K, unknown>): K[] {
 
 function * allStates (): Generator<State> {
   let states: Array<Partial<State>> = [{}]
-  for (const [name, values] of Object.entries(axes)) states = states.flatMap((state) => values.map((value) => ({ ...state, [name]: value })))
+  for (const [name, values] of Object.entries(axes)) {
+    states = states.flatMap((state) => values.map((value) => ({
+      ...state,
+      [name]: value
+    })))
+  }
   yield * states as State[]
 }
 
@@ -214,7 +219,11 @@ t.test('decide: every state that an active grant can be in gets the decision of 
   const outcomes = new Set<string>()
   for (const state of allStates()) {
     const record = recordOf(state)
-    const decision = decide(record, needs[state.need], { ...usual, ageMs: leases[state.lease], mayRefreshAhead: state.mayRefreshAhead })
+    const decision = decide(record, needs[state.need], {
+      ...usual,
+      ageMs: leases[state.lease],
+      mayRefreshAhead: state.mayRefreshAhead
+    })
     const expected = rules.find(([applies]) => applies(state))?.[1](state)
     outcomes.add(spell(decision))
     if (spell(decision) !== expected || ('usable' in decision && decision.usable.pair !== record.pair)) wrong.push({ ...state, expected, got: decision })
@@ -252,7 +261,10 @@ t.test('decide: examples', async (t) => {
 t.test('decide: a process whose clock is behind keeps to the 60 minutes after an unclear refusal', async (t) => {
   const expired = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs, expiresAt: now - minuteMs }
   for (const behindMs of [0, 1, 1000, 5 * minuteMs]) {
-    const record = activeGrant({ pair: expired, refresh: { unclear: unclearRefusals({ count: 3, retryAt: now + behindMs + hourMs }) } })
+    const record = activeGrant({
+      pair: expired,
+      refresh: { unclear: unclearRefusals({ count: 3, retryAt: now + behindMs + hourMs }) }
+    })
     const decision = decide(record, { kind: 'valid' }, usual)
     t.equal(spell(decision), 'reauthorize unclear', `${behindMs} ms behind`)
   }
@@ -337,7 +349,13 @@ const currentRecords: Record<string, [GrantRecord | null, string[]]> = {
 
 for (const [name, [current, expected]] of Object.entries(currentRecords)) {
   t.test(`apply result: every verdict meets ${name}`, async (t) => {
-    for (const [index, [verdict, value]] of Object.entries(verdicts).entries()) t.equal(outcomeOf(applied(current, value)), expected[index], verdict)
+    for (const [index, [verdict, value]] of Object.entries(verdicts).entries()) {
+      t.equal(
+        outcomeOf(applied(current, value)),
+        expected[index],
+        verdict
+      )
+    }
   })
 }
 
@@ -408,7 +426,10 @@ t.test('apply result: an unclear refusal', async (t) => {
   })
 
   t.test('becomes a tombstone once the secret worked between three refusals', async (t) => {
-    const refused = (count: number, workedBetween: number): ActiveGrant => underLease({ unclear: unclearRefusals({ count, workedBetween }) })
+    const refused = (
+      count: number,
+      workedBetween: number
+    ): ActiveGrant => underLease({ unclear: unclearRefusals({ count, workedBetween }) })
     const workedBetween = (result: ResultAction): number | undefined => active(result).refresh.unclear?.workedBetween
     t.equal(outcomeOf(applied(refused(2, 1), verdicts.unclear, true)), 'rejected')
     t.equal(outcomeOf(applied(underLease({ ...refused(5, 1).refresh, answerLost: true }), verdicts.unclear, true)), 'rejected')
@@ -595,7 +616,10 @@ t.test('circuit breaker:', async (t) => {
 t.test('decide: who is to blame for an unclear refusal', async (t) => {
   const expired = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs, expiresAt: now - minuteMs }
   const decided = (unclear: Partial<UnclearRefusals>, app: Partial<typeof usual.app> = {}, secretId = 'secret-1'): string => {
-    const record = activeGrant({ pair: expired, refresh: { unclear: unclearRefusals({ retryAt: now + minuteMs, ...unclear }) } })
+    const record = activeGrant({
+      pair: expired,
+      refresh: { unclear: unclearRefusals({ retryAt: now + minuteMs, ...unclear }) }
+    })
     return spell(decide(record, { kind: 'valid' }, { ...usual, secretId, app: { ...usual.app, ...app } }))
   }
   const yes = (): boolean => true
@@ -612,7 +636,11 @@ t.test('decide: who is to blame for an unclear refusal', async (t) => {
 
 t.test('apply result: an unclear refusal under a new secret starts to count anew', async (t) => {
   const record = underLease({ unclear: unclearRefusals({ count: 4, workedBetween: 1, secretId: 'secret-0' }) })
-  const next = active(applyResult(record, request, verdicts.unclear, { ...unknown, secretWorkedSince: true, appInDoubt: true }))
+  const next = active(applyResult(record, request, verdicts.unclear, {
+    ...unknown,
+    secretWorkedSince: true,
+    appInDoubt: true
+  }))
   t.strictSame(next.refresh.unclear, unclearRefusals({ retryAt: now + minuteMs, appInDoubt: true }))
 })
 
@@ -652,7 +680,10 @@ t.test('grant record:', async (t) => {
       if (record === full) {
         for (const name of ['pair', 'refresh'] as const) holders.push([name, full[name], (holder) => ({ ...full, [name]: holder })])
         for (const name of ['lease', 'unclear'] as const) {
-          holders.push([name, full.refresh[name] ?? {}, (holder) => ({ ...full, refresh: { ...full.refresh, [name]: holder } })])
+          holders.push([name, full.refresh[name] ?? {}, (holder) => ({
+            ...full,
+            refresh: { ...full.refresh, [name]: holder }
+          })])
         }
       }
       for (const [holderName, holder, wrap] of holders) {

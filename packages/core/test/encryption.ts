@@ -163,7 +163,11 @@ t.test('encryption: the store object shows no part of a key', async (t) => {
 })
 
 /** Asserts that every call rejects this body with MIRO_RECORD, shows nothing of it, and leaves it as it is. */
-async function assertRefused (t: Test, stored: string, { keys = ours, at = place, what = stored }: { keys?: string, at?: string, what?: string } = {}): Promise<void> {
+async function assertRefused (t: Test, stored: string, { keys = ours, at = place, what = stored }: {
+  keys?: string
+  at?: string
+  what?: string
+} = {}): Promise<void> {
   const { inner, store } = createPair(keys)
   await insert(inner, at, stored)
   const before = await inner.get(at)
@@ -242,7 +246,9 @@ t.test('encryption: a body with any character changed is refused', async (t) => 
   const ring = toKeyRing(ours)
   const reader = new BodyReader(ring, { readsPlain: false })
   const sealed = await seal('{}', place, ring.first)
-  const isRead = async (stored: string): Promise<boolean> => reader.read(place, stored).then(() => true, (error: unknown) => {
+  const isRead = async (
+    stored: string
+  ): Promise<boolean> => reader.read(place, stored).then(() => true, (error: unknown) => {
     if (!(error instanceof RecordError)) throw error
     return false
   })
@@ -267,7 +273,10 @@ t.test('encryption: a body with any character changed is refused', async (t) => 
 t.test('encryption: a decrypted body is remembered for the same text under the same key only', async (t) => {
   let lookups = 0
   const ring = toKeyRing(ours)
-  const reader = new BodyReader({ ...ring, find: (name) => { lookups++; return ring.find(name) } }, { readsPlain: false, limit: 2 })
+  const reader = new BodyReader({
+    ...ring,
+    find: (name) => { lookups++; return ring.find(name) }
+  }, { readsPlain: false, limit: 2 })
   const lookupsFor = async (key: string, stored: string): Promise<number> => {
     const before = lookups
     await reader.recall(key, stored).catch(() => {})
@@ -383,7 +392,10 @@ t.test('encryption: rewrap stops when its signal aborts, and goes on from its cu
 t.test('encryption: rewrap in several processes at once writes each record once', async (t) => {
   const inner = memoryStore()
   let writes = 0
-  const counted: Store = { ...inner, cas: async (...args) => { const result = await inner.cas(...args); if (result.ok) writes++; return result } }
+  const counted: Store = {
+    ...inner,
+    cas: async (...args) => { const result = await inner.cas(...args); if (result.ok) writes++; return result }
+  }
   await fill(inner, old)
   const runs = await Promise.all([1, 2, 3].map(() => encryptedStore(counted, { keys: [renewed, old] }).rewrap()))
   t.equal(runs.reduce((sum, { rewrapped }) => sum + rewrapped, 0), 40)
@@ -404,7 +416,10 @@ t.test('encryption: a write that comes while rewrap is at its record wins, under
         return found
       }
     }
-    t.strictSame(await encryptedStore(raced, { keys: [renewed, old] }).rewrap(), { rewrapped: keys[0] === old ? 1 : 0, unreadable: 0 })
+    t.strictSame(await encryptedStore(raced, { keys: [renewed, old] }).rewrap(), {
+      rewrapped: keys[0] === old ? 1 : 0,
+      unreadable: 0
+    })
     t.equal(await bodyIn(encryptedStore(inner, { keys: renewed }), place), '2')
   }
   const inner = memoryStore()

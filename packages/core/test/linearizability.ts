@@ -19,7 +19,14 @@ function distant (store: Store, seed: number): Store {
     await travel()
     return answer
   }
-  return { get: (key) => there(() => store.get(key)), cas: (key, expected, next) => there(() => store.cas(key, expected, next)) }
+  return {
+    get: (key) => there(() => store.get(key)),
+    cas: (
+      key,
+      expected,
+      next
+    ) => there(() => store.cas(key, expected, next))
+  }
 }
 
 function check (stores: Store[], seed: number): Promise<void> {
@@ -83,7 +90,12 @@ const broken: Record<string, (seed: number) => Store[]> = {
       ...store,
       async cas (key, expected, next) {
         const current = await store.get(key)
-        return (current?.version ?? null) === expected && ++fits % 5 === 0 ? { ok: false, current } : store.cas(key, expected, next)
+        return (current?.version ?? null) === expected && ++fits % 5 === 0
+          ? {
+              ok: false,
+              current
+            }
+          : store.cas(key, expected, next)
       }
     }, seed)]
   },
@@ -96,7 +108,12 @@ const broken: Record<string, (seed: number) => Store[]> = {
       get: async (key) => { const found = await store.get(key); return found && renamed(found) },
       async cas (key, expected, next) {
         const current = await store.get(key)
-        if ((current === null ? null : renamed(current).version) !== expected) return { ok: false, current: current && renamed(current) }
+        if ((current === null ? null : renamed(current).version) !== expected) {
+          return {
+            ok: false,
+            current: current && renamed(current)
+          }
+        }
         const result = await store.cas(key, current?.version ?? null, next)
         if (!result.ok) return result
         names.set(result.version, String(++count % 7))

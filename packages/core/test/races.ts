@@ -174,7 +174,9 @@ t.test('adopt: the same tokens adopted again lose no grant, neither during a ref
   for (const when of ['during', 'after']) {
     const { process, miro, clock } = createWorld()
     const [one, two] = [process(), process()]
-    const { access_token: accessToken, refresh_token: refreshToken } = JSON.parse(miro.issue()) as Record<string, string>
+    const { access_token: accessToken, refresh_token: refreshToken } = JSON.parse(
+      miro.issue()
+    ) as Record<string, string>
     const tokens = { accessToken: String(accessToken), refreshToken: String(refreshToken), expiresAt: null }
     await one.adopt(tokens)
     const slow = gate()
@@ -533,7 +535,9 @@ for (const [name, act] of Object.entries({
     const issued = miro.issue()
     if (name !== 'adopt') await process().connect(issued)
     const reply = gate()
-    const auth = process({ store: { get: store.get, cas: async (...args) => { await reply.promise; return store.cas(...args) } } })
+    const auth = process({
+      store: { get: store.get, cas: async (...args) => { await reply.promise; return store.cas(...args) } }
+    })
     let done = false
     const acting = act(auth).finally(() => { done = true })
     await clock.advance(10)
@@ -674,7 +678,9 @@ t.test('adopt: a token without expiry replaces another one, and leaves the same 
   const { process, miro } = createWorld()
   const auth = process()
   const tokenOf = (answer: string): string => String((JSON.parse(answer) as Record<string, unknown>)['access_token'])
-  const endless = (accessToken: string): Parameters<typeof auth.adopt>[0] => ({ accessToken, refreshToken: null, expiresAt: null })
+  const endless = (
+    accessToken: string
+  ): Parameters<typeof auth.adopt>[0] => ({ accessToken, refreshToken: null, expiresAt: null })
   const first = tokenOf(miro.issue())
   const { consentId } = await auth.adopt(endless(first))
   t.equal((await auth.adopt(endless(first))).consentId, consentId)

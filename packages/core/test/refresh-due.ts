@@ -51,7 +51,12 @@ function tokensSent ({ miro }: Due): string[] {
 async function bringExpiryNear (store: World['store'], grant: { userId: string, teamId: string }): Promise<void> {
   const key = grantKey(clientId, grant)
   const found = await store.get(key)
-  if (found !== null) await store.cas(key, found.version, { body: found.body, expiresAt: (found.expiresAt ?? 0) - 80 * day })
+  if (found !== null) {
+    await store.cas(key, found.version, {
+      body: found.body,
+      expiresAt: (found.expiresAt ?? 0) - 80 * day
+    })
+  }
 }
 
 function notReached (): never {
@@ -87,7 +92,13 @@ t.test('refreshDue: 400 daily runs refresh every grant after 40 to 51 days, and 
   let today = 0
   const answer = (pair: { userId: string, accessToken: string, refreshToken: string | null }): string => {
     issuedAt.set(pair.userId, clock.now())
-    return JSON.stringify({ access_token: pair.accessToken, refresh_token: pair.refreshToken, expires_in: 3599, user_id: pair.userId, team_id: ref.teamId })
+    return JSON.stringify({
+      access_token: pair.accessToken,
+      refresh_token: pair.refreshToken,
+      expires_in: 3599,
+      user_id: pair.userId,
+      team_id: ref.teamId
+    })
   }
   const store = memoryStore({ clock })
   const [one, two] = [1, 2].map(() => createMiroAuth({
@@ -106,7 +117,11 @@ t.test('refreshDue: 400 daily runs refresh every grant after 40 to 51 days, and 
   }))
   if (one === undefined || two === undefined) return
   for (let index = 0; index < count; index++) {
-    await one.connect(answer(model.exchange({ clientId, ...refOf(index), scopes: [] }, { now: clock.now(), expiring: true })))
+    await one.connect(answer(model.exchange({
+      clientId,
+      ...refOf(index),
+      scopes: []
+    }, { now: clock.now(), expiring: true })))
   }
   const perDay: number[] = []
   for (let days = 0; days < 400; days++) {

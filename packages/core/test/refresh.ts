@@ -371,7 +371,10 @@ t.test('refresh: three people who removed the app do not hold up ten others', as
   const { process, miro, clock, events } = createWorld()
   const auth = process()
   const people = (count: number, first: number): Array<typeof ref> =>
-    Array.from({ length: count }, (_, index) => ({ ...ref, userId: String(3_458_764_520_000_000n + BigInt(first + index)) }))
+    Array.from({ length: count }, (
+      _,
+      index
+    ) => ({ ...ref, userId: String(3_458_764_520_000_000n + BigInt(first + index)) }))
   const [removed, healthy] = [people(5, 0), people(10, 100)]
   for (const { userId } of [...removed, ...healthy]) await auth.connect(miro.issue(userId))
   await clock.advance(hour)

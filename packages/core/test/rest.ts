@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib'
 import { inspect } from 'node:util'
 import t from 'tap'
 import {
-  ApiError, BadResponseError, ConfigError, ForeignOriginError, MiroError, NotConnectedError, ReauthorizeError, UnavailableError
+  ApiError, BadResponseError, ConfigError, ForeignOriginError, MiroError, NotConnectedError, ReauthorizeError,
+  UnavailableError
 } from '../src/errors.js'
 import { createMiroAuth } from '../src/create-miro-auth.js'
 import { toClock } from '../src/clock.js'
@@ -79,7 +80,13 @@ function fetchOf (miro: Miro, tokens: TokenSource = tokensOf(), apiUrl = api): A
 }
 
 function clientOf (miro: Miro, tokens: TokenSource = tokensOf()): MiroClient {
-  return createMiroClient({ apiUrl: api, fetch: miro.fetch, clock: toClock({ now: () => now }), limits: defaultApiLimits, tokens })
+  return createMiroClient({
+    apiUrl: api,
+    fetch: miro.fetch,
+    clock: toClock({ now: () => now }),
+    limits: defaultApiLimits,
+    tokens
+  })
 }
 
 function boardsOf (miro: Miro): MiroClient['boards'] {
@@ -178,10 +185,6 @@ t.test('rest: the authorized fetch', async (t) => {
     t.equal(miro.sent.length, 0)
   })
 })
-
-function streamOrNull (body: unknown): ReadableStream | null {
-  return body instanceof ReadableStream ? body : null
-}
 
 const hostile = [
   '//evil.com/', '///evil.com/', '////evil.com/', '\\\\evil.com\\', '/\\evil.com/', '\\/evil.com/', '\t//evil.com/', '/\t/evil.com/', '//\nevil.com/', ' //evil.com/', '\u0000//evil.com/', '\u001f\\\\evil.com',
@@ -435,7 +438,11 @@ t.test('rest: paginate', async (t) => {
   })
 
   t.test('begins at the offset or cursor of the caller, and keeps a query in the path', async (t) => {
-    const offset = miroOf(json({ data: [{ id: 3 }], total: 4, offset: 2 }), json({ data: [{ id: 4 }], total: 4, offset: 3 }))
+    const offset = miroOf(json({
+      data: [{ id: 3 }],
+      total: 4,
+      offset: 2
+    }), json({ data: [{ id: 4 }], total: 4, offset: 3 }))
     t.strictSame(idsOf(await collect(clientOf(offset).paginate('/v2/boards', { query: { offset: 2 } }))), [3, 4])
     t.strictSame(offset.sent.map(({ url }) => new URL(url).search), ['?offset=2', '?offset=3'])
     const cursor = miroOf(json({ data: [{ id: 1 }], cursor: 'b' }), json({ data: [] }))
@@ -489,7 +496,12 @@ t.test('rest: boards', async (t) => {
     const miro = miroOf(json({ type: 'list', total: 7, size: 1, offset: 3, limit: 1, links: { next: 'http://evil.com' }, data: [board] }))
     t.strictSame(await clientOf(miro).boards.list({ team_id: '1', query: 'a b&c', sort: 'last_opened', limit: 1, offset: 3 }), { data: [board], total: 7, size: 1, offset: 3 })
     t.equal(miro.sent[0]?.url, `${api}/v2/boards?team_id=1&query=a+b%26c&sort=last_opened&limit=1&offset=3`)
-    t.strictSame(await clientOf(miroOf(json({ data: [board] }))).boards.list(), { data: [board], total: 1, size: 1, offset: 0 })
+    t.strictSame(await clientOf(miroOf(json({ data: [board] }))).boards.list(), {
+      data: [board],
+      total: 1,
+      size: 1,
+      offset: 0
+    })
     t.strictSame(await clientOf(miroOf(json({ data: [], total: '7' }))).boards.list({ offset: 5 }), { data: [], total: 0, size: 0, offset: 5 })
   })
 
@@ -603,7 +615,11 @@ t.test('rest: an error of the API', async (t) => {
 
   t.test('is MIRO_UNAVAILABLE if Miro does not answer, or not to the end', async (t) => {
     const failure = new TypeError('fetch failed')
-    for (const answer of [async () => { throw failure }, () => new Response(new ReadableStream({ start (controller) { controller.error(failure) } }))]) {
+    for (const answer of [async () => { throw failure }, () => new Response(new ReadableStream({
+      start (
+        controller
+      ) { controller.error(failure) }
+    }))]) {
       const error = await errorOf(answer)
       t.ok(error instanceof UnavailableError)
       t.equal(error instanceof UnavailableError && error.cause, failure)
@@ -679,7 +695,10 @@ t.test('rest: lazyTokens, the tokens of a grant that is found when first needed'
     const reported: unknown[] = []
     const errors = [new ReauthorizeError('refused'), new UnavailableError()]
     for (const error of errors) {
-      const failing: TokenSource = { accessToken: async () => { throw error }, replacementFor: async () => { throw error } }
+      const failing: TokenSource = {
+        accessToken: async () => { throw error },
+        replacementFor: async () => { throw error }
+      }
       const tokens = lazyTokens(async () => ({ ref }), () => failing, async (...given) => { reported.push(given) })
       t.equal(await rejectionOf(tokens.accessToken()), error)
       t.equal(await rejectionOf(tokens.replacementFor('token-1')), error)
@@ -719,7 +738,14 @@ t.test('options:', async (t) => {
   })
 
   t.test('one that is left out has its default', async (t) => {
-    const settings = toSettings({ ...right, endpoints: undefined, fetch: undefined, clock: undefined, refresh: undefined, onEvent: undefined })
+    const settings = toSettings({
+      ...right,
+      endpoints: undefined,
+      fetch: undefined,
+      clock: undefined,
+      refresh: undefined,
+      onEvent: undefined
+    })
     t.equal(settings.apiUrl, api)
     t.strictSame(settings.limits, { callerMs: 10_000, requestMs: 100_000, leaseMs: 120_000, aheadMs: 2000 })
     t.equal(settings.onEvent({ type: 'breaker_opened' }), undefined)
@@ -781,7 +807,13 @@ t.test('rest: a JSON call ends, whatever Miro does:', async (t) => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     t.teardown(() => server.close())
     const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const client = createMiroClient({ apiUrl, fetch, clock: toClock(), limits: { ...limits, callMs: 10_000 }, tokens: tokensOf() })
+    const client = createMiroClient({
+      apiUrl,
+      fetch,
+      clock: toClock(),
+      limits: { ...limits, callMs: 10_000 },
+      tokens: tokensOf()
+    })
     await t.rejects(client.boards.list(), { code: 'MIRO_BAD_RESPONSE' })
   })
 })

@@ -48,7 +48,10 @@ t.test('store: memoryStore keeps the store contract:', async (t) => {
 t.test('store: a guarded store keeps the store contract, and has scan only if its store has it', async (t) => {
   t.strictSame(await failuresOf(viewOf((store, clock) => guardedStore(store, { clock, ms: 1000 }))), [])
   t.strictSame(await failuresOf(viewOf(({ get, cas }, clock) => guardedStore({ get, cas }, { clock, ms: 1000 }))), [])
-  t.equal(guardedStore({ get: async () => null, cas: async () => ({ ok: false, current: null }) }, patience).scan, undefined)
+  t.equal(guardedStore({
+    get: async () => null,
+    cas: async () => ({ ok: false, current: null })
+  }, patience).scan, undefined)
 })
 
 t.test('store contract: every view is closed, after a failure too; the default clock is the machine\'s', async (t) => {
@@ -104,7 +107,14 @@ const broken: Record<string, { change: (store: Store, clock: FakeClock) => Store
     fails: 'of many concurrent inserts of one key exactly one wins, and the losers see it'
   },
   'keeps expired entries': {
-    change: (store) => ({ ...store, cas: (key, expected, next) => store.cas(key, expected, next === null ? null : entry(next.body)) }),
+    change: (store) => ({
+      ...store,
+      cas: (
+        key,
+        expected,
+        next
+      ) => store.cas(key, expected, next === null ? null : entry(next.body))
+    }),
     fails: 'an expired entry is absent to get'
   },
   'keeps an old expiry when an update has none': {
@@ -126,11 +136,26 @@ const broken: Record<string, { change: (store: Store, clock: FakeClock) => Store
     fails: 'the age of a version grows, and reading or failing to replace it does not make it younger'
   },
   'stores JSON, and not text': {
-    change: (store) => ({ ...store, cas: (key, expected, next) => store.cas(key, expected, next === null ? null : entry(normal(next.body), next.expiresAt)) }),
+    change: (store) => ({
+      ...store,
+      cas: (
+        key,
+        expected,
+        next
+      ) => store.cas(key, expected, next === null ? null : entry(normal(next.body), next.expiresAt))
+    }),
     fails: 'bodies come back exactly as they were written'
   },
   'folds keys': {
-    change: (store) => ({ ...store, get: (key) => store.get(key.normalize()), cas: (key, expected, next) => store.cas(key.normalize(), expected, next) }),
+    change: (store) => ({
+      ...store,
+      get: (key) => store.get(key.normalize()),
+      cas: (
+        key,
+        expected,
+        next
+      ) => store.cas(key.normalize(), expected, next)
+    }),
     fails: 'keys are independent and exact, whatever characters they hold'
   },
   'loses a key between two pages': {
@@ -164,11 +189,16 @@ function renamed (store: Store, lives: Map<string, string[]>): Store {
     if (!life.includes(version)) lives.set(key, [...life, version])
     return String((lives.get(key) ?? []).indexOf(version) + 1)
   }
-  const show = (key: string, found: Versioned | null): Versioned | null => found === null ? null : { ...found, version: shown(key, found.version) }
+  const show = (
+    key: string,
+    found: Versioned | null
+  ): Versioned | null => found === null ? null : { ...found, version: shown(key, found.version) }
   return {
     get: async (key) => show(key, await store.get(key)),
     async cas (key, expected, next) {
-      const result = await store.cas(key, expected === null ? null : lives.get(key)?.[Number(expected) - 1] ?? expected, next)
+      const result = await store.cas(key, expected === null
+        ? null
+        : lives.get(key)?.[Number(expected) - 1] ?? expected, next)
       if (!result.ok) return { ok: false, current: show(key, result.current) }
       if (next !== null) return { ok: true, version: shown(key, result.version) }
       lives.delete(key)
@@ -354,7 +384,11 @@ t.test('store: a guarded store throws every failure as MIRO_STORE, with its erro
   const reason = new Error('connection lost')
   const failing = async (): Promise<never> => { throw reason }
   const throwing = (): never => { throw reason }
-  for (const store of [guardedStore({ get: failing, cas: failing, scan: failing }, patience), guardedStore({ get: throwing, cas: throwing, scan: throwing }, patience)]) {
+  for (const store of [guardedStore({
+    get: failing,
+    cas: failing,
+    scan: failing
+  }, patience), guardedStore({ get: throwing, cas: throwing, scan: throwing }, patience)]) {
     const calls = [() => store.get('a'), () => store.cas('a', null, null), () => store.scan?.({ prefix: 'a', expiresBefore: 0, limit: 1 })]
     for (const call of calls) {
       const error: unknown = await Promise.resolve(call()).catch((error: unknown) => error)

@@ -198,7 +198,13 @@ t.test('parseRetryAfterMs', async (t) => {
     ]),
     ...['', 'soon', '-5', '1e9', '0x10', '9'.repeat(400), '9'.repeat(20), 'NaN'].map((garbage): [Record<string, string>, null] => [{ 'x-ratelimit-reset': garbage }, null])
   ]
-  for (const [headers, expected] of cases) t.equal(parseRetryAfterMs(new Headers(headers), now), expected, JSON.stringify(headers).slice(0, 80))
+  for (const [headers, expected] of cases) {
+    t.equal(
+      parseRetryAfterMs(new Headers(headers), now),
+      expected,
+      JSON.stringify(headers).slice(0, 80)
+    )
+  }
 })
 
 const pairText = JSON.stringify(documented)
@@ -365,7 +371,11 @@ t.test('neverSent', async (t) => {
 interface Sent { url: string, init: RequestInit }
 
 /** Endpoints whose `fetch` is `answer`, and the requests that were sent. */
-function endpointOf (answer: Fetch, clock = createFakeClock()): { endpoint: OAuthEndpoints, sent: Sent[], clock: typeof clock } {
+function endpointOf (answer: Fetch, clock = createFakeClock()): {
+  endpoint: OAuthEndpoints
+  sent: Sent[]
+  clock: typeof clock
+} {
   const sent: Sent[] = []
   const fetch: Fetch = (url, init) => {
     sent.push({ url, init })

@@ -171,10 +171,10 @@ export class UserMismatchError extends CallbackError {
 
 /** Everything the plugin's routes and `request.miro` throw on purpose. Switch on `code`. */
 export type FastifyMiroError =
-  | MiroOAuthError | AccessDeniedError | CrossSiteError | StateMissingError | StateUnknownError
-  | StateExpiredError | StateUsedError | CodeMissingError | ParameterRepeatedError | ClientMismatchError | TeamMismatchError
-  | UserMismatchError | NoAppUserError | AppFunctionError | ScopeMissingError | UnsupportedBodyError | InvalidBodyError | BodyTooLongError
-  | GrantUnnamedError
+  | MiroOAuthError | AccessDeniedError | CrossSiteError | StateMissingError | StateUnknownError | StateExpiredError
+  | StateUsedError | CodeMissingError | ParameterRepeatedError | ClientMismatchError | TeamMismatchError
+  | UserMismatchError | NoAppUserError | AppFunctionError | ScopeMissingError | UnsupportedBodyError
+  | InvalidBodyError | BodyTooLongError | GrantUnnamedError
 
 const failuresOfFlows: Record<string, () => MiroError> = {
   MIRO_CODE_REJECTED: () => new CodeRejectedError(),

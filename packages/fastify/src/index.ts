@@ -8,15 +8,17 @@ export type { AppMiro } from './app-miro.js'
 export type { RequestMiro } from './request/request-miro.js'
 export type { RequireGrant } from './request/require-grant.js'
 export {
-  AccessDeniedError, AppFunctionError, BodyTooLongError, ClientMismatchError, CodeMissingError, CrossSiteError, GrantUnnamedError,
-  InvalidBodyError, NoAppUserError, ParameterRepeatedError, ScopeMissingError, StateExpiredError, StateMissingError, StateUnknownError,
-  StateUsedError, TeamMismatchError, UnsupportedBodyError, UserMismatchError, type FastifyMiroError
+  AccessDeniedError, AppFunctionError, BodyTooLongError, ClientMismatchError, CodeMissingError, CrossSiteError,
+  GrantUnnamedError, InvalidBodyError, NoAppUserError, ParameterRepeatedError, ScopeMissingError, StateExpiredError,
+  StateMissingError, StateUnknownError, StateUsedError, TeamMismatchError, UnsupportedBodyError, UserMismatchError,
+  type FastifyMiroError
 } from './errors.js'
 
 export {
-  ApiError, BadResponseError, ClosedError, CodeRejectedError, ConfigError, encryptedStore, ForeignOriginError, memoryStore, MiroError, NotConnectedError,
-  ReauthorizeError, RecordError, StoreError, UnavailableError,
-  type ApiFetch, type Board, type BoardPage, type BoardQuery, type Boards, type Clock, type Fetch, type Grant, type GrantRef,
-  type EncryptedStore, type EncryptedStoreOptions, type MiroAuth, type MiroClient, type MiroEvent, type NewBoard, type OnEvent, type PaginateOptions, type ReauthorizeReason,
-  type RefreshDueOptions, type RefreshDueResult, type RefreshLimits, type Store, type TokenContext
+  ApiError, BadResponseError, ClosedError, CodeRejectedError, ConfigError, encryptedStore, ForeignOriginError,
+  memoryStore, MiroError, NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, 
+  type ApiFetch, type Board, type BoardPage, type BoardQuery, type Boards, type Clock, type Fetch, type Grant, 
+  type GrantRef, type EncryptedStore, type EncryptedStoreOptions, type MiroAuth, type MiroClient, type MiroEvent, 
+  type NewBoard, type OnEvent, type PaginateOptions, type ReauthorizeReason, type RefreshDueOptions, 
+  type RefreshDueResult, type RefreshLimits, type Store, type TokenContext
 } from '@miro-oauth/core'

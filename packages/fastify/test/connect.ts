@@ -8,7 +8,9 @@ import { createWorld, members, signIn, toCallback, type World } from './fixtures
 const { adaAtAcme, adaAtHarbour, graceAtAcme } = members
 
 /** An app with users of its own: a cookie says who, as a session would. */
-async function createConnectWorld (t: Test, options: Partial<FastifyMiroOptions> = {}): Promise<World & { as: (user: string) => Browser }> {
+async function createConnectWorld (t: Test, options: Partial<FastifyMiroOptions> = {}): Promise<World & {
+  as: (user: string) => Browser
+}> {
   const world = await createWorld(t, {
     appUserId: (request) => /(?:^|; )user=(\w*)/.exec(request.headers.cookie ?? '')?.[1] ?? null,
     ...options
@@ -39,7 +41,9 @@ t.test('a user of the app connects two teams, works in both, and removes one', a
   await signIn(ann, undefined, { as: adaAtHarbour })
   t.same((await ann.call('/teams')).json(), [adaAtHarbour, adaAtAcme], 'newest first')
   t.match((await ann.call('/me')).json(), adaAtHarbour, 'and the newest is what a request acts for')
-  const tokens = await Promise.all([adaAtAcme, adaAtHarbour].map(async (ref) => (await ann.call(pathOf(ref))).json().token))
+  const tokens = await Promise.all([
+    adaAtAcme, adaAtHarbour
+  ].map(async (ref) => (await ann.call(pathOf(ref))).json().token))
   t.equal(new Set(tokens).size, 2)
   t.equal((await ann.call('/token')).json().token, tokens[1])
 
@@ -124,7 +128,9 @@ t.test('a disconnect ends no grant that somebody connected since it was asked fo
 t.test('a client of clientsOf ends with the consent it was found under', async (t) => {
   const { app } = await createConnectWorld(t)
   await signInAs(app, { ...adaAtAcme, appUserId: 'ann' })
-  const tokensOf = (found: Awaited<ReturnType<typeof app.miro.clientsOf>>): Promise<string[]> => Promise.all(found.map(({ client }) => client.accessToken()))
+  const tokensOf = (
+    found: Awaited<ReturnType<typeof app.miro.clientsOf>>
+  ): Promise<string[]> => Promise.all(found.map(({ client }) => client.accessToken()))
   const hers = await app.miro.clientsOf('ann')
   t.equal((await tokensOf(hers)).length, 1)
   await app.miro.auth.disconnect(adaAtAcme)
@@ -301,7 +307,10 @@ t.test('two kinds of app live in one server', async (t) => {
 })
 
 t.test('a grant that is linked to a Miro user by the other kind of app makes nobody that other person', async (t) => {
-  for (const grant of [undefined, (_request: unknown, refs: GrantRef[]) => refs.find(({ userId }) => userId === graceAtAcme.userId) ?? refs[0]]) {
+  for (const grant of [undefined, (
+    _request: unknown,
+    refs: GrantRef[]
+  ) => refs.find(({ userId }) => userId === graceAtAcme.userId) ?? refs[0]]) {
     const app = await createBothKinds(t, { grant })
     app.get('/me', async (request) => ({ me: await request.miro.grant(), all: await request.miro.grants() }))
     app.post('/select', async (request) => request.miro.select(graceAtAcme))

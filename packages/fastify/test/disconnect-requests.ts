@@ -10,7 +10,11 @@ const short = { userId: '7', teamId: '10' }
 interface Answer { status: number, code: string | undefined, message: string | undefined, ended: string[] }
 
 /** An app whose user has connected some teams: each disconnect begins with all of them, and tells which have ended. */
-async function createDisconnects (t: Test, teams: GrantRef[], options: Partial<FastifyMiroOptions> = {}): Promise<(body?: string | Buffer, headers?: Record<string, string>, query?: string) => Promise<Answer>> {
+async function createDisconnects (
+  t: Test,
+  teams: GrantRef[],
+  options: Partial<FastifyMiroOptions> = {}
+): Promise<(body?: string | Buffer, headers?: Record<string, string>, query?: string) => Promise<Answer>> {
   const { app } = await createWorld(t, { appUserId: () => 'ann', ...options })
   return async (payload, headers = {}, query = '') => {
     for (const ref of teams) await signInAs(app, { ...ref, appUserId: 'ann' })
@@ -22,7 +26,14 @@ async function createDisconnects (t: Test, teams: GrantRef[], options: Partial<F
     })
     const active = (await app.miro.clientsOf('ann')).map(({ ref: { teamId } }) => teamId)
     const { code, message } = answer.body === '' ? {} : answer.json()
-    return { status: answer.statusCode, code, message, ended: teams.map(({ teamId }) => teamId).filter((teamId) => !active.includes(teamId)) }
+    return {
+      status: answer.statusCode,
+      code,
+      message,
+      ended: teams.map((
+        { teamId }
+      ) => teamId).filter((teamId) => !active.includes(teamId))
+    }
   }
 }
 

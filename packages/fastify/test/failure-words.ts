@@ -10,7 +10,18 @@ const { adaAtAcme } = members
 /** An app whose log is kept. */
 async function createLoggedWorld (t: Test, options: Partial<FastifyMiroOptions>): Promise<World & { lines: string[] }> {
   const lines: string[] = []
-  return { ...await createWorld(t, options, { logger: { stream: { write: (line: string) => { lines.push(line) } } } }), lines }
+  return {
+    ...await createWorld(t, options, {
+      logger: {
+        stream: {
+          write: (
+            line: string
+          ) => { lines.push(line) }
+        }
+      }
+    }),
+    lines
+  }
 }
 
 t.test('failure page: no sentence is made for developers, and connect mode does not speak of signing in with Miro', async (t) => {

@@ -21,7 +21,10 @@ const addresses: Record<string, string> = {
 
 /** An app on https, where cookies have their longest names. */
 async function createHttpsWorld (t: Test, options: Partial<FastifyMiroOptions> = {}): Promise<World> {
-  const world = await createWorld(t, { redirectUri, ...options }, {}, { seed: { app: { redirectUris: [redirectUri] } } })
+  const world = await createWorld(t, {
+    redirectUri,
+    ...options
+  }, {}, { seed: { app: { redirectUris: [redirectUri] } } })
   return { ...world, browser: () => new Browser(world.app, 'app.example') }
 }
 
@@ -29,7 +32,9 @@ function bytesOf ({ cookies }: Browser): number {
   return Buffer.byteLength(Array.from(cookies, ([name, value]) => `${name}=${value}`).join('; '))
 }
 
-/** Opens pages at once, as a restored window does: none of the requests carries the cookies that the others are given. */
+/**
+ * Opens pages at once, as a restored window does: none of the requests carries the cookies that the others are given.
+ */
 async function openAtOnce (person: Browser, world: World, urls: string[]): Promise<URL[]> {
   const before = [...person.cookies]
   return Promise.all(urls.map(async (url) => {
@@ -38,7 +43,11 @@ async function openAtOnce (person: Browser, world: World, urls: string[]): Promi
     const login = url.startsWith('/auth/') ? url : String((await tab.go(url)).headers.location)
     const miro = locationOf(await tab.go(login))
     for (const [name] of before.filter(([name]) => !tab.cookies.has(name))) person.cookies.delete(name)
-    for (const [name, value] of tab.cookies) if (!before.some(([known]) => known === name)) person.cookies.set(name, value)
+    for (const [name, value] of tab.cookies) {
+      if (!before.some((
+        [known]
+      ) => known === name)) person.cookies.set(name, value)
+    }
     return miro
   }))
 }

@@ -33,7 +33,9 @@ t.test('a parameter that names a target leads request.miro nowhere but to Miro',
   app.get('/client', (request) => passOn(app.miro.client(user).fetch, request.query as Asked))
   app.get('/request', async (request) => {
     const { target = '' } = request.query as Asked
-    return passOn((input) => request.miro.fetch(URL.canParse(String(input)) ? new URL(String(input)) : input), { target })
+    return passOn((input) => request.miro.fetch(URL.canParse(String(input)) ? new URL(String(input)) : input), {
+      target
+    })
   })
   app.get('/pages', async (request) => request.miro.paginate((request.query as Asked).path ?? '').next())
   app.get('/board', (request) => request.miro.boards.get((request.query as Asked).id ?? ''))

@@ -17,7 +17,12 @@ t.test('options: the README\'s table names exactly the options that there are', 
   t.same(rows.flatMap(({ names }) => names).sort(), Object.keys(optionTable).sort())
 })
 
-for (const [option, table] of Object.entries({ routes: routeOptions, session: sessionOptions, hooks: hookOptions, endpoints: endpointOptions })) {
+for (const [option, table] of Object.entries({
+  routes: routeOptions,
+  session: sessionOptions,
+  hooks: hookOptions,
+  endpoints: endpointOptions
+})) {
   t.test(`options: the README names every field of ${option}`, async (t) => {
     const row = (await readRows()).find(({ names }) => names.includes(option))
     const named = Array.from(row?.text.matchAll(/`([^`]+)`/g) ?? [], ([, code]) => String(code).split(/[^\w/]+/)).flat()

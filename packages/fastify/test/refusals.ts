@@ -8,7 +8,10 @@ const callbackPath = '/auth/miro/callback'
 const planted = 'planted-input'
 
 /** A bad callback never reaches the token endpoint, never ends in a 5xx and never shows its input. */
-async function refused (t: Test, world: Awaited<ReturnType<typeof createWorld>>, url: string, expected: { code: string, status?: number }, headers: Record<string, string> = {}, person = world.browser()): Promise<void> {
+async function refused (t: Test, world: Awaited<ReturnType<typeof createWorld>>, url: string, expected: {
+  code: string
+  status?: number
+}, headers: Record<string, string> = {}, person = world.browser()): Promise<void> {
   const before = world.tokenRequests()
   for (const answer of [await person.go(url, headers), await person.call(url, headers)]) {
     t.equal(answer.statusCode, expected.status ?? 400, url)
@@ -44,7 +47,11 @@ t.test('callbacks that belong to no flow of this browser', async (t) => {
     ['?state[]=a&code[a]=b', 'MIRO_CALLBACK_STATE_MISSING']
   ]
   for (const [query, expected, status] of cases) {
-    await refused(t, world, callbackPath + query, status === undefined ? { code: expected } : { code: expected, status })
+    await refused(t, world, callbackPath + query, status === undefined
+      ? {
+          code: expected
+        }
+      : { code: expected, status })
   }
 })
 

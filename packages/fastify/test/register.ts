@@ -16,7 +16,9 @@ declare module 'fastify' {
 
 const good: FastifyMiroOptions = { clientId: '1', clientSecret: 'secret', redirectUri, cookieSecret }
 
-async function registrationError (t: { teardown: (fn: () => unknown) => void }, options: object): Promise<{ code?: string, message: string } | null> {
+async function registrationError (t: {
+  teardown: (fn: () => unknown) => void
+}, options: object): Promise<{ code?: string, message: string } | null> {
   const app = Fastify()
   t.teardown(() => app.close())
   try {

@@ -7,7 +7,10 @@ const options: FastifyMiroOptions = { clientId: '1', clientSecret: 'secret', red
 const secondOptions: FastifyMiroOptions = { ...options, decorator: 'second', redirectUri: 'http://localhost:3000/second/callback' }
 
 /** What ends the start of an app: the message, or `null` where it starts. */
-async function startFailure (t: Test, prepare: (app: FastifyInstance) => unknown, server: object = {}): Promise<{ code?: string, message?: string } | null> {
+async function startFailure (t: Test, prepare: (app: FastifyInstance) => unknown, server: object = {}): Promise<{
+  code?: string
+  message?: string
+} | null> {
   const app = Fastify(server)
   t.teardown(() => app.close())
   try {

@@ -29,7 +29,9 @@ t.test('the search finds a secret in every encoding, in any surroundings, whole 
     for (const before of surroundings) t.ok(search.find(Buffer.from(`${before}${secret}${before}`).toString(encoding)).length > 0, `${encoding} of a text around it`)
   }
   const bytes = Buffer.from(`x${secret}`)
-  for (const view of [inspect(bytes), JSON.stringify(bytes), JSON.stringify({ ...bytes }), inspect(Array.from(bytes), { maxArrayLength: null })]) t.ok(search.find(view).length > 0)
+  for (const view of [inspect(bytes), JSON.stringify(bytes), JSON.stringify({
+    ...bytes
+  }), inspect(Array.from(bytes), { maxArrayLength: null })]) t.ok(search.find(view).length > 0)
   t.same(search.find(secret, (name) => name === 'secret'), [], 'what is allowed is no hit')
   t.same(search.find(`${randomSecret()} ${randomBytes(200).toString('base64')} ${JSON.stringify(randomBytes(200))}`), [], 'another secret is no hit')
   t.throws(() => search.add('short', 'secret'))
@@ -40,7 +42,9 @@ t.test('the evidence sees what an error hides', async (t) => {
     (secret) => new Error(secret), (secret) => new Error('x', { cause: new Error('y', { cause: { secret } }) }), (secret) => Object.assign(new Error('x'), { secret }),
     (secret) => Object.defineProperty(new Error('x'), 'secret', { value: secret, enumerable: false }), (secret) => Object.assign(new Error('x'), { [Symbol('s')]: secret }),
     (secret) => new AggregateError([new Error(secret)]), (secret) => Object.assign(new Error('x'), { data: Buffer.from(secret) }), (secret) => new Map([['x', { secret }]]),
-    (secret) => ({ toJSON: () => ({ secret }) }), (secret) => ({ [inspect.custom]: () => secret }), (secret) => ({ get secret () { return secret } }),
+    (secret) => ({
+      toJSON: () => ({ secret })
+    }), (secret) => ({ [inspect.custom]: () => secret }), (secret) => ({ get secret () { return secret } }),
     (secret) => Object.assign(() => {}, { secret }), (secret) => new Headers({ secret }), (secret) => Object.assign(new Error('x'), { stack: secret }), (secret) => ({ deep: { in: { side: { of: [{ secret }] } } } })
   ]
   for (const [index, make] of hide.entries()) {

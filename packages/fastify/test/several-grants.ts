@@ -29,7 +29,9 @@ t.test('a person who signed in to two teams has two grants; the session is the l
   const { ada } = await createTwoTeams(t)
   t.same((await ada.call('/teams')).json(), [adaAtHarbour.teamId, adaAtAcme.teamId])
   t.match((await ada.call('/me')).json(), adaAtHarbour)
-  const tokens = await Promise.all([adaAtAcme, adaAtHarbour].map(async (ref) => (await ada.call(pathOf(ref))).json().token))
+  const tokens = await Promise.all([
+    adaAtAcme, adaAtHarbour
+  ].map(async (ref) => (await ada.call(pathOf(ref))).json().token))
   t.equal((await ada.call('/token')).json().token, tokens[1])
   t.not(tokens[0], tokens[1])
 })

@@ -180,7 +180,8 @@ t.test('a hit that comes while the first is under way waits for it, and goes the
   const impatient = browser()
   for (const [name, value] of person.cookies) impatient.cookies.set(name, value)
 
-  // The third is the same browser too, if its person pressed again: a navigation that is given up takes its answer with it.
+  // The third is the same browser too, if its person pressed again: a navigation that is given up takes its answer with
+  // it.
   const [first, second, third] = await Promise.all([person.go(callback), person.go(callback), impatient.go(callback)])
   t.equal(first.headers.location, 'http://localhost:3000/boards')
   t.equal((await onceMore(person, second)).headers.location, 'http://localhost:3000/boards')
@@ -299,7 +300,9 @@ t.test('a hook may use the request that it is told of: nothing waits for itself,
     hooks: {
       onReauthorize: async ({ request, ref }) => {
         seen.push(ref.teamId)
-        await Promise.allSettled([request.miro.grant(), request.miro.accessToken(), request.miro.for(ref).accessToken()])
+        await Promise.allSettled([
+          request.miro.grant(), request.miro.accessToken(), request.miro.for(ref).accessToken()
+        ])
       }
     }
   })
@@ -316,7 +319,13 @@ t.test('a hook may use the request that it is told of: nothing waits for itself,
 
 t.test('onReauthorize is told once per grant when Miro refuses a grant', async (t) => {
   const seen: unknown[] = []
-  const { browser, emulator } = await createWorld(t, { hooks: { onReauthorize: ({ ref, reason }) => { seen.push({ ...ref, reason }) } } })
+  const { browser, emulator } = await createWorld(t, {
+    hooks: {
+      onReauthorize: (
+        { ref, reason }
+      ) => { seen.push({ ...ref, reason }) }
+    }
+  })
   const person = browser()
   await signIn(person)
   const ref = (await person.call('/me')).json()

@@ -109,7 +109,11 @@ t.test('store: keys and bodies come back exactly, and a text that PostgreSQL can
 t.test('store: the app\'s type parsers in pg change nothing', async (t) => {
   const expiresAt = Date.now() + minuteMs
   await store.cas('miro:grant:app:1', null, { body: 'one', expiresAt })
-  const textOnly = { getTypeParser: (oid: number) => (value: unknown) => oid === 25 ? value : { oid, value } } as pg.CustomTypesConfig
+  const textOnly = {
+    getTypeParser: (
+      oid: number
+    ) => (value: unknown) => oid === 25 ? value : { oid, value }
+  } as pg.CustomTypesConfig
   const strange = postgresStore({ pool: poolOf(t, server, { types: textOnly }) })
   const [found, again] = [await store.get('miro:grant:app:1'), await strange.get('miro:grant:app:1')]
   t.match(again, { body: 'one', expiresAt, version: found?.version })

@@ -24,7 +24,10 @@ if (server !== null) {
 
   for (const [name, { client }] of Object.entries(clients)) {
     t.test(`store: with ${name} the store contract is kept:`, async (t) => {
-      const cases = storeContract(async () => ({ store: ownStore(client).store, wait: async (ms) => { await sleep(ms) } }))
+      const cases = storeContract(async () => ({
+        store: ownStore(client).store,
+        wait: async (ms) => { await sleep(ms) }
+      }))
       for (const { name, run } of cases) t.test(name, run)
     })
 
@@ -66,7 +69,9 @@ if (server !== null) {
 
   t.test('linearizability: the calls of eight writers through clients of both kinds have one order', async () => {
     const { prefix } = ownStore(plain)
-    const stores = [plain, ...Object.values(clients).map(({ client }) => client)].map((client) => ownStore(client, prefix).store)
+    const stores = [plain, ...Object.values(clients).map((
+      { client }
+    ) => client)].map((client) => ownStore(client, prefix).store)
     for (let seed = 1; seed <= 5; seed++) await checkLinearizability(stores, { key: `miro:grant:${seed}`, writers: 8, operations: 20, seed })
   })
 
@@ -109,7 +114,10 @@ if (server !== null) {
   })
 
   t.test('store: clients that return bytes, or speak RESP2, work too', async (t) => {
-    const bytes = createClient({ url: server.url, commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.SIMPLE_STRING]: Buffer } } })
+    const bytes = createClient({
+      url: server.url,
+      commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.SIMPLE_STRING]: Buffer } }
+    })
     const older = createClient({ url: server.url, RESP: 2 })
     for (const client of [bytes, older]) {
       await client.connect()
@@ -132,7 +140,12 @@ async function keysOf (store: Store, prefix: string): Promise<string[]> {
   const keys: string[] = []
   let cursor: string | undefined
   do {
-    const page = await store.scan?.({ prefix, expiresBefore: null, limit: 1000, ...(cursor === undefined ? {} : { cursor }) })
+    const page = await store.scan?.({
+      prefix,
+      expiresBefore: null,
+      limit: 1000,
+      ...(cursor === undefined ? {} : { cursor })
+    })
     keys.push(...page?.keys ?? [])
     cursor = page?.cursor
   } while (cursor !== undefined)

@@ -198,7 +198,7 @@ function afterStored (
     case 'discard':
       events.emitFor(ref, { type: 'refresh_dropped', why: outcome.why })
       // Not waited for: the caller must learn at once that the grant is gone.
-      if (outcome.why === 'disconnected') shutdown.track(endpoint.revoke(verdict.answer.accessToken))
+      if (outcome.why === 'disconnected') shutdown.track(endpoint.revoke(verdict.answer.accessToken)).catch(() => {})
       return outcome.stored
   }
 }

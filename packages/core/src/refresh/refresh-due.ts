@@ -72,10 +72,11 @@ export async function refreshDue (
 }
 
 /** Keeps one grant alive. Its failure must not hold up the others. */
-async function keepAlive ({ context: { table, clock, clientId }, refresher }: Parts, key: string, { idleForMs, unusedForMs }: {
-  idleForMs: number
-  unusedForMs: number
-}): Promise<'refreshed' | 'skipped' | 'failed' | AttemptFailure> {
+async function keepAlive (
+  { context: { table, clock, clientId }, refresher }: Parts,
+  key: string,
+  { idleForMs, unusedForMs }: Pick<RefreshDueSettings, 'idleForMs' | 'unusedForMs'>
+): Promise<'refreshed' | 'skipped' | 'failed' | AttemptFailure> {
   try {
     const ref = grantRefOf(clientId, key)
     const stored = await table.read(ref)

@@ -1,6 +1,7 @@
 import { withDeadline } from '../deadline.js'
 import {
-  ClosedError, failureCause, NotConnectedError, ReauthorizeError, UnavailableError, type MiroError, type ReauthorizeReason
+  ClosedError, failureCause, NotConnectedError, ReauthorizeError, UnavailableError, type MiroError, 
+  type ReauthorizeReason
 } from '../errors.js'
 import { refName, type GrantRef } from '../grant/grant.js'
 import type { StoredGrant } from '../grant/grant-table.js'

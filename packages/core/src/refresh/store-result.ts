@@ -30,10 +30,12 @@ export type StoreOutcome =
  * @param options.onDelay called when the store fails for the first time
  * @throws {StoreError | RecordError} it gave up
  */
-export async function storeResult (context: RefreshContext, ref: GrantRef, result: RefreshResult, { giveUpAfterMs, onDelay }: {
-  giveUpAfterMs: number
-  onDelay: () => void
-}): Promise<StoreOutcome> {
+export async function storeResult (
+  context: RefreshContext,
+  ref: GrantRef,
+  result: RefreshResult,
+  { giveUpAfterMs, onDelay }: { giveUpAfterMs: number, onDelay: () => void }
+): Promise<StoreOutcome> {
   const { table, clock, shutdown: { over } } = context
   const elapsedMs = startStopwatch(clock)
   let stored: StoredGrant | null = result.stored
