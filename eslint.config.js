@@ -1,7 +1,7 @@
 import neostandard, { resolveIgnoresFromGitignore } from 'neostandard'
 
-/** Sources that are published or run, as opposed to tests: those of every workspace. */
-const sources = ['packages/*/src/**/*.ts', 'examples/*/src/**/*.ts', 'chaos/src/**/*.ts', 'benchmarks/src/**/*.ts', 'test-servers/src/**/*.ts']
+/** Sources in which a promise that nothing waits for could lose a grant. Rules that need types take most of the time of lint. */
+const checkedByType = ['core', 'fastify', 'postgres', 'redis'].map((name) => `packages/${name}/src/**/*.ts`)
 
 /** Which packages of this repository the sources of each may import. */
 const mayImport = {
@@ -23,7 +23,7 @@ export default [
     }
   },
   {
-    files: sources,
+    files: checkedByType,
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -50,7 +50,7 @@ export default [
     rules: {
       'no-restricted-imports': ['error', {
         patterns: [{
-          regex: `^@miro-oauth/(?!(?:${['', ...allowed].filter(Boolean).join('|') || '$.'})(?:/|$))`,
+          regex: `^@miro-oauth/(?!(?:${allowed.length === 0 ? '-' : allowed.join('|')})(?:/|$))`,
           message: 'CONTRIBUTING says which package may import which.'
         }]
       }]

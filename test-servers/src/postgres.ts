@@ -38,7 +38,8 @@ async function startInFolder (folder: string, settings: Record<string, string>):
   const port = await freePort()
   const data = await createCluster(programs, folder)
   const all = {
-    // What a killed server had written is in the page cache: without fsync it is only a crash of the machine that loses it.
+    // What a killed server had written is in the page cache: without fsync it is only a crash of the machine that loses
+    // it.
     port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: data, fsync: 'off', ...settings
   }
   const start = (): Promise<ChildProcess> => startServer(programs, ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])])
@@ -83,7 +84,9 @@ async function startServer ({ postgres, account }: PostgresPrograms, settings: s
   })
 }
 
-/** Waits for the backends too: they end a moment after a server that was killed, and keep its shared memory until then. */
+/**
+ * Waits for the backends too: they end a moment after a server that was killed, and keep its shared memory until then.
+ */
 async function end (server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   const ended = once(server, 'close')
   if (server.kill(signal)) await ended

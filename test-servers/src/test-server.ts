@@ -3,7 +3,8 @@ export interface TestServer {
   /** Where clients connect. */
   url: string
   /**
-   * Kills it where it stands, and starts it on the same port with what it had acknowledged. Not there for the environment's server.
+   * Kills it where it stands, and starts it on the same port with what it had acknowledged. Not there for the
+   * environment's server.
    *
    * @param whileDown what is done in between
    */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import formbody from '@fastify/formbody'
 import view from '@fastify/view'
-import { assets, errorPages, originOf, pageHeaders } from '@miro-oauth/example-shared'
+import { assets, errorPages, finishAnswers, originOf, pageHeaders } from '@miro-oauth/example-shared'
 import { fastifyMiro, type FastifyMiroOptions } from '@miro-oauth/fastify'
 import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
@@ -28,7 +28,9 @@ export async function buildApp (options: AppOptions): Promise<FastifyInstance> {
   const isHttps = /^https:/i.test(miro.redirectUri ?? '')
   // https ends at a proxy, whose `X-Forwarded-Proto` must be trusted: @fastify/session sets no Secure cookie on plain
   // http. Trusted are proxies on the same machine or a private network.
-  const app = Fastify({ logger, trustProxy: isHttps ? 'loopback, linklocal, uniquelocal' : false })
+  const trustProxy = isHttps ? 'loopback, linklocal, uniquelocal' : false
+  const app = Fastify({ logger, trustProxy, forceCloseConnections: true })
+  await app.register(finishAnswers)
   await app.register(formbody)
   await app.register(view, {
     engine: { eta: new Eta() },

@@ -17,6 +17,8 @@ await runUntilSignal(async (closeAtEnd) => {
     logger: { level: standIn === null ? 'info' : 'warn' }
   })
   closeAtEnd(app)
+  // A store that cannot be used ends the start here. Else a person would meet it, after the consent.
+  await app.miro.auth.check()
   await app.listen({ host, port })
   console.log(readyLine(config, { miro, standIn }))
 })

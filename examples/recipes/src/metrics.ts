@@ -41,7 +41,7 @@ export function createMetrics (): { onEvent: OnEvent, registry: Registry } {
       case 'refresh_dropped': return refreshes.inc({ outcome: `dropped_${event.why}` })
       case 'rejected': return rejected.inc({ reason: event.reason })
       case 'token_refused': return refused.inc()
-      case 'claim_taken_over': return takenOver.inc()
+      case 'lease_taken_over': return takenOver.inc()
       case 'commit_delayed': return delayed.inc()
       case 'breaker_opened': return breaker.set(1)
       case 'breaker_closed': return breaker.set(0)

@@ -102,7 +102,7 @@ t.test('metrics: every event is counted', async (t) => {
     refreshed: { type: 'refreshed', grant, durationMs: 300, late: true },
     refresh_failed: { type: 'refresh_failed', grant, verdict: 'ambiguous' },
     refresh_dropped: { type: 'refresh_dropped', grant, why: 'gone' },
-    claim_taken_over: { type: 'claim_taken_over', grant },
+    lease_taken_over: { type: 'lease_taken_over', grant },
     rejected: { type: 'rejected', grant, reason: 'response_lost' },
     token_refused: { type: 'token_refused', grant },
     commit_delayed: { type: 'commit_delayed', grant },

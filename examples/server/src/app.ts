@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import formbody from '@fastify/formbody'
 import view from '@fastify/view'
-import { assets, errorPages, originOf, pageHeaders } from '@miro-oauth/example-shared'
+import { assets, errorPages, finishAnswers, originOf, pageHeaders } from '@miro-oauth/example-shared'
 import { fastifyMiro, type FastifyMiroOptions } from '@miro-oauth/fastify'
 import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
@@ -15,7 +15,8 @@ export async function buildApp ({ miro, logger = false }: {
   miro: FastifyMiroOptions
   logger?: FastifyServerOptions['logger']
 }): Promise<FastifyInstance> {
-  const app = Fastify({ logger })
+  const app = Fastify({ logger, forceCloseConnections: true })
+  await app.register(finishAnswers)
   await app.register(formbody)
   await app.register(view, {
     engine: { eta: new Eta() },

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { Agent, get, type IncomingMessage } from 'node:http'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { standInLine, startProcess, type Files } from '@miro-oauth/example-shared/testing'
-import { freePort } from '@miro-oauth/test-servers'
+import { freePort, startRedis } from '@miro-oauth/test-servers'
 import t from 'tap'
 
 const forMiro = {
@@ -31,6 +32,26 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+t.test('main: SIGTERM ends it within seconds, though connections are kept alive', async (t) => {
+  const port = await freePort()
+  const { child, ended, untilPrinted } = startProcess(t, { PORT: String(port) })
+  await untilPrinted(/\n/)
+  const agent = new Agent({ keepAlive: true })
+  const openedAhead = connect(port, 'localhost').on('error', () => {})
+  t.teardown(() => {
+    agent.destroy()
+    openedAhead.destroy()
+  })
+  await once(openedAhead, 'connect')
+  const [response] = await once(get(`http://localhost:${port}/`, { agent }), 'response') as [IncomingMessage]
+  await response.resume().toArray()
+  t.equal(response.headers.connection, 'keep-alive')
+  child.kill('SIGTERM')
+  const tooLate = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  t.equal(await ended, 0)
+  clearTimeout(tooLate)
+})
+
 t.test('main: with a Miro app the login redirects to Miro, or to MIRO_AUTHORIZE_URL', async (t) => {
   const port = await freePort()
   const authorizeUrl = 'http://localhost:9/authorize-here'
@@ -55,6 +76,21 @@ t.test('main: .env is read, and a variable of the real environment wins over it'
   t.equal(await ended, 0)
 })
 
+t.test('main: a store with the records of other keys ends the start with one line', async (t) => {
+  const redis = await startRedis()
+  if (redis === null) return
+  t.teardown(() => redis.stop())
+  const newKeys = (): string => `k1:${randomBytes(32).toString('base64url')}`
+  const first = startProcess(t, { PORT: String(await freePort()), STORE_URL: redis.url, STORE_KEYS: newKeys() })
+  await first.untilPrinted(/\n/)
+  first.child.kill('SIGTERM')
+  t.equal(await first.ended, 0)
+  const { ended, output } = startProcess(t, { PORT: String(await freePort()), STORE_URL: redis.url, STORE_KEYS: newKeys() })
+  t.equal(await ended, 1)
+  t.match(output.stderr, /^STORE_KEYS: the store holds records of other keys\. [^\n]*\n$/)
+  t.equal(output.stdout, '')
+})
+
 t.test('main: a failed start prints one line and ends with 1', async (t) => {
   t.jobs = 4
   const taken = createServer().listen(0, '127.0.0.1')
@@ -62,7 +98,7 @@ t.test('main: a failed start prints one line and ends with 1', async (t) => {
   t.teardown(() => { taken.close() })
   const { port } = taken.address() as AddressInfo
   const keys = `k1:${randomBytes(32).toString('base64url')}`
-  const unreachable = 'STORE_URL: the store cannot be used (ECONNREFUSED).'
+  const unreachable = 'STORE_URL: the store cannot be used (ECONNREFUSED). Is it running, and is the address right?'
   const cases: Array<[environment: Record<string, string>, files: Files, line: string]> = [
     [{ MIRO_CLIENT_ID: '1' }, {}, 'MIRO_CLIENT_SECRET is missing, while MIRO_CLIENT_ID is set.'],
     [{ ...forMiro, MIRO_REDIRECT_URI: 'planted' }, {}, 'MIRO_REDIRECT_URI must be an absolute URL.'],

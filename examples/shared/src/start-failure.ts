@@ -1,11 +1,16 @@
-import { ConfigError } from '@miro-oauth/fastify'
+import { ConfigError, RecordError, StoreError } from '@miro-oauth/fastify'
 import { systemErrorCode } from './system-error.js'
+import { unusableStore } from './store.js'
 import { VariableError } from './variable-error.js'
 
 /** The line that a failed start prints. It says which variable to change, and shows no value. */
 export function startFailureLine (error: unknown): string {
   if (error instanceof VariableError) return error.message
   if (error instanceof ConfigError) return withVariableNames(error.message)
+  if (error instanceof StoreError) return unusableStore(error.cause)
+  if (error instanceof RecordError) {
+    return 'STORE_KEYS: the store holds records of other keys. Set the keys they were written with, or name another store in STORE_URL.'
+  }
   if (systemErrorCode(error) === 'EADDRINUSE') {
     return 'PORT is taken by another program. Stop that one, or set PORT to another number.'
   }

@@ -49,7 +49,7 @@ export function createStore ({ url, keys }: StoreConfig): SharedStore {
         await store.get('miro:start')
       } catch (error) {
         if (error instanceof ConfigError) throw error
-        throw new VariableError(`STORE_URL: the store cannot be used (${reasonOf(error)}).`)
+        throw new VariableError(unusableStore(error))
       }
     },
     close
@@ -93,6 +93,28 @@ function createRedis (url: string): SharedStore {
     },
     close: async () => client.disconnect()
   }
+}
+
+const isReadOnly = 'It may only be read: name the primary.'
+
+/** What to do about the codes that servers and connections give. */
+const remedies: Record<string, string> = {
+  25006: isReadOnly,
+  READONLY: isReadOnly,
+  NOREPLICAS: 'It has fewer replicas than it wants for a write.',
+  '42P01': 'Its table is missing: run migrate() of @miro-oauth/postgres.',
+  42501: 'Its user may not create or use the table: grant the right.',
+  '3D000': 'There is no such database: create it, or name another one.',
+  '28P01': 'User or password are wrong.',
+  WRONGPASS: 'User or password are wrong.',
+  NOAUTH: 'It wants a password.',
+  NOPERM: 'Its user may not run the commands that are needed.'
+}
+
+/** The line for a store that cannot be used, with what to do about it. */
+export function unusableStore (error: unknown): string {
+  const reason = reasonOf(error)
+  return `STORE_URL: the store cannot be used (${reason}). ${remedies[reason] ?? 'Is it running, and is the address right?'}`
 }
 
 /** A word for the log that holds no address and no password. */

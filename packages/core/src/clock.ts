@@ -53,7 +53,8 @@ const clockSlackMs = 5 * 60_000
 
 /**
  * Whether a stored instant still lies ahead. An instant further ahead than the longest delay that is ever stored, and
- * the slack of two clocks, was written by a clock that runs ahead: it counts as past, so that it holds nothing up for hours.
+ * the slack of two clocks, was written by a clock that runs ahead: it counts as past, so that it holds nothing up for
+ * hours.
  */
 export function isStillAhead (at: number, { now, longestMs }: { now: number, longestMs: number }): boolean {
   return now < at && at - now <= longestMs + clockSlackMs

@@ -176,7 +176,10 @@ export function failureCause ({ status, errorCode }: { status: number | null, er
 }
 
 /** The error for an answer that blames the app's credentials, or the way to Miro. */
-export function misconfigured ({ secret, status }: { secret: boolean, status: number }): ConfigError | BadResponseError {
+export function misconfigured ({ secret, status }: {
+  secret: boolean
+  status: number
+}): ConfigError | BadResponseError {
   return secret ? new ConfigError('Miro refuses the app\'s client id or client secret.') : new BadResponseError(status)
 }
 

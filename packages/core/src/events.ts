@@ -10,11 +10,14 @@ export type MiroEvent =
   | { type: 'connected', grant: string, replaced: boolean }
   /** A grant was tombstoned here; `revoked`: Miro confirmed that the pair is dead. */
   | { type: 'disconnected', grant: string, revoked: boolean }
-  /** A new pair is stored. `durationMs`: from the request to the commit. `late`: over a tombstone or another's lease. */
+  /**
+   * A new pair is stored. `durationMs`: from the request to the commit. `late`: over a tombstone or another's lease.
+   */
   | { type: 'refreshed', grant: string, durationMs: number, late: boolean }
   /**
-   * A refresh request brought no pair; the grant is kept. `verdict`: how the answer was judged. `status`: its HTTP status.
-   * `errorCode`: the code of the network error, such as `ECONNRESET`. `willRetry`: the same request goes out again by itself.
+   * A refresh request brought no pair; the grant is kept. `verdict`: how the answer was judged. `status`: its HTTP
+   * status. `errorCode`: the code of the network error, such as `ECONNRESET`. `willRetry`: the same request goes out
+   * again by itself.
    */
   | {
     type: 'refresh_failed'

@@ -26,7 +26,8 @@ export interface MiroAuth {
    *
    * @param tokenAnswer Miro's answer as raw text (exact), or parsed
    * @param options.appUserId links the grant to this user of the app
-   * @param options.sentAt when the exchange was sent, in epoch milliseconds: the tokens' life is counted from there. Default now
+   * @param options.sentAt when the exchange was sent, in epoch milliseconds: the tokens' life is counted from there.
+   *   Default now
    * @throws {BadResponseError} no token answer, or one without exact ids; nothing is stored
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
@@ -44,19 +45,20 @@ export interface MiroAuth {
    */
   exchange: (code: string, options: { redirectUri: string, appUserId?: string }) => Promise<Connection>
   /**
-   * Takes over tokens obtained elsewhere, after asking Miro's token context whose they are. Can be repeated: a grant that
-   * is active already is only linked.
+   * Takes over tokens obtained elsewhere, after asking Miro's token context whose they are. Can be repeated: a grant
+   * that is active already is only linked.
    *
    * @throws {ConfigError} a token or instant that cannot be one
-   * @throws {ReauthorizeError} Miro refuses the access token (`reason: 'access_token'`): an expired one must be refreshed first
+   * @throws {ReauthorizeError} Miro refuses the access token (`reason: 'access_token'`): an expired one must be
+   *   refreshed first
    * @throws {UnavailableError | BadResponseError | StoreError | RecordError}
    */
   adopt: (tokens: AdoptedTokens) => Promise<Connection>
   /** Links a grant to a user of the app, under the consent id its connect gave. @throws {StoreError | RecordError} */
   link: (appUserId: string, connection: Pick<Connection, 'grant' | 'consentId'>) => Promise<void>
   /**
-   * Every link of a user of the app, newest first. An index and no authority: a link is void where its consent id is not
-   * the grant's, so read the grant's `snapshot` before you act on a link.
+   * Every link of a user of the app, newest first. An index and no authority: a link is void where its consent id is
+   * not the grant's, so read the grant's `snapshot` before you act on a link.
    *
    * @throws {StoreError | RecordError}
    */
@@ -101,8 +103,8 @@ export interface MiroAuth {
    */
   fetchNames: (ref: GrantRef) => Promise<Grant | null>
   /**
-   * Notes that the app told the person of a grant to connect it again. Resolves to `true` for the first such call since the
-   * grant's tokens were stored, in all processes together: what sends a mail, sends one.
+   * Notes that the app told the person of a grant to connect it again. Resolves to `true` for the first such call since
+   * the grant's tokens were stored, in all processes together: what sends a mail, sends one.
    *
    * @throws {StoreError | RecordError}
    */
@@ -118,22 +120,24 @@ export interface MiroAuth {
   disconnect: (ref: GrantRef, conditions?: { consentId?: string }) => Promise<Disconnection>
   /**
    * Refreshes a page of the grants that lie idle, before Miro ends them after 60 days. Every process may call it at any
-   * time: grants that another process is refreshing, or has refreshed, are skipped. Call it once a day until there is no
-   * `cursor`.
+   * time: grants that another process is refreshing, or has refreshed, are skipped. Call it once a day until there is
+   * no `cursor`.
    *
-   * A refreshed grant is no longer due in the next run, and a failed one holds nothing up. A run stops when no grant can
-   * be refreshed now: Miro is out of reach, asks to wait, or refuses the app.
+   * A refreshed grant is no longer due in the next run, and a failed one holds nothing up. A run stops when no grant
+   * can be refreshed now: Miro is out of reach, asks to wait, or refuses the app.
    *
    * @throws {ConfigError} a wrong option, by name; a store without `scan`
    * @throws {StoreError} the page could not be had
    * @see https://developers.miro.com/docs/getting-started-with-oauth
    */
   refreshDue: (options?: RefreshDueOptions) => Promise<RefreshDueResult>
-  /** The salted fingerprint that stands for a grant in every {@link MiroEvent}, to find one person's grant in the log. */
+  /**
+   * The salted fingerprint that stands for a grant in every {@link MiroEvent}, to find one person's grant in the log.
+   */
   fingerprint: (ref: GrantRef) => string
   /**
-   * Checks that the store can be read and written, and that its records can be decrypted, by one small record that stays in
-   * it. Call it at start: otherwise the first person finds out, after the consent.
+   * Checks that the store can be read and written, and that its records can be decrypted, by one small record that
+   * stays in it. Call it at start: otherwise the first person finds out, after the consent.
    *
    * @throws {StoreError | RecordError}
    */

@@ -10,7 +10,9 @@ import type { Store } from './store/store.js'
 import type { Fetch } from './wire/fetch.js'
 import type { AppCredentials } from './wire/oauth-endpoints.js'
 
-/** What {@link createMiroAuth} takes. `undefined` from the environment type-checks, and fails with the option's name. */
+/**
+ * What {@link createMiroAuth} takes. `undefined` from the environment type-checks, and fails with the option's name.
+ */
 export interface MiroAuthOptions {
   /** The app's client id, from its settings in Miro. */
   clientId: string | undefined

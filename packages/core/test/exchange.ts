@@ -25,10 +25,10 @@ t.test('exchange: sends the code in a form with the app\'s credentials, by the f
 })
 
 const refusals: Record<string, { answer: () => Response, code: string }> = {
-  'invalid_grant': { answer: () => json(400, { error: 'invalid_grant' }), code: 'MIRO_CODE_REJECTED' },
+  invalid_grant: { answer: () => json(400, { error: 'invalid_grant' }), code: 'MIRO_CODE_REJECTED' },
   'Miro\'s envelope': { answer: () => envelope(401, 'oauthError'), code: 'MIRO_CODE_REJECTED' },
   'an empty 401': { answer: () => new Response('', { status: 401 }), code: 'MIRO_CODE_REJECTED' },
-  'invalid_client': { answer: () => json(401, { error: 'invalid_client' }), code: 'MIRO_CONFIG' },
+  invalid_client: { answer: () => json(401, { error: 'invalid_client' }), code: 'MIRO_CONFIG' },
   'words about the client': { answer: () => json(401, { status: 401, code: 'oauthError', message: 'Invalid client credentials', type: 'error' }), code: 'MIRO_CONFIG' },
   'words about the redirect URI': { answer: () => json(401, { status: 401, code: 'oauthError', message: 'Redirect URI mismatch.', type: 'error' }), code: 'MIRO_CONFIG' },
   'Miro\'s 404': { answer: () => envelope(404, 'notFound'), code: 'MIRO_BAD_RESPONSE' },
@@ -37,7 +37,7 @@ const refusals: Record<string, { answer: () => Response, code: string }> = {
   'a MAC token': { answer: () => json(200, { access_token: 'a', token_type: 'mac', user_id: '1', team_id: '2' }), code: 'MIRO_BAD_RESPONSE' },
   'a DPoP token': { answer: () => json(200, { access_token: 'a', token_type: 'DPoP', user_id: '1', team_id: '2' }), code: 'MIRO_BAD_RESPONSE' },
   'a token without ids': { answer: () => json(200, { access_token: 'a', token_type: 'bearer' }), code: 'MIRO_BAD_RESPONSE' },
-  '503': { answer: () => envelope(503, 'x'), code: 'MIRO_UNAVAILABLE' },
+  503: { answer: () => envelope(503, 'x'), code: 'MIRO_UNAVAILABLE' },
   '429 for a minute': { answer: () => new Response('', { status: 429, headers: { 'retry-after': '60' } }), code: 'MIRO_UNAVAILABLE' },
   '429 for ever': { answer: () => new Response('', { status: 429, headers: { 'retry-after': '3' } }), code: 'MIRO_UNAVAILABLE' }
 }
@@ -55,12 +55,12 @@ for (const [name, { answer, code }] of Object.entries(refusals)) {
 
 t.test('exchange: a code whose request was not sent, or put off for a moment, is sent again; one whose answer was lost is not', async (t) => {
   const failures: Record<string, { fail: () => Response, isRetried: boolean }> = {
-    'ECONNREFUSED': { fail: () => { throw refused('ECONNREFUSED') }, isRetried: true },
+    ECONNREFUSED: { fail: () => { throw refused('ECONNREFUSED') }, isRetried: true },
     'a connect that times out': { fail: () => { throw refused('ETIMEDOUT') }, isRetried: true },
     '429 for two seconds': { fail: () => new Response('', { status: 429, headers: { 'retry-after': '2' } }), isRetried: true },
     '429 for seven seconds': { fail: () => new Response('', { status: 429, headers: { 'retry-after': '7' } }), isRetried: true },
     'a reset': { fail: () => { throw new TypeError('fetch failed', { cause: Object.assign(new Error('read'), { code: 'ECONNRESET' }) }) }, isRetried: false },
-    '502': { fail: () => envelope(502, 'x'), isRetried: false }
+    502: { fail: () => envelope(502, 'x'), isRetried: false }
   }
   for (const [name, { fail, isRetried }] of Object.entries(failures)) {
     const { process, miro, clock } = createWorld()

@@ -21,9 +21,22 @@ export class NoAppUserError extends MiroError {
   readonly code = 'MIRO_NO_APP_USER'
   readonly statusCode = 401
 
-  constructor () {
-    super('Nobody is signed in to this app. If somebody is, its session cookie did not come along from Miro: ' +
-      'it must be SameSite=Lax, not Strict.')
+  /** @param at where in a flow that was; only a callback comes from another site */
+  constructor (at: 'login' | 'callback' | null = null) {
+    super(`Nobody is signed in to this app: appUserId gave no user.${at !== 'callback'
+      ? ''
+      : ' If somebody is, the app\'s session cookie did not come along from Miro: it must be SameSite=Lax, not Strict.'}`)
+  }
+}
+
+/** A function that the app gave to the plugin, `appUserId` or `grant`, threw. */
+export class AppFunctionError extends MiroError {
+  readonly code = 'MIRO_APP_FUNCTION'
+  readonly statusCode = 503
+
+  /** @param option the function's name */
+  constructor (option: string, cause: unknown) {
+    super(`The app's function ${option} failed; the cause says why.`, { cause })
   }
 }
 
@@ -50,7 +63,45 @@ export class CrossSiteError extends MiroError {
   }
 }
 
-/** A callback that belongs to no flow of this browser, or breaks its rules. Nothing was sent to Miro's token endpoint. */
+/** A body of a type, charset or encoding that the route does not read. Nothing was done. */
+export class UnsupportedBodyError extends MiroError {
+  readonly code = 'MIRO_BODY_UNSUPPORTED'
+  readonly statusCode = 415
+
+  constructor () {
+    super('A body must be a form (application/x-www-form-urlencoded) or JSON (application/json), in UTF-8.')
+  }
+}
+
+/** A body or query that says what the route does not understand. Nothing was done. */
+export class InvalidBodyError extends MiroError {
+  readonly code = 'MIRO_BODY_INVALID'
+  readonly statusCode = 400
+}
+
+/** A body that is longer than the route reads. Nothing was done. */
+export class BodyTooLongError extends MiroError {
+  readonly code = 'MIRO_BODY_TOO_LONG'
+  readonly statusCode = 413
+
+  constructor () {
+    super('The body is longer than 16 KB.')
+  }
+}
+
+/** A disconnect that does not say which of several grants it means. Nothing was done. */
+export class GrantUnnamedError extends MiroError {
+  readonly code = 'MIRO_GRANT_UNNAMED'
+  readonly statusCode = 400
+
+  constructor () {
+    super('There are several grants: name the one that is meant by the fields user_id and team_id.')
+  }
+}
+
+/**
+ * A callback that belongs to no flow of this browser, or breaks its rules. Nothing was sent to Miro's token endpoint.
+ */
 abstract class CallbackError extends MiroError {
   readonly statusCode = 400
 }
@@ -58,7 +109,7 @@ abstract class CallbackError extends MiroError {
 /** No `state`: the app did not begin this flow (RFC 6749, section 10.12). Nothing was sent to Miro's token endpoint. */
 export class StateMissingError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_STATE_MISSING'
-  constructor () { super('The callback carries no state: this sign-in was not begun here.') }
+  constructor () { super('The callback carries no state: this flow was not begun here.') }
 }
 
 /**
@@ -68,7 +119,7 @@ export class StateMissingError extends CallbackError {
 export class StateUnknownError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_STATE_UNKNOWN'
   constructor () {
-    super('This sign-in was not begun in this browser, or its cookie did not arrive. ' +
+    super('This flow was not begun in this browser, or its cookie did not arrive. ' +
       'Cookies must be allowed, and the page opened on the host of the redirect URI.')
   }
 }
@@ -76,13 +127,13 @@ export class StateUnknownError extends CallbackError {
 /** The flow was begun more than ten minutes ago. Nothing was sent to Miro's token endpoint. */
 export class StateExpiredError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_STATE_EXPIRED'
-  constructor () { super('This sign-in took longer than ten minutes.') }
+  constructor () { super('This flow took longer than ten minutes.') }
 }
 
 /** The flow was completed before: a `state` is single use. The code was not sent to Miro again. */
 export class StateUsedError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_STATE_USED'
-  constructor () { super('This sign-in was completed before.') }
+  constructor () { super('This flow was completed before.') }
 }
 
 /** Neither a `code` nor an `error`. Nothing was sent to Miro's token endpoint. */
@@ -122,14 +173,15 @@ export class UserMismatchError extends CallbackError {
 export type FastifyMiroError =
   | MiroOAuthError | AccessDeniedError | CrossSiteError | StateMissingError | StateUnknownError
   | StateExpiredError | StateUsedError | CodeMissingError | ParameterRepeatedError | ClientMismatchError | TeamMismatchError
-  | UserMismatchError | NoAppUserError | ScopeMissingError
+  | UserMismatchError | NoAppUserError | AppFunctionError | ScopeMissingError | UnsupportedBodyError | InvalidBodyError | BodyTooLongError
+  | GrantUnnamedError
 
 const failuresOfFlows: Record<string, () => MiroError> = {
   MIRO_CODE_REJECTED: () => new CodeRejectedError(),
   MIRO_UNAVAILABLE: () => new UnavailableError(),
   MIRO_BAD_RESPONSE: () => new BadResponseError(),
   MIRO_CONFIG: () => new ConfigError('Miro refuses the app\'s client id, its client secret or its redirect URI.'),
-  MIRO_STORE: () => new StoreError(new Error('The store failed when this sign-in was completed.')),
+  MIRO_STORE: () => new StoreError(new Error('The store failed when this flow was completed.')),
   MIRO_SCOPE_MISSING: () => new ScopeMissingError(),
   MIRO_CALLBACK_TEAM_MISMATCH: () => new TeamMismatchError()
 }

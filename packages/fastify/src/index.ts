@@ -1,6 +1,6 @@
 import './module-augmentation.js'
 
-export { fastifyMiro } from './plugin.js'
+export { fastifyMiro, fastifyMiro as default } from './plugin.js'
 export type {
   AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName
 } from './options.js'
@@ -8,9 +8,9 @@ export type { AppMiro } from './app-miro.js'
 export type { RequestMiro } from './request/request-miro.js'
 export type { RequireGrant } from './request/require-grant.js'
 export {
-  AccessDeniedError, ClientMismatchError, CodeMissingError, CrossSiteError, NoAppUserError,
-  ParameterRepeatedError, ScopeMissingError, StateExpiredError, StateMissingError, StateUnknownError, StateUsedError,
-  TeamMismatchError, UserMismatchError, type FastifyMiroError
+  AccessDeniedError, AppFunctionError, BodyTooLongError, ClientMismatchError, CodeMissingError, CrossSiteError, GrantUnnamedError,
+  InvalidBodyError, NoAppUserError, ParameterRepeatedError, ScopeMissingError, StateExpiredError, StateMissingError, StateUnknownError,
+  StateUsedError, TeamMismatchError, UnsupportedBodyError, UserMismatchError, type FastifyMiroError
 } from './errors.js'
 
 export {

@@ -15,7 +15,7 @@ declare module 'fastify' {
 
   interface FastifyContextConfig {
     miro?: {
-      /** Only requests with a grant reach the handler. */
+      /** Only requests with a grant reach the handler. A route that has `config.miro` says `true` or `false`. */
       required?: boolean
       /**
        * The `decorator` of the registration that is meant. Without it, each registration requires a grant of its own.

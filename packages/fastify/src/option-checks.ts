@@ -48,7 +48,8 @@ export function listOf<T> (check: Check<T>): Check<T[]> {
   return (name, value) => {
     if (value === undefined) return []
     if (!Array.isArray(value)) throw new ConfigError(`The option ${name} must be an array.`)
-    return value.map((item) => check(name, item))
+    // `map` would pass over the holes of a sparse array, and `every` would find all of them granted.
+    return Array.from(value, (item) => check(name, item))
   }
 }
 
@@ -88,9 +89,16 @@ export function requireSecrets (name: string, value: unknown): CookieSecrets {
   return [requireSecret(name, first), ...others.map((other) => requireSecret(name, other))]
 }
 
+const minSecretLength = 32
+
 function requireSecret (name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new ConfigError(`The option ${name} is missing.`)
-  if (value.length < 32) throw new ConfigError(`The option ${name} must have at least 32 characters.`)
+  if (value.length < minSecretLength) throw new ConfigError(`The option ${name} must have at least ${minSecretLength} characters.`)
+  const parts = value.split(/[,;\s]+/).filter((part) => part !== '')
+  // A text such as `new,old` would be one secret, which opens nothing that either of the two sealed.
+  if (parts.length > 1 && parts.every((part) => part.length >= minSecretLength)) {
+    throw new ConfigError(`The option ${name} looks like several secrets in one text: pass them as an array.`)
+  }
   return value
 }
 
@@ -101,7 +109,9 @@ export function requireIdentifier (name: string, value: unknown): string {
 
 /** A path on the app's own origin, as it stands in a link. */
 export function requirePath (name: string, value: unknown): string {
-  if (typeof value === 'string' && /^\/(?!\/)[\w\-.~/%?=&]*$/.test(value)) return value
+  const isPath = typeof value === 'string' && /^\/[\w\-.~/%?=&]*$/.test(value)
+  // Judged as parsed: `/.//evil.example` becomes `//evil.example`.
+  if (isPath && !new URL(value, 'https://app.example').href.startsWith('https://app.example//') && !value.startsWith('//')) return value
   throw new ConfigError(`The option ${name} must be a path such as /boards.`)
 }
 

@@ -16,7 +16,7 @@ export interface FastifyMiroHooks {
 /**
  * The user who sent a request, by the app's own login: a stable id that users cannot choose.
  *
- * @returns `null`: no user is signed in. What it throws counts as a failure of the app (503)
+ * @returns `null`: no user is signed in. What it throws counts as a failure of the app, `MIRO_APP_FUNCTION`
  */
 export type AppUserId = (request: FastifyRequest) => string | null | undefined | Promise<string | null | undefined>
 
@@ -24,7 +24,7 @@ export type AppUserId = (request: FastifyRequest) => string | null | undefined |
  * Chooses which of several grants a request acts for.
  *
  * @param refs the grants of the user who sent it, newest first, one at least
- * @returns one of `refs`; `undefined`: none of them
+ * @returns one of `refs`; `undefined`: none of them. What it throws counts as a failure of the app, `MIRO_APP_FUNCTION`
  */
 export type ChooseGrant = (
   request: FastifyRequest, refs: GrantRef[]
@@ -82,7 +82,10 @@ export interface FastifyMiroOptions {
   defaultReturnTo?: string | undefined
   /** Where the browser goes after logout and disconnect. Default `/`. */
   afterLogout?: string | undefined
-  /** Further origins that a login may return to. Default none: any other origin would be an open redirect. */
+  /**
+   * Further origins of the app, such as that of its front end: a login may return there, and their pages may log out
+   * and disconnect. Default none: any other origin would be an open redirect.
+   */
   returnToOrigins?: string[] | undefined
   session?: {
     /** A session ends after this long without a request, in milliseconds. Default 7 days. */

@@ -7,6 +7,7 @@ import { HookRunner } from './events/hook-runner.js'
 import { FlowCookies } from './flow/flow-cookies.js'
 import { FlowSeal } from './flow/flow-seal.js'
 import { SpentFlows } from './flow/spent-flows.js'
+import { StoredTargets } from './flow/stored-targets.js'
 import { LinkedGrants } from './grants/linked-grants.js'
 import { Cookies } from './http/cookies.js'
 import { ConnectMode } from './mode/connect-mode.js'
@@ -14,6 +15,7 @@ import { SignInMode } from './mode/sign-in-mode.js'
 import { registerOAuth2 } from './oauth/oauth2-client.js'
 import type { FastifyMiroOptions } from './options.js'
 import { findRegistration, toRegistration } from './registration.js'
+import { guardRoutes } from './guard-routes.js'
 import { RequestState } from './request/request-state.js'
 import { registerRoutes } from './routes/register-routes.js'
 import type { RouteContext } from './routes/route-context.js'
@@ -24,9 +26,7 @@ import { toSettings, type Settings } from './settings.js'
 async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise<void> {
   const settings = toSettings(options, app.prefix)
   const { decorator } = settings
-  if (app.hasDecorator(decorator) || app.hasRequestDecorator(decorator)) {
-    throw new ConfigError('The option decorator names a decorator that exists already.')
-  }
+  requireFreeDecorator(app, decorator)
   const { clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh } = settings
   const onEvent = logEvents(app.log, settings.onEvent)
   const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent })
@@ -36,7 +36,7 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
 
   app.decorate(decorator, appMiro)
   app.decorateRequest(decorator, { getter () { return stateOf(this).miro } })
-  app.addHook('preHandler', requireWhereConfigured(decorator, appMiro))
+  guardRoutes(app, { decorator, requireGrant: appMiro.requireGrant })
   parts.mode.addHooks(app)
   app.addHook('onClose', () => auth.close())
   if (!settings.hasRoutes) return
@@ -45,24 +45,18 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   })
 }
 
-/** The hook behind the route option `config.miro.required`. */
-function requireWhereConfigured (decorator: string, { requireGrant }: AppMiro): preHandlerHookHandler {
-  return (request, reply, done) => {
-    const { required, app: name = decorator } = request.routeOptions.config.miro ?? {}
-    if (required !== true) return done()
-    if (name === decorator) return requireGrant(request, reply)
-    // A misspelt name must not leave the route open, not even where it is another plugin's decorator, such as
-    // `session`.
-    if (findRegistration(request.server, name) !== null) return done()
-    throw new ConfigError('The route option config.miro.app names no registration of the Miro plugin.')
-  }
-}
-
 function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'oauth2'> {
-  const { appUserId, clientId, clock, session, cookieSecret } = settings
+  const { appUserId, clientId, clock, session, cookieSecret, origin } = settings
   const { store } = auth
   const cookies = new Cookies(settings)
-  const flowCookies = new FlowCookies({ cookies, clock, seal: new FlowSeal(cookieSecret) })
+  const flowCookies = new FlowCookies({
+    cookies,
+    clock,
+    origin,
+    seal: new FlowSeal(cookieSecret),
+    targets: new StoredTargets({ store, clock, clientId }),
+    defaultReturnTo: new URL(settings.defaultReturnTo, origin).href
+  })
   const sessionCookie = new SessionCookie(cookies, session.absoluteMs)
   const sessions = new Sessions({ store, clock, clientId, ...session })
   const linked = new LinkedGrants(auth, { sameUserOnly: appUserId === undefined })
@@ -76,6 +70,18 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
       : new ConnectMode({ auth, appUserId }),
     linked,
     hooks: new HookRunner(settings.hooks, auth)
+  }
+}
+
+function requireFreeDecorator (app: FastifyInstance, decorator: string): void {
+  if (findRegistration(app, decorator) !== null) {
+    throw new ConfigError('The Miro plugin is registered already in this scope, or in one above it, under this ' +
+      'decorator. Register it once; a second Miro app needs the option decorator, with a name of its own, and another ' +
+      'path in redirectUri.')
+  }
+  if (app.hasDecorator(decorator) || app.hasRequestDecorator(decorator)) {
+    throw new ConfigError('The app has a decorator already by the name that the Miro plugin would take. Give the ' +
+      'plugin another one by the option decorator.')
   }
 }
 

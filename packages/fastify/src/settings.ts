@@ -60,9 +60,17 @@ function requireNoLoop ({ paths, errorPage, defaultReturnTo, afterLogout, origin
     throw new ConfigError('The options routes and redirectUri must name different paths.')
   }
   for (const [name, target] of Object.entries({ defaultReturnTo, afterLogout, 'routes.error': errorPage ?? '/' })) {
+    if (isFirstPage(target, origin) && isFirstPage(paths.callback, origin)) {
+      throw new ConfigError('The option redirectUri must have a path of its own, such as /auth/miro/callback: ' +
+        `/ is where ${name} leads.`)
+    }
     if (toReturnTo(target, origin, { forbidden: ownPaths }) !== null) continue
     throw new ConfigError(`The option ${name} must not lead to a route of this plugin.`)
   }
+}
+
+function isFirstPage (path: string, origin: string): boolean {
+  return /^\/+$/.test(new URL(origin + path).pathname)
 }
 
 /** Fastify ignores the `prefix` of a plugin that decorates its parent. */

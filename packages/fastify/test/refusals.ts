@@ -161,18 +161,88 @@ t.test('HEAD, POST and every other method on our paths get 405 and spend nothing
   t.equal((await person.go(callback)).statusCode, 303)
 })
 
-t.test('a prefetch gets 204 and spends nothing', async (t) => {
+const prefetches: Array<Record<string, string>> = [
+  { 'Sec-Purpose': 'prefetch' },
+  { 'sec-purpose': 'prefetch;prerender' },
+  { 'sec-purpose': 'prefetch;anonymous-client-ip, x' },
+  { 'X-Sec-Purpose': 'Prefetch' },
+  { Purpose: 'prefetch' },
+  { 'X-Purpose': 'preview' },
+  { 'X-Purpose': 'instant, PREFETCH' },
+  { 'X-Moz': 'prefetch' },
+  { Moz: 'prefetch' },
+  { Purpose: 'preload' },
+  { 'HX-Preloaded': 'true' },
+  { 'Next-Router-Prefetch': '1' }
+]
+
+t.test('prefetch: every route declines it with an error, and begins, spends and pushes out nothing', async (t) => {
   const world = await createWorld(t)
   const person = world.browser()
   const callback = await toCallback(person)
-  const headers: Array<Record<string, string>> = [{ 'sec-purpose': 'prefetch;prerender' }, { purpose: 'prefetch' }, { 'x-moz': 'prefetch' }]
-  for (const header of headers) {
-    const answer = await person.go(callback, header)
-    t.equal(answer.statusCode, 204)
-    t.equal((await person.go('/auth/miro/login', header)).cookies.length, 0)
+  const cookies = [...person.cookies]
+  for (const headers of prefetches) {
+    for (const url of [callback, '/auth/miro/login', '/auth/miro/login?returnTo=%2Fboards', '/auth/miro/logout', '/auth/miro/disconnect']) {
+      for (const method of ['GET', 'HEAD'] as const) {
+        const answer = await person.send({ method, url, headers: { accept: 'text/html', 'sec-fetch-mode': 'navigate', ...headers } })
+        const isRoute = method === 'GET' && !/logout|disconnect/.test(url)
+        t.equal(answer.statusCode, isRoute ? 412 : 405, `${method} ${url} ${JSON.stringify(headers)}`)
+        t.equal(answer.body, '')
+        t.equal(answer.headers['cache-control'], 'no-store')
+        t.notOk(answer.headers['set-cookie'])
+      }
+    }
   }
+  t.same([...person.cookies], cookies)
   t.equal(world.tokenRequests(), 0)
   t.equal((await person.go(callback)).statusCode, 303)
+})
+
+t.test('prefetch: that of a protected page is led to a login which declines it', async (t) => {
+  const { browser } = await createWorld(t)
+  const person = browser()
+  for (const headers of prefetches) {
+    const { pathname, search } = locationOf(await person.go('/boards', headers))
+    t.equal((await person.go(pathname + search, headers)).statusCode, 412)
+  }
+  t.equal(person.cookies.size, 0)
+})
+
+t.test('prefetch: other words of these headers do not make one', async (t) => {
+  const { browser } = await createWorld(t)
+  const others: Array<Record<string, string>> = [{ 'sec-purpose': '' }, { purpose: 'navigate' }, { 'x-moz': 'livebookmarks' }, { 'x-prefetch-not': 'prefetch' }]
+  for (const headers of others) t.equal((await browser().go('/auth/miro/login', headers)).statusCode, 303, JSON.stringify(headers))
+})
+
+t.test('prefetch: a POST is none, and does what it should', async (t) => {
+  const world = await createWorld(t)
+  for (const headers of prefetches) {
+    const person = world.browser()
+    await signIn(person)
+    const cookies = [...person.cookies]
+    t.equal((await person.submit('/auth/miro/logout', headers)).statusCode, 303)
+    t.same(person.named('session'), [])
+    for (const [name, value] of cookies) person.cookies.set(name, value)
+    t.equal((await person.call('/me')).statusCode, 401, 'the session is over')
+  }
+  const person = world.browser()
+  await signIn(person)
+  t.equal((await person.submit('/auth/miro/logout', { 'sec-purpose': 'prefetch', 'sec-fetch-site': 'cross-site' })).statusCode, 403)
+  t.equal((await person.submit('/auth/miro/disconnect', { 'sec-purpose': 'prefetch' })).statusCode, 303)
+  t.equal((await person.call('/me')).statusCode, 401)
+})
+
+t.test('logout and disconnect lead somewhere when a service worker passes the form on', async (t) => {
+  const { browser } = await createWorld(t, { afterLogout: '/bye' })
+  for (const path of ['/auth/miro/logout', '/auth/miro/disconnect']) {
+    for (const destination of ['empty', 'iframe', 'document', '']) {
+      const person = browser()
+      await signIn(person)
+      const answer = await person.submit(path, { 'sec-fetch-dest': destination })
+      t.equal(answer.statusCode, 303, `${path} ${destination}`)
+      t.equal(answer.headers.location, '/bye')
+    }
+  }
 })
 
 t.test('a lying host header changes nothing of the callback or its destination', async (t) => {
@@ -220,8 +290,13 @@ t.test('a request without a grant gets 401 with the login, and a page is sent th
   t.equal(posted.headers.location, '/auth/miro/login', 'a form cannot be posted again after login')
   const old = await person.send({ url: '/boards', headers: { accept: 'text/html,*/*' } })
   t.equal(old.statusCode, 303, 'a browser without Sec-Fetch headers')
-  const framed = await person.go('/boards', { 'sec-fetch-dest': 'iframe' })
-  t.equal(framed.statusCode, 401)
+  for (const destination of ['iframe', 'empty', 'frame', 'object', '', 'planted']) {
+    const passedOn = await person.go('/boards', { 'sec-fetch-dest': destination })
+    t.equal(passedOn.statusCode, 303, `a navigation that a service worker passes on, or of a frame: ${destination}`)
+  }
+  for (const mode of ['cors', 'same-origin', 'no-cors', 'websocket']) {
+    t.equal((await person.go('/boards', { 'sec-fetch-mode': mode })).statusCode, 401, mode)
+  }
 })
 
 t.test('onUnauthenticated: error throws to the host\'s own error handler', async (t) => {
@@ -267,7 +342,7 @@ for (const [name, answer, code, status] of exchanges) {
     t.notOk(response.body.includes(planted))
     t.equal(endpoint.requests(), 1)
     t.same(person.named('session'), [])
-    t.match((await person.go(callback)).body, 'MIRO_CALLBACK_STATE_USED')
+    t.match((await person.go(callback)).body, code, 'a reload says what happened to the sign-in')
     t.equal(endpoint.requests(), 1, 'the code is not sent twice')
     if (name === '429') t.equal(response.headers['retry-after'], '9')
   })

@@ -25,7 +25,15 @@ t.test('everything that leads elsewhere is refused', async (t) => {
   for (const target of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', 'https://user:pw@app.example/', 'blob:https://app.example/x']) {
     t.equal(toReturnTo(target, origin), null, target)
   }
-  t.equal(toReturnTo('/.//evil.example', origin), 'https://app.example//evil.example', 'two slashes stay on our host')
+})
+
+t.test('a path that begins with two slashes once it is parsed is refused', async (t) => {
+  for (const target of [
+    '/.//evil.example', '/..//evil.example', '/x/..//evil.example', '/%2e//evil.example', '/.\\/evil.example', './/evil.example/..//evil.example',
+    '/\t.//evil.example', 'https://app.example//evil.example', 'https://app.example/.//evil.example'
+  ]) t.equal(toReturnTo(target, origin), null, JSON.stringify(target))
+  t.equal(toReturnTo('https://panel.example/.//evil.example', origin, { origins: ['https://panel.example'] }), null)
+  t.equal(toReturnTo('/boards//1', origin), `${origin}/boards//1`, 'later in a path they are harmless')
 })
 
 t.test('what is no text, too long or a loop is refused', async (t) => {

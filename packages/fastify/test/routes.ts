@@ -47,6 +47,32 @@ t.test('returnToOrigins: a login may go to another origin of the app\'s, and to 
   }
 })
 
+t.test('returnToOrigins: pages there may log out and disconnect, and no others', async (t) => {
+  const { app } = await createWorld(t, { returnToOrigins: ['https://panel.example', 'https://admin.example:8443'] })
+  const statusOf = async (path: string, headers: Record<string, string>): Promise<number> => {
+    const cookies = await signInAs(app, adaAtAcme)
+    return (await app.inject({ method: 'POST', url: path, cookies, headers })).statusCode
+  }
+  const trusted: Array<Record<string, string>> = [
+    { origin: 'https://panel.example' }, { origin: 'https://admin.example:8443' }, { origin: 'http://localhost:3000' },
+    { origin: 'https://panel.example', 'sec-fetch-site': 'cross-site' }, { origin: 'https://panel.example', 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'same-origin', origin: 'http://localhost:3000' }
+  ]
+  const foreign = [
+    'https://panel.example.evil.example', 'https://evilpanel.example', 'http://panel.example', 'https://panel.example:8443', 'https://panel.example/',
+    'https://sub.panel.example', 'https://PANEL.example', 'https://admin.example', 'https://panel.example, https://evil.example', 'null', ''
+  ]
+  for (const path of ['/auth/miro/logout', '/auth/miro/disconnect']) {
+    for (const headers of trusted) t.equal(await statusOf(path, headers), 204, `${path} ${JSON.stringify(headers)}`)
+    for (const origin of foreign) {
+      t.equal(await statusOf(path, { origin }), 403, `${path} ${origin}`)
+      t.equal(await statusOf(path, { origin, 'sec-fetch-site': 'same-site' }), 403, `${path} ${origin}, of a neighbour`)
+    }
+    t.equal(await statusOf(path, { referer: 'https://panel.example/' }), 403, 'a Referer is no Origin')
+    t.equal(await statusOf(path, {}), 403)
+  }
+})
+
 t.test('routes.error: pages go to the app\'s own page with the code and nothing else; scripts get JSON', async (t) => {
   const { browser } = await createWorld(t, { routes: { error: '/oops' } })
   const person = browser()

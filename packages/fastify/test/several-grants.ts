@@ -72,7 +72,7 @@ t.test('disconnecting another team by name leaves the session; disconnecting its
   const { ada, emulator } = await createTwoTeams(t)
   const disconnect = ({ userId, teamId }: GrantRef): string => `/auth/miro/disconnect?user_id=${userId}&team_id=${teamId}`
   t.equal((await ada.submit(disconnect({ ...adaAtAcme, teamId: '1' }))).statusCode, 401)
-  t.equal((await ada.submit(`/auth/miro/disconnect?team_id=${adaAtAcme.teamId}`)).statusCode, 401, 'half a name is none')
+  t.equal((await ada.submit(`/auth/miro/disconnect?team_id=${adaAtAcme.teamId}`)).statusCode, 400, 'half a name is none')
   t.equal((await ada.submit(disconnect(adaAtAcme))).statusCode, 303)
   t.same((await ada.call('/teams')).json(), [adaAtHarbour.teamId])
   t.equal((await ada.call('/boards')).statusCode, 200)
@@ -88,11 +88,13 @@ t.test('a form may name what it disconnects by its fields, and nothing else is d
     const headers = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
     return (await ada.send({ method: 'POST', url: '/auth/miro/disconnect', headers, payload })).statusCode
   }
-  t.equal(await submit(`team_id=${adaAtAcme.teamId}`), 401)
+  t.equal(await submit(`team_id=${adaAtAcme.teamId}`), 400)
   t.equal(await submit(`user_id=${adaAtAcme.userId}&team_id=1`), 401)
-  t.equal(await submit(`${'x'.repeat(20_000)}=&user_id=${adaAtAcme.userId}&team_id=${adaAtAcme.teamId}`), 401, 'too long to be a form')
+  t.equal(await submit(`${'x'.repeat(20_000)}=&user_id=${adaAtAcme.userId}&team_id=${adaAtAcme.teamId}`), 413, 'too long to be a form')
   t.same((await ada.call('/teams')).json(), [adaAtHarbour.teamId, adaAtAcme.teamId])
-  t.equal(await submit(`user_id=${adaAtAcme.userId}&team_id=${adaAtAcme.teamId}&button=`), 204)
+  t.equal(await submit(`user_id=${adaAtAcme.userId}&team_id=${adaAtAcme.teamId}&button=`), 400)
+  t.same((await ada.call('/teams')).json(), [adaAtHarbour.teamId, adaAtAcme.teamId])
+  t.equal(await submit(`user_id=${adaAtAcme.userId}&team_id=${adaAtAcme.teamId}&_csrf=`), 204)
   t.same((await ada.call('/teams')).json(), [adaAtHarbour.teamId])
 })
 

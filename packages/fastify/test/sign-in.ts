@@ -209,16 +209,16 @@ t.test('cookies of others that look like flows harm neither login nor logout', a
   t.equal((await app.inject({ url: '/auth/miro/login', headers: { ...headers, cookie: many } })).statusCode, 303)
 })
 
-t.test('five flows with the longest targets fit in a header of 8 KB', async (t) => {
+t.test('five flows with the longest targets take less than 1 KB', async (t) => {
   const { browser, emulator } = await createWorld(t)
   const person = browser()
   for (let tab = 0; tab < 7; tab++) {
     emulator.clock.advance(1000)
-    await person.go(`/auth/miro/login?returnTo=/${'a'.repeat(480)}`)
+    await person.go(`/auth/miro/login?returnTo=/${'a'.repeat(2000)}`)
   }
   const bytes = Array.from(person.cookies, ([name, value]) => `${name}=${value}`).join('; ').length
   t.equal(person.cookies.size, 5)
-  t.ok(bytes < 8000, `${bytes} bytes`)
+  t.ok(bytes < 1024, `${bytes} bytes`)
 })
 
 t.test('a session id is new at every login, and the old one is dead', async (t) => {
@@ -305,13 +305,16 @@ t.test('a hook may use the request that it is told of: nothing waits for itself,
   })
   const cookies = await signInAs(app, { userId: '7', teamId: '8', tokens: { accessToken: 'dead', refreshToken: 'dead', expiresInMs: 60_000 } })
   emulator.clock.advance(60_000)
-  for (const time of ['when it is refused', 'and from then on']) {
+  t.match((await app.inject({ url: '/token', cookies })).json(), { code: 'MIRO_UNAVAILABLE' })
+  t.same(seen, [], 'a first unclear refusal may be the app\'s own fault')
+  emulator.clock.advance(60_000)
+  for (const time of ['when it is refused again', 'and from then on']) {
     t.match((await app.inject({ url: '/token', cookies })).json(), { code: 'MIRO_REAUTHORIZE' }, time)
-    t.same(seen.splice(0), ['8'], time)
+    t.same(seen, ['8'], time)
   }
 })
 
-t.test('onReauthorize is told once per request when Miro refuses a grant', async (t) => {
+t.test('onReauthorize is told once per grant when Miro refuses a grant', async (t) => {
   const seen: unknown[] = []
   const { browser, emulator } = await createWorld(t, { hooks: { onReauthorize: ({ ref, reason }) => { seen.push({ ...ref, reason }) } } })
   const person = browser()
@@ -319,20 +322,22 @@ t.test('onReauthorize is told once per request when Miro refuses a grant', async
   const ref = (await person.call('/me')).json()
   emulator.clock.advance(61 * 24 * hour / 10)
   emulator.reset()
+  t.match((await person.call('/bare')).json(), { code: 'MIRO_UNAVAILABLE' })
+  t.same(seen, [], 'not before it is sure')
+  emulator.clock.advance(60_000)
   const refused = await person.call('/bare')
   t.equal(refused.statusCode, 401)
   t.equal(refused.json().code, 'MIRO_REAUTHORIZE')
   const page = await person.go('/boards')
   t.equal(page.statusCode, 303, 'a page is sent to login')
   t.equal(locationOf(page).searchParams.get('returnTo'), '/boards')
-  t.equal(seen.length, 2)
-  t.same(seen.slice(0, 1), [{ userId: ref.userId, teamId: ref.teamId, reason: 'unclear' }])
+  t.same(seen, [{ userId: ref.userId, teamId: ref.teamId, reason: 'unclear' }])
 })
 
 t.test('an exchange that was not sent is tried again inside the request, three times in all', async (t) => {
   const waits: number[] = []
   const { browser } = await createWorld(t, {
-    endpoints: { apiUrl: 'http://127.0.0.1:1' },
+    endpoints: { apiUrl: 'http://127.0.0.1:2' },
     clock: {
       wait: (ms, signal) => {
         // Longer ones are deadlines, which end with what they watch.

@@ -1,7 +1,7 @@
 /**
- * What the server or the connection said, without what it said it about: the `detail` and `where` of an error of `pg` may
- * quote the row or the parameters, and with them tokens. Callers of this project's other packages find it as the `cause` of
- * a `MIRO_STORE` error.
+ * The message and the code of an error of the server or the connection. The `detail` and `where` of an error of `pg`
+ * are left out: they may quote the row or the parameters, and with them tokens. In the other packages this error is the
+ * `cause` of a `MIRO_STORE`.
  */
 export class PostgresError extends Error {
   /** The SQLSTATE, or the code of the network error, if there is one. */
@@ -18,18 +18,22 @@ const undefinedTable = '42P01'
 const serializationFailure = '40001'
 const deadlockDetected = '40P01'
 
-/** What is safe to log of anything that was thrown. */
+/** Keeps of a thrown value what is safe to log. */
 export function toPostgresError (thrown: unknown): PostgresError {
   if (!(thrown instanceof Error)) return new PostgresError('The pool threw something that is no error.')
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
   if (code === undefinedTable) {
-    return new PostgresError('The table miro_records is missing: call migrate(pool) or run schema.sql, with the same search_path.', code)
+    const message = 'The table miro_records is missing: call migrate(pool) or run schema.sql, with the same search_path.'
+    return new PostgresError(message, code)
   }
   // A host with several addresses fails with an AggregateError, which has a code and no message.
   return new PostgresError(thrown.message === '' ? code ?? thrown.name : thrown.message, code)
 }
 
-/** The server gave a statement up, wholly, for the sake of a concurrent one: `repeatable read` and `serializable` do. */
+/**
+ * Whether the server rolled a statement back because of a concurrent one, as under `repeatable read` and
+ * `serializable`.
+ */
 export function isConflict (error: unknown): boolean {
   return error instanceof PostgresError && (error.code === serializationFailure || error.code === deadlockDetected)
 }

@@ -1,5 +1,5 @@
 /**
- * What this package uses of a `Pool` of `pg`: one statement, on whatever connection is free.
+ * The part of a `Pool` of `pg` that this package uses: one statement, on any free connection.
  *
  * @see https://node-postgres.com/apis/pool#poolquery
  */

@@ -9,24 +9,27 @@ import { assertStorable } from './storable.js'
 
 /** Settings of {@link postgresStore}. */
 export interface PostgresStoreOptions {
-  /** A `Pool` of `pg`, connected to the primary. It stays the app's: nothing here ends it. */
+  /** A `Pool` of `pg`, connected to the primary. The app ends it. */
   pool: PostgresPool
 }
 
 const statements = {
   get: `SELECT ${columns} FROM miro_records WHERE key = $1 AND ${isLive}`,
-  insert: `INSERT INTO miro_records AS there (key, body, version, expires_at, written_at) VALUES ($1, $2, $3, $4, clock_timestamp())
-    ON CONFLICT (key) DO UPDATE SET body = excluded.body, version = excluded.version, expires_at = excluded.expires_at, written_at = excluded.written_at
+  insert: `INSERT INTO miro_records AS there (key, body, version, expires_at, written_at)
+    VALUES ($1, $2, $3, $4, clock_timestamp())
+    ON CONFLICT (key) DO UPDATE
+    SET body = excluded.body, version = excluded.version, expires_at = excluded.expires_at, written_at = excluded.written_at
     WHERE there.expires_at <= ${nowMs}`,
-  update: `UPDATE miro_records SET body = $2, version = $3, expires_at = $4, written_at = clock_timestamp() WHERE key = $1 AND version = $5 AND ${isLive}`,
+  update: `UPDATE miro_records SET body = $2, version = $3, expires_at = $4, written_at = clock_timestamp()
+    WHERE key = $1 AND version = $5 AND ${isLive}`,
   delete: `DELETE FROM miro_records WHERE key = $1 AND version = $2 AND ${isLive}`
 }
 
 /**
  * Keeps everything in the table `miro_records` of a PostgreSQL database (14 or later), which {@link migrate} creates.
  *
- * Each call is one statement in autocommit, and a failed `cas` one more: no connection is held between them, and any pooler
- * may hand each to another backend. Expiry and age go by the server's clock.
+ * A call is one statement in autocommit, and a failed `cas` one more. No connection is held between them, so that a
+ * pooler may send each to another backend. Expiry and age are measured by the server's clock.
  *
  * @throws {ConfigError} at once: `pool` is something else
  * @throws {PostgresError} from its methods: unreachable, no table, or whatever the server refuses
@@ -49,7 +52,7 @@ export function postgresStore (options: PostgresStoreOptions): Store {
       const isDone = expected === null && next === null
         ? await get(key) === null
         : await write(pool, { key, expected, next, version })
-      // Read by a statement of its own, since the failed one saw the row as it was when it began.
+      // A statement of its own reads the current record: the failed one saw the row as it was when it began.
       return isDone ? { ok: true, version } : { ok: false, current: await get(key) }
     },
 
@@ -72,7 +75,7 @@ interface Write {
   version: string
 }
 
-/** @returns whether it was written */
+/** @returns whether the record was written */
 async function write (pool: PostgresPool, { key, expected, next, version }: Write): Promise<boolean> {
   const { rowCount } = next === null
     ? await run(pool, statements.delete, [key, expected])

@@ -3,12 +3,12 @@ import type { PostgresPool } from './postgres-pool.js'
 import { isLive, run } from './statement.js'
 import { assertStorable } from './storable.js'
 
-/** How many rows a page looks at, at least, in search of those that expire in time. */
+/** How many rows a page looks at, at least, to find those that expire in time. */
 const walk = 1000
 
 /**
- * Walks the primary key from where the last page ended, so that a page costs the same wherever it is, and rows that come,
- * change or go meanwhile move no other. The walk ends at its last row, or where the prefix does.
+ * Walks the primary key from the end of the last page: every page costs the same, and rows that are written or deleted
+ * meanwhile move no other row to another page. The walk ends at its last row, or with the last row of the prefix.
  */
 const statement = `SELECT key, is_found::text, is_last::text FROM (
     SELECT key, inside, inside AND live AND in_time AS is_found, row_number() OVER (ORDER BY key) = $4 AS is_last FROM (
@@ -17,14 +17,15 @@ const statement = `SELECT key, is_found::text, is_last::text FROM (
     ) AS walked
   ) AS judged WHERE is_found OR (inside AND is_last) ORDER BY key LIMIT $5`
 
-/** One page of `Store.scan`: without a cursor where nothing is left to look at. */
-export async function scan (pool: PostgresPool, { prefix, expiresBefore, cursor, limit }: ScanQuery): Promise<{ keys: string[], cursor?: string }> {
+/** One page of `Store.scan`, without a cursor if it is the last. */
+export async function scan (pool: PostgresPool, query: ScanQuery): Promise<{ keys: string[], cursor?: string }> {
+  const { prefix, expiresBefore, cursor, limit } = query
   assertStorable(prefix, cursor)
   const { rows } = await run(pool, statement, [prefix, cursor ?? '', expiresBefore, Math.max(limit, walk), limit])
   const page = rows.map(toJudged)
   const keys = page.flatMap(({ key, isFound }) => isFound ? [key] : [])
   const last = page.at(-1)
-  // The last row of a whole walk comes back whether it is found or not, to go on from.
+  // The last row of a full walk is returned whether it matches or not: the next page goes on from it.
   return last !== undefined && (page.length === limit || last.isLast) ? { keys, cursor: last.key } : { keys }
 }
 

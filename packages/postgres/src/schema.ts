@@ -1,4 +1,4 @@
-/** The text of `schema.sql`: here too, so that a bundled app needs no file beside it. */
+/** The text of `schema.sql`. It stands here too, so that a bundled app needs no file. */
 export const schema = `CREATE TABLE IF NOT EXISTS miro_records (
   key text COLLATE "C" PRIMARY KEY,
   body text NOT NULL,

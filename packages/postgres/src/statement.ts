@@ -3,19 +3,20 @@ import type { PostgresPool } from './postgres-pool.js'
 
 type Result = Awaited<ReturnType<PostgresPool['query']>>
 
-/** Enough for twenty writers of one row, of whom one gets on in each round. */
+/** Enough for twenty writers of one row, of which one succeeds in each round. */
 const attempts = 25
 
-/** The server's clock in epoch milliseconds: the moment it is evaluated, not the one the statement began at. */
+/** The server's clock in epoch milliseconds, at the moment of evaluation and not at the start of the statement. */
 export const nowMs = '(extract(epoch FROM clock_timestamp()) * 1000)'
 
-/** Of a row that exists for readers. */
+/** The condition for a row that has not expired. */
 export const isLive = `(expires_at IS NULL OR expires_at > ${nowMs})`
 
 /**
  * Runs one statement, which is a transaction of its own.
  *
- * What the server gave up for the sake of others has changed nothing, and is run again: by then it sees what they wrote.
+ * A statement that the server rolled back because of a concurrent one has changed nothing. It is run again, and then
+ * sees the other's write.
  *
  * @throws {PostgresError}
  */

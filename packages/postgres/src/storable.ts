@@ -1,4 +1,4 @@
-/** @throws {TypeError} PostgreSQL would refuse a text, or store another one in its place */
+/** @throws {TypeError} PostgreSQL would refuse one of the texts, or store another in its place */
 export function assertStorable (...texts: Array<string | null | undefined>): void {
   for (const text of texts) {
     if (text?.includes('\0') === true || text?.isWellFormed() === false) {

@@ -7,19 +7,20 @@ export interface SweepOptions {
   limit?: number
 }
 
-/** Rows per statement: few enough to be done long before any timeout, and to hold their locks for moments only. */
+/** Rows per statement: few enough to end long before a timeout, and to hold their locks for a moment only. */
 const batch = 1000
 
-/** The clock is read once, by a subquery, so that the index of `expires_at` can serve. */
+/** A subquery reads the clock once, so that the index on `expires_at` can be used. */
 const statement = `WITH expired AS MATERIALIZED (
-    SELECT key FROM miro_records WHERE expires_at <= (SELECT ${nowMs}) ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+    SELECT key FROM miro_records WHERE expires_at <= (SELECT ${nowMs})
+    ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
   ) DELETE FROM miro_records USING expired WHERE miro_records.key = expired.key`
 
 /**
  * Removes rows that have expired, the oldest first, and returns how many.
  *
- * They are absent to every reader anyway: this only gives back their space. Have the scheduler you run call it, in one
- * process or in all of them at once: none waits for another, and no row that lives is touched.
+ * An expired row is absent to every reader anyway: a sweep only gives back its space. Call it from your scheduler, in
+ * one process or in all of them at once: no sweep waits for another, and no row that has not expired is touched.
  *
  * @throws {PostgresError}
  */

@@ -17,20 +17,20 @@ const store = postgresStore({ pool })
 await migrate(pool)
 t.beforeEach(async () => { await pool.query('DELETE FROM miro_records') })
 
-/** What a call is rejected with. */
+/** The error that a call rejects with. */
 async function failureOf (call: Promise<unknown>): Promise<PostgresError> {
   const error = await call.then(() => undefined, (thrown: unknown) => thrown)
   if (error instanceof PostgresError) return error
   throw new Error(`Not a PostgresError: ${inspect(error)}`)
 }
 
-t.test('the store contract is kept', async (t) => {
-  const ways: Record<string, PostgresPool> = {
-    'by a pool': pool,
+t.test('store: the store contract is kept', async (t) => {
+  const pools: Record<string, PostgresPool> = {
+    'with a pool': pool,
     'under repeatable read, each statement on another backend': rotatingPool(t, server, 'repeatable read'),
     'under serializable': poolOf(t, server, { max: 20, isolation: 'serializable' })
   }
-  for (const [name, pool] of Object.entries(ways)) {
+  for (const [name, pool] of Object.entries(pools)) {
     await t.test(`${name}:`, async (t) => {
       const setup = async () => {
         await pool.query('DELETE FROM miro_records')
@@ -41,14 +41,14 @@ t.test('the store contract is kept', async (t) => {
   }
 })
 
-t.test('eight writers on a connection each find one order of what happened', async (t) => {
+t.test('linearizability: the calls of eight writers, each on its own connection, have one order', async (t) => {
   for (const isolation of ['read committed', 'repeatable read', 'serializable'] as const) {
     const stores = Array.from({ length: 8 }, () => postgresStore({ pool: poolOf(t, server, { isolation, max: 1 }) }))
     await t.resolves(checkLinearizability(stores, { key: 'miro:grant:app:1:2', writers: 8, operations: 60, seed: 1 }), isolation)
   }
 })
 
-t.test('a write that has to wait for another one finds what that one left', async (t) => {
+t.test('cas: a write that waits for another one fails, and returns the other\'s record', async (t) => {
   for (const isolation of ['read committed', 'repeatable read'] as const) {
     const store = postgresStore({ pool: poolOf(t, server, { isolation }) })
     const key = `miro:grant:app:${isolation}:1`
@@ -66,7 +66,7 @@ t.test('a write that has to wait for another one finds what that one left', asyn
   }
 })
 
-/** Until a statement waits for a lock. */
+/** Resolves once a statement waits for a lock. */
 async function untilWaiting (): Promise<void> {
   for (;;) {
     const { rowCount } = await pool.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
@@ -75,7 +75,7 @@ async function untilWaiting (): Promise<void> {
   }
 }
 
-t.test('every instant comes back exactly, and decides by the order of numbers', async (t) => {
+t.test('store: every expiry comes back exactly, and a past one makes the entry absent', async (t) => {
   const now = Date.now()
   for (const expiresAt of [now + minuteMs + 0.125, 2 ** 53 - 1, 1e21, Number.MAX_VALUE, Infinity]) {
     await store.cas(`miro:flow:${expiresAt}`, null, { body: 'one', expiresAt })
@@ -87,7 +87,7 @@ t.test('every instant comes back exactly, and decides by the order of numbers', 
   }
 })
 
-t.test('every text that PostgreSQL can hold comes back exactly, as a key and as a body, and others are refused', async (t) => {
+t.test('store: keys and bodies come back exactly, and a text that PostgreSQL cannot hold is refused', async (t) => {
   const character = fc.integer({ min: 1, max: 0x10FFFF }).filter((point) => point < 0xD800 || point > 0xDFFF)
   const text = fc.array(character, { maxLength: 50 }).map((points) => String.fromCodePoint(...points))
   await fc.assert(fc.asyncProperty(text, text, async (name, body) => {
@@ -106,7 +106,7 @@ t.test('every text that PostgreSQL can hold comes back exactly, as a key and as 
   }
 })
 
-t.test('the type parsers of the app change nothing', async (t) => {
+t.test('store: the app\'s type parsers in pg change nothing', async (t) => {
   const expiresAt = Date.now() + minuteMs
   await store.cas('miro:grant:app:1', null, { body: 'one', expiresAt })
   const textOnly = { getTypeParser: (oid: number) => (value: unknown) => oid === 25 ? value : { oid, value } } as pg.CustomTypesConfig
@@ -117,7 +117,7 @@ t.test('the type parsers of the app change nothing', async (t) => {
   t.strictSame(await strange.scan?.({ prefix: 'miro:', expiresBefore: null, limit: 1 }), { keys: ['miro:grant:app:1'], cursor: 'miro:grant:app:1' })
 })
 
-t.test('a page of a scan looks at no more than a thousand rows, and is no longer than asked for', async (t) => {
+t.test('scan: a page looks at a thousand rows at most, and is no longer than its limit', async (t) => {
   await pool.query("INSERT INTO miro_records SELECT 'miro:grant:app:' || to_char(n, 'FM0000'), '', n, CASE WHEN n % 1500 = 0 THEN 4e12 ELSE NULL END, now() FROM generate_series(1, 3000) AS n")
   await pool.query("INSERT INTO miro_records SELECT 'miro:session:' || n, '', n, 4e12, now() FROM generate_series(1, 1500) AS n")
   const query = { prefix: 'miro:grant:app:', expiresBefore: 5e12, limit: 10 }
@@ -129,19 +129,19 @@ t.test('a page of a scan looks at no more than a thousand rows, and is no longer
   t.strictSame(await store.scan?.({ prefix: 'miro:session:', expiresBefore: 5e12, limit: 2 }), { keys: ['miro:session:1', 'miro:session:10'], cursor: 'miro:session:10' })
 })
 
-t.test('two apps in one table never meet', async (t) => {
+t.test('store: two apps in one table never see each other\'s records', async (t) => {
   const one = createMiroAuth({ clientId: '3458764500000000001', clientSecret: 'secret', store })
   const two = createMiroAuth({ clientId: '3458764500000000002', clientSecret: 'secret', store })
   const answer = { user_id: '1', team_id: '2', scope: 'boards:read', token_type: 'bearer', expires_in: 3600, refresh_token: 'refresh' }
-  await one.connect({ ...answer, access_token: 'of-one' }, { appUserId: 'somebody' })
+  await one.connect({ ...answer, access_token: 'of-one' }, { appUserId: 'user-1' })
   await t.rejects(two.accessToken({ userId: '1', teamId: '2' }), { code: 'MIRO_NOT_CONNECTED' })
-  t.strictSame(await two.grants('somebody'), [])
+  t.strictSame(await two.grants('user-1'), [])
   await two.connect({ ...answer, access_token: 'of-two' })
   t.equal(await one.accessToken({ userId: '1', teamId: '2' }), 'of-one')
   t.equal(await two.accessToken({ userId: '1', teamId: '2' }), 'of-two')
 })
 
-t.test('an error says what failed, and holds nothing of what was written', async (t) => {
+t.test('errors: an error says what failed, and holds nothing that was written', async (t) => {
   const secret = 'eyJtaXJv-secret'
   const entry = { body: secret, expiresAt: null }
   const telling = poolOf(t, server, { options: '-c log_parameter_max_length_on_error=-1' })
@@ -149,7 +149,7 @@ t.test('an error says what failed, and holds nothing of what was written', async
   await pool.query('ALTER TABLE miro_records ADD CONSTRAINT short CHECK (length(body) < 3)')
   t.teardown(() => pool.query('ALTER TABLE miro_records DROP CONSTRAINT IF EXISTS short'))
   const own: unknown = await telling.query('INSERT INTO miro_records VALUES ($1, $2, $1, NULL, now())', ['a', secret]).catch((error: unknown) => error)
-  t.match(inspect(own), secret, 'an error of pg does')
+  t.match(inspect(own), secret, 'an error of pg holds the body')
   const refused = await failureOf(postgresStore({ pool: telling }).cas('a', null, entry))
   t.equal(refused.code, '23514')
   t.match(refused.message, /violates check constraint/)
@@ -166,7 +166,7 @@ t.test('an error says what failed, and holds nothing of what was written', async
   await pool.query('ALTER TABLE elsewhere RENAME TO miro_records')
 })
 
-t.test('a statement that times out wrote nothing', async (t) => {
+t.test('errors: a statement that times out has written nothing', async (t) => {
   await store.cas('a', null, { body: 'one', expiresAt: Date.now() - minuteMs })
   const other = await pool.connect()
   await other.query('BEGIN')
@@ -178,7 +178,7 @@ t.test('a statement that times out wrote nothing', async (t) => {
   t.equal(await store.get('a'), null)
 })
 
-t.test('a write whose answer is lost is an error and is not tried again: it may be there', async (t) => {
+t.test('errors: a write whose answer is lost rejects and is not tried again: it may have taken effect', async (t) => {
   let calls = 0
   const cut: PostgresPool = {
     async query (text, values) {
@@ -192,7 +192,7 @@ t.test('a write whose answer is lost is an error and is not tried again: it may 
   t.equal((await store.get('a'))?.body, 'one')
 })
 
-t.test('whatever a pool throws becomes an error with a message', async (t) => {
+t.test('errors: every value that a pool throws becomes a PostgresError with a message', async (t) => {
   const thrower = (thrown: unknown): PostgresPool => ({ query: async () => { throw thrown } })
   const nowhere = Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' })
   t.match(await failureOf(postgresStore({ pool: thrower(nowhere) }).get('a')), { message: 'ECONNREFUSED', code: 'ECONNREFUSED' })
@@ -202,7 +202,7 @@ t.test('whatever a pool throws becomes an error with a message', async (t) => {
   t.match(await failureOf(migrate(thrower(nowhere))), { code: 'ECONNREFUSED' })
 })
 
-t.test('conflicts without end are an error in the end', async (t) => {
+t.test('errors: a statement that conflicts 25 times rejects', async (t) => {
   let calls = 0
   const pool: PostgresPool = {
     query: async () => {
@@ -214,7 +214,7 @@ t.test('conflicts without end are an error in the end', async (t) => {
   t.equal(calls, 25)
 })
 
-t.test('a server that cannot be reached is an error, in the time that the pool gives it', async (t) => {
+t.test('errors: a server that cannot be reached rejects within the pool\'s timeout', async (t) => {
   const closed = createServer().listen(0, '127.0.0.1')
   await once(closed, 'listening')
   const { port } = closed.address() as AddressInfo
@@ -233,7 +233,7 @@ t.test('a server that cannot be reached is an error, in the time that the pool g
   t.ok(performance.now() - before < 30_000)
 })
 
-t.test('a statement that is not answered is given up after the pool\'s query_timeout, and the pool works on', async (t) => {
+t.test('errors: a statement without an answer rejects after query_timeout, and the pool works on', async (t) => {
   await store.cas('a', null, { body: 'one', expiresAt: null })
   const other = await pool.connect()
   await other.query('BEGIN; LOCK TABLE miro_records')
@@ -244,7 +244,7 @@ t.test('a statement that is not answered is given up after the pool\'s query_tim
   t.equal((await hurried.get('a'))?.body, 'one')
 })
 
-t.test('a connection that was killed while idle is not used again', async (t) => {
+t.test('pool: a connection that was killed while idle is not used again', async (t) => {
   const errors: string[] = []
   const victim = poolOf(t, server, { max: 1 })
   victim.on('error', (error) => errors.push(error.message))
@@ -257,21 +257,21 @@ t.test('a connection that was killed while idle is not used again', async (t) =>
   t.equal((await onVictim.get('a'))?.body, 'one')
 })
 
-t.test('a server that is killed and started again has what it acknowledged, and the pool finds it', { skip: server.restart === undefined }, async (t) => {
+t.test('restart: a killed server has every acknowledged write', { skip: server.restart === undefined }, async (t) => {
   const writer = postgresStore({ pool: poolOf(t, server, { max: 4 }) })
   const over = new AbortController()
-  const seen = { acknowledged: 0, failures: 0, losses: 0, afterwards: 0 }
+  const counts = { acknowledged: 0, failures: 0, losses: 0, afterwards: 0 }
   const writing = (async () => {
     for (let number = 1; !over.signal.aborted; number++) {
       try {
         const current = await writer.get('a')
-        if (Number(current?.body ?? 0) < seen.acknowledged) seen.losses++
+        if (Number(current?.body ?? 0) < counts.acknowledged) counts.losses++
         if (!(await writer.cas('a', current?.version ?? null, { body: String(number), expiresAt: null })).ok) continue
-        seen.acknowledged = number
-        if (seen.failures > 0) seen.afterwards++
+        counts.acknowledged = number
+        if (counts.failures > 0) counts.afterwards++
       } catch (error) {
         if (!(error instanceof PostgresError)) throw error
-        seen.failures++
+        counts.failures++
         await delay(10)
       }
     }
@@ -281,6 +281,6 @@ t.test('a server that is killed and started again has what it acknowledged, and 
   await delay(50)
   over.abort()
   await writing
-  t.ok(seen.failures > 0 && seen.afterwards > 0, 'calls failed meanwhile, and work again')
-  t.equal(seen.losses, 0)
+  t.ok(counts.failures > 0 && counts.afterwards > 0, 'calls failed meanwhile, and work again')
+  t.equal(counts.losses, 0)
 })

@@ -9,7 +9,7 @@ const server = await startServer(t)
 const pool = poolOf(t, server)
 const store = postgresStore({ pool })
 
-/** What the catalog says about the table: columns with their types and collations, storage, indexes. */
+/** The table as the catalog describes it: columns with their types and collations, storage, indexes. */
 async function describeTable (): Promise<unknown> {
   const { rows } = await pool.query(`SELECT
     (SELECT json_agg(json_build_array(attname, atttypid::regtype, attnotnull, attcollation::regcollation) ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'miro_records'::regclass AND attnum > 0) AS columns,
@@ -18,7 +18,7 @@ async function describeTable (): Promise<unknown> {
   return rows[0]
 }
 
-t.test('migrate and schema.sql bring about the same table', async (t) => {
+t.test('migrate: migrate and schema.sql create the same table', async (t) => {
   await pool.query(await readFile('schema.sql', 'utf8'))
   const bySchema = await describeTable()
   t.match(bySchema, { columns: [['key', 'text', true, '"C"'], ['body'], ['version'], ['expires_at', 'double precision', false], ['written_at']], options: ['fillfactor=70'] })
@@ -28,7 +28,7 @@ t.test('migrate and schema.sql bring about the same table', async (t) => {
   t.equal(schema, await readFile('schema.sql', 'utf8'))
 })
 
-t.test('eight processes may migrate at once, and again', async (t) => {
+t.test('migrate: eight processes may migrate at once, and again later', async (t) => {
   for (const isolation of ['read committed', 'repeatable read', 'serializable'] as const) {
     const pools = Array.from({ length: 8 }, () => poolOf(t, server, { isolation, max: 1 }))
     await Promise.all(pools.map((pool) => pool.query('SELECT')))
@@ -38,11 +38,11 @@ t.test('eight processes may migrate at once, and again', async (t) => {
     }
     await store.cas('a', null, { body: 'one', expiresAt: null })
     await Promise.all(pools.map((pool) => migrate(pool)))
-    t.equal((await store.get('a'))?.body, 'one', 'what is there stays there')
+    t.equal((await store.get('a'))?.body, 'one', 'rows are kept')
   }
 })
 
-t.test('migrate of a table that is there needs no right to create one, and waits for nobody', async (t) => {
+t.test('migrate: if the table exists, migrate needs no right to create, and waits for no lock', async (t) => {
   await migrate(pool)
   const role = `miro_test_${randomBytes(6).toString('hex')}`
   await pool.query(`CREATE ROLE ${role} LOGIN PASSWORD 'app'; REVOKE CREATE ON SCHEMA public FROM public; GRANT SELECT, INSERT, UPDATE, DELETE ON miro_records TO ${role}`)
@@ -62,7 +62,7 @@ t.test('migrate of a table that is there needs no right to create one, and waits
   await migrate(pool)
 })
 
-t.test('sweep removes what has expired and nothing else, no more than asked for, the oldest first', async (t) => {
+t.test('sweep: it removes expired rows only, the oldest first, up to its limit', async (t) => {
   await fill({ expired: 2500, alive: 10 })
   t.equal(await sweep(pool, { limit: 1200 }), 1200)
   t.equal(await count("key = 'expired 1200'"), 0)
@@ -72,7 +72,7 @@ t.test('sweep removes what has expired and nothing else, no more than asked for,
   t.equal(await count('true'), 20)
 })
 
-t.test('four that sweep at once remove each row once, and no row that lives', async (t) => {
+t.test('sweep: four sweeps at once remove each expired row once, and no other row', async (t) => {
   for (const isolation of ['read committed', 'repeatable read'] as const) {
     await fill({ expired: 3500, alive: 10 })
     const pools = Array.from({ length: 4 }, () => poolOf(t, server, { isolation, max: 1 }))
@@ -82,14 +82,14 @@ t.test('four that sweep at once remove each row once, and no row that lives', as
       Promise.all(revived.map((key) => store.cas(key, null, { body: 'again', expiresAt: null })))
     ])
     t.ok(writes.every(({ ok }) => ok))
-    t.equal(await count("body = 'again'"), revived.length, 'what was inserted over an expired row lives')
+    t.equal(await count("body = 'again'"), revived.length, 'a record that was inserted over an expired row is kept')
     const removed = swept.reduce((sum, number) => sum + number, 0) + await sweep(pool)
     t.ok(removed >= 3500 - revived.length && removed <= 3500, `${removed} rows were removed`)
     t.equal(await count('true'), revived.length + 20)
   }
 })
 
-t.test('a sweep passes over a row that somebody is writing, and does not wait for it', async (t) => {
+t.test('sweep: a row that another transaction writes is skipped, and not waited for', async (t) => {
   await fill({ expired: 3, alive: 1 })
   const other = await pool.connect()
   await other.query('BEGIN')
@@ -101,7 +101,7 @@ t.test('a sweep passes over a row that somebody is writing, and does not wait fo
   t.equal(await count("key = 'expired 2'"), 1)
 })
 
-t.test('a sweep and a page of a scan are served by the indexes', async (t) => {
+t.test('indexes: a sweep, a read and a page of a scan use the indexes', async (t) => {
   await fill({ expired: 2000, alive: 3000 })
   await pool.query('ANALYZE miro_records')
   const plans: string[] = []
@@ -120,11 +120,11 @@ t.test('a sweep and a page of a scan are served by the indexes', async (t) => {
   t.match(plans[2], /Index Scan using miro_records_pkey/)
 })
 
-t.test('the examples of the README are these files, and do what they say', async (t) => {
+t.test('readme: its examples are the tested files, and work', async (t) => {
   const readme = await readFile('README.md', 'utf8')
   const blocks = Array.from(readme.matchAll(/^```ts\n(.*?)^```/gms), ([, code = '']) => code.replaceAll(/process\.env\.(\w+)/g, "process.env['$1']"))
   t.strictSame(blocks, await Promise.all(['quick-start', 'sweep-miro'].map((name) => readFile(`test/fixtures/${name}.ts`, 'utf8'))))
-  t.ok(readme.includes(schema), 'the table is the one that is shown')
+  t.ok(readme.includes(schema), 'the table is the one in schema.sql')
 
   await pool.query('DROP TABLE IF EXISTS miro_records')
   Object.assign(process.env, { DATABASE_URL: server.url, MIRO_CLIENT_ID: '3458764500000000001', MIRO_CLIENT_SECRET: 'secret' })
@@ -140,7 +140,7 @@ t.test('the examples of the README are these files, and do what they say', async
   t.equal(await count('true'), 2)
 })
 
-/** Rows that expired long ago, and as many that expire in the far future, or never, as asked for. */
+/** Fills the table with so many expired rows, and twice `alive` rows that expire far ahead or never. */
 async function fill ({ expired, alive }: { expired: number, alive: number }): Promise<void> {
   await pool.query('DELETE FROM miro_records')
   await pool.query("INSERT INTO miro_records SELECT 'expired ' || n, '', n, n, now() FROM generate_series(1, $1::int) AS n", [expired])

@@ -1,24 +1,24 @@
 /** One server, or one master of a Cluster. */
 export interface Server {
-  /** Tells the masters of a Cluster apart; empty for a server that stands alone. */
+  /** Unique among the masters of a Cluster; empty for a single server. */
   name: string
-  /** What `INFO memory` says. */
+  /** The answer to `INFO memory`. */
   info: () => Promise<string>
-  /** One step through the names that match a pattern. */
+  /** One step through the keys that match a pattern. */
   scan: (cursor: string, match: string, count: number) => Promise<{ cursor: string, keys: string[] }>
 }
 
-/** What the store asks of Redis, the same for every client library. */
+/** The commands that the store uses, the same for every client library. */
 export interface Commands {
-  /** What the client itself puts before every key that it sends, though not before patterns. */
+  /** The prefix that the client itself puts before every key that it sends, but not before patterns. */
   keyPrefix: string
-  /** Runs a script, by its SHA-1 or by its text, on one key and wherever that key lives. */
+  /** Runs a script, by its SHA-1 or by its text, on the server that holds the key. */
   script: (by: 'sha1' | 'text', script: string, key: string, args: string[]) => Promise<unknown>
   /** Every server that holds keys. */
   servers: () => Promise<Server[]>
 }
 
-/** Clients can be set up to hand out bytes in place of text. */
+/** Converts a reply to text: a client can be configured to return bytes. */
 export function toText (value: unknown): string {
   return value instanceof Uint8Array ? Buffer.from(value).toString() : String(value)
 }

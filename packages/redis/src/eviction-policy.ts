@@ -4,9 +4,9 @@ import type { Commands } from './commands.js'
 import { codeOf } from './redis-failure.js'
 
 /**
- * Makes a check that Redis will not evict records: it asks until the answer is good, and never again.
+ * Returns a check that Redis does not evict records. It asks until the policy is right, and then no more.
  *
- * `INFO` is asked and not `CONFIG`, which managed services and careful ACLs withhold.
+ * It sends `INFO` and not `CONFIG`, which managed services and strict ACLs forbid.
  */
 export function evictionCheck (commands: Commands): () => Promise<void> {
   let checked: Promise<void> | undefined
@@ -25,7 +25,8 @@ async function check (commands: Commands): Promise<void> {
     const policy = /^maxmemory_policy:(\S+)/m.exec(await info().catch(refusedInfo))?.[1]
     if (policy === undefined) return warn()
     if (policy !== 'noeviction') {
-      throw new ConfigError(`Redis has the setting maxmemory-policy ${policy}, and would throw away grants and sessions. Set it to noeviction.`)
+      const danger = 'would throw away grants and sessions'
+      throw new ConfigError(`Redis has the setting maxmemory-policy ${policy}, and ${danger}. Set it to noeviction.`)
     }
   }
 }
@@ -36,5 +37,7 @@ function refusedInfo (error: unknown): string {
 }
 
 function warn (): void {
-  emitWarning('redisStore() may not ask for the setting maxmemory-policy. Make sure that it is noeviction, or Redis may throw away grants and sessions.', { code: 'MIRO_REDIS_POLICY' })
+  const reason = 'redisStore() may not ask for the setting maxmemory-policy.'
+  const advice = 'Make sure that it is noeviction, or Redis may throw away grants and sessions.'
+  emitWarning(`${reason} ${advice}`, { code: 'MIRO_REDIS_POLICY' })
 }

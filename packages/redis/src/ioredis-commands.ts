@@ -7,7 +7,7 @@ export function ioredisCommands (client: IoredisClient): Commands {
     script: (by, script, key, args) => client.call(by === 'sha1' ? 'evalsha' : 'eval', script, '1', key, ...args),
     async servers () {
       if (client.nodes === undefined) return [toServer(client, '')]
-      // Until it is ready it knows the nodes it was started with and no others.
+      // Before it is ready, the client knows only the nodes that it was created with. A command makes it ready.
       if (client.status !== 'ready') await client.call('info', 'memory')
       return client.nodes('master').map((node) => toServer(node, `${node.options.host}:${node.options.port}`))
     }

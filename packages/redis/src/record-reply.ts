@@ -1,18 +1,19 @@
 import { RecordError, type Versioned } from '@miro-oauth/core'
 import { toTexts } from './commands.js'
 
-/** `done`, or what stands under the key. */
+/** `done`, or the current record of the key. */
 export type RecordReply = { done: true } | { done: false, current: Versioned | null }
 
 /**
- * What the script answered.
+ * Parses the reply of the script.
  *
- * @throws {RecordError} something that this store did not write is under the key; it was left alone
+ * @throws {RecordError} the key holds a value that this store did not write; it is left as it is
  */
 export function parseReply (reply: unknown): RecordReply {
   const [state, version = '', expiresAt = '', ageMs, body = ''] = toTexts(reply)
   if (state === 'done') return { done: true }
   if (state === 'absent') return { done: false, current: null }
   if (state !== 'found') throw new RecordError()
-  return { done: false, current: { body, version, expiresAt: expiresAt === '' ? null : Number(expiresAt), ageMs: Number(ageMs) } }
+  const current = { body, version, expiresAt: expiresAt === '' ? null : Number(expiresAt), ageMs: Number(ageMs) }
+  return { done: false, current }
 }

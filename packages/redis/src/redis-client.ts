@@ -6,7 +6,9 @@ export interface IoredisClient {
   nodes?: (role: 'master') => IoredisClient[]
 }
 
-/** The part of a node-redis client that the store uses: `createClient(…)`, `createSentinel(…)` and `createCluster(…)`. */
+/**
+ * The part of a node-redis client that the store uses: `createClient(…)`, `createSentinel(…)` and `createCluster(…)`.
+ */
 export interface NodeRedisClient {
   eval: (script: string, options: ScriptArguments) => Promise<unknown>
   evalSha: (sha1: string, options: ScriptArguments) => Promise<unknown>
@@ -16,7 +18,7 @@ export interface NodeRedisClient {
   nodeClient?: (node: never) => Promise<unknown>
 }
 
-/** A client of either library, connected and configured by whoever owns it. */
+/** A client of either library, connected and configured by the app. */
 export type RedisClient = IoredisClient | NodeRedisClient
 
 interface ScriptArguments {

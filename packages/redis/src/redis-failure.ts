@@ -1,5 +1,5 @@
 /**
- * What a client library threw, as an error with its message and code and nothing else: errors of ioredis carry the
+ * Makes an error with the message and the code of the client's error, and nothing else: errors of ioredis hold the
  * whole command, and with it bodies and tokens.
  */
 export function toFailure (error: unknown): Error {
@@ -9,15 +9,16 @@ export function toFailure (error: unknown): Error {
 }
 
 /**
- * The code of a system error such as `ECONNREFUSED`, or the word that an error of Redis begins with, such as `READONLY`;
- * Redis 6.2 puts the line of the script before it.
+ * The code of a system error such as `ECONNREFUSED`, or the first word of an error of Redis such as `READONLY`. Redis
+ * 6.2 puts the line of the script before that word.
  */
 export function codeOf (error: unknown): string | undefined {
-  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') return error.code
+  const isObject = typeof error === 'object' && error !== null
+  if (isObject && 'code' in error && typeof error.code === 'string') return error.code
   return /^(?:@user_script: \d+: )?-?([A-Z][A-Z0-9]+) /.exec(messageOf(error))?.[1]
 }
 
-/** Redis quotes the arguments of a command that it does not know. */
+/** The message without arguments, which Redis quotes if it does not know the command. */
 function messageOf (error: unknown): string {
   return error instanceof Error ? error.message.replace(/,? with args beginning with[^]*/, '').slice(0, 300) : ''
 }

@@ -13,18 +13,18 @@ import { runScript } from './script.js'
 
 /** Settings of {@link redisStore}. */
 export interface RedisStoreOptions {
-  /** A client of `ioredis` or `redis` (node-redis), connected to the primary. Its owner connects and closes it. */
+  /** A client of `ioredis` or `redis` (node-redis), connected to the primary. The app connects and closes it. */
   client: RedisClient
-  /** Put before every key: for several environments in one Redis. Default none. */
+  /** Text put before every key, for several environments in one Redis. Default none. */
   prefix?: string
 }
 
 /**
  * Keeps everything in Redis or Valkey, where all processes share it.
  *
- * Each call is one run of one script on one key. The first asks for `maxmemory-policy` besides.
+ * A call is one run of one script on one key. The first call asks for `maxmemory-policy` too.
  *
- * @throws {ConfigError} at once: `client` or `prefix` is something else; from the calls: Redis evicts
+ * @throws {ConfigError} at once: `client` or `prefix` has a wrong type; from its methods: Redis evicts
  */
 export function redisStore (options: RedisStoreOptions): Store {
   const { client, prefix = '' }: Partial<RedisStoreOptions> = typeof options === 'object' && options !== null ? options : {}
@@ -54,7 +54,8 @@ export function redisStore (options: RedisStoreOptions): Store {
 
     cas: (key, expected, next) => guard(async () => {
       const version = randomUUID()
-      const reply = await run(key, ['cas', expected === null ? 'absent' : `version ${expected}`, version, ...toArguments(next)])
+      const state = expected === null ? 'absent' : `version ${expected}`
+      const reply = await run(key, ['cas', state, version, ...toArguments(next)])
       return reply.done ? { ok: true, version } : { ok: false, current: reply.current }
     }),
 
@@ -62,10 +63,11 @@ export function redisStore (options: RedisStoreOptions): Store {
   }
 }
 
-/** Redis takes whole milliseconds as a deadline; the record keeps the exact one. */
+/** Redis takes whole milliseconds as an expiry; the record keeps the exact one. */
 function toArguments (next: Entry | null): string[] {
   if (next === null) return []
-  return next.expiresAt === null ? ['', '', next.body] : [String(next.expiresAt), String(Math.ceil(next.expiresAt)), next.body]
+  const { body, expiresAt } = next
+  return expiresAt === null ? ['', '', body] : [String(expiresAt), String(Math.ceil(expiresAt)), body]
 }
 
 function toCommands (client: unknown): Commands {
@@ -83,5 +85,6 @@ function isNodeRedis (client: unknown): client is NodeRedisClient {
 }
 
 function hasFunctions (client: unknown, ...names: string[]): client is object {
-  return typeof client === 'object' && client !== null && names.every((name) => typeof Reflect.get(client, name) === 'function')
+  return typeof client === 'object' && client !== null &&
+    names.every((name) => typeof Reflect.get(client, name) === 'function')
 }

@@ -3,16 +3,18 @@ import type { Commands, Server } from './commands.js'
 import { parseReply } from './record-reply.js'
 import { runScript } from './script.js'
 
-/** A step of SCAN holds up everybody else on that server. */
+/** A step of SCAN holds up all other commands on its server. */
 const longestStep = 1000
 
 /**
- * One page is one step of `SCAN` on one server: it may hold nothing, or a few keys more than `limit`, and the next page
+ * One page is one step of `SCAN` on one server: it may be empty, or hold a few keys more than `limit`. The next page
  * begins behind all of them.
  *
- * @param prefix what the store puts before keys
+ * @param prefix the text that the store puts before every key
  */
-export async function scanPage (commands: Commands, prefix: string, query: ScanQuery): Promise<{ keys: string[], cursor?: string }> {
+export async function scanPage (
+  commands: Commands, prefix: string, query: ScanQuery
+): Promise<{ keys: string[], cursor?: string }> {
   const ahead = commands.keyPrefix + prefix
   const { server, from, next } = await placeOf(commands, query.cursor)
   const step = await server.scan(from, `${escapePattern(ahead + query.prefix)}*`, Math.min(query.limit, longestStep))
@@ -24,21 +26,25 @@ export async function scanPage (commands: Commands, prefix: string, query: ScanQ
 }
 
 /**
- * Finds the server that a cursor speaks of, and the cursor with which the next server begins.
+ * Finds the server of a cursor, its place in the `SCAN` there, and the cursor of the server after it.
  *
- * @throws {Error} the Cluster has changed, and there is no such server any more
+ * @throws {Error} the Cluster has changed, and has no such server any more
  */
-async function placeOf (commands: Commands, cursor: string | undefined): Promise<{ server: Server, from: string, next: string | undefined }> {
+async function placeOf (
+  commands: Commands, cursor: string | undefined
+): Promise<{ server: Server, from: string, next: string | undefined }> {
   const servers = (await commands.servers()).sort((one, other) => one.name < other.name ? -1 : 1)
   const [name, from = '0'] = cursor === undefined ? [servers[0]?.name] : cursor.split(' ')
   const index = servers.findIndex((server) => server.name === name)
   const server = servers[index]
-  if (server === undefined) throw new Error('The masters of the Redis Cluster are others than when this scan began. Begin it again.')
+  if (server === undefined) {
+    throw new Error('The masters of the Redis Cluster are others than when this scan began. Begin it again.')
+  }
   const following = servers[index + 1]
   return { server, from, next: following === undefined ? undefined : `${following.name} 0` }
 }
 
-/** Somebody else's keys can have names like ours. */
+/** Whether a key holds a record that expires in time. Keys of other apps may match the pattern too. */
 async function isWanted (commands: Commands, key: string, expiresBefore: number | null): Promise<boolean> {
   try {
     const reply = parseReply(await runScript(commands, key, ['expiry']))

@@ -3,11 +3,13 @@ import type { Commands } from './commands.js'
 import { codeOf } from './redis-failure.js'
 
 /**
- * The one script. A record is one string: a line with format, version, and when it was written and expires, then the body.
+ * The script of every call. A record is one string: a line with its format, version, time of writing and expiry, and
+ * then the body.
  *
- * `SET` with `PXAT` replaces body, version and expiry in one command, so a write that Redis refuses (out of memory, a
- * read-only replica) leaves all of the old record. `pcall` hands on the refusal in Redis' own words.
- * Redis keeps a key through the millisecond in which it expires, and a replica longer: hence the look at the time.
+ * `SET` with `PXAT` replaces body, version and expiry in one command, so that a write that Redis refuses (out of
+ * memory, a read-only replica) leaves the whole old record. `pcall` returns the refusal in Redis' own words. Redis
+ * keeps a key through the millisecond in which it expires, and a replica keeps it longer: the script compares times
+ * itself.
  */
 const text = `
 local function refused (answer) return type(answer) == 'table' and answer.err end
@@ -51,7 +53,7 @@ return {'done'}
 
 const sha1 = createHash('sha1').update(text).digest('hex')
 
-/** Runs the script, and brings it to a server that does not know it: one that is new, was restarted or had its scripts flushed. */
+/** Runs the script by its SHA-1, and by its text on a server that is new, was restarted or had its scripts flushed. */
 export async function runScript (commands: Commands, key: string, args: string[]): Promise<unknown> {
   try {
     return await commands.script('sha1', sha1, key, args)

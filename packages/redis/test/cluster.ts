@@ -34,7 +34,7 @@ if (cluster !== null) {
 
   const clients: Record<string, RedisClient> = { ioredis, 'node-redis': nodeRedis }
   for (const [name, client] of Object.entries(clients)) {
-    t.test(`with ${name} a Cluster is used like one server, and a scan goes through all its masters`, async (t) => {
+    t.test(`cluster: with ${name} it works like one server, and a scan goes through all masters`, async (t) => {
       const { store } = ownStore(client)
       const versions = await Promise.all(names.map((key) => store.cas(key, null, { body: key, expiresAt: null })))
       for (const node of nodes) {
@@ -53,7 +53,7 @@ if (cluster !== null) {
       await t.rejects(pagesOf(store, { prefix: 'miro:', expiresBefore: null, limit: 1, cursor: '127.0.0.1:1 0' }), { message: /Begin it again/ })
     })
 
-    t.test(`with ${name} one master that evicts is enough to be refused`, async (t) => {
+    t.test(`cluster: with ${name} one master that evicts is refused`, async (t) => {
       const { store } = ownStore(client)
       await setEverywhere('allkeys-lru')
       await t.rejects(store.get('key'), { code: 'MIRO_CONFIG' })

@@ -10,10 +10,10 @@ import { openIoredis, openNodeRedis, ownStore } from './fixtures/clients.js'
 import { startLossyProxy } from './fixtures/lossy-proxy.js'
 import { startOwnRedis } from './fixtures/own-server.js'
 
-const secret = 'refresh-token-of-somebody'
+const secret = 'refresh-token-in-a-body'
 const body = JSON.stringify({ refreshToken: secret })
 
-/** What a call that must fail is rejected with. */
+/** The error of a call that must reject. */
 async function failureOf (call: Promise<unknown>): Promise<unknown> {
   try {
     await call
@@ -23,7 +23,7 @@ async function failureOf (call: Promise<unknown>): Promise<unknown> {
   throw new Error('It did not fail.')
 }
 
-/** What was said of a failure, all that can be seen of it included. */
+/** Everything that `inspect` shows of a failure. */
 function shown (failure: unknown): string {
   return inspect(failure, { showHidden: true, depth: null })
 }
@@ -56,7 +56,7 @@ if (server !== null) {
   const set = (name: string, value: string): Promise<unknown> => admin.call('config', 'set', name, value)
 
   for (const [name, open] of Object.entries({ ioredis: openIoredis, 'node-redis': openNodeRedis })) {
-    t.test(`with ${name} an error has a message and a code, and nothing of what was written`, async (t) => {
+    t.test(`errors: with ${name} an error has a message and a code, and nothing that was written`, async (t) => {
       const { client, close } = await open(server.url)
       const { store, prefix } = ownStore(client)
       const version = await insert(store)
@@ -89,7 +89,7 @@ if (server !== null) {
       }
     })
 
-    t.test(`with ${name} as recommended, a lost answer is an error, and what was written is found`, async (t) => {
+    t.test(`errors: with ${name} as recommended, a lost answer rejects, and the written record is found`, async (t) => {
       const proxy = await startLossyProxy(server.url)
       t.teardown(() => proxy.down())
       const { client, close } = await open(proxy.url)
@@ -102,7 +102,7 @@ if (server !== null) {
       t.match(await store.get('key'), { body })
     })
 
-    t.test(`with ${name} as recommended, calls fail soon and pile up nowhere while the server is away or hangs, and succeed afterwards`, async (t) => {
+    t.test(`outage: with ${name} as recommended, calls fail soon, pile up nowhere, and work afterwards`, async (t) => {
       const proxy = await startLossyProxy(server.url)
       t.teardown(() => proxy.down())
       const { client, close } = await open(proxy.url, { giveUpMs: 500 })
@@ -121,7 +121,7 @@ if (server !== null) {
         await attempt()
         const before = usedHeap()
         for (let round = 0; round < (begin === proxy.down ? 20 : 3); round++) await attempt()
-        t.ok(usedHeap() - before < 4_000_000, 'nothing is kept of what failed')
+        t.ok(usedHeap() - before < 4_000_000, 'failed calls leave nothing in memory')
         t.ok(slowest < 30_000, 'in time')
         await proxy.up()
         await eventually(() => store.get('key'))
@@ -129,7 +129,7 @@ if (server !== null) {
       }
     })
 
-    t.test(`with ${name} no write that was acknowledged is lost when the server is killed, and none waits for it for ever`, async (t) => {
+    t.test(`restart: with ${name} a killed server has every acknowledged write, and no call hangs`, async (t) => {
       const { client, close } = await open(server.url)
       t.teardown(close)
       const { store } = ownStore(client)
@@ -146,14 +146,14 @@ if (server !== null) {
       await sleep(50)
       await server.restart()
       const before = acknowledged.length
-      await eventually(async () => { if (acknowledged.length === before) throw new Error('Nobody works again.') })
+      await eventually(async () => { if (acknowledged.length === before) throw new Error('No writer works again.') })
       stop.abort()
       await workers
       const found = await Promise.all(acknowledged.map((key) => store.get(key)))
       t.ok(found.length > before && found.every((entry) => entry?.body === body))
     })
 
-    t.test(`with ${name} nobody notices that the scripts are flushed`, async (t) => {
+    t.test(`script: with ${name} the script is loaded again after a flush`, async (t) => {
       const { client, close } = await open(server.url)
       t.teardown(close)
       const { store } = ownStore(client)
@@ -166,7 +166,7 @@ if (server !== null) {
     })
   }
 
-  t.test('a write that the client sends again after a lost answer is known as its own', async (t) => {
+  t.test('cas: a write that the client sends again after a lost answer is recognised by its version', async (t) => {
     const proxy = await startLossyProxy(server.url)
     t.teardown(() => proxy.down())
     const { client, close } = await openIoredis(proxy.url, { maxRetriesPerRequest: 20 })
@@ -185,11 +185,11 @@ if (server !== null) {
 
     proxy.loseNextAnswer()
     const deleted = await store.cas('key', updated.ok ? updated.version : '', null)
-    t.strictSame(deleted, { ok: false, current: null }, 'of a delete that was sent twice the second finds nothing')
+    t.strictSame(deleted, { ok: false, current: null }, 'a delete that is sent again finds no entry')
     t.equal(await store.get('key'), null)
   })
 
-  t.test('a server that evicts is refused until it is set right, and asked no more once it is', async (t) => {
+  t.test('eviction: a server that evicts is refused until its policy is right, and then not asked again', async (t) => {
     const asked: string[] = []
     const client: IoredisClient = {
       status: 'ready',
@@ -214,7 +214,7 @@ if (server !== null) {
     t.equal(asked.filter((command) => command === 'info').length, 1)
   })
 
-  t.test('a server that could not be asked is asked again', async (t) => {
+  t.test('eviction: a server that could not be asked is asked again', async (t) => {
     const proxy = await startLossyProxy(server.url)
     t.teardown(() => proxy.down())
     const { client, close } = await openNodeRedis(proxy.url)
@@ -231,7 +231,7 @@ if (server !== null) {
     t.equal(await store.get('key'), null)
   })
 
-  t.test('where the setting may not be asked for, it warns once and works', async (t) => {
+  t.test('eviction: a server that forbids the question is used, with one warning', async (t) => {
     await admin.call('acl', 'setuser', 'limited', 'on', '>password', '~*', '+@all', '-@dangerous')
     const client = createClient({ url: server.url.replace('redis://', 'redis://limited:password@') })
     await client.connect()
@@ -248,7 +248,7 @@ if (server !== null) {
   })
 }
 
-t.test('what Redis quotes of a command that it does not know is not told', async (t) => {
+t.test('errors: arguments that Redis quotes of an unknown command are left out', async (t) => {
   const ask = {
     status: 'ready',
     options: {},
@@ -262,7 +262,7 @@ t.test('what Redis quotes of a command that it does not know is not told', async
   t.match(failure, { message: 'ERR unknown command \'evalsha\'', code: 'ERR' })
 })
 
-t.test('the code of a refusal is found where Redis 6.2 puts the line of the script before it', async (t) => {
+t.test('errors: the code is found behind the script line of Redis 6.2', async (t) => {
   const ask = {
     status: 'ready',
     options: {},

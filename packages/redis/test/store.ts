@@ -23,18 +23,18 @@ if (server !== null) {
   })
 
   for (const [name, { client }] of Object.entries(clients)) {
-    t.test(`with ${name} the store keeps the contract:`, async (t) => {
+    t.test(`store: with ${name} the store contract is kept:`, async (t) => {
       const cases = storeContract(async () => ({ store: ownStore(client).store, wait: async (ms) => { await sleep(ms) } }))
       for (const { name, run } of cases) t.test(name, run)
     })
 
-    t.test(`with ${name} eight writers of one key see one order of all their calls`, async () => {
+    t.test(`linearizability: with ${name} the calls of eight writers have one order`, async () => {
       for (let seed = 1; seed <= 5; seed++) {
         await checkLinearizability(ownStore(client).store, { key: `miro:grant:${seed}`, writers: 8, operations: 20, seed })
       }
     })
 
-    t.test(`with ${name} two apps in one server never meet`, async (t) => {
+    t.test(`store: with ${name} two prefixes in one server never see each other's records`, async (t) => {
       const one = ownStore(client)
       const other = ownStore(client, `${one.prefix}2`)
       await one.store.cas('key', null, { body: 'of one', expiresAt: null })
@@ -45,9 +45,9 @@ if (server !== null) {
       t.strictSame(await keysOf(one.store, 'k'), ['key'])
     })
 
-    t.test(`with ${name} what somebody else wrote under a record's name is told and left alone`, async (t) => {
+    t.test(`store: with ${name} a foreign value under a key is MIRO_RECORD, and left as it is`, async (t) => {
       const { store, prefix } = ownStore(client)
-      await plain.set(`${prefix}text`, 'somebody else\'s')
+      await plain.set(`${prefix}text`, 'another app\'s')
       await plain.set(`${prefix}empty`, '')
       await plain.set(`${prefix}later`, 'miro2 version 1 \nbody')
       await plain.set(`${prefix}when`, 'miro1 version 1 soon\nbody')
@@ -64,13 +64,13 @@ if (server !== null) {
     })
   }
 
-  t.test('eight writers through several clients of both kinds see one order too', async () => {
+  t.test('linearizability: the calls of eight writers through clients of both kinds have one order', async () => {
     const { prefix } = ownStore(plain)
     const stores = [plain, ...Object.values(clients).map(({ client }) => client)].map((client) => ownStore(client, prefix).store)
     for (let seed = 1; seed <= 5; seed++) await checkLinearizability(stores, { key: `miro:grant:${seed}`, writers: 8, operations: 20, seed })
   })
 
-  t.test('a record leaves by itself when it is over, and one that is over when it is written takes no room', async (t) => {
+  t.test('expiry: Redis removes an expired record, and a record that is written expired is not stored', async (t) => {
     const { store, prefix } = ownStore(plain)
     const expiresAt = Date.now() + minuteMs
     const written = await store.cas('key', null, { body: 'one', expiresAt: expiresAt - 0.5 })
@@ -83,7 +83,7 @@ if (server !== null) {
     t.equal(await plain.exists(`${prefix}key`), 0)
   })
 
-  t.test('a record that is over and stands all the same, as on a server that lost its deadline, is absent', async (t) => {
+  t.test('expiry: an expired record that Redis still holds is absent', async (t) => {
     const { store, prefix } = ownStore(plain)
     await plain.set(`${prefix}key`, 'miro1 version 1 2\nbody')
     t.equal(await store.get('key'), null)
@@ -93,7 +93,7 @@ if (server !== null) {
     t.match(await store.get('key'), { body: 'one' })
   })
 
-  t.test('a client with a prefix of its own finds and names keys like any other', async (t) => {
+  t.test('scan: keys of a client with a prefix of its own are found and named without it', async (t) => {
     const keyPrefix = `[${process.pid}]*`
     const withPrefix = createClient({ url: server.url, keyPrefix })
     await withPrefix.connect()
@@ -108,7 +108,7 @@ if (server !== null) {
     }
   })
 
-  t.test('clients that hand out bytes or speak the older protocol do as well', async (t) => {
+  t.test('store: clients that return bytes, or speak RESP2, work too', async (t) => {
     const bytes = createClient({ url: server.url, commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.SIMPLE_STRING]: Buffer } } })
     const older = createClient({ url: server.url, RESP: 2 })
     for (const client of [bytes, older]) {
@@ -139,7 +139,7 @@ async function keysOf (store: Store, prefix: string): Promise<string[]> {
   return keys
 }
 
-t.test('every kind of client fits without a cast, and nothing else is taken', async (t) => {
+t.test('options: every kind of client fits without a cast, and any other value is refused', async (t) => {
   const offline = { lazyConnect: true }
   const clients: RedisClient[] = [
     new Redis(offline),
@@ -160,7 +160,7 @@ t.test('every kind of client fits without a cast, and nothing else is taken', as
   t.throws(() => redisStore({ client: clients[0], prefix: 1 }), new ConfigError('The option prefix must be a text.'))
 })
 
-t.test('the README opens its clients in lines that compile', async (t) => {
+t.test('readme: its examples are the tested files', async (t) => {
   const read = (path: string): Promise<string> => readFile(path, 'utf8')
   const blocks = Array.from((await read('README.md')).matchAll(/^```[jt]s\n(.*?)^```/gms), ([, code]) => code)
   t.strictSame(blocks, [await read('test/fixtures/readme/ioredis.ts'), await read('test/fixtures/readme/node-redis.ts')])

@@ -23,13 +23,21 @@ export interface AdoptedTokens {
  * An active grant stays as it is, unless the pair is another one and still alive after the grant was read: a pair that
  * was read before a refresh and stored after it would overwrite the living one.
  */
-export async function adoptTokens ({ table, endpoint, clock, clientId }: RefreshContext, tokens: AdoptedTokens): Promise<Connection> {
+export async function adoptTokens (
+  { table, endpoint, clock, clientId }: RefreshContext,
+  tokens: AdoptedTokens
+): Promise<Connection> {
   const { accessToken, refreshToken, expiresAt } = requireTokens(tokens)
   const context = await fetchTokenContext(endpoint, accessToken)
   if (context === null) throw new ReauthorizeError('access_token')
   const now = clock.now()
   // A refreshable pair whose expiry was not written down is refreshed at the first use.
-  const pair = { accessToken, refreshToken, issuedAt: now, expiresAt: expiresAt ?? (refreshToken === null ? null : now) }
+  const pair = {
+    accessToken,
+    refreshToken,
+    issuedAt: now,
+    expiresAt: expiresAt ?? (refreshToken === null ? null : now)
+  }
   const { userId, teamId, scopes } = context
   const grant: NewGrant = { clientId, userId, teamId, scopes, pair, connectedAt: now, ...namesIn(context) }
 

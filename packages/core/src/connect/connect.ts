@@ -50,7 +50,11 @@ const againEveryMs = 1000
  * @throws {BadResponseError} no token answer, or one without exact ids; nothing is stored
  * @throws {StoreError | RecordError}
  */
-export async function connectGrant (context: RefreshContext, tokenAnswer: unknown, sentAt: number): Promise<Connection> {
+export async function connectGrant (
+  context: RefreshContext,
+  tokenAnswer: unknown,
+  sentAt: number
+): Promise<Connection> {
   const { table, health, clock, clientId, limits } = context
   const answer = parseTokenAnswer(tokenAnswer)
   if (answer?.isBearer !== true || answer.userId === null || answer.teamId === null) throw new BadResponseError()
@@ -66,11 +70,15 @@ export async function connectGrant (context: RefreshContext, tokenAnswer: unknow
 /**
  * Stores a grant in a new epoch, over whatever stands there: a new connect wins over a refresh that is under way.
  *
- * The code was spent for this pair, so a store that is down is tried again, once a second for `patienceMs` milliseconds.
+ * The code was spent for this pair, so a store that is down is tried again, once a second for `patienceMs`
+ * milliseconds.
  *
  * @throws {StoreError | RecordError}
  */
-async function storeConnection (table: GrantTable, grant: NewGrant, { clock, patienceMs }: { clock: Clock, patienceMs: number }): Promise<Connection> {
+async function storeConnection (table: GrantTable, grant: NewGrant, { clock, patienceMs }: {
+  clock: Clock
+  patienceMs: number
+}): Promise<Connection> {
   const elapsedMs = startStopwatch(clock)
   const attempt: Attempt = { epoch: randomUUID(), unanswered: null }
   for (;;) {
@@ -84,8 +92,8 @@ async function storeConnection (table: GrantTable, grant: NewGrant, { clock, pat
 }
 
 /**
- * One try. Where an earlier write was not answered and its epoch, or a later one, stands there, that write was taken: the
- * record that stands is the grant, and `null` says that it has ended since.
+ * One try. Where an earlier write was not answered and its epoch, or a later one, stands there, that write was taken:
+ * the record that stands is the grant, and `null` says that it has ended since.
  */
 async function storeInEpoch (table: GrantTable, grant: NewGrant, attempt: Attempt): Promise<Connection | null> {
   for (let stored = await table.read(grant); ;) {

@@ -32,7 +32,9 @@ interface Ended {
  * @param conditions.consentId it ends only while this is the grant's consent id. Default: whichever it has
  * @throws {StoreError | RecordError}
  */
-export async function disconnectGrant (context: RefreshContext, ref: GrantRef, conditions: { consentId?: string } = {}): Promise<Disconnection> {
+export async function disconnectGrant (context: RefreshContext, ref: GrantRef, conditions: {
+  consentId?: string
+} = {}): Promise<Disconnection> {
   const { unsaved, events } = context
   const ended = await writeTombstone(context, ref, conditions)
   if (ended === null) return { ended: false, revoked: false }
@@ -43,7 +45,9 @@ export async function disconnectGrant (context: RefreshContext, ref: GrantRef, c
 }
 
 /** Returns the grant that stood there until now; `null`: there was none, or another than was meant. */
-async function writeTombstone ({ clientId, table, limits }: RefreshContext, ref: GrantRef, conditions: { consentId?: string }): Promise<Ended | null> {
+async function writeTombstone ({ clientId, table, limits }: RefreshContext, ref: GrantRef, conditions: {
+  consentId?: string
+}): Promise<Ended | null> {
   const { userId, teamId } = ref
   const tombstone: DisconnectedGrant = { clientId, userId, teamId, status: 'disconnected', epoch: randomUUID() }
   let { consentId } = conditions
@@ -51,7 +55,8 @@ async function writeTombstone ({ clientId, table, limits }: RefreshContext, ref:
     const { record } = stored
     if (record === null || record.status === 'disconnected') return null
     consentId ??= record.consentId
-    // The grant that was to end has ended, perhaps by a write of ours whose reply was lost, and this one was connected after it.
+    // The grant that was to end has ended, perhaps by a write of ours whose reply was lost, and this one was connected
+    // after it.
     if (record.consentId !== consentId) return null
     const current = await table.replaceOrRead(ref, stored, tombstone)
     // The epoch tells our own tombstone, also where the reply to the write was lost.
@@ -71,7 +76,11 @@ async function revokeEnded (context: RefreshContext, ref: GrantRef, ended: Ended
 }
 
 /** Miro revokes by access token only: an expired one is refreshed once, and the result revoked. */
-async function revokePair ({ table, endpoint, clock }: RefreshContext, ref: GrantRef, { record, isLeased }: Ended): Promise<boolean> {
+async function revokePair (
+  { table, endpoint, clock }: RefreshContext,
+  ref: GrantRef,
+  { record, isLeased }: Ended
+): Promise<boolean> {
   if (record.status !== 'active') return false
   const { pair } = record
   if (tokenState(pair, clock.now()) !== 'expired' && await isRevoked(endpoint, pair.accessToken)) return true

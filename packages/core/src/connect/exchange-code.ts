@@ -9,10 +9,11 @@ import type { RawAnswer } from '../wire/raw-answer.js'
 const patienceMs = 8000
 
 /**
- * Exchanges an authorization code at Miro's token endpoint. Returns Miro's answer as raw text, and when it was asked for.
+ * Exchanges an authorization code at Miro's token endpoint. Returns Miro's answer as raw text, and when it was asked
+ * for.
  *
- * A request that surely was not sent, or that Miro put off for a moment, goes out again. One whose answer was lost does not:
- * the code works once.
+ * A request that surely was not sent, or that Miro put off for a moment, goes out again. One whose answer was lost does
+ * not: the code works once.
  *
  * @throws {CodeRejectedError} Miro refused the code
  * @throws {UnavailableError} no answer in time; the person must start again
@@ -20,7 +21,10 @@ const patienceMs = 8000
  * @throws {BadResponseError} a proxy, or another server, answered
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
  */
-export async function exchangeCode ({ endpoint, clock }: RefreshContext, { code, redirectUri }: { code: string, redirectUri: string }): Promise<{
+export async function exchangeCode ({ endpoint, clock }: RefreshContext, { code, redirectUri }: {
+  code: string
+  redirectUri: string
+}): Promise<{
   answer: string
   sentAt: number
 }> {

@@ -13,7 +13,11 @@ export async function fetchNames ({ table, endpoint, clock }: RefreshContext, re
   const { record } = stored
   if (record?.status !== 'active') return null
   const asking = fetchTokenContext(endpoint, record.pair.accessToken)
-  const context = await withDeadline(asking, { clock, ms: patienceMs, late: () => new UnavailableError() }).catch(() => null)
+  const context = await withDeadline(asking, {
+    clock,
+    ms: patienceMs,
+    late: () => new UnavailableError()
+  }).catch(() => null)
   // Names of another grant must not be stored with this one.
   if (context === null || context.userId !== ref.userId || context.teamId !== ref.teamId) return toGrant(record)
   const named = { ...record, ...namesIn(context) }

@@ -3,8 +3,8 @@ import type { GrantRecord } from '../grant/grant-record.js'
 import type { RefreshContext } from '../refresh/refresh-context.js'
 
 /**
- * Notes in the record that the app was told that this grant must be connected again. Returns whether it is the first time
- * since the grant's pair was stored: of all processes one gets `true`.
+ * Notes in the record that the app was told that this grant must be connected again. Returns whether it is the first
+ * time since the grant's pair was stored: of all processes one gets `true`.
  *
  * @throws {StoreError | RecordError}
  */

@@ -86,7 +86,8 @@ export function serializeGrant (record: GrantRecord): string {
 export function parseGrant (body: string, home: GrantRef & { clientId: string }): GrantRecord {
   const { format: written, ...record } = parseBody(body)
   if (written !== format || !isGrantRecord(record)) throw new RecordError()
-  if (record.clientId !== home.clientId || record.userId !== home.userId || record.teamId !== home.teamId) throw new RecordError()
+  if (record.clientId !== home.clientId || record.userId !== home.userId ||
+    record.teamId !== home.teamId) throw new RecordError()
   return record
 }
 
@@ -122,7 +123,14 @@ const holding = (checks: Record<string, Check>): Check => {
 }
 
 const common = { clientId: isText, userId: isText, teamId: isText, epoch: isText }
-const profile = { consentId: isText, scopes: isTexts, connectedAt: isNumber, usedAt: isNumber, userName: isOptionalText, teamName: isOptionalText }
+const profile = {
+  consentId: isText,
+  scopes: isTexts,
+  connectedAt: isNumber,
+  usedAt: isNumber,
+  userName: isOptionalText,
+  teamName: isOptionalText
+}
 const checksOf: Record<GrantRecord['status'], Check> = {
   disconnected: holding(common),
   rejected: holding({ ...common, ...profile, refreshTokenHash: orNull(isText), reason: isText, reported: isBoolean }),

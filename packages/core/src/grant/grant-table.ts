@@ -73,14 +73,29 @@ export class GrantTable {
    * @throws {ConfigError} the store has no `scan`
    * @throws {StoreError}
    */
-  async issuedBefore (instant: number, page: { limit: number, cursor?: string }): Promise<{ keys: string[], cursor?: string }> {
+  async issuedBefore (instant: number, page: {
+    limit: number
+    cursor?: string
+  }): Promise<{ keys: string[], cursor?: string }> {
     if (this.#store.scan === undefined) throw new ConfigError('refreshDue needs a store with the method scan.')
-    return this.#store.scan({ ...page, prefix: grantKeyPrefix(this.#clientId), expiresBefore: instant + keepRefreshableMs })
+    return this.#store.scan({
+      ...page,
+      prefix: grantKeyPrefix(this.#clientId),
+      expiresBefore: instant + keepRefreshableMs
+    })
   }
 
-  #toStored ({ userId, teamId }: GrantRef, key: string, found: { body: string, version: string, ageMs: number } | null): StoredGrant {
+  #toStored ({ userId, teamId }: GrantRef, key: string, found: {
+    body: string
+    version: string
+    ageMs: number
+  } | null): StoredGrant {
     if (found === null) return { record: null, version: null, ageMs: 0 }
-    const record = this.#parsed.read(key, found, (body) => parseGrant(body, { clientId: this.#clientId, userId, teamId }))
+    const record = this.#parsed.read(key, found, (body) => parseGrant(body, {
+      clientId: this.#clientId,
+      userId,
+      teamId
+    }))
     return { record, version: found.version, ageMs: found.ageMs }
   }
 }

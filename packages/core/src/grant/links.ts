@@ -32,7 +32,9 @@ export class Links {
   async add (appUserId: string, link: Link): Promise<void> {
     const key = this.#keyOf(appUserId)
     for (let current = await this.#store.get(key); ;) {
-      const links = [...(current === null ? [] : parseLinks(current.body)).filter((other) => !isSameGrant(other, link)), link]
+      const links = [...(current === null
+        ? []
+        : parseLinks(current.body)).filter((other) => !isSameGrant(other, link)), link]
       const body = JSON.stringify({ format: 1, links })
       const result = await this.#store.cas(key, current?.version ?? null, { body, expiresAt: null })
       if (result.ok) return

@@ -12,7 +12,10 @@ export interface GrantSnapshot {
   readonly ended: Grant | null
   /** The consent id of an active grant, or of one that Miro ended; `null` after a disconnect. */
   readonly consentId: string | null
-  /** Set when the person must connect again: Miro refused the grant, or gave no refresh token and the access token is over. */
+  /**
+   * Set when the person must connect again: Miro refused the grant, or gave no refresh token and the access token is
+   * over.
+   */
   readonly reauthorize: ReauthorizeError | null
   /** Whether the access token is no longer usable, so that the next call will refresh it. */
   readonly isExpired: boolean

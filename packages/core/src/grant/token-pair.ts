@@ -6,7 +6,9 @@ export interface TokenPair {
   accessToken: string
   /** `null`: Miro gave none, so this pair cannot be refreshed. */
   refreshToken: string | null
-  /** Epoch milliseconds of the request that brought the pair: its life is counted from there, to be on the safe side. */
+  /**
+   * Epoch milliseconds of the request that brought the pair: its life is counted from there, to be on the safe side.
+   */
   issuedAt: number
   /** Epoch milliseconds; `null`: the app's tokens do not expire. */
   expiresAt: number | null
@@ -24,8 +26,8 @@ const longestMarginMs = 60_000
  * Makes the pair an answer gives, received for a request that was sent at `sentAt`.
  *
  * A pair that can be refreshed gets Miro's documented hour where the answer does not say how long the token lives, and
- * between ten seconds and a day whatever it says: a wrong guess costs one refused call and a refresh. A pair that cannot
- * be refreshed lives as long as the answer says, or does not expire.
+ * between ten seconds and a day whatever it says: a wrong guess costs one refused call and a refresh. A pair that
+ * cannot be refreshed lives as long as the answer says, or does not expire.
  */
 export function toTokenPair (answer: TokenAnswer, sentAt: number, keptRefreshToken: string | null = null): TokenPair {
   const refreshToken = answer.refreshToken ?? keptRefreshToken
@@ -54,12 +56,16 @@ function dueAt (pair: TokenPair, lifeMs: number): number {
   return pair.issuedAt + lifeMs * (0.8 + 0.1 * spread)
 }
 
-/** Whether both tokens are the same: a refresh token alone does not tell pairs apart that have none, or that keep it. */
+/**
+ * Whether both tokens are the same: a refresh token alone does not tell pairs apart that have none, or that keep it.
+ */
 export function isSamePair (a: TokenPair, b: TokenPair): boolean {
   return a.accessToken === b.accessToken && a.refreshToken === b.refreshToken
 }
 
-/** SHA-256 of a refresh token: names the pair a refresh consumed without keeping the token. `null`: nothing to consume. */
+/**
+ * SHA-256 of a refresh token: names the pair a refresh consumed without keeping the token. `null`: nothing to consume.
+ */
 export function hashRefreshToken (refreshToken: string): string
 export function hashRefreshToken (refreshToken: string | null): string | null
 export function hashRefreshToken (refreshToken: string | null): string | null {

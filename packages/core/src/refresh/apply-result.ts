@@ -49,14 +49,20 @@ export type ApplyResult = typeof applyResult
  *
  * A success replaces the record that still holds the refresh token it consumed, in the same epoch, and no other record.
  * The owner of the lease does not matter: Miro rotates the pair before it answers, so a late answer may hold the only
- * live pair there is, and discarding it would look to Miro like the reuse of a spent token, which ends the whole family.
+ * live pair there is, and discarding it would look to Miro like the reuse of a spent token, which ends the whole
+ * family.
  *
  * @param at.secretWorkedSince whether the client secret worked in this process since the leased record was written
  * @param at.secretId names the client secret that was sent
  * @param at.appInDoubt whether other grants are refused unclearly too
  * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2 refresh token rotation and reuse detection
  */
-export function applyResult (current: GrantRecord | null, request: RefreshRequest, verdict: Verdict, at: ResultContext): ResultAction {
+export function applyResult (
+  current: GrantRecord | null,
+  request: RefreshRequest,
+  verdict: Verdict,
+  at: ResultContext
+): ResultAction {
   if (current === null) return { action: 'discard', why: 'gone' }
   if (verdict.kind === 'ok') return applySuccess(current, request, verdict)
   if (current.status !== 'active' || !isConsumedBy(request, current)) return { action: 'discard', why: 'superseded' }
@@ -97,8 +103,15 @@ function isConsumedBy ({ epoch, refreshTokenHash }: RefreshRequest, current: Act
   return current.epoch === epoch && hash === refreshTokenHash
 }
 
-/** Rests the grant. It ends only when it is refused again and again while the secret works for others: then it is the token. */
-function afterUnclearRefusal (current: ActiveGrant, request: RefreshRequest, { now, secretWorkedSince, secretId, appInDoubt }: ResultContext): GrantRecord {
+/**
+ * Rests the grant. It ends only when it is refused again and again while the secret works for others: then it is the
+ * token.
+ */
+function afterUnclearRefusal (
+  current: ActiveGrant,
+  request: RefreshRequest,
+  { now, secretWorkedSince, secretId, appInDoubt }: ResultContext
+): GrantRecord {
   const stored = current.refresh.unclear
   // Refusals under another secret say nothing about this one.
   const earlier = stored?.secretId === secretId ? stored : { count: 0, workedBetween: 0 }
@@ -111,10 +124,15 @@ function afterUnclearRefusal (current: ActiveGrant, request: RefreshRequest, { n
 }
 
 /**
- * Backs off, unless the app is to blame: the circuit breaker paces that. A request that did not reach Miro, or was only put
- * off, has forced nothing.
+ * Backs off, unless the app is to blame: the circuit breaker paces that. A request that did not reach Miro, or was only
+ * put off, has forced nothing.
  */
-function afterFailure (current: ActiveGrant, request: RefreshRequest, verdict: HarmlessFailure, now: number): GrantRecord {
+function afterFailure (
+  current: ActiveGrant,
+  request: RefreshRequest,
+  verdict: HarmlessFailure,
+  now: number
+): GrantRecord {
   if (verdict.kind === 'config') return { ...current, refresh: { ...current.refresh, lease: null, forcedAt: forcedAtOf(current, request) } }
   const failures = current.refresh.failures + 1
   const askedMs = verdict.kind === 'throttled' ? verdict.retryAfterMs ?? 0 : 0

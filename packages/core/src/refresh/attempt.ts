@@ -52,10 +52,13 @@ interface AttemptParts {
 /**
  * Sends the refresh token of a leased grant, and stores what comes of it.
  *
- * While Miro's answer stays lost, the same request goes out again, under a renewed lease: if Miro never acted on the lost
- * one, nothing is lost but time. So does a request that surely was not sent, or that Miro put off for a moment.
+ * While Miro's answer stays lost, the same request goes out again, under a renewed lease: if Miro never acted on the
+ * lost one, nothing is lost but time. So does a request that surely was not sent, or that Miro put off for a moment.
  */
-export async function attemptRefresh (context: RefreshContext, { leases, ref, leased: first, reason, onTrouble }: AttemptParts): Promise<AttemptOutcome> {
+export async function attemptRefresh (
+  context: RefreshContext,
+  { leases, ref, leased: first, reason, onTrouble }: AttemptParts
+): Promise<AttemptOutcome> {
   const { endpoint, health, clock, shutdown } = context
   const secretWorkedSince = health.secretWorkedSince(first.recordAgeMs)
   let leased = first
@@ -79,7 +82,10 @@ export async function attemptRefresh (context: RefreshContext, { leases, ref, le
   }
 }
 
-/** How long to wait before the same request goes out again; `null`: it does not. Only for a caller is Miro asked again at once. */
+/**
+ * How long to wait before the same request goes out again; `null`: it does not. Only for a caller is Miro asked again
+ * at once.
+ */
 function pauseBeforeRetryMs (verdict: Failure, attempt: number, { asked }: RefreshReason): number | null {
   if (verdict.kind === 'ambiguous') return resendAfterMs[attempt] ?? null
   if (!asked || attempt >= unsentAgainMs.length) return null
@@ -100,9 +106,19 @@ function reportTry ({ events, health }: RefreshContext, ref: GrantRef, verdict: 
   if (verdict.kind === 'ambiguous') onTrouble(failure)
 }
 
-function toRequest ({ record }: LeasedGrant, { forced, asked, sentAt }: RefreshReason & { sentAt: number }): RefreshRequest {
+function toRequest ({ record }: LeasedGrant, { forced, asked, sentAt }: RefreshReason & {
+  sentAt: number
+}): RefreshRequest {
   const { epoch, pair: { refreshToken }, refresh: { lease } } = record
-  return { epoch, refreshToken, refreshTokenHash: hashRefreshToken(refreshToken), leaseId: lease.id, forced, asked, sentAt }
+  return {
+    epoch,
+    refreshToken,
+    refreshTokenHash: hashRefreshToken(refreshToken),
+    leaseId: lease.id,
+    forced,
+    asked,
+    sentAt
+  }
 }
 
 type Renewal =
@@ -135,24 +151,42 @@ async function renewAround ({ clock, shutdown }: RefreshContext, leases: Leases,
 }
 
 /**
- * Stores a pair that Miro gave, for as long as this process lives: it is the only live one. Callers wait two seconds for
- * that, and are then served from memory.
+ * Stores a pair that Miro gave, for as long as this process lives: it is the only live one. Callers wait two seconds
+ * for that, and are then served from memory.
  */
-async function storePair (context: RefreshContext, ref: GrantRef, { record: { consentId } }: LeasedGrant, result: RefreshResult<Success>): Promise<AttemptOutcome> {
+async function storePair (
+  context: RefreshContext,
+  ref: GrantRef,
+  { record: { consentId } }: LeasedGrant,
+  result: RefreshResult<Success>
+): Promise<AttemptOutcome> {
   const { request, verdict } = result
-  const unsaved: UnsavedPair = { request, pair: toTokenPair(verdict.answer, request.sentAt, request.refreshToken), consentId }
+  const unsaved: UnsavedPair = {
+    request,
+    pair: toTokenPair(verdict.answer, request.sentAt, request.refreshToken),
+    consentId
+  }
   context.unsaved.keep(ref, unsaved)
   const onDelay = (): void => context.events.emitFor(ref, { type: 'commit_delayed' })
   const storing = storeResult(context, ref, result, { giveUpAfterMs: Infinity, onDelay })
     .then((outcome) => afterStored(context, ref, result, outcome))
     .finally(() => context.unsaved.drop(ref, unsaved))
   const late = (): UnavailableError => new UnavailableError()
-  const discarded = await withDeadline(context.shutdown.track(storing), { clock: context.clock, ms: storeWaitMs, late }).catch(() => null)
+  const discarded = await withDeadline(context.shutdown.track(storing), {
+    clock: context.clock,
+    ms: storeWaitMs,
+    late
+  }).catch(() => null)
   return discarded === null ? { kind: 'usable', usable: unsaved } : { kind: 'changed', stored: discarded }
 }
 
 /** Returns the record that stands instead where the pair was discarded, or `null`. */
-function afterStored ({ health, events, clock, shutdown, endpoint }: RefreshContext, ref: GrantRef, { request, verdict }: RefreshResult<Success>, outcome: StoreOutcome): StoredGrant | null {
+function afterStored (
+  { health, events, clock, shutdown, endpoint }: RefreshContext,
+  ref: GrantRef,
+  { request, verdict }: RefreshResult<Success>,
+  outcome: StoreOutcome
+): StoredGrant | null {
   health.worked(request.sentAt)
   switch (outcome.action) {
     case 'already-stored': return null
@@ -170,12 +204,19 @@ function afterStored ({ health, events, clock, shutdown, endpoint }: RefreshCont
 }
 
 /** Stores a failure: a lease that is left behind holds every caller up until it expires. Callers wait two seconds. */
-async function storeFailure (context: RefreshContext, ref: GrantRef, result: RefreshResult<Failure>): Promise<AttemptOutcome> {
+async function storeFailure (
+  context: RefreshContext,
+  ref: GrantRef,
+  result: RefreshResult<Failure>
+): Promise<AttemptOutcome> {
   const { clock, limits, shutdown } = context
   const { verdict } = result
   const now = clock.now()
   noteVerdict(context, ref, verdict)
-  const storing = storeResult(context, ref, result, { giveUpAfterMs: limits.leaseMs, onDelay: () => {} }).then((outcome) => {
+  const storing = storeResult(context, ref, result, {
+    giveUpAfterMs: limits.leaseMs,
+    onDelay: () => {}
+  }).then((outcome) => {
     if (outcome.action === 'written') reportFailure(context, ref, verdict, outcome.next)
     return outcome
   })
@@ -204,7 +245,9 @@ function reportFailure ({ events }: RefreshContext, ref: GrantRef, verdict: Fail
   events.emitFor(ref, { type: 'refresh_failed', verdict: verdict.kind, ...failureOf(verdict), willRetry: false })
 }
 
-/** A lost answer may be the trouble of this grant alone; failures of the app's own are held back by the circuit breaker. */
+/**
+ * A lost answer may be the trouble of this grant alone; failures of the app's own are held back by the circuit breaker.
+ */
 function affectsAllGrants ({ kind }: Failure): boolean {
   return kind === 'not-sent' || kind === 'throttled'
 }

@@ -10,7 +10,9 @@ const mostOwnTrouble = 10_000
 /** A caller waits for the next probe if it is this close. */
 const worthWaitingMs = 4000
 
-/** Whether a refresh may be sent now. `worthWaiting`: the answer of a probe is near, so wait for it instead of failing. */
+/**
+ * Whether a refresh may be sent now. `worthWaiting`: the answer of a probe is near, so wait for it instead of failing.
+ */
 export type Admission = { admitted: true, end: () => void } | { admitted: false, worthWaiting: boolean }
 
 const unlimited: Admission = { admitted: true, end: () => {} }
@@ -33,8 +35,8 @@ interface OpenBreaker {
 /**
  * Whether Miro refuses the app itself, as with a wrong client secret: a circuit breaker for this process.
  *
- * It opens when Miro names the app, or when three grants are refused unclearly with no success between. Open, it admits one
- * probe at a time. A grant that was refused rests in its record, so the next probe is for another grant; on a mere
+ * It opens when Miro names the app, or when three grants are refused unclearly with no success between. Open, it admits
+ * one probe at a time. A grant that was refused rests in its record, so the next probe is for another grant; on a mere
  * suspicion it goes out at once. A success that was sent after the trouble began closes the breaker.
  */
 export class ClientHealth {
@@ -60,7 +62,10 @@ export class ClientHealth {
     return this.#open !== null
   }
 
-  /** Whether a refusal now may be the app's fault: several grants were refused, or the app by name, with no success since. */
+  /**
+   * Whether a refusal now may be the app's fault: several grants were refused, or the app by name, with no success
+   * since.
+   */
   get isInDoubt (): boolean {
     return this.#open !== null || this.#unclearGrants.size >= unclearGrantsToSuspect
   }
@@ -75,7 +80,12 @@ export class ClientHealth {
     const open = this.#open
     if (open === null) return unlimited
     const waitMs = this.retryAfterMs
-    if (open.isProbing || waitMs > 0) return { admitted: false, worthWaiting: open.isProbing || waitMs <= worthWaitingMs }
+    if (open.isProbing || waitMs > 0) {
+      return {
+        admitted: false,
+        worthWaiting: open.isProbing || waitMs <= worthWaitingMs
+      }
+    }
     open.isProbing = true
     return { admitted: true, end: () => { open.isProbing = false } }
   }
@@ -88,8 +98,8 @@ export class ClientHealth {
   }
 
   /**
-   * Notes that a refresh or a code exchange succeeded. The instant of the request counts: an answer that comes late says
-   * nothing about a secret that was changed meanwhile.
+   * Notes that a refresh or a code exchange succeeded. The instant of the request counts: an answer that comes late
+   * says nothing about a secret that was changed meanwhile.
    */
   worked (sentAt: number): void {
     this.#failure = null

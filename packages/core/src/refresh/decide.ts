@@ -25,12 +25,14 @@ export type TokenNeed =
 export type Decision =
   | { action: 'use', usable: UsablePair }
   /**
-   * The pair is valid, but a refresh is due or running, and rotation kills the pair at once: wait up to `waitMs` for the
-   * new pair, then use this one. `takeOver`: an expired lease must be taken over for it.
+   * The pair is valid, but a refresh is due or running, and rotation kills the pair at once: wait up to `waitMs` for
+   * the new pair, then use this one. `takeOver`: an expired lease must be taken over for it.
    */
   | { action: 'use-and-refresh-ahead', usable: UsablePair, waitMs: number, takeOver: boolean }
   | { action: 'refresh' }
-  /** Another process, or this one, has the lease, or had it until it expired. `isAnswerLost`: its refresh is in trouble. */
+  /**
+   * Another process, or this one, has the lease, or had it until it expired. `isAnswerLost`: its refresh is in trouble.
+   */
   | { action: 'wait', isLeaseExpired: boolean, isAnswerLost: boolean }
   | { action: 'fail', failure: RefreshFailure }
 
@@ -52,7 +54,9 @@ export interface DecisionContext {
   ageMs: number
   leaseMs: number
   aheadMs: number
-  /** Whether refreshes that no caller depends on may begin: not during a shutdown, nor while the app itself is refused. */
+  /**
+   * Whether refreshes that no caller depends on may begin: not during a shutdown, nor while the app itself is refused.
+   */
   mayRefreshAhead: boolean
   /** Names the client secret of this process. */
   secretId: string
@@ -103,7 +107,10 @@ function isGrantToBlame ({ count, appInDoubt }: UnclearRefusals, { ageMs, app }:
   return app.secretWorkedSince(ageMs) || (count > 1 && !appInDoubt)
 }
 
-/** The stored pair is valid. A lease that is younger than `aheadMs` is worth waiting for, and so is a refresh that is due. */
+/**
+ * The stored pair is valid. A lease that is younger than `aheadMs` is worth waiting for, and so is a refresh that is
+ * due.
+ */
 function decideAhead (record: ActiveGrant, context: DecisionContext): Decision {
   const usable = toUsable(record)
   const next = decideRefresh(record, { kind: 'fresh' }, context)

@@ -31,12 +31,19 @@ export class Leases {
     // The holder of an expired lease may have sent the refresh token.
     const answerLost = record.refresh.answerLost || takeOver
     const result = await this.#write(ref, stored, { ...record, refresh: { ...record.refresh, answerLost } })
-    if (result.ok && this.#context.shutdown.closing.aborted) return { ok: false, stored: await this.#giveBack(ref, result.leased) }
+    if (result.ok && this.#context.shutdown.closing.aborted) {
+      return {
+        ok: false,
+        stored: await this.#giveBack(ref, result.leased)
+      }
+    }
     return result
   }
 
   /** Starts the lease anew, and keeps whatever else was written into the record meanwhile. */
-  async renew (ref: GrantRef, { record, stored: first }: LeasedGrant, { answerLost }: { answerLost: boolean }): Promise<LeaseResult> {
+  async renew (ref: GrantRef, { record, stored: first }: LeasedGrant, { answerLost }: {
+    answerLost: boolean
+  }): Promise<LeaseResult> {
     for (let stored = first; ;) {
       const current = stored.record
       if (current?.status !== 'active' || current.refresh.lease?.id !== record.refresh.lease.id) return { ok: false, stored }
@@ -70,10 +77,16 @@ function toLeasedGrant (stored: StoredGrant, leaseId: string, recordAgeMs: numbe
   const { record } = stored
   if (record?.status !== 'active' || record.refresh.lease?.id !== leaseId || record.pair.refreshToken === null) return null
   const { pair: { refreshToken }, refresh: { lease } } = record
-  return { record: { ...record, pair: { ...record.pair, refreshToken }, refresh: { ...record.refresh, lease } }, stored, recordAgeMs }
+  return {
+    record: { ...record, pair: { ...record.pair, refreshToken }, refresh: { ...record.refresh, lease } },
+    stored,
+    recordAgeMs
+  }
 }
 
-/** Finds that a lease is expired in two reads of the same version, 3 s apart: a single reading of its age may be wrong. */
+/**
+ * Finds that a lease is expired in two reads of the same version, 3 s apart: a single reading of its age may be wrong.
+ */
 export class LeaseExpiry {
   readonly #clock: Clock
   #first: { version: string | null, elapsedMs: () => number } | null = null

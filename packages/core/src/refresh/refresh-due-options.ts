@@ -3,8 +3,9 @@ import { ConfigError } from '../errors.js'
 /** What {@link MiroAuth.refreshDue} takes. */
 export interface RefreshDueOptions {
   /**
-   * How long a grant may lie idle, in milliseconds, before it is refreshed: sooner or later by up to a ninth, each grant at
-   * its own moment. Default 45 days, at most 53: with a run each day no grant reaches the 60 days after which Miro ends it.
+   * How long a grant may lie idle, in milliseconds, before it is refreshed: sooner or later by up to a ninth, each
+   * grant at its own moment. Default 45 days, at most 53: with a run each day no grant reaches the 60 days after which
+   * Miro ends it.
    */
   idleForMs?: number
   /** Grants that no caller used for this many milliseconds are left to end. Default: none are. */
@@ -25,7 +26,9 @@ const longestIdleMs = 53 * dayMs
 const longestPage = 1000
 
 /** @throws {ConfigError} naming the option */
-export function toRefreshDueSettings ({ idleForMs = 45 * dayMs, unusedForMs = Infinity, limit = 100, cursor, signal, ...others }: RefreshDueOptions = {}): RefreshDueSettings {
+export function toRefreshDueSettings (
+  { idleForMs = 45 * dayMs, unusedForMs = Infinity, limit = 100, cursor, signal, ...others }: RefreshDueOptions = {}
+): RefreshDueSettings {
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) throw new ConfigError(`The option ${unknown.slice(0, 40)} of refreshDue is not known.`)
   requireThat(isDuration(idleForMs) && idleForMs <= longestIdleMs, 'idleForMs', 'a positive number of milliseconds, at most 53 days')

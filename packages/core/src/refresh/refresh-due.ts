@@ -35,13 +35,19 @@ const spreadPart = 1 / 9
  * @throws {ConfigError} the store has no `scan`
  * @throws {StoreError} the page could not be had
  */
-export async function refreshDue (parts: Parts, { idleForMs, unusedForMs, limit, cursor, signal }: RefreshDueSettings): Promise<RefreshDueResult> {
+export async function refreshDue (
+  parts: Parts,
+  { idleForMs, unusedForMs, limit, cursor, signal }: RefreshDueSettings
+): Promise<RefreshDueResult> {
   const { table, health, clock, shutdown } = parts.context
   const result = { refreshed: 0, failed: 0, skipped: 0, stopped: false }
   const from = cursor === undefined ? {} : { cursor }
   const mustEnd = (): boolean => result.stopped || signal?.aborted === true || shutdown.closing.aborted
   if (mustEnd()) return { ...result, stopped: true, ...from }
-  const { keys, cursor: next } = await table.issuedBefore(clock.now() - idleForMs * (1 - spreadPart), { limit, ...from })
+  const { keys, cursor: next } = await table.issuedBefore(clock.now() - idleForMs * (1 - spreadPart), {
+    limit,
+    ...from
+  })
   const left = keys.values()
 
   async function work (): Promise<void> {
@@ -83,8 +89,8 @@ async function keepAlive ({ context: { table, clock, clientId }, refresher }: Pa
 }
 
 /**
- * How long this refresh token may lie idle: the same in every process, and different for each token, so that grants that
- * were connected together are refreshed on different days.
+ * How long this refresh token may lie idle: the same in every process, and different for each token, so that grants
+ * that were connected together are refreshed on different days.
  */
 function ownIdleMs (refreshToken: string, idleForMs: number): number {
   const place = Buffer.from(hashRefreshToken(refreshToken), 'base64url').readUInt32BE() / 2 ** 32

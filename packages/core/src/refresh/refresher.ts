@@ -67,7 +67,12 @@ export class Refresher {
    * Another pair than the one whose access token Miro's API refused. `null`: a refresh was forced lately, another would
    * not help.
    */
-  async replace (ref: GrantRef, stored: StoredGrant, accessToken: string, signal: AbortSignal): Promise<UsablePair | null> {
+  async replace (
+    ref: GrantRef,
+    stored: StoredGrant,
+    accessToken: string,
+    signal: AbortSignal
+  ): Promise<UsablePair | null> {
     const unsaved = this.#unsavedFor(ref, stored)
     if (unsaved !== null && unsaved.pair.accessToken !== accessToken) return unsaved
     const need: TokenNeed = { kind: 'other-than', accessToken }
@@ -109,18 +114,26 @@ export class Refresher {
   async #refreshAhead (ref: GrantRef, stored: StoredGrant, { usable, waitMs, takeOver }: Extract<Decision, { action: 'use-and-refresh-ahead' }>, signal: AbortSignal): Promise<UsablePair> {
     const { result, leave } = this.#board(ref, stored, { kind: 'fresh' })
     try {
-      return await withDeadline(result, { clock: this.#context.clock, ms: waitMs, signal, late: () => new UnavailableError() })
+      return await withDeadline(result, {
+        clock: this.#context.clock,
+        ms: waitMs,
+        signal,
+        late: () => new UnavailableError()
+      })
     } catch (error) {
       if (signal.aborted || error instanceof NotConnectedError) throw error
       return this.#unsavedFor(ref, stored) ?? usable
     } finally {
-      // A take-over needs a second read 3 s later. This caller stops waiting sooner but keeps its place, so that the flight
-      // is not abandoned.
+      // A take-over needs a second read 3 s later. This caller stops waiting sooner but keeps its place, so that the
+      // flight is not abandoned.
       if (!takeOver) leave()
     }
   }
 
-  /** Joins the flight of this grant, or begins one. Only the caller's wait ends with `signal`, unless no other caller is left. */
+  /**
+   * Joins the flight of this grant, or begins one. Only the caller's wait ends with `signal`, unless no other caller is
+   * left.
+   */
   async #join (ref: GrantRef, stored: StoredGrant, need: TokenNeed, signal: AbortSignal): Promise<UsablePair> {
     const { result, leave } = this.#board(ref, stored, need)
     return untilAborted(result, signal).finally(leave)
@@ -145,7 +158,8 @@ export class Refresher {
       if (shutdown.closing.aborted) throw new ClosedError()
       const takeOver = decision.action === 'wait' && expiry.isExpiredTwice(stored, decision.isLeaseExpired)
       const isWaiting = decision.action === 'wait' && !takeOver
-      if (isWaiting && decision.isAnswerLost && !decision.isLeaseExpired && elapsedMs() >= troubleWaitMs) throw this.#unavailable()
+      if (isWaiting && decision.isAnswerLost && !decision.isLeaseExpired &&
+        elapsedMs() >= troubleWaitMs) throw this.#unavailable()
       const outcome = isWaiting
         ? null
         : await this.#attempt(ref, stored, { forced: need.kind === 'other-than', asked: true, takeOver })
@@ -177,7 +191,11 @@ export class Refresher {
   }
 
   /** One attempt, if the app's health allows it. `null`: the answer of a probe is near, so wait for it. */
-  async #attempt (ref: GrantRef, stored: StoredGrant, { takeOver, ...reason }: AttemptOptions): Promise<AttemptOutcome | null> {
+  async #attempt (
+    ref: GrantRef,
+    stored: StoredGrant,
+    { takeOver, ...reason }: AttemptOptions
+  ): Promise<AttemptOutcome | null> {
     const { health, events } = this.#context
     const admission = health.admit()
     if (!admission.admitted) {

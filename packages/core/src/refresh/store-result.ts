@@ -55,7 +55,12 @@ export async function storeResult (context: RefreshContext, ref: GrantRef, resul
 }
 
 /** One try. Returns the record that stands there where the compare-and-set failed: it is newer than any read before. */
-async function applyOnce ({ table, clock, health, secretId, applyResult }: RefreshContext, ref: GrantRef, result: RefreshResult, stored: StoredGrant): Promise<StoreOutcome | StoredGrant> {
+async function applyOnce (
+  { table, clock, health, secretId, applyResult }: RefreshContext,
+  ref: GrantRef,
+  result: RefreshResult,
+  stored: StoredGrant
+): Promise<StoreOutcome | StoredGrant> {
   const { request, verdict, secretWorkedSince } = result
   const at = { now: clock.now(), secretWorkedSince, secretId, appInDoubt: health.isInDoubt }
   const action = applyResult(stored.record, request, verdict, at)

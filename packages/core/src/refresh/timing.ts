@@ -4,7 +4,10 @@ import { isStillAhead } from '../clock.js'
 export interface RefreshLimits {
   /** How long a caller waits for a token. Default 10 s. */
   callerMs: number
-  /** How long a request to Miro may take, answer included; with the write of the lease shorter than `leaseMs`. Default 100 s. */
+  /**
+   * How long a request to Miro may take, answer included; with the write of the lease shorter than `leaseMs`. Default
+   * 100 s.
+   */
   requestMs: number
   /** How old a lease must be before another process takes it over. Default 120 s. */
   leaseMs: number
@@ -25,7 +28,9 @@ export const confirmExpiryMs = 3000
 /** Pauses of a caller that waits while another process has the lease: doubled each time, up to the longest. */
 export const pollMs = { first: 100, longest: 2000 } as const
 
-/** Pauses before the same request goes out again after a lost answer. Together with the requests less than a lease each. */
+/**
+ * Pauses before the same request goes out again after a lost answer. Together with the requests less than a lease each.
+ */
 export const resendAfterMs: readonly number[] = [1000, 2000, 5000, 10_000, 30_000]
 
 /** Pauses before a request goes out again that surely never left: within the patience of its callers. */
@@ -46,7 +51,10 @@ export const storeWaitMs = 2000
 const minuteMs = 60_000
 const backOffMs = { first: 1000, longest: minuteMs, longestAsked: 10 * minuteMs } as const
 
-/** How long a grant rests after its nth failure in a row that cost it nothing: 1, 2, 4 … 60 s, or what Miro asks for up to 10 min. */
+/**
+ * How long a grant rests after its nth failure in a row that cost it nothing: 1, 2, 4 … 60 s, or what Miro asks for up
+ * to 10 min.
+ */
 export function backOffDelayMs (failures: number, askedMs: number): number {
   const ownMs = Math.min(backOffMs.first * 2 ** (failures - 1), backOffMs.longest)
   return Math.max(ownMs, Math.min(askedMs, backOffMs.longestAsked))
@@ -59,7 +67,9 @@ export function isBackingOff (retryAt: number | null, now: number): retryAt is n
 
 const forcedEveryMs = minuteMs
 
-/** Whether a 401 forced a refresh within the last minute, so that another would not help. Clocks may differ either way. */
+/**
+ * Whether a 401 forced a refresh within the last minute, so that another would not help. Clocks may differ either way.
+ */
 export function wasForcedLately (forcedAt: number | null, now: number): boolean {
   return forcedAt !== null && Math.abs(now - forcedAt) < forcedEveryMs
 }

@@ -64,7 +64,8 @@ export function createApiFetch ({ apiUrl, fetch, tokens, limits }: {
       response.body?.cancel().catch(() => {})
       throw error
     })
-    // Only the refused request is repeated. After redirects that is the last one: a POST answered by a redirect is done.
+    // Only the refused request is repeated. After redirects that is the last one: a POST answered by a redirect is
+    // done.
     if (replacement === null || !request.replayable) return response
     response.body?.cancel().catch(() => {})
     return (await follow(request, replacement)).response
@@ -100,7 +101,9 @@ async function toOutgoing (apiUrl: string, input: string | URL | Request, { init
   }
 }
 
-/** The platform gives a Request's body as a stream, though most are a short text: that would be sent without its length. */
+/**
+ * The platform gives a Request's body as a stream, though most are a short text: that would be sent without its length.
+ */
 async function bodyOf (request: Request | null, { requestBytes }: Pick<ApiLimits, 'requestBytes'>): Promise<RequestInit['body']> {
   return request?.body == null ? null : readRequestBody(request.body, requestBytes)
 }

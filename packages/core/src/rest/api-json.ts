@@ -22,7 +22,8 @@ export type ApiJson = (path: string, request?: ApiRequest) => Promise<Record<str
 
 /**
  * Makes an {@link ApiJson} over an authorized fetch. It throws
- * ApiError where Miro answers no, BadResponseError where it answers no JSON object, UnavailableError where it does not answer.
+ * ApiError where Miro answers no, BadResponseError where it answers no JSON object, UnavailableError where it does not
+ * answer.
  */
 export function createApiJson (fetch: ApiFetch, { clock, limits }: { clock: Clock, limits: ApiLimits }): ApiJson {
   return async function apiJson (path, { method = 'GET', query = {}, body, signal } = {}) {
@@ -48,7 +49,10 @@ interface Sending {
 }
 
 /** Sends a request and reads its answer, both within the limits of a call. */
-async function send (fetch: ApiFetch, { target, init, signal }: Sending, { clock, limits }: { clock: Clock, limits: ApiLimits }): Promise<{
+async function send (fetch: ApiFetch, { target, init, signal }: Sending, { clock, limits }: {
+  clock: Clock
+  limits: ApiLimits
+}): Promise<{
   response: Response
   text: string
 }> {

@@ -1,6 +1,8 @@
 /** What a call to Miro's API may take. */
 export interface ApiLimits {
-  /** How long a JSON call (`boards`, `paginate`, `tokenContext`) may take, head and body, in milliseconds. Default 30 s. */
+  /**
+   * How long a JSON call (`boards`, `paginate`, `tokenContext`) may take, head and body, in milliseconds. Default 30 s.
+   */
   callMs: number
   /** How long the answer to a JSON call may be, in bytes after it was unpacked. Default 32 MB. */
   responseBytes: number

@@ -11,8 +11,8 @@ import type { TokenSource } from './token-source.js'
 /** Acts in Miro on behalf of one grant. Every member is bound, so it can be handed on by itself. */
 export interface MiroClient {
   /**
-   * `fetch` to the Miro API with the grant's token, always a valid one. Relative URLs resolve against the API. A 401 that
-   * stays after one more try with another token is returned, not thrown.
+   * `fetch` to the Miro API with the grant's token, always a valid one. Relative URLs resolve against the API. A 401
+   * that stays after one more try with another token is returned, not thrown.
    *
    * @throws {ForeignOriginError} another origin, before any socket
    * @throws {NotConnectedError | ReauthorizeError | UnavailableError} and whatever getting a token throws
@@ -45,8 +45,8 @@ export function createMiroClient (parts: ClientParts): MiroClient {
 }
 
 /**
- * Makes each member at its first use: every request has a client, and most requests need one member of it. No member is a
- * closure set by the constructor: V8 frees objects that hold closures over themselves only in a full collection.
+ * Makes each member at its first use: every request has a client, and most requests need one member of it. No member is
+ * a closure set by the constructor: V8 frees objects that hold closures over themselves only in a full collection.
  */
 class LazyClient implements MiroClient {
   readonly #parts: ClientParts

@@ -13,7 +13,11 @@ export type PaginateOptions = Pick<ApiRequest, 'query' | 'signal'>
  * @throws {ApiError | BadResponseError | UnavailableError} and what getting a token throws
  * @see https://developers.miro.com/reference/rest-api-pagination
  */
-export async function * paginate (api: ApiJson, path: string, { query = {}, signal }: PaginateOptions = {}): AsyncGenerator<Record<string, unknown>, void, undefined> {
+export async function * paginate (
+  api: ApiJson,
+  path: string,
+  { query = {}, signal }: PaginateOptions = {}
+): AsyncGenerator<Record<string, unknown>, void, undefined> {
   const cursors = new Set<unknown>()
   let position: NextPage | null = {}
   while (position !== null) {

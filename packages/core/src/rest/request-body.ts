@@ -2,10 +2,13 @@
 const idleMs = 100
 
 /**
- * Reads the body of a `Request` into memory, so that it is sent with its length and can be sent again. A body that is longer
- * than `maxBytes`, or still being made, is returned as a stream of the same bytes.
+ * Reads the body of a `Request` into memory, so that it is sent with its length and can be sent again. A body that is
+ * longer than `maxBytes`, or still being made, is returned as a stream of the same bytes.
  */
-export async function readRequestBody (body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
+export async function readRequestBody (
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number
+): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
   const reader = body.getReader()
   const chunks: Uint8Array[] = []
   for (let bytes = 0; bytes <= maxBytes;) {
@@ -38,7 +41,11 @@ function joined (chunks: Uint8Array[], bytes: number): Uint8Array<ArrayBuffer> {
 }
 
 /** What was read already, then what is still to come. */
-function rest (reader: ReadableStreamDefaultReader<Uint8Array>, chunks: Uint8Array[], pending?: Promise<Read>): ReadableStream<Uint8Array> {
+function rest (
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  chunks: Uint8Array[],
+  pending?: Promise<Read>
+): ReadableStream<Uint8Array> {
   let next = pending
   return new ReadableStream({
     async pull (controller) {

@@ -5,8 +5,8 @@ import type { Store } from './store.js'
 const body = JSON.stringify({ format: 1 })
 
 /**
- * Writes and reads one record that stays in the store: a store that is out of reach, has no table, may only be read, or has
- * other keys than the record was encrypted with fails here, and not at the first person.
+ * Writes and reads one record that stays in the store: a store that is out of reach, has no table, may only be read, or
+ * has other keys than the record was encrypted with fails here, and not at the first person.
  *
  * @throws {StoreError} it cannot be read or written
  * @throws {RecordError} it holds what this process cannot read

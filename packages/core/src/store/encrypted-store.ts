@@ -20,8 +20,8 @@ export interface EncryptedStoreOptions {
    */
   keys: string | ReadonlyArray<string | undefined> | undefined
   /**
-   * Accepts records that are not encrypted, for as long as it takes to encrypt a store that was in use before. Meanwhile a
-   * process that can write to the store can forge records: sessions of any user, grants of other people.
+   * Accepts records that are not encrypted, for as long as it takes to encrypt a store that was in use before.
+   * Meanwhile a process that can write to the store can forge records: sessions of any user, grants of other people.
    * Default `false`.
    */
   dangerouslyReadPlain?: boolean | undefined
@@ -43,11 +43,11 @@ export interface EncryptedStore extends Store {
 }
 
 /**
- * Encrypts the bodies of a store (JWE), each bound to its record: a body under an unknown key, changed, plain or moved there
- * from another record is MIRO_RECORD, and is left as it is.
+ * Encrypts the bodies of a store (JWE), each bound to its record: a body under an unknown key, changed, plain or moved
+ * there from another record is MIRO_RECORD, and is left as it is.
  *
- * Keys of records (they hold ids of users and teams), versions and expiries stay readable. An older body that is put back
- * into the same record is not noticed: guard access to the store all the same.
+ * Keys of records (they hold ids of users and teams), versions and expiries stay readable. An older body that is put
+ * back into the same record is not noticed: guard access to the store all the same.
  *
  * @throws {ConfigError} a wrong option, by name: also for a key that is not random
  * @see https://www.rfc-editor.org/rfc/rfc7516

@@ -18,8 +18,9 @@ export interface MemoryStoreOptions {
  * Keeps everything in this process: for development, tests and demos.
  *
  * A restart forgets every grant, and other processes see none of them. It is bounded: when a kind is full, inserts fail
- * and no live entry is evicted, except for flows. A stranger can begin any number of those, and Miro takes the code of a
- * forgotten flow only once all the same, so the flow that ends first makes room. In a worker of a cluster it warns (`MIRO_MEMORY_STORE`), for each worker has its own.
+ * and no live entry is evicted, except for flows. A stranger can begin any number of those, and Miro takes the code of
+ * a forgotten flow only once all the same, so the flow that ends first makes room. In a worker of a cluster it warns
+ * (`MIRO_MEMORY_STORE`), for each worker has its own.
  */
 export function memoryStore (options: MemoryStoreOptions = {}): Store {
   requireKnown('', options, { clock: true, limit: true })

@@ -2,8 +2,8 @@
 const defaultLimit = 1000
 
 /**
- * A cache of parsed bodies. A version names one body for ever, so a cached value cannot be out of date. It is bounded: the
- * record that was parsed longest ago goes first.
+ * A cache of parsed bodies. A version names one body for ever, so a cached value cannot be out of date. It is bounded:
+ * the record that was parsed longest ago goes first.
  */
 export class ParsedBodies<T> {
   readonly #limit: number

@@ -18,7 +18,9 @@ export type CasResult =
 /** Which keys a {@link Store.scan} asks for. */
 export interface ScanQuery {
   prefix: string
-  /** Only entries that expire strictly before this instant (epoch milliseconds). `null`: all, those without expiry too. */
+  /**
+   * Only entries that expire strictly before this instant (epoch milliseconds). `null`: all, those without expiry too.
+   */
   expiresBefore: number | null
   /** Where the last page ended. */
   cursor?: string
@@ -31,7 +33,8 @@ export interface ScanQuery {
  * `cas` is linearizable per key. `expected: null` means "must not exist", `next: null` deletes. A version is never used
  * twice, not even after delete and re-insert, and is made by the client, so that a lost reply can be told from a lost
  * write. An expired entry is absent. An error that a store throws reaches logs
- * as the `cause` of MIRO_STORE, so it must hold no body. Prove an adapter with `storeContract` of `@miro-oauth/core/testing`.
+ * as the `cause` of MIRO_STORE, so it must hold no body. Prove an adapter with `storeContract` of
+ * `@miro-oauth/core/testing`.
  */
 export interface Store {
   /** The entry of a key, or `null`. */
@@ -41,7 +44,8 @@ export interface Store {
   /**
    * Keys that begin with `prefix`, taken literally, and whose entry is not over; one without expiry is found only where
    * `expiresBefore` is `null`. A page may be short or empty and still have a `cursor`; one without is the last. An
-   * entry that is written, deleted or expires while pages are read may be found or not; one that stands all the while is found.
+   * entry that is written, deleted or expires while pages are read may be found or not; one that stands all the while
+   * is found.
    */
   scan?: (query: ScanQuery) => Promise<{ keys: string[], cursor?: string }>
 }

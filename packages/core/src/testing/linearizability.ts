@@ -32,8 +32,8 @@ interface History {
 }
 
 /**
- * Lets writers get, insert, update and delete one entry at the same time, and looks for an order of all their calls that
- * explains every result: each call takes effect at one instant between its call and its return.
+ * Lets writers get, insert, update and delete one entry at the same time, and looks for an order of all their calls
+ * that explains every result: each call takes effect at one instant between its call and its return.
  *
  * The `current` of a failed `cas` may be of a later instant than its failure, within the call.
  *
@@ -41,7 +41,10 @@ interface History {
  * @throws {AssertionError} there is no such order, or an entry came back that no writer wrote
  * @see J. Wing and C. Gong, Testing and Verifying Concurrent Objects (1993)
  */
-export async function checkLinearizability (stores: Store | Store[], { key, writers, operations, seed }: LinearizabilityOptions): Promise<void> {
+export async function checkLinearizability (
+  stores: Store | Store[],
+  { key, writers, operations, seed }: LinearizabilityOptions
+): Promise<void> {
   const all = Array.isArray(stores) ? stores : [stores]
   const history: History = { steps: [], bodies: new Map(), seen: [], ticks: 0 }
   await Promise.all(Array.from({ length: writers }, (_, index) => {
@@ -59,7 +62,11 @@ export async function checkLinearizability (stores: Store | Store[], { key, writ
   assert.ok(unexplained === null, `No order of the calls explains their results: ${unexplained ?? ''}`)
 }
 
-async function work (writer: Writer, { name, operations, random }: { name: string, operations: number, random: () => number }): Promise<void> {
+async function work (writer: Writer, { name, operations, random }: {
+  name: string
+  operations: number
+  random: () => number
+}): Promise<void> {
   let seen: string | null = null
   let stale: string | null = null
   for (let operation = 0; operation < operations; operation++) {
@@ -131,7 +138,9 @@ function withoutLooks (pending: Step[], version: string | null): Step[] {
 /** The steps that may come next: none that was called after another call had returned. */
 function possible (pending: Step[]): Step[] {
   const firstReturn = Math.min(...pending.map(({ returnedAt }) => returnedAt))
-  return pending.filter(({ calledAt, first }) => calledAt < firstReturn && (first === undefined || !pending.includes(first)))
+  return pending.filter((
+    { calledAt, first }
+  ) => calledAt < firstReturn && (first === undefined || !pending.includes(first)))
 }
 
 /** A small generator (mulberry32), so that a seed says everything. */

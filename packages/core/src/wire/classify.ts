@@ -17,11 +17,14 @@ export type Verdict =
   | { kind: 'rejected' }
   /** Miro refused without saying what. It does not document its refusals, so this may or may not be about the token. */
   | { kind: 'unclear', status: number }
-  /** The app or the way to Miro is set up wrongly; no grant is to blame. `secret`: Miro refused the app's credentials. */
+  /**
+   * The app or the way to Miro is set up wrongly; no grant is to blame. `secret`: Miro refused the app's credentials.
+   */
   | { kind: 'config', secret: boolean, status: number }
 
 /**
- * Judges an answer of the token endpoint by HTTP status first and Miro's or OAuth's error code second, never by its message.
+ * Judges an answer of the token endpoint by HTTP status first and Miro's or OAuth's error code second, never by its
+ * message.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  */

@@ -24,6 +24,16 @@ export function parseJsonOrNull (text: string): unknown {
   }
 }
 
+/**
+ * Parses JSON that names what is to be done: integers of any length become bigints, so that no literal is taken for
+ * another, and a name that comes twice with different values is an error.
+ *
+ * @throws {SyntaxError} the text is not JSON; its message may quote the text, so it must not be passed on
+ */
+export function parseExactJson (text: string): unknown {
+  return parse(text, undefined, { parseNumber: (number) => isInteger(number) ? BigInt(number) : Number(number) })
+}
+
 /** Whether a parsed value is a JSON object. */
 export function isJsonObject (value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

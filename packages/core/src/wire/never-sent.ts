@@ -19,7 +19,8 @@ const deepest = 16
 
 function isBeforeSending (error: unknown, depth: number): boolean {
   if (!(error instanceof Error) || depth > deepest) return false
-  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every((one) => isBeforeSending(one, depth + 1))
+  if (error instanceof AggregateError &&
+    error.errors.length > 0) return error.errors.every((one) => isBeforeSending(one, depth + 1))
   if ('code' in error && typeof error.code === 'string' && beforeSending.has(error.code)) return true
   // Of a connect, a time-out is no lost answer; nor is a TLS handshake that the other side cut off.
   if ('code' in error && error.code === 'ETIMEDOUT' && 'syscall' in error && error.syscall === 'connect') return true

@@ -78,7 +78,9 @@ export class OAuthEndpoints {
     return this.#send('/v1/oauth-token', { headers: { authorization: `Bearer ${accessToken}` } })
   }
 
-  async #send (path: string, init: RequestInit & { headers?: Record<string, string> }, timeoutMs = this.#timeoutMs): Promise<RawAnswer> {
+  async #send (path: string, init: RequestInit & {
+    headers?: Record<string, string>
+  }, timeoutMs = this.#timeoutMs): Promise<RawAnswer> {
     const over = new AbortController()
     const abort = new AbortController()
     deadline(this.#clock, timeoutMs, over.signal).then(() => {

@@ -12,7 +12,10 @@ export class BodyTooLongError extends Error {
  *
  * @throws {BodyTooLongError} it has more than `maxBytes` bytes
  */
-export async function readText (response: Response, { signal, maxBytes }: { signal: AbortSignal, maxBytes: number }): Promise<string> {
+export async function readText (response: Response, { signal, maxBytes }: {
+  signal: AbortSignal
+  maxBytes: number
+}): Promise<string> {
   if (response.body === null) return ''
   const reader = response.body.getReader()
   const decoder = new TextDecoder()

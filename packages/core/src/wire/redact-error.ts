@@ -2,8 +2,8 @@
 const deepest = 16
 
 /**
- * The error of a failed `fetch` without what the other side sent: an error of undici's parser holds the unreadable bytes in
- * `data`, and a server that echoes a request echoes its token. Any other error is returned as it is.
+ * The error of a failed `fetch` without what the other side sent: an error of undici's parser holds the unreadable
+ * bytes in `data`, and a server that echoes a request echoes its token. Any other error is returned as it is.
  */
 export function redactError (error: unknown, depth = 0): unknown {
   if (!(error instanceof Error) || depth > deepest) return error

@@ -1,7 +1,8 @@
 const secondsUntilMs = 1e11
 
 /**
- * How many milliseconds Miro asks to wait: `Retry-After` where it is sent, else `X-RateLimit-Reset`. `null`: it does not say.
+ * How many milliseconds Miro asks to wait: `Retry-After` where it is sent, else `X-RateLimit-Reset`. `null`: it does
+ * not say.
  *
  * Miro documents the reset as a Unix epoch and not in which unit; anything before the year 5138 in seconds is seconds.
  * A value in the past counts as zero.

@@ -59,7 +59,9 @@ function toToken (value: unknown): string | null {
   return isToken(value) ? value : null
 }
 
-/** Seconds on the wire, as a number or as text. Zero, negative and unreadable values say nothing about the token's life. */
+/**
+ * Seconds on the wire, as a number or as text. Zero, negative and unreadable values say nothing about the token's life.
+ */
 function toDurationMs (value: unknown): number | null {
   const seconds = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value
   if (typeof seconds !== 'number' || !(seconds >= 0.001)) return null

@@ -4,6 +4,11 @@ import { hash } from 'node:crypto'
 export const flowMs = 600_000
 
 /**
+ * How long a flow's cookie and records are kept: a late callback gets MIRO_CALLBACK_STATE_EXPIRED and not …_UNKNOWN.
+ */
+export const keepFlowMs = 2 * flowMs
+
+/**
  * One sign-in between login and callback, kept in the browser that began it. Its `state` binds the callback to that
  * browser, which is the protection against CSRF.
  *
@@ -20,21 +25,22 @@ export interface Flow {
   startedAt: number
 }
 
+/** What a flow's cookie holds. The cookie's name is the hash of its state. */
+export interface SealedFlow {
+  /** Epoch milliseconds. */
+  startedAt: number
+  /** See {@link hashAppUserId}; `null` in sign-in mode. */
+  appUserHash: string | null
+  /** A path of the app, or a URL of another origin. `null`: too long for a cookie, and kept in the store. */
+  target: string | null
+}
+
 /** Whether a flow was begun by this app user; `null` in sign-in mode. */
 export function isStartedBy (flow: Flow, appUserId: string | null): boolean {
   return flow.appUserHash === hashAppUserId(appUserId)
 }
 
-/** A flow keeps a hash of the app user's id, since an id of any length must fit into a cookie. */
+/** A flow keeps 128 bits of a hash of the app user's id, since an id of any length must fit into a cookie. */
 export function hashAppUserId (appUserId: string | null): string | null {
-  return appUserId === null ? null : hash('sha256', appUserId, 'base64url')
-}
-
-/** Whether an opened cookie holds a {@link Flow}. */
-export function isFlow (value: unknown): value is Flow {
-  return typeof value === 'object' && value !== null &&
-    'state' in value && typeof value.state === 'string' &&
-    'returnTo' in value && typeof value.returnTo === 'string' &&
-    'appUserHash' in value && (value.appUserHash === null || typeof value.appUserHash === 'string') &&
-    'startedAt' in value && typeof value.startedAt === 'number'
+  return appUserId === null ? null : hash('sha256', appUserId, 'base64url').slice(0, 22)
 }

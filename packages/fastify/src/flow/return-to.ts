@@ -1,11 +1,14 @@
-/** The target is kept in the flow's cookie, and five of these must fit into a header of 8 KB. */
-const maxLength = 512
+/**
+ * Of a URL as it is sent, percent-encoded. Login's own address encodes it once more, and must fit in a request line of
+ * 8 KB.
+ */
+const maxLength = 2048
 
 /**
  * The absolute URL that a login may send the browser to. `null`: `target` would be an open redirect, a loop, or no URL.
  *
- * The target is compared after parsing, not by its first characters, and returned absolute: `/.//evil.example` parses
- * to a path that begins with two slashes, which a browser takes for another host.
+ * The target is compared after parsing, not by its first characters: `/.//evil.example` parses to a path that begins
+ * with two slashes, and an app that hands such a path on alone would send the browser to another host.
  *
  * @param allowed.forbidden the plugin's own paths, which would loop
  * @param allowed.origins further origins
@@ -19,7 +22,7 @@ export function toReturnTo (target: unknown, origin: string, { forbidden = [], o
   if (!URL.canParse(target, origin)) return null
   const url = new URL(target, origin)
   if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return null
-  if (url.href.length > maxLength) return null
+  if (url.href.length > maxLength || url.pathname.startsWith('//')) return null
   if (url.origin !== origin) return origins.includes(url.origin) ? url.href : null
   if (forbidden.map(toComparable).includes(toComparable(url.pathname))) return null
   return url.href

@@ -1,9 +1,12 @@
 import { hash } from 'node:crypto'
 import { RecordError, type Clock, type Entry, type Store } from '@miro-oauth/core'
 import { startStopwatch, storeKey } from '@miro-oauth/core/internal'
-import { flowMs } from './flow.js'
+import { keepFlowMs } from './flow.js'
 
-/** What became of a flow: `signed-in` with a session, `linked` to the app user who began it, or `failed` with an error's code. */
+/**
+ * What became of a flow: `signed-in` with a session, `linked` to the app user who began it, or `failed` with an error's
+ * code.
+ */
 export type FlowOutcome =
   | { kind: 'signed-in', sessionKey: string }
   | { kind: 'linked' }
@@ -28,7 +31,6 @@ export interface RepeatedRedemption {
   waited: boolean
 }
 
-const keepMs = 2 * flowMs
 const pollMs = 100
 const maxWaitMs = 5000
 
@@ -77,7 +79,7 @@ export class SpentFlows {
   }
 
   #entry (outcome: FlowOutcome | null): Entry {
-    return { body: JSON.stringify(outcome), expiresAt: this.#clock.now() + keepMs }
+    return { body: JSON.stringify(outcome), expiresAt: this.#clock.now() + keepFlowMs }
   }
 }
 

@@ -1,14 +1,14 @@
 import type { FastifyRequest } from 'fastify'
 
 /**
- * Whether the browser navigates to this URL, as opposed to a script that fetches it.
+ * Whether the browser navigates to this URL, as opposed to a script that fetches it. The mode alone says so: a
+ * navigation that a service worker passes on has the destination `empty`.
  *
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-mode-header
  */
 export function isNavigation (request: FastifyRequest): boolean {
-  const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = request.headers
-  if (mode !== undefined) return mode === 'navigate' && destination === 'document'
-  return wantsHtml(request)
+  const mode = request.headers['sec-fetch-mode']
+  return mode === undefined ? wantsHtml(request) : mode === 'navigate'
 }
 
 /** Whether the client asks for a page. */
@@ -16,21 +16,16 @@ export function wantsHtml (request: FastifyRequest): boolean {
   return request.headers.accept?.toLowerCase().includes('text/html') === true
 }
 
-/** Whether the browser only prefetches the URL, since it expects a navigation to it. */
-export function isPrefetch (request: FastifyRequest): boolean {
-  return ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].some((name) => {
-    const value = request.headers[name]
-    return typeof value === 'string' && /prefetch|prerender|preview/i.test(value)
-  })
-}
+/** Headers that name the purpose of a request: browsers send the first three, and Turbo and others their `X-` forms. */
+const purposeHeaders = ['sec-purpose', 'purpose', 'moz'].flatMap((name) => [name, `x-${name}`])
+/** Headers that only prefetches carry, whatever their value: those of htmx and of Next.js. */
+const prefetchHeaders = ['hx-preloaded', 'next-router-prefetch', 'middleware-prefetch'].flatMap((name) => [name, `x-${name}`])
 
 /**
- * Whether a POST comes from a page of the app itself, which is the protection against CSRF. `Sec-Fetch-Site` tells
- * where the browser sends it; else `Origin` must be that of the redirect URI.
- *
- * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+ * Whether the browser, or a library in the page, only guesses that a person will come here. A POST is never a guess.
  */
-export function isSameOrigin (request: FastifyRequest, origin: string): boolean {
-  const site = request.headers['sec-fetch-site']
-  return site === undefined ? request.headers.origin === origin : site === 'same-origin'
+export function isPrefetch ({ method, headers }: Pick<FastifyRequest, 'method' | 'headers'>): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false
+  return purposeHeaders.some((name) => /prefetch|prerender|preview|preload/i.test(String(headers[name] ?? ''))) ||
+    prefetchHeaders.some((name) => headers[name] !== undefined)
 }

@@ -3,12 +3,14 @@ import type { FastifyRequest } from 'fastify'
 import { NoAppUserError } from '../errors.js'
 import type { FlowOutcome } from '../flow/spent-flows.js'
 import type { AppUserId } from '../options.js'
+import { callAppFunction } from '../app-function.js'
 import type { AppUser, CompletedFlow, Mode } from './mode.js'
 
 /** "Connect Miro": the app has its own users and login. Grants are linked to them, and no session is kept. */
 export class ConnectMode implements Mode {
   /** No logout: that is the app's own, where the sessions are. */
   readonly routes = ['login', 'callback', 'disconnect'] as const
+  readonly action = 'connect Miro'
   readonly loginFailureTitle = 'Connecting to Miro did not work'
   readonly #auth: MiroAuth
   readonly #appUserId: AppUserId
@@ -29,14 +31,14 @@ export class ConnectMode implements Mode {
     return new NoAppUserError()
   }
 
-  async flowUser (request: FastifyRequest): Promise<string> {
+  async flowUser (request: FastifyRequest, at: 'login' | 'callback' = 'login'): Promise<string> {
     const appUserId = await this.#appUserOf(request)
-    if (appUserId === null) throw new NoAppUserError()
+    if (appUserId === null) throw new NoAppUserError(at)
     return appUserId
   }
 
   async completeSignIn ({ connection, appUserId }: CompletedFlow): Promise<FlowOutcome> {
-    if (appUserId === null) throw new NoAppUserError()
+    if (appUserId === null) throw new NoAppUserError('callback')
     await this.#auth.link(appUserId, connection)
     return { kind: 'linked' }
   }
@@ -59,7 +61,7 @@ export class ConnectMode implements Mode {
   }
 
   async #appUserOf (request: FastifyRequest): Promise<string | null> {
-    const id: unknown = await this.#appUserId(request)
+    const id: unknown = await callAppFunction('appUserId', () => this.#appUserId(request))
     if (id === null || id === undefined || id === '') return null
     // UTF-8 turns every lone surrogate into the same character, so that two ill-formed ids would share a key of the
     // store.

@@ -33,6 +33,8 @@ export type TestSignIn = (connection: Connection, appUserId: string | null) => P
 export interface Mode {
   /** The routes of this kind of app. */
   readonly routes: readonly RouteName[]
+  /** What a person does in a flow, in words for them: "sign in with Miro". */
+  readonly action: string
   /** The title of the page for a login or callback that failed. */
   readonly loginFailureTitle: string
   /** Adds to the host what this mode does with every answer. */
@@ -46,7 +48,7 @@ export interface Mode {
    *
    * @throws {NoAppUserError}
    */
-  flowUser: (request: FastifyRequest) => Promise<string | null>
+  flowUser: (request: FastifyRequest, at?: 'login' | 'callback') => Promise<string | null>
   /**
    * Completes a flow whose grant is stored: signs the Miro user in, or links the grant.
    *

@@ -18,6 +18,7 @@ interface SignInModeParts {
 /** "Sign in with Miro": the Miro user is the app's user, and the plugin keeps the browser's session. */
 export class SignInMode implements Mode {
   readonly routes = ['login', 'callback', 'logout', 'disconnect'] as const
+  readonly action = 'sign in with Miro'
   readonly loginFailureTitle = 'Signing in with Miro did not work'
   readonly #parts: SignInModeParts
 

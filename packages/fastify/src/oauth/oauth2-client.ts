@@ -4,7 +4,9 @@ import { ConfigError } from '@miro-oauth/core'
 import type { FastifyInstance } from 'fastify'
 import type { Settings } from '../settings.js'
 
-/** The part of @fastify/oauth2's `.oauth2` that is used here: it builds the authorization link, core sends the requests. */
+/**
+ * The part of @fastify/oauth2's `.oauth2` that is used here: it builds the authorization link, core sends the requests.
+ */
 interface OAuth2 {
   authorizeURL: (parameters: { redirect_uri: string, state: string, team_id?: string }) => string
 }
@@ -38,7 +40,10 @@ export class OAuth2Client {
 const name = 'miroOauth2'
 
 /** Registers @fastify/oauth2 in a scope and takes its OAuth client. */
-export async function registerOAuth2 (scope: FastifyInstance, { clientId, clientSecret, redirectUri, endpoints: { authorizeUrl, apiUrl } }: Settings): Promise<OAuth2Client> {
+export async function registerOAuth2 (
+  scope: FastifyInstance,
+  { clientId, clientSecret, redirectUri, endpoints: { authorizeUrl, apiUrl } }: Settings
+): Promise<OAuth2Client> {
   if (!scope.hasReplyDecorator('setCookie')) await scope.register(fastifyCookie)
   await scope.register(fastifyOauth2, {
     name,

@@ -3,13 +3,14 @@ import { isSameGrant, type ConsentedGrant } from '../grants/consented-grant.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { AppUser } from '../mode/mode.js'
 import type { ChooseGrant } from '../options.js'
+import { callAppFunction } from '../app-function.js'
 
 /**
  * Which of a user's grants a request acts for: the one that the app chooses, else the session's, else the newest. A
  * grant that Miro refused counts too, since passing it over in silence would write into another team's boards.
  *
  * @returns `null`: none
- * @throws {StoreError | RecordError} and what `choose` throws
+ * @throws {StoreError | RecordError | AppFunctionError}
  */
 export async function findCurrentGrant ({ linked, choose }: {
   linked: LinkedGrants
@@ -18,6 +19,6 @@ export async function findCurrentGrant ({ linked, choose }: {
   if (choose === undefined) return session ?? linked.newest(appUserId)
   const grants = await linked.all(appUserId)
   if (grants.length === 0) return null
-  const chosen = await choose(request, grants.map(({ ref }) => ({ ...ref })))
+  const chosen = await callAppFunction('grant', () => choose(request, grants.map(({ ref }) => ({ ...ref }))))
   return grants.find(({ ref }) => isSameGrant(ref, chosen)) ?? null
 }

@@ -1,12 +1,15 @@
 import { NotConnectedError, ReauthorizeError, type MiroError } from '@miro-oauth/core'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, RawServerBase, RouteGenericInterface } from 'fastify'
 import { ScopeMissingError } from '../errors.js'
 import { isNavigation } from '../http/fetch-metadata.js'
 import type { Settings } from '../settings.js'
 import type { RequestState } from './request-state.js'
 
-/** A `preHandler` that lets only requests with a grant pass. */
-export type RequireGrant = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
+/** A `preHandler` that lets only requests with a grant pass, on servers of http, https and http2. */
+export type RequireGrant = (request: AnyRequest, reply: AnyReply) => Promise<AnyReply | undefined>
+
+type AnyRequest = FastifyRequest<RouteGenericInterface, RawServerBase>
+type AnyReply = FastifyReply<RouteGenericInterface, RawServerBase>
 
 /**
  * Makes a {@link RequireGrant}. A page without a grant is sent to login and comes back; everything else gets the
@@ -18,7 +21,9 @@ export function createRequireGrant ({ settings: { onUnauthenticated, hasRoutes }
   stateOf: (request: FastifyRequest) => RequestState
   loginUrl: (options?: { returnTo?: string, teamId?: string }) => string
 }): RequireGrant {
-  return async function requireGrant (request, reply) {
+  return async function requireGrant (anyRequest, reply) {
+    // The types differ in `raw`, which is not read here.
+    const request = anyRequest as FastifyRequest
     const state = stateOf(request)
     const refusal = await refusalOf(state)
     if (refusal === null) return undefined

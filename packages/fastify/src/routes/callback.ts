@@ -19,7 +19,7 @@ export const callback: RouteHandler = async (context, request, reply) => {
   reply.headers(noStoreHeaders)
   const parameters = parseCallback(queryOf(request))
   const { code, flow } = await requireExchange(context, request, parameters)
-  const appUserId = await context.mode.flowUser(request)
+  const appUserId = await context.mode.flowUser(request, 'callback')
   if (!isStartedBy(flow, appUserId)) throw new UserMismatchError()
   const redemption = await context.spentFlows.redeem(flow.state)
   if (redemption.kind === 'repeated') return reply.redirect(targetOfRepeat(context, { request, flow, redemption }), 303)

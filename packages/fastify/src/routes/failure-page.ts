@@ -3,8 +3,8 @@ import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { wantsHtml } from '../http/fetch-metadata.js'
 import { noStoreHeaders } from '../http/response-headers.js'
-import type { Mode } from '../mode/mode.js'
 import type { RouteName } from '../options.js'
+import { sentenceOf, titleOf } from './failure-words.js'
 import type { RouteContext } from './route-context.js'
 
 const style = 'body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;' +
@@ -16,13 +16,6 @@ const contentSecurityPolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'"
 ].join('; ')
-
-function titleOf (route: RouteName, code: MiroError['code'], mode: Mode): string {
-  if (code === 'MIRO_ACCESS_DENIED') return 'You are not connected to Miro'
-  if (route === 'logout') return 'Signing out did not work'
-  if (route === 'disconnect') return 'Disconnecting from Miro did not work'
-  return mode.loginFailureTitle
-}
 
 /** A request to one of our routes that failed. */
 interface Failure {
@@ -50,7 +43,13 @@ export function sendFailure ({ request, reply, route, thrown }: Failure, context
     .header('content-security-policy', contentSecurityPolicy)
     .header('x-content-type-options', 'nosniff')
     .type('text/html; charset=utf-8')
-    .send(page({ title: titleOf(route, code, mode), code, message, loginUrl }))
+    .send(page({
+      title: titleOf(route, code, mode.loginFailureTitle),
+      sentence: sentenceOf(error, mode.action),
+      code,
+      // Login is no second try of a logout or disconnect.
+      againUrl: route === 'login' || route === 'callback' ? loginUrl : null
+    }))
 }
 
 /** What is none of ours is a bug: it is logged as it is, and told as unavailable. */
@@ -59,16 +58,21 @@ function toMiroError (thrown: unknown): MiroError {
 }
 
 /** Only fixed texts and the checked path of our own login route come in here, so nothing needs escaping. */
-function page ({ title, code, message, loginUrl }: Record<'title' | 'code' | 'message' | 'loginUrl', string>): string {
+function page ({ title, sentence, code, againUrl }: {
+  title: string
+  sentence: string
+  code: string
+  againUrl: string | null
+}): string {
+  const again = againUrl === null ? '' : `<p><a href="${againUrl}">Try again</a></p>\n`
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${title}</title><style>${style}</style></head>
 <body><main>
 <h1>${title}</h1>
-<p>${message}</p>
-<p><a href="${loginUrl}">Try again</a></p>
-<p><code>${code}</code></p>
+<p>${sentence}</p>
+${again}<p><code>${code}</code></p>
 </main></body>
 </html>
 `

@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CrossSiteError } from '../errors.js'
-import { isNavigation, isSameOrigin } from '../http/fetch-metadata.js'
+import { isNavigation } from '../http/fetch-metadata.js'
 import { noStoreHeaders } from '../http/response-headers.js'
+import { isFromTrustedPage } from '../http/trusted-origin.js'
 import type { RouteContext } from './route-context.js'
 
-/** @throws {CrossSiteError} the POST was not sent by a page of the app */
-export function requireSameOrigin ({ settings }: RouteContext, request: FastifyRequest): void {
-  if (!isSameOrigin(request, settings.origin)) throw new CrossSiteError()
+/** @throws {CrossSiteError} the POST was sent neither by a page of the app nor by one of `returnToOrigins` */
+export function requireTrustedPage ({ settings }: RouteContext, request: FastifyRequest): void {
+  if (!isFromTrustedPage(request, settings)) throw new CrossSiteError()
 }
 
 /** Answers a POST that did what it should: a form goes on to a page, a script gets 204. */

@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } fro
 import { isPrefetch } from '../http/fetch-metadata.js'
 import { noStoreHeaders } from '../http/response-headers.js'
 import type { RouteName } from '../options.js'
-import { acceptAnyBody, dropContentType } from './any-body.js'
+import { ownRoute } from '../request/route-rule.js'
+import { acceptAnyBody, setContentTypeAside } from './any-body.js'
 import { callback } from './callback.js'
 import { disconnect } from './disconnect.js'
 import { sendFailure } from './failure-page.js'
@@ -32,14 +33,14 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
       url: paths[name].slice(scope.prefix.length),
       exposeHeadRoute: false,
       schema: hidden,
-      config: { miro: { route: name } },
+      config: { miro: { route: name, [ownRoute]: true } },
       // Fastify's own request line would write code and state into the log.
       logSerializers: { req: requestWithoutQuery }
     }
     const notAllowed = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
       reply.code(405).headers({ ...noStoreHeaders, allow: method }).send()
     const handler = guarded(name, context)
-    scope.route({ ...shared, method, onRequest: dropContentType, handler })
+    scope.route({ ...shared, method, onRequest: setContentTypeAside, handler })
     scope.route({
       ...shared,
       method: scope.supportedMethods.filter((other) => other !== method),
@@ -51,13 +52,21 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
 }
 
 /**
+ * The status that declines a prefetch. It is an error, since Chromium shows a prefetched success, a 204 included, when
+ * the link is clicked, and the click would then do nothing. It is no 5xx, which monitors take for a failure of the app.
+ *
+ * @see https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose
+ */
+const prefetchDeclined = 412
+
+/**
  * A route's handler, with an answer for its failures: a callback's URL, which carries a code, must not reach an error
  * page of the host.
  */
 function guarded (route: RouteName, context: RouteContext) {
   const { handler } = handlers[route]
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    if (isPrefetch(request)) return reply.code(204).headers(noStoreHeaders).send()
+    if (isPrefetch(request)) return reply.code(prefetchDeclined).headers(noStoreHeaders).send()
     try {
       return await handler(context, request, reply)
     } catch (error) {

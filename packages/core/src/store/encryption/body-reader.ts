@@ -33,8 +33,8 @@ export class BodyReader {
   }
 
   /**
-   * The same, cached: decrypting a body takes longer than fetching it. A cached text counts for this very body under this
-   * very key, so it cannot be wrong.
+   * The same, cached: decrypting a body takes longer than fetching it. A cached text counts for this very body under
+   * this very key, so it cannot be wrong.
    */
   async recall (recordKey: string, stored: string): Promise<string> {
     const known = this.#opened.get(recordKey)

@@ -40,7 +40,12 @@ export async function rewrap (parts: RewrapParts, { cursor, signal }: RewrapOpti
   const result: RewrapResult = { rewrapped: 0, unreadable: 0 }
   let next = cursor
   do {
-    const page = await store.scan({ prefix, expiresBefore: null, limit: pageSize, ...(next === undefined ? {} : { cursor: next }) })
+    const page = await store.scan({
+      prefix,
+      expiresBefore: null,
+      limit: pageSize,
+      ...(next === undefined ? {} : { cursor: next })
+    })
     for (const outcome of await Promise.all(page.keys.map((key) => rewrapOne(parts, key)))) {
       if (outcome !== 'untouched') result[outcome]++
     }
@@ -50,15 +55,18 @@ export async function rewrap (parts: RewrapParts, { cursor, signal }: RewrapOpti
 }
 
 /**
- * Replaces only the version it read, and keeps its expiry. The new version starts the age of a lease anew, so an expired
- * lease may hold for another `leaseMs`: that delays a refresh and never lets two begin.
+ * Replaces only the version it read, and keeps its expiry. The new version starts the age of a lease anew, so an
+ * expired lease may hold for another `leaseMs`: that delays a refresh and never lets two begin.
  */
 async function rewrapOne ({ store, bodies, first }: RewrapParts, key: string): Promise<'rewrapped' | 'unreadable' | 'untouched'> {
   let found = await store.get(key)
   while (found !== null && !bodies.isCurrent(found.body)) {
     const body = await bodies.read(key, found.body).catch(() => null)
     if (body === null) return 'unreadable'
-    const result = await store.cas(key, found.version, { body: await seal(body, key, first), expiresAt: found.expiresAt })
+    const result = await store.cas(key, found.version, {
+      body: await seal(body, key, first),
+      expiresAt: found.expiresAt
+    })
     if (result.ok) return 'rewrapped'
     found = result.current
   }

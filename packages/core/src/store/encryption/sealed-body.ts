@@ -7,7 +7,11 @@ import type { KeyRing, NamedKey } from './key-ring.js'
 const alg = 'A256KW'
 const enc = 'A256GCM'
 /** Nothing else is accepted, whatever a body asks for, and nothing compressed. */
-const accepted: DecryptOptions = { keyManagementAlgorithms: [alg], contentEncryptionAlgorithms: [enc], maxDecompressedLength: 0 }
+const accepted: DecryptOptions = {
+  keyManagementAlgorithms: [alg],
+  contentEncryptionAlgorithms: [enc],
+  maxDecompressedLength: 0
+}
 
 /**
  * Encrypts a body for one record: a compact JWE, whose header names the key (`kid`) and the record it belongs to.

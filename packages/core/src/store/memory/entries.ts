@@ -61,7 +61,11 @@ export class MemoryEntries {
     this.#slots.delete(key)
     slot.isDeleted = true
     this.#kindOf(key).size--
-    if (this.#inOrder.length > 2 * this.#slots.size + 1000) this.#inOrder = this.#inOrder.filter(({ isDeleted }) => !isDeleted)
+    if (this.#inOrder.length > 2 * this.#slots.size + 1000) {
+      this.#inOrder = this.#inOrder.filter((
+        { isDeleted }
+      ) => !isDeleted)
+    }
   }
 
   /** A page of keys. The cursor is the place of the last entry that was looked at. */
@@ -102,7 +106,11 @@ export class MemoryEntries {
   #kindOf (key: string): Kind {
     const end = key.indexOf(':', key.indexOf(':') + 1)
     const name = end === -1 ? key : key.slice(0, end)
-    const kind = this.#kinds.get(name) ?? { size: 0, isForgettable: forgettable.has(name), expiries: new ExpiryQueue<Slot>() }
+    const kind = this.#kinds.get(name) ?? {
+      size: 0,
+      isForgettable: forgettable.has(name),
+      expiries: new ExpiryQueue<Slot>()
+    }
     this.#kinds.set(name, kind)
     return kind
   }

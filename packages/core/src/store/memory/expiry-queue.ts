@@ -9,8 +9,8 @@ interface Item<T> {
 }
 
 /**
- * Gives values in the order in which they expire: a binary heap. A value whose expiry changed stands in it twice, and the
- * outdated place is passed over when it comes up.
+ * Gives values in the order in which they expire: a binary heap. A value whose expiry changed stands in it twice, and
+ * the outdated place is passed over when it comes up.
  */
 export class ExpiryQueue<T extends Expiring> {
   #heap: Array<Item<T>> = []

@@ -60,7 +60,10 @@ export const races: Checks = {
 }
 
 async function assertOneWinner (store: Store, results: CasResult[], bodyOf: (index: number) => string): Promise<void> {
-  const winners = results.flatMap((result, index) => result.ok ? [{ version: result.version, body: bodyOf(index) }] : [])
+  const winners = results.flatMap((
+    result,
+    index
+  ) => result.ok ? [{ version: result.version, body: bodyOf(index) }] : [])
   const [winner] = winners
   assert.ok(winner !== undefined && winners.length === 1, `exactly one wins, and not ${winners.length}`)
   for (const result of results) if (!result.ok) assertSame(result.current, entryOf(winner.body), winner.version)

@@ -83,7 +83,11 @@ async function assertScanned (store: Store, query: ScanQuery, keys: string[]): P
 }
 
 /** Walks every page. A page may be empty or short and have a cursor all the same; one without a cursor is the last. */
-async function walk (store: Store, query: ScanQuery, between: (page: string[]) => Promise<void> = async () => {}): Promise<string[]> {
+async function walk (
+  store: Store,
+  query: ScanQuery,
+  between: (page: string[]) => Promise<void> = async () => {}
+): Promise<string[]> {
   const found: string[] = []
   for (let cursor: string | undefined, pages = 0; store.scan !== undefined; pages++) {
     assert.ok(pages < 1000, 'the pages come to an end')

@@ -44,5 +44,9 @@ export function currentOf (result: CasResult): Versioned | null {
 /** Asserts that a read entry is the one that was written. */
 export function assertSame (found: Versioned | null, { body, expiresAt }: Entry, version: string): void {
   assert.ok(found !== null, 'the entry is there')
-  assert.deepEqual({ body: found.body, expiresAt: found.expiresAt, version: found.version }, { body, expiresAt, version })
+  assert.deepEqual({
+    body: found.body,
+    expiresAt: found.expiresAt,
+    version: found.version
+  }, { body, expiresAt, version })
 }

@@ -1,0 +1,126 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { createMiroAuth } from '@miro-oauth/core'
+import { fastifyMiro, memoryStore, type ApiFetch } from '@miro-oauth/fastify'
+import { signInAs } from '@miro-oauth/fastify/testing'
+import axios from 'axios'
+import Fastify from 'fastify'
+import ky from 'ky'
+import createClient from 'openapi-fetch'
+import t, { type Test } from 'tap'
+
+/** A request to `/v2/boards`, as Miro's API received it. */
+interface Received {
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+interface Scene {
+  apiUrl: string
+  received: Received[]
+  /** `request.miro.fetch`, and that of `app.miro.client()`. */
+  fetches: Record<'request' | 'client', ApiFetch>
+}
+
+const hour = 3_600_000
+const ref = { userId: '3458764520000000003', teamId: '3458764530000000003' }
+const board = { name: 'Plans, Übersicht, 計画' }
+const json = JSON.stringify(board)
+
+/** An API, and an app in front of it. While the API holds the first request, another process refreshes the grant. */
+async function startScene (t: Test): Promise<Scene> {
+  const received: Received[] = []
+  let accessToken = 'access-1'
+  const api = createServer(async (request, response) => {
+    const body = await text(request)
+    response.setHeader('content-type', 'application/json')
+    if (request.url === '/v1/oauth/token') {
+      accessToken = 'access-2'
+      return response.end(JSON.stringify({ access_token: accessToken, refresh_token: 'refresh-2', expires_in: 3599, token_type: 'bearer', scope: '' }))
+    }
+    received.push({ headers: request.headers, body })
+    if (received.length === 1) await otherProcess.accessToken(ref)
+    response.statusCode = request.headers.authorization === `Bearer ${accessToken}` ? 201 : 401
+    return response.end(response.statusCode === 201 ? body : '{"status":401,"code":"tokenNotProvided"}')
+  }).listen(0, '127.0.0.1')
+  await once(api, 'listening')
+  const apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`
+
+  const shared = { clientId: '1', clientSecret: 'a-secret', store: memoryStore(), endpoints: { apiUrl } }
+  const otherProcess = createMiroAuth({ ...shared, clock: { now: () => Date.now() + hour } })
+  const app = Fastify()
+  let requestFetch: ApiFetch | undefined
+  await app.register(fastifyMiro, { ...shared, redirectUri: 'http://localhost:3000/callback', cookieSecret: 'a secret of the tests, and of nothing else' })
+  app.get('/', async (request) => {
+    requestFetch = request.miro.fetch
+    return 'kept'
+  })
+  t.teardown(async () => {
+    await app.close()
+    await otherProcess.close()
+    api.close()
+    api.closeAllConnections()
+  })
+  const cookies = await signInAs(app, { ...ref, tokens: { accessToken, refreshToken: 'refresh-1', expiresInMs: hour } })
+  await app.inject({ url: '/', cookies })
+  if (requestFetch === undefined) throw new Error('The request did not arrive.')
+  return { apiUrl, received, fetches: { request: requestFetch, client: app.miro.client(ref).fetch } }
+}
+
+interface Paths {
+  '/v2/boards': {
+    post: {
+      requestBody: { content: { 'application/json': { name: string } } }
+      responses: { 201: { content: { 'application/json': { name: string } } } }
+    }
+  }
+}
+
+type Client = (miroFetch: ApiFetch, apiUrl: string) => Promise<{ status: number, data: unknown }>
+
+const clients: Record<string, Client> = {
+  async 'openapi-fetch' (miroFetch, apiUrl) {
+    const { response, data } = await createClient<Paths>({ baseUrl: apiUrl, fetch: miroFetch }).POST('/v2/boards', { body: board })
+    return { status: response.status, data }
+  },
+  async ky (miroFetch, apiUrl) {
+    const response = await ky.create({ prefixUrl: apiUrl, fetch: miroFetch, retry: 0 }).post('v2/boards', { json: board })
+    return { status: response.status, data: await response.json() }
+  },
+  async 'axios with its fetch adapter' (miroFetch, apiUrl) {
+    const { status, data } = await axios.create({ baseURL: apiUrl, adapter: 'fetch', env: { fetch: miroFetch } }).post('/v2/boards', board)
+    return { status, data }
+  },
+  async 'a Request' (miroFetch, apiUrl) {
+    const response = await miroFetch(new Request(`${apiUrl}/v2/boards`, { method: 'POST', body: json, headers: { 'content-type': 'application/json' } }))
+    return { status: response.status, data: await response.json() }
+  },
+  async 'a Request of bytes, copied by another Request' (miroFetch, apiUrl) {
+    const first = new Request(`${apiUrl}/v2/boards`, { method: 'POST', body: Buffer.from(json), headers: { 'content-type': 'application/json' } })
+    const response = await miroFetch(new Request(first, { headers: { ...Object.fromEntries(first.headers), 'x-extra': '1' } }))
+    return { status: response.status, data: await response.json() }
+  },
+  async 'a Request of a Blob, cloned' (miroFetch, apiUrl) {
+    const request = new Request(`${apiUrl}/v2/boards`, { method: 'POST', body: new Blob([json], { type: 'application/json' }) })
+    const response = await miroFetch(request.clone())
+    return { status: response.status, data: await response.json() }
+  }
+}
+
+for (const [name, post] of Object.entries(clients)) {
+  for (const from of ['request', 'client'] as const) {
+    t.test(`${name}, with the fetch of the ${from}: a POST goes out with its length, and again after a refresh by another process`, async (t) => {
+      const { apiUrl, received, fetches } = await startScene(t)
+      t.strictSame(await post(fetches[from], apiUrl), { status: 201, data: board })
+      t.strictSame(received.map(({ headers }) => headers.authorization), ['Bearer access-1', 'Bearer access-2'])
+      for (const { headers, body } of received) {
+        t.equal(body, json)
+        t.equal(headers['content-length'], String(Buffer.byteLength(json)))
+        t.equal(headers['transfer-encoding'], undefined)
+        t.match(headers['content-type'], 'application/json')
+      }
+    })
+  }
+}

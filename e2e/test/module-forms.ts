@@ -1,0 +1,95 @@
+import { once } from 'node:events'
+import { connect } from 'node:http2'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
+import fastifyMiroByDefault, * as everything from '@miro-oauth/fastify'
+import { fastifyMiro } from '@miro-oauth/fastify'
+import Fastify from 'fastify'
+import t from 'tap'
+import ts from 'typescript'
+
+const require = createRequire(import.meta.url)
+
+const options = {
+  clientId: '3074457345618265000',
+  clientSecret: 'a-secret',
+  redirectUri: 'http://localhost:3000/auth/miro/callback',
+  cookieSecret: 'a secret of the tests, and of nothing else'
+}
+
+const forms = {
+  'the named export': fastifyMiro,
+  'the default export': fastifyMiroByDefault,
+  'import()': import('@miro-oauth/fastify'),
+  'the namespace of import *': everything,
+  'require()': require('@miro-oauth/fastify')
+}
+
+for (const [name, plugin] of Object.entries(forms)) {
+  t.test(`register takes ${name}`, async (t) => {
+    const app = Fastify()
+    t.teardown(() => app.close())
+    await app.register(plugin, options)
+    t.match(app.miro.loginUrl(), '/auth/miro/login')
+    t.equal((await app.inject('/auth/miro/login')).statusCode, 303)
+  })
+}
+
+t.test('register of import() refuses wrong options as the named export does', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close().catch(() => {}))
+  await t.rejects(async () => { await app.register(import('@miro-oauth/fastify'), { ...options, clientId: '' }) }, { code: 'MIRO_CONFIG', message: /clientId/ })
+})
+
+t.test('requireGrant on an http2 server sends a page to login', async (t) => {
+  const app = Fastify({ http2: true })
+  t.teardown(() => app.close())
+  await app.register(fastifyMiro, options)
+  app.get('/boards', { preHandler: app.miro.requireGrant }, (request) => request.miro.boards.list())
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const session = connect(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`)
+  t.teardown(() => session.close())
+  const request = session.request({ ':path': '/boards', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', accept: 'text/html' })
+  const [headers] = await once(request, 'response') as [Record<string, string>]
+  t.match(headers, { ':status': 303, location: /\/auth\/miro\/login\?returnTo=%2Fboards$/ })
+  request.close()
+})
+
+const commonJs = `
+  import miro = require('@miro-oauth/fastify')
+  import { fastifyMiro, type Grant } from '@miro-oauth/fastify'
+  import { signInAs } from '@miro-oauth/fastify/testing'
+  import { createMiroAuth, memoryStore } from '@miro-oauth/core'
+  import { createFakeClock } from '@miro-oauth/core/testing'
+  import { createEmulator } from '@miro-oauth/emulator'
+  import { createTokenModel } from '@miro-oauth/emulator/model'
+  import { postgresStore } from '@miro-oauth/postgres'
+  import { redisStore } from '@miro-oauth/redis'
+  import Fastify = require('fastify')
+
+  const app = Fastify.default()
+  app.register(fastifyMiro, { clientId: '1', clientSecret: '2', redirectUri: '3', cookieSecret: '4' })
+  app.register(miro.default, { clientId: '1', clientSecret: '2', redirectUri: '3', cookieSecret: '4' })
+  app.get('/', { preHandler: app.miro.requireGrant }, (request): Promise<Grant | null> => request.miro.grant())
+  export const wrong: number = createMiroAuth
+  export { signInAs, memoryStore, createFakeClock, createEmulator, postgresStore, redisStore, createTokenModel }
+`
+
+t.test('CommonJS with moduleResolution node10 finds the types of every package and subpath', async (t) => {
+  const folder = t.testdir({ 'package.json': '{ "type": "commonjs" }', 'app.ts': commonJs })
+  const program = ts.createProgram([resolve(folder, 'app.ts')], {
+    module: ts.ModuleKind.CommonJS,
+    moduleResolution: ts.ModuleResolutionKind.Node10,
+    target: ts.ScriptTarget.ES2022,
+    ignoreDeprecations: '6.0',
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+    types: ['node']
+  })
+  const messages = ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))
+  // The one mistake shows that the types were found, and are not `any`.
+  t.equal(messages.length, 1, messages.join('\n'))
+  t.match(messages[0], /is not assignable to type 'number'/)
+})
