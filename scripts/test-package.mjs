@@ -76,8 +76,14 @@ async function runFile (file) {
     output += `not ok - it ended with ${signal ?? code}\n`
     counts.failed = 1
   }
-  stdout.write(`# ${file}\n${output.trimEnd()}\n\n`)
+  stdout.write(`# ${file}\n${toText(output).trimEnd()}\n\n`)
   return counts
+}
+
+/** Control characters are written as escapes, or `grep` takes the log for no text. */
+function toText (output) {
+  // eslint-disable-next-line no-control-regex
+  return output.replaceAll(/[\0-\x08\x0b-\x1f\x7f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 function endGroup ({ pid }, signal) {
