@@ -13,7 +13,7 @@ const root = resolve('..')
 
 const documents = ['README.md', 'CONTRIBUTING.md', 'packages/core/README.md', 'packages/fastify/README.md', 'packages/postgres/README.md', 'packages/redis/README.md', 'packages/emulator/README.md']
 
-/** Every block of TypeScript in a document, in lists too. */
+/** Every block of TypeScript in a document, also inside of lists. */
 function readBlocks (document: string): string[] {
   const text = readFileSync(join(root, document), 'utf8')
   return Array.from(text.matchAll(/^( *)```ts\r?\n(.*?)^\1```/gms), ([, , code = '']) => code)
@@ -24,18 +24,20 @@ function readTenLines (): string {
   return readBlocks('README.md').find((code) => code.includes('fastifyMiro')) ?? ''
 }
 
-/** Another port than 3000, and the emulator in Miro's place. Nothing else of the README is touched. */
+/** Replaces the port 3000, and Miro's addresses with the emulator's; the rest of the README's code stays. */
 function aim (code: string, { port, emulator }: { port: number, emulator: Emulator }): string {
   const secret = 'cookieSecret: process.env.COOKIE_SECRET'
   const endpoints = JSON.stringify({ authorizeUrl: emulator.authorizeUrl, apiUrl: emulator.apiUrl })
   return code.replaceAll(/\b3000\b/g, String(port)).replace(secret, `${secret},\n  endpoints: ${endpoints}`)
 }
 
-/** Type-checks and compiles every file of a folder below this package, where imports find its dependencies. */
+/**
+ * Type-checks and compiles every file of a folder. It must be below this package, where imports find its dependencies.
+ */
 function compile (folder: string): string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile)
   const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, folder, {
-    // A reader's project has no such rule, and `process.env.NAME` is what everybody writes.
+    // A reader's project seldom has this rule, and the documents write `process.env.NAME`.
     noPropertyAccessFromIndexSignature: false,
     rootDir: folder,
     outDir: join(folder, 'out')
@@ -45,7 +47,7 @@ function compile (folder: string): string[] {
   return [...ts.getPreEmitDiagnostics(program), ...diagnostics].map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))
 }
 
-/** Starts a program and waits until it answers. */
+/** Starts a program, and waits until it answers. */
 async function start (t: Test, program: string, { url, env }: { url: string, env: Record<string, string> }): Promise<void> {
   const child = spawn(process.execPath, [program], { env, stdio: 'ignore' })
   const ended = once(child, 'close')
@@ -60,22 +62,22 @@ async function start (t: Test, program: string, { url, env }: { url: string, env
   }
 }
 
-t.test('the lines of the README compile, start, and show a person\'s boards', async (t) => {
+t.test('readme: its example compiles, starts, and shows the boards of a user who signs in', async (t) => {
   const code = readTenLines()
   t.match(code, /^import Fastify from 'fastify'$/m)
-  t.ok(code.trimEnd().split('\n').filter((line) => line.trim() !== '').length <= 14, 'they are still few')
+  t.ok(code.trimEnd().split('\n').filter((line) => line.trim() !== '').length <= 14, 'the example is at most 14 lines long')
 
   const port = await freePort()
   const url = `http://localhost:${port}`
   const emulator = await createEmulator({ seed: { app: { redirectUris: [`${url}/auth/miro/callback`] } } })
   t.teardown(() => emulator.close())
   const aimed = aim(code, { port, emulator })
-  t.match(aimed, emulator.authorizeUrl, 'the emulator is where Miro was')
+  t.match(aimed, emulator.authorizeUrl, 'the emulator\'s address stands in place of Miro\'s')
   t.match(aimed, `listen({ port: ${port} })`)
   t.match(aimed, `redirectUri: '${url}/auth/miro/callback'`)
 
   const folder = t.testdir({ 'readme.ts': code, 'aimed.ts': aimed })
-  t.same(compile(folder), [], 'the compiler finds nothing')
+  t.same(compile(folder), [], 'the compiler finds no error')
 
   await start(t, join(folder, 'out/aimed.js'), {
     url,
@@ -93,7 +95,7 @@ t.test('the lines of the README compile, start, and show a person\'s boards', as
   t.match(await visitor.json(`${url}/boards`), { total: 8, data: [{ name: 'Onboarding journey' }] })
 })
 
-t.test('every block of TypeScript in the documents compiles', async (t) => {
+t.test('readme: every block of TypeScript in the documents compiles', async (t) => {
   const blocks = documents.flatMap((document) => readBlocks(document).map((code, index) => [`${document.replaceAll(/\W/g, '-')}-${index}.ts`, code] as const))
   t.ok(blocks.length >= documents.length)
   t.same(compile(t.testdir(Object.fromEntries(blocks))), [])
