@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { complaintsOf, hasChromium, startChromium } from './fixtures/chromium.js'
 import { startDemo } from './fixtures/server.js'
 
-/** Where a test is: the browser, the example and the stand-in that the example started. */
+/** The browser's page, the example, and the emulator that the example started. */
 interface Scene {
   page: Page
   complaints: string[]
@@ -13,7 +13,7 @@ interface Scene {
 }
 
 const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
-  async 'comes to the home page and goes to Miro by keyboard' (t, { page, url, emulatorUrl, shoot }) {
+  async 'sign-in: opens the home page and goes to Miro by keyboard' (t, { page, url, emulatorUrl, shoot }) {
     await page.goto(url)
     await shoot('home-signed-out')
     await tabTo(page, 'Sign in with Miro')
@@ -24,7 +24,7 @@ const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
     await shoot('authorize')
   },
 
-  async 'chooses a person and a team by keyboard and lands on the boards' (t, { page, url, shoot }) {
+  async 'sign-in: chooses a user and a team by keyboard, and lands on the boards' (t, { page, url, shoot }) {
     await page.keyboard.press('Tab')
     await page.keyboard.press('Space')
     await shoot('authorize-chosen')
@@ -39,7 +39,7 @@ const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
     await shoot('boards-second-page')
   },
 
-  async 'creates a board whose name is no markup' (t, { page, url, shoot }) {
+  async 'boards: creates a board whose name is shown as text, not as markup' (t, { page, url, shoot }) {
     await page.getByLabel('New board').fill('<img src=x onerror=alert(1)> & plans')
     await page.keyboard.press('Enter')
     await page.waitForURL(`${url}/boards`)
@@ -51,7 +51,7 @@ const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
     await shoot('boards-no-name')
   },
 
-  async 'opens a board, and comes back' (t, { page, url, emulatorUrl, shoot }) {
+  async 'boards: opens a board, and comes back' (t, { page, url, emulatorUrl, shoot }) {
     await page.goto(`${url}/boards`)
     await page.getByRole('link', { name: 'Onboarding journey' }).click()
     await page.waitForURL(`${emulatorUrl}/app/board/**`)
@@ -60,7 +60,7 @@ const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
     t.equal(page.url(), `${url}/boards`)
   },
 
-  async 'does not notice that an hour passes' (t, { page, url, emulatorUrl, shoot }) {
+  async 'refresh: sees the boards after an hour, with one refresh' (t, { page, url, emulatorUrl, shoot }) {
     for (const button of ['An hour passes (for both the app and Miro)', 'An hour passes for Miro alone']) {
       await page.goto(emulatorUrl)
       const before = await refreshes(page)
@@ -74,7 +74,7 @@ const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
     await shoot('emulator')
   },
 
-  async 'sees who is signed in, also on a narrow screen' (t, { page, url, shoot }) {
+  async 'session: sees the signed-in user, also on a narrow screen' (t, { page, url, shoot }) {
     await page.goto(url)
     t.match(await page.textContent('main'), 'Acme Design')
     await shoot('home-signed-in')
@@ -87,7 +87,7 @@ const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
     await page.setViewportSize({ width: 1000, height: 800 })
   },
 
-  async 'finds no way around the login with the back button after logout' (t, { page, url }) {
+  async 'logout: the back button shows no page of the session' (t, { page, url }) {
     await page.goto(`${url}/boards`)
     await page.getByRole('button', { name: 'Log out' }).click()
     await page.waitForURL(`${url}/`)
@@ -96,7 +96,7 @@ const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
     t.notMatch(await page.textContent('body'), 'Onboarding journey')
   },
 
-  async 'declines, and is told so' (t, { page, url, emulatorUrl, shoot }) {
+  async 'callback: a declined consent shows MIRO_ACCESS_DENIED' (t, { page, url, emulatorUrl, shoot }) {
     await page.goto(url)
     await page.getByRole('link', { name: 'Sign in with Miro' }).click()
     await page.waitForURL(`${emulatorUrl}/oauth/authorize?**`)
@@ -106,7 +106,7 @@ const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
     await shoot('declined')
   },
 
-  async 'opens a callback that nobody began' (t, { page, url, shoot }) {
+  async 'callback: a callback without a login shows MIRO_CALLBACK_STATE_MISSING' (t, { page, url, shoot }) {
     await page.goto(`${url}/auth/miro/callback?code=planted`)
     t.match(await page.textContent('main'), 'MIRO_CALLBACK_STATE_MISSING')
     t.notMatch(await page.content(), 'planted')
@@ -115,7 +115,7 @@ const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
     await page.waitForURL('**/oauth/authorize?**')
   },
 
-  async 'goes back after signing in and authorizes once more: no second session, the same place' (t, { page, url, emulatorUrl }) {
+  async 'callback: goes back after the sign-in, authorizes once more, and lands on the same page' (t, { page, url, emulatorUrl }) {
     await page.goto(`${url}/boards`)
     await page.waitForURL(`${emulatorUrl}/oauth/authorize?**`)
     await page.getByRole('button', { name: 'Install & authorize' }).click()
@@ -127,7 +127,7 @@ const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
     t.match(await page.textContent('main'), '1 to 6 of 9')
   },
 
-  async 'sends a form after another tab logged out, and finds a way back in' (t, { page, url, emulatorUrl, shoot }) {
+  async 'session: sends a form after another tab logged out, and signs in from the answer' (t, { page, url, emulatorUrl, shoot }) {
     await page.goto(`${url}/boards`)
     const other = await page.context().newPage()
     await other.goto(url)
@@ -145,7 +145,7 @@ const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
     t.pass('back on the boards')
   },
 
-  async 'disconnects' (t, { page, url, emulatorUrl, shoot }) {
+  async 'disconnect: the button ends the session, and revokes the tokens at Miro' (t, { page, url, emulatorUrl, shoot }) {
     await page.goto(url)
     await page.getByRole('button', { name: 'Disconnect' }).click()
     await page.waitForURL(`${url}/`)
@@ -155,20 +155,20 @@ const steps: Record<string, (t: Test, scene: Scene) => Promise<void>> = {
     await shoot('emulator-after-disconnect')
   },
 
-  async 'loses the way' (t, { page, url, shoot }) {
+  async 'pages: an unknown path is a 404' (t, { page, url, shoot }) {
     const answer = await page.goto(`${url}/nowhere`)
     t.equal(answer?.status(), 404)
     await shoot('not-found')
   },
 
-  async 'and the browser had nothing to complain about but pages that are meant to fail' (t, { complaints }) {
+  async 'pages: the browser reports no error but those of pages that are meant to fail' (t, { complaints }) {
     const unexpected = complaints.filter((line) => !/the server responded with a status of (400|401|403|404)/.test(line))
     t.same(unexpected, [])
     for (const line of complaints) t.match(line, /\/(boards|nowhere|auth\/miro\/callback)\b/, 'no style, icon or other part of a page is missing')
   }
 }
 
-/** Presses Tab until a link or button with these words has the focus. */
+/** Presses Tab until a link or button with this text has the focus. */
 async function tabTo (page: Page, words: string): Promise<void> {
   for (let i = 0; i < 20; i++) {
     await page.keyboard.press('Tab')
@@ -183,7 +183,7 @@ async function refreshes (page: Page): Promise<number> {
 }
 
 if (hasChromium()) {
-  t.test('a person with a real browser', async (t) => {
+  t.test('example server in a browser:', async (t) => {
     const { url, emulatorUrl } = await startDemo(t)
     const chromium = await startChromium(t, { folder: 'example' })
     const context = await chromium.visit(t)

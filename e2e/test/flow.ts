@@ -10,7 +10,7 @@ const tokenPath = '/v1/oauth/token'
 const revokePath = '/v2/oauth/revoke'
 
 for (const ids of ['text', 'numbers'] as const) {
-  t.test(`with ids as ${ids}: login, boards, hours that pass, logout and disconnect`, async (t) => {
+  t.test(`sign-in: with ids as ${ids}, from login over boards and refreshes to logout and disconnect`, async (t) => {
     const { app, url, emulator, visitor, asked } = await startScene(t, { ids })
 
     const refused = await visitor.get(`${url}/boards`)
@@ -28,10 +28,10 @@ for (const ids of ['text', 'numbers'] as const) {
     const { grant } = await visitor.json(`${url}/me`) as { grant: { userId: string, teamId: string } }
     const [team] = (await teamsOf(visitor, url))
     t.match(grant.userId, /^\d{19}$/)
-    t.equal(grant.teamId, team, 'every digit of the 64-bit id is there')
+    t.equal(grant.teamId, team, 'every digit of the 64-bit id is kept')
     t.match(grant, { userName: 'Ada Lovelace', teamName: 'Acme Design' })
 
-    await t.test('an hour passes: twenty requests at once make one refresh', async (t) => {
+    await t.test('refresh: twenty requests at once after an hour make one refresh', async (t) => {
       t.equal(asked('POST', tokenPath), 1)
       emulator.clock.advance(hour)
       const answers = await Promise.all(Array.from({ length: 20 }, () => visitor.get(`${url}/boards`)))
@@ -39,7 +39,7 @@ for (const ids of ['text', 'numbers'] as const) {
       t.equal(asked('POST', tokenPath), 2)
     })
 
-    await t.test('an hour passes at Miro alone: it says 401, and nobody notices', async (t) => {
+    await t.test('refresh: a token that ends early gets a 401 from Miro, and the requests still succeed', async (t) => {
       emulator.miroClock.advance(hour)
       const answers = await Promise.all(Array.from({ length: 20 }, () => visitor.get(`${url}/boards`)))
       t.same(answers.map(({ status }) => status), Array(20).fill(200))
@@ -47,7 +47,7 @@ for (const ids of ['text', 'numbers'] as const) {
       t.ok(emulator.log.some(({ path, status }) => path === '/v2/boards' && status === 401))
     })
 
-    await t.test('logout: the old cookie is dead, and the grant lives on', async (t) => {
+    await t.test('logout: the session cookie is void, and the grant is kept', async (t) => {
       const thief = new Visitor()
       for (const [name, value] of visitor.cookies) thief.cookies.set(name, value)
       const answer = await visitor.post(`${url}/auth/miro/logout`)
@@ -59,7 +59,7 @@ for (const ids of ['text', 'numbers'] as const) {
       t.equal(asked('POST', revokePath), 0)
     })
 
-    await t.test('disconnect: the grant is gone here, and its tokens at Miro', async (t) => {
+    await t.test('disconnect: the grant ends in the app, and its tokens at Miro', async (t) => {
       await visitor.signIn(`${url}/auth/miro/login`)
       const { accessToken } = await visitor.json(`${url}/token`) as { accessToken: string }
       t.equal(await statusAtMiro(emulator.apiUrl, accessToken), 200)
@@ -68,13 +68,13 @@ for (const ids of ['text', 'numbers'] as const) {
       t.equal(asked('POST', revokePath), 1)
       t.equal(await statusAtMiro(emulator.apiUrl, accessToken), 401)
       t.equal((await visitor.get(`${url}/boards`)).status, 303)
-      t.equal((await visitor.signIn(`${url}/auth/miro/login`)).status, 303, 'and connecting again works')
+      t.equal((await visitor.signIn(`${url}/auth/miro/login`)).status, 303, 'connecting again works')
       t.match(await visitor.json(`${url}/boards`), { total: 9 })
     })
   })
 }
 
-t.test('whoever declines is told so, and can try again', async (t) => {
+t.test('callback: a declined consent shows MIRO_ACCESS_DENIED and a link to try again', async (t) => {
   const { url, visitor, asked } = await startScene(t)
   const declined = await visitor.signIn(`${url}/auth/miro/login`, { decision: 'decline' })
   t.equal(declined.status, 403)
@@ -84,11 +84,11 @@ t.test('whoever declines is told so, and can try again', async (t) => {
   t.equal((await visitor.signIn(`${url}/auth/miro/login`)).status, 303)
 })
 
-t.test('two people in two teams see what is theirs', async (t) => {
+t.test('session: two users in two teams see their own boards', async (t) => {
   const { url, visitor } = await startScene(t)
   const other = new Visitor()
   await visitor.signIn(`${url}/auth/miro/login`)
-  await other.signIn(`${url}/auth/miro/login`, { person: 1 })
+  await other.signIn(`${url}/auth/miro/login`, { membership: 1 })
   const mine = await visitor.json(`${url}/me`) as { grant: { teamId: string } }
   const theirs = await other.json(`${url}/me`) as { grant: { teamId: string } }
   t.not(mine.grant.teamId, theirs.grant.teamId)
@@ -96,7 +96,7 @@ t.test('two people in two teams see what is theirs', async (t) => {
   t.match(await other.json(`${url}/boards`), { total: 4 })
 })
 
-t.test('an app whose tokens do not expire never refreshes', async (t) => {
+t.test('refresh: an app whose tokens do not expire never refreshes', async (t) => {
   const { url, emulator, visitor, asked } = await startScene(t, { seed: { app: { expiring: false } } })
   await visitor.signIn(`${url}/auth/miro/login`)
   for (let day = 0; day < 6; day++) {
@@ -108,7 +108,7 @@ t.test('an app whose tokens do not expire never refreshes', async (t) => {
   t.equal(asked('POST', revokePath), 1)
 })
 
-t.test('Miro\'s own client lists all boards over several pages and creates one, before and after an hour', async (t) => {
+t.test('miro-api: Miro\'s own client works with our tokens, before and after a refresh', async (t) => {
   const { url, emulator, visitor, asked } = await startScene(t)
   await visitor.signIn(`${url}/auth/miro/login`)
   const { names } = await visitor.json(`${url}/official/boards`) as { names: string[] }
@@ -121,7 +121,7 @@ t.test('Miro\'s own client lists all boards over several pages and creates one, 
   t.equal(after.names.length, 9)
 })
 
-t.test('the example, pointed at a stand-in by its environment, serves its pages and logs no secret', async (t) => {
+t.test('example server: with the emulator\'s addresses in its environment it works, and logs no secret', async (t) => {
   const port = await freePort()
   const redirectUri = `http://localhost:${port}/auth/miro/callback`
   const emulator = await createEmulator({ seed: { app: { clientSecret: 'planted-client-secret', redirectUris: [redirectUri] } } })

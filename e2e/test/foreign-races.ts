@@ -2,23 +2,22 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { Fetch, MiroAuth } from '@miro-oauth/core'
 import t, { type Test } from 'tap'
 import type { Gate } from './fixtures/foreign/gate.js'
-import { ada } from './fixtures/foreign/people.js'
+import { ada } from './fixtures/foreign/accounts.js'
 import { PlainClient } from './fixtures/foreign/plain-client.js'
 import type { ForeignProvider } from './fixtures/foreign/provider.js'
 import { startForeignScene } from './fixtures/foreign/scene.js'
 
-// oidc-provider ends the whole grant when a refresh token comes a second time. Whatever races here, that must not
-// happen.
+// oidc-provider detects the reuse of a refresh token and ends the whole grant. No race below may cause that.
 
 const hour = 3_600_000
 const ageWhenDue = 0.92 * hour
 const leaseMs = 120_000
-const secondSightMs = 3000
+const confirmExpiryMs = 3000
 
 for (const rotation of ['kills', 'spares'] as const) {
-  t.test(`where rotation ${rotation} the old access token`, async (t) => {
-    for (const [processes, words] of [[1, 'one process'], [4, 'four processes']] as const) {
-      t.test(`a hundred callers in ${words}, five expiries in a row: one refresh each`, async (t) => {
+  t.test(`refresh: where rotation ${rotation} the old access token,`, async (t) => {
+    for (const [processes, fleetName] of [[1, 'one process'], [4, 'four processes']] as const) {
+      t.test(`a hundred callers in ${fleetName} make one refresh per expiry`, async (t) => {
         const { provider, advance, start, signIn } = await startForeignScene(t, { rotation })
         await signIn()
         const fleet = start(processes)
@@ -29,49 +28,49 @@ for (const rotation of ['kills', 'spares'] as const) {
           t.equal(await provider.statusOf(tokens[0] ?? ''), 200)
           t.equal(refreshesOf(provider), expiry)
         }
-        unharmed(t, provider)
+        assertUnharmed(t, provider)
       })
     }
 
-    t.test('a hundred calls in four processes while the pair is due: one refresh, and all are answered', async (t) => {
+    t.test('a hundred calls in four processes make one refresh of a due pair, and all succeed', async (t) => {
       const { provider, advance, start, signIn } = await startForeignScene(t, { rotation })
       await signIn()
       advance(ageWhenDue)
       await Promise.all(hundred(start(4), (auth) => auth.client(ada).boards.list()))
       t.equal(refreshesOf(provider), 1)
-      unharmed(t, provider)
+      assertUnharmed(t, provider)
     })
 
-    t.test('a call that is on its way when another process rotates the pair is answered without a further refresh', async (t) => {
+    t.test('a call on its way while another process rotates the pair succeeds without another refresh', async (t) => {
       const { app, provider, advance, another, signIn } = await startForeignScene(t, { rotation })
       await signIn()
-      const road = provider.gates.create()
+      const sendGate = provider.gates.create()
       const slow = another({
         fetch: async (url, init) => {
-          if (url.endsWith('/v2/boards')) await road.pass()
+          if (url.endsWith('/v2/boards')) await sendGate.pass()
           return fetch(url, init)
         }
       })
       const answer = slow.client(ada).boards.list()
-      await road.reached
+      await sendGate.reached
       advance(ageWhenDue)
       await app.miro.auth.accessToken(ada)
-      road.open()
+      sendGate.open()
       t.match(await answer, { total: 1 })
       t.equal(refreshesOf(provider), 1)
-      unharmed(t, provider)
+      assertUnharmed(t, provider)
     })
 
-    t.test('access tokens that end before their time: a hundred calls in four processes make one refresh', async (t) => {
+    t.test('a hundred calls in four processes make one refresh of a token that ended early', async (t) => {
       const { provider, start, signIn } = await startForeignScene(t, { rotation })
       await signIn()
       provider.records.endAccessTokens()
       await Promise.all(hundred(start(4), (auth) => auth.client(ada).boards.list()))
       t.equal(refreshesOf(provider), 1)
-      unharmed(t, provider)
+      assertUnharmed(t, provider)
     })
 
-    t.test('a client that refreshes twice does lose its grant', async (t) => {
+    t.test('a plain client that sends a refresh token twice loses its grant', async (t) => {
       const { provider, toCallback } = await startForeignScene(t, { rotation })
       const plain = new PlainClient(provider)
       const first = (await plain.exchange(await toCallback())).body
@@ -87,7 +86,7 @@ for (const rotation of ['kills', 'spares'] as const) {
       t.notOk(provider.hasGrant(ada))
     })
 
-    t.test('so does one that refreshes twice in the same turn', async (t) => {
+    t.test('a plain client that sends a refresh token twice at once loses its grant', async (t) => {
       const { provider, toCallback } = await startForeignScene(t, { rotation })
       const plain = new PlainClient(provider)
       const { body: { refresh_token: token } } = await plain.exchange(await toCallback())
@@ -97,7 +96,7 @@ for (const rotation of ['kills', 'spares'] as const) {
       for (const gate of gates) gate.open()
       const answers = await Promise.all(asking)
       t.same(answers.map(({ status }) => status).sort(), [200, 400])
-      t.equal(provider.records.lostRaces, 1, 'both found it unused, and one of them lost')
+      t.equal(provider.records.lostRaces, 1, 'both requests found the token unused, and one lost the race')
       const winner = answers.find(({ status }) => status === 200)
       t.equal(await provider.statusOf(String(winner?.body['access_token'])), 401)
       t.notOk(provider.hasGrant(ada))
@@ -105,17 +104,17 @@ for (const rotation of ['kills', 'spares'] as const) {
   })
 }
 
-t.test('a hundred requests at once, when the hour is over: one refresh', async (t) => {
+t.test('refresh: a hundred requests at once after an hour make one refresh', async (t) => {
   const { url, provider, visitor, advance, signIn } = await startForeignScene(t)
   await signIn()
   advance(hour)
   const answers = await Promise.all(Array.from({ length: 100 }, () => visitor.get(`${url}/boards`)))
   t.same(answers.map(({ status }) => status), Array(100).fill(200))
   t.equal(refreshesOf(provider), 1)
-  unharmed(t, provider)
+  assertUnharmed(t, provider)
 })
 
-t.test('an answer that is lost after the rotation ends in REAUTHORIZE, and a new connect heals', async (t) => {
+t.test('refresh: an answer lost after the rotation ends in MIRO_REAUTHORIZE, until the user signs in', async (t) => {
   const { url, app, provider, visitor, advance, another, signIn } = await startForeignScene(t)
   await signIn()
   advance(hour)
@@ -130,12 +129,12 @@ t.test('an answer that is lost after the rotation ends in REAUTHORIZE, and a new
   t.match(await patient, { code: 'MIRO_REAUTHORIZE', loginUrl: '/auth/miro/login' })
   await t.rejects(app.miro.auth.accessToken(ada), { code: 'MIRO_REAUTHORIZE', reason: 'response_lost' })
   t.equal(refreshesOf(provider), 1)
-  t.same(provider.refused, ['invalid_grant: refresh token already used'], 'asked once more, and never again')
+  t.same(provider.refused, ['invalid_grant: refresh token already used'], 'the token was sent once more, and then no more')
   await signIn()
   t.match(await visitor.json(`${url}/boards`), { total: 1 })
 })
 
-t.test('an answer that is lost before the rotation is noticed by nobody', async (t) => {
+t.test('refresh: an answer lost before the rotation costs only a second request', async (t) => {
   const { url, provider, visitor, advance, signIn } = await startForeignScene(t)
   await signIn()
   advance(hour)
@@ -145,10 +144,10 @@ t.test('an answer that is lost before the rotation is noticed by nobody', async 
   gate.cut()
   t.match(await answer, { total: 1 })
   t.equal(refreshesOf(provider), 1)
-  unharmed(t, provider)
+  assertUnharmed(t, provider)
 })
 
-t.test('a late answer: the hasty are told to come back, the patient and the other processes get the pair', async (t) => {
+t.test('refresh: a late answer is MIRO_UNAVAILABLE for a caller that timed out, and serves all others', async (t) => {
   const { app, provider, advance, another, signIn } = await startForeignScene(t)
   await signIn()
   advance(hour)
@@ -165,77 +164,77 @@ t.test('a late answer: the hasty are told to come back, the patient and the othe
   t.equal(await patient, await first.accessToken(ada))
   t.equal(await provider.statusOf(await patient), 200)
   t.equal(refreshesOf(provider), 1)
-  unharmed(t, provider)
+  assertUnharmed(t, provider)
 })
 
-t.test('a process that stops between lease and request is taken over, once', async (t) => {
+t.test('refresh: the lease of a process that stops before its request is taken over once', async (t) => {
   const { provider, advance, another, start, signIn } = await startForeignScene(t)
   await signIn()
   advance(hour)
-  const road = provider.gates.create()
-  const itsCaller = another({ fetch: stoppedAt(road) }).accessToken(ada)
-  await road.reached
+  const sendGate = provider.gates.create()
+  const firstCall = another({ fetch: fetchStoppedAt(sendGate) }).accessToken(ada)
+  await sendGate.reached
   advance(leaseMs + 1)
-  const heirs = hundred(start(4), (auth) => auth.accessToken(ada))
+  const laterCalls = hundred(start(4), (auth) => auth.accessToken(ada))
   await turn()
-  advance(secondSightMs)
-  const tokens = await Promise.all(heirs)
-  road.open()
-  t.same(new Set(tokens), new Set([await itsCaller]), 'and if it comes back, it gets what there is')
+  advance(confirmExpiryMs)
+  const tokens = await Promise.all(laterCalls)
+  sendGate.open()
+  t.same(new Set(tokens), new Set([await firstCall]), 'the stopped process gets the same token later')
   t.equal(refreshesOf(provider), 1)
-  unharmed(t, provider)
+  assertUnharmed(t, provider)
 })
 
-t.test('an answer that comes after a takeover is kept: it holds the only pair there is', async (t) => {
+t.test('refresh: an answer that arrives after a take-over is stored, since it holds the only live pair', async (t) => {
   const { provider, advance, another, signIn } = await startForeignScene(t)
   await signIn()
   advance(hour)
   const gate = provider.gates.stopNext('after')
-  const itsCaller = another().accessToken(ada)
+  const firstCall = another().accessToken(ada)
   await gate.reached
   advance(leaseMs + 1)
-  const road = provider.gates.create()
-  const heirsCaller = another({ fetch: stoppedAt(road) }).accessToken(ada)
+  const sendGate = provider.gates.create()
+  const laterCall = another({ fetch: fetchStoppedAt(sendGate) }).accessToken(ada)
   await turn()
-  advance(secondSightMs)
-  await road.reached
+  advance(confirmExpiryMs)
+  await sendGate.reached
   gate.open()
-  t.equal(await provider.statusOf(await itsCaller), 200)
-  road.open()
-  t.equal(await heirsCaller, await itsCaller)
+  t.equal(await provider.statusOf(await firstCall), 200)
+  sendGate.open()
+  t.equal(await laterCall, await firstCall)
   t.equal(refreshesOf(provider), 1)
-  unharmed(t, provider)
+  assertUnharmed(t, provider)
 })
 
 for (const place of ['before', 'after'] as const) {
-  t.test(`a pause longer than the lease, ${place} the rotation: the grant is lost, nothing loops, and a connect heals`, async (t) => {
+  t.test(`refresh: a pause longer than the lease ${place} the rotation loses the grant, without a loop`, async (t) => {
     const { app, provider, advance, another, signIn } = await startForeignScene(t)
     await signIn()
     advance(hour)
     const gate = provider.gates.stopNext(place)
     const paused = another().client(ada)
-    const itsCaller = paused.boards.list()
+    const firstCall = paused.boards.list()
     await gate.reached
     advance(leaseMs + 1)
-    const heir = app.miro.auth.client(ada)
-    const taken = heir.boards.list()
+    const other = app.miro.auth.client(ada)
+    const taken = other.boards.list()
     await turn()
-    advance(secondSightMs)
+    advance(confirmExpiryMs)
     const [outcome] = await Promise.allSettled([taken])
     gate.open()
-    await Promise.allSettled([itsCaller])
+    await Promise.allSettled([firstCall])
     t.equal(outcome.status, place === 'before' ? 'fulfilled' : 'rejected')
-    t.notOk(provider.hasGrant(ada), 'two requests with one refresh token')
+    t.notOk(provider.hasGrant(ada), 'one refresh token was sent twice')
 
-    for (const client of [heir, paused]) await t.rejects(client.boards.list(), { code: 'MIRO_REAUTHORIZE' })
+    for (const client of [other, paused]) await t.rejects(client.boards.list(), { code: 'MIRO_REAUTHORIZE' })
     const asked = provider.granted.length + provider.refused.length
-    for (const client of [heir, paused]) await t.rejects(client.boards.list(), { code: 'MIRO_REAUTHORIZE' })
+    for (const client of [other, paused]) await t.rejects(client.boards.list(), { code: 'MIRO_REAUTHORIZE' })
     t.equal(provider.granted.length + provider.refused.length, asked)
     await signIn()
     t.match(await paused.boards.list(), { total: 1 })
   })
 
-  t.test(`a new connect while a refresh stands ${place} its rotation: the new pair stays`, async (t) => {
+  t.test(`connect: a connect during a refresh, ${place} its rotation, keeps the new pair`, async (t) => {
     const { app, provider, advance, another, start, signIn } = await startForeignScene(t, { rotation: 'spares' })
     await signIn()
     advance(hour)
@@ -251,11 +250,11 @@ for (const place of ['before', 'after'] as const) {
     advance(hour)
     t.equal(new Set(await Promise.all(hundred(start(4), (auth) => auth.accessToken(ada)))).size, 1)
     t.equal(refreshesOf(provider), 2)
-    unharmed(t, provider)
+    assertUnharmed(t, provider)
   })
 
-  for (const [life, age] of [['a valid', ageWhenDue], ['an expired', hour]] as const) {
-    t.test(`disconnect with ${life} token while a refresh stands ${place} its rotation: nothing lives on`, async (t) => {
+  for (const [tokenState, age] of [['a valid', ageWhenDue], ['an expired', hour]] as const) {
+    t.test(`disconnect: with ${tokenState} token, ${place} the rotation of a refresh, no token survives`, async (t) => {
       const { url, provider, visitor, advance, another, signIn } = await startForeignScene(t)
       await signIn()
       advance(age)
@@ -273,7 +272,7 @@ for (const place of ['before', 'after'] as const) {
   }
 }
 
-/** A hundred callers, spread over processes. */
+/** A hundred calls, spread over the processes. */
 function hundred<T> (fleet: MiroAuth[], call: (auth: MiroAuth) => Promise<T>): Array<Promise<T>> {
   return Array.from({ length: 100 / fleet.length }, () => fleet.map(call)).flat()
 }
@@ -282,16 +281,16 @@ function refreshesOf ({ granted }: ForeignProvider): number {
   return granted.filter((type) => type === 'refresh_token').length
 }
 
-/** A `fetch` of a process that stops before its request is out. */
-function stoppedAt (road: Gate): Fetch {
+/** A `fetch` of a process that stops before it sends its request. */
+function fetchStoppedAt (sendGate: Gate): Fetch {
   return async () => {
-    await road.pass()
+    await sendGate.pass()
     throw new Error('The process went on, and its request did not.')
   }
 }
 
-/** No token came twice, nothing was refused, and the grant is alive. */
-function unharmed (t: Test, { refused, records, hasGrant }: ForeignProvider): void {
+/** Asserts that no token was sent twice, no request was refused, and the grant is alive. */
+function assertUnharmed (t: Test, { refused, records, hasGrant }: ForeignProvider): void {
   t.same(refused, [])
   t.equal(records.lostRaces, 0)
   t.ok(hasGrant(ada))

@@ -13,7 +13,7 @@ setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
 const hour = 3_600_000
 
-/** A real store that can be told to refuse. */
+/** A real store whose server can be made to refuse writes. */
 interface Outage {
   store: Store
   server: TestServer
@@ -50,13 +50,13 @@ async function startRedisOutage (t: Test): Promise<Outage | null> {
     client.disconnect()
     await server.stop()
   })
-  // A server that wants more replicas than it has refuses to write.
+  // A server with fewer replicas than `min-replicas-to-write` refuses writes.
   const setReplicas = (count: number): Promise<unknown> => client.config('SET', 'min-replicas-to-write', String(count))
   return { store: redisStore({ client }), server, refuseWrites: () => setReplicas(1), takeWrites: () => setReplicas(0) }
 }
 
 for (const [name, start] of Object.entries(outages)) {
-  t.test(`${name} refuses writes right after Miro's answer: the pair is served from memory, and stored when writes are taken`, async (t) => {
+  t.test(`outage: while ${name} refuses writes, an unsaved pair is served from memory, and stored later`, async (t) => {
     const outage = await start(t)
     if (outage === null) return
     const { store, refuseWrites, takeWrites } = outage
@@ -66,29 +66,29 @@ for (const [name, start] of Object.entries(outages)) {
     emulator.clock.advance(hour)
 
     let answer = (): void => {}
-    const held = emulator.faults.add({ on: 'token', do: 'delay', when: 'after', until: new Promise<void>((resolve) => { answer = resolve }) })
+    const delayed = emulator.faults.add({ on: 'token', do: 'delay', when: 'after', until: new Promise<void>((resolve) => { answer = resolve }) })
     const first = visitor.json(`${url}/token`)
-    await held.hit
+    await delayed.hit
     await refuseWrites()
     answer()
     const { accessToken } = await first as { accessToken: string }
     t.ok(emulator.ledger.live(grant, emulator.miroClock.now()).some(({ id }) => id === emulator.ledger.pairOf(accessToken)?.id), 'the caller has the live token')
     const others = await Promise.all(Array.from({ length: 20 }, () => visitor.json(`${url}/token`)))
-    t.strictSame(others, Array(20).fill({ accessToken }), 'and so has everybody else')
+    t.strictSame(others, Array(20).fill({ accessToken }), 'all later callers have it too')
     t.notOk(await isStored(app.miro.auth.store), 'the store does not have it')
     await takeWrites()
     while (!await isStored(app.miro.auth.store)) await new Promise((resolve) => setTimeout(resolve, 50))
     t.strictSame(await visitor.json(`${url}/token`), { accessToken })
-    t.equal(asked('POST', '/v1/oauth/token'), 2, 'the code and one refresh were all that Miro was asked')
+    t.equal(asked('POST', '/v1/oauth/token'), 2, 'Miro was asked for the code and one refresh only')
 
-    /** Whether the grant's record is without a lease again, and so holds the new pair. */
+    /** Whether the record of the grant holds the new pair. */
     async function isStored (store: Store): Promise<boolean> {
       const record = await store.get(`miro:grant:${emulator.app.clientId}:${grant.userId}:${grant.teamId}`)
       return record?.body.includes(accessToken) === true
     }
   })
 
-  t.test(`${name} is away: MIRO_STORE, 503, no memory lost, and no grant`, async (t) => {
+  t.test(`outage: ${name} is down, and requests get 503 MIRO_STORE without a leak or a lost grant`, async (t) => {
     const outage = await start(t)
     if (outage === null) return
     const { url, emulator, visitor, app, asked } = await startScene(t, {}, { store: outage.store })
@@ -107,12 +107,12 @@ for (const [name, start] of Object.entries(outages)) {
       await askMany(3)
       const used = usedHeap()
       await askMany(6)
-      // What the engine compiles meanwhile takes up to a megabyte.
+      // The code that the engine compiles meanwhile takes up to a megabyte.
       t.ok(usedHeap() - used < 3_000_000, `600 failed requests leave ${usedHeap() - used} bytes behind`)
     })
     while ((await visitor.get(`${url}/boards`)).status === 503) await new Promise((resolve) => setTimeout(resolve, 50))
-    t.strictSame(await visitor.json(`${url}/boards`), before, 'the person goes on as if nothing had been')
-    t.equal(asked('POST', '/v1/oauth/token'), 2, 'the code and one refresh were all that Miro was asked')
+    t.strictSame(await visitor.json(`${url}/boards`), before, 'the session and the grant still work')
+    t.equal(asked('POST', '/v1/oauth/token'), 2, 'Miro was asked for the code and one refresh only')
   })
 }
 

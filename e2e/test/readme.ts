@@ -14,7 +14,7 @@ const root = resolve('..')
 
 const documents = ['README.md', 'CONTRIBUTING.md', 'packages/core/README.md', 'packages/fastify/README.md', 'packages/postgres/README.md', 'packages/redis/README.md', 'packages/emulator/README.md']
 
-/** Every block of TypeScript in a document, in lists too. */
+/** Every block of TypeScript in a document, also inside of lists. */
 function readBlocks (document: string): string[] {
   const text = readFileSync(join(root, document), 'utf8')
   return Array.from(text.matchAll(/^( *)```ts\r?\n(.*?)^\1```/gms), ([, , code = '']) => code)
@@ -25,7 +25,7 @@ function readTenLines (): string {
   return readBlocks('README.md').find((code) => code.includes('fastifyMiro')) ?? ''
 }
 
-/** Another port than 3000, and the emulator in Miro's place. Nothing else of the README is touched. */
+/** Replaces the port 3000, and Miro's addresses with the emulator's; the rest of the README's code stays. */
 function aim (code: string, { port, emulator }: { port: number, emulator: Emulator }): string {
   const secret = 'cookieSecret: process.env.COOKIE_SECRET'
   const endpoints = JSON.stringify({ authorizeUrl: emulator.authorizeUrl, apiUrl: emulator.apiUrl })
@@ -70,22 +70,22 @@ async function start (t: Test, program: string, { url, env }: {
   }
 }
 
-t.test('the lines of the README compile, start, and show a person\'s boards', async (t) => {
+t.test('readme: its example compiles, starts, and shows the boards of a user who signs in', async (t) => {
   const code = readTenLines()
   t.match(code, /^import Fastify from 'fastify'$/m)
-  t.ok(code.trimEnd().split('\n').filter((line) => line.trim() !== '').length <= 14, 'they are still few')
+  t.ok(code.trimEnd().split('\n').filter((line) => line.trim() !== '').length <= 14, 'the example is at most 14 lines long')
 
   const port = await freePort()
   const url = `http://localhost:${port}`
   const emulator = await createEmulator({ seed: { app: { redirectUris: [`${url}/auth/miro/callback`] } } })
   t.teardown(() => emulator.close())
   const aimed = aim(code, { port, emulator })
-  t.match(aimed, emulator.authorizeUrl, 'the emulator is where Miro was')
+  t.match(aimed, emulator.authorizeUrl, 'the emulator\'s address stands in place of Miro\'s')
   t.match(aimed, `listen({ port: ${port} })`)
   t.match(aimed, `redirectUri: '${url}/auth/miro/callback'`)
 
   const { folder, findings } = await compile(t, { 'readme.ts': code, 'aimed.ts': aimed })
-  t.equal(findings, '', 'the compiler finds nothing')
+  t.equal(findings, '', 'the compiler finds no error')
 
   await start(t, join(folder, 'aimed.js'), {
     url,
@@ -103,7 +103,7 @@ t.test('the lines of the README compile, start, and show a person\'s boards', as
   t.match(await visitor.json(`${url}/boards`), { total: 8, data: [{ name: 'Onboarding journey' }] })
 })
 
-t.test('every block of TypeScript in the documents compiles', async (t) => {
+t.test('readme: every block of TypeScript in the documents compiles', async (t) => {
   const blocks = documents.flatMap((document) => {
     return readBlocks(document).map((code, index) => [`${document.replaceAll(/\W/g, '-')}-${index}.ts`, code] as const)
   })

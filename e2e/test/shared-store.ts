@@ -12,7 +12,7 @@ const kinds = {
   Redis: { start: startRedis, read: readRedis, isEncrypted: false }
 }
 
-/** Everything that stands in a store, as text. */
+/** The whole contents of a store, as text. */
 async function readPostgres (url: string): Promise<string> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -55,13 +55,13 @@ async function prepare (t: Test, server: TestServer): Promise<{
 }
 
 for (const [name, { start, read, isEncrypted }] of Object.entries(kinds)) {
-  t.test(`the example on ${name} is killed, and its people go on where they were`, async (t) => {
+  t.test(`example server: on ${name} it is killed and started again, and its users stay signed in`, async (t) => {
     const server = await start()
     if (server === null) return
     const { emulator, port, env: plain } = await prepare(t, server)
     const env = isEncrypted ? { ...plain, STORE_KEYS: `k1:${randomBytes(32).toString('base64url')}` } : plain
     const first = await startExample(t, { port, env })
-    t.equal(/^STORE_KEYS is not set: /m.test(first.output()), !isEncrypted, 'it warns where tokens can be read')
+    t.equal(/^STORE_KEYS is not set: /m.test(first.output()), !isEncrypted, 'it warns if tokens are stored in plain text')
     const visitor = new Visitor()
     await visitor.signIn(`${first.url}/auth/miro/login?returnTo=/boards`)
     t.match((await visitor.get(`${first.url}/boards`)).text, 'Onboarding journey')
@@ -74,6 +74,6 @@ for (const [name, { start, read, isEncrypted }] of Object.entries(kinds)) {
     t.equal(emulator.log.filter(({ path }) => path === '/v1/oauth/token').length, 1, 'and Miro was asked for tokens once')
     const stored = await read(server.url)
     t.match(stored, `miro:grant:${emulator.app.clientId}:`)
-    t.equal(stored.includes('accessToken'), !isEncrypted, 'what is stored can be read without a key, and not with one')
+    t.equal(stored.includes('accessToken'), !isEncrypted, 'tokens are readable in the store only without STORE_KEYS')
   })
 }

@@ -1,4 +1,4 @@
-// Not run: the compiler is the test. It reads the built packages as a user's project does, and every
+// The compiler is the test, and nothing is run. It reads the built packages as an app's project does, and every
 // `@ts-expect-error` is a mistake that it must find.
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import '@fastify/session'
@@ -25,20 +25,20 @@ declare module 'fastify' {
 
 const app = Fastify()
 app.register(fastifyMiro, options)
-// What sessions hold may be missing, and may be asked for.
+// A field of a session may be missing, and the app user may come from a promise.
 app.register(fastifyMiro, { ...options, appUserId: (request) => request.session.userId })
 app.register(fastifyMiro, { ...options, appUserId: async () => null, grant: (_request, refs) => refs.find(({ teamId }) => teamId === '1') })
 app.register(fastifyMiro, { ...options, routes: false, requiredScopes: ['boards:read'], returnToOrigins: ['https://panel.example'] })
 
 // @ts-expect-error: four options are required
 app.register(fastifyMiro, { clientId: 'x' })
-// @ts-expect-error: a misspelt option
+// @ts-expect-error: the option is misspelt
 app.register(fastifyMiro, { ...options, redirectUrl: 'x' })
 // @ts-expect-error: ids are strings
 app.register(fastifyMiro, { ...options, appUserId: () => 7 })
 // @ts-expect-error: a grant is named by two ids
 app.register(fastifyMiro, { ...options, grant: () => '1' })
-// @ts-expect-error: there are two ways to answer
+// @ts-expect-error: the values are 'auto' and 'error'
 app.register(fastifyMiro, { ...options, onUnauthenticated: 'redirect' })
 
 app.get('/grant', { preHandler: app.miro.requireGrant }, async (request): Promise<Grant | null> => request.miro.grant())
@@ -55,16 +55,16 @@ export async function members (request: FastifyRequest, reply: FastifyReply): Pr
   await request.miro.select({ userId: '1', teamId: '2' })
   const cookies: Record<string, string> = await signInAs(app, { userId: '1', teamId: '2', scopes: ['boards:read'] })
   reply.log.info(cookies)
-  // @ts-expect-error: not one of Miro's orders
+  // @ts-expect-error: Miro has no such sort order
   request.miro.boards.iterate({ sort: 'random' })
   // @ts-expect-error: ids are strings
   request.server.miro.client({ userId: 1, teamId: 2 })
-  // @ts-expect-error: a grant shows no token
+  // @ts-expect-error: a grant holds no token
   reply.log.info((await request.miro.grant())?.accessToken)
   return response.statusText + await token() + app.miro.loginUrl({ returnTo: '/x', teamId: '1' })
 }
 
-/** Codes are literals, so that a switch over the union is checked. */
+/** Codes are literal types, so that a switch over the union is checked. */
 export function explain (error: FastifyMiroError): string {
   switch (error.code) {
     case 'MIRO_REAUTHORIZE': return error.reason

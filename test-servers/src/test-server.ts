@@ -1,20 +1,19 @@
-/** A real server of this test's own, on loopback; or a corner of the one that the environment names. */
+/** A real server of one test on loopback, or a database of the server that the environment names. */
 export interface TestServer {
-  /** Where clients connect. */
+  /** The address for clients. */
   url: string
   /**
-   * Kills it where it stands, and starts it on the same port with what it had acknowledged. Not there for the
-   * environment's server.
+   * Kills the server, and starts it on the same port with its data. Missing for the environment's server.
    *
-   * @param whileDown what is done in between
+   * @param whileDown called while the server is down
    */
   restart?: (whileDown?: () => Promise<void>) => Promise<void>
-  /** Ends it, and takes away what it stored. */
+  /** Ends the server, and deletes its data. */
   stop: () => Promise<void>
 }
 
 /**
- * What a machine without this server gets: a notice among the last lines of the output, and `null`.
+ * Prints a notice that this machine has no such server, for the last lines of the output, and returns `null`.
  *
  * @throws {Error} `MIRO_TEST_REQUIRE` names the server
  */

@@ -3,7 +3,7 @@ import pg from 'pg'
 import t from 'tap'
 import { startPostgres, startRedis } from '../src/index.js'
 
-t.test('PostgreSQL starts, and keeps what it acknowledged when it is killed and started again', async (t) => {
+t.test('test servers: PostgreSQL keeps acknowledged writes when it is killed and started again', async (t) => {
   const server = await startPostgres()
   if (server === null) return
   t.teardown(() => server.stop())
@@ -13,7 +13,7 @@ t.test('PostgreSQL starts, and keeps what it acknowledged when it is killed and 
   t.strictSame(await query(server.url, 'SELECT number FROM kept'), [{ number: 7 }])
 })
 
-t.test('Redis starts, and keeps what it acknowledged when it is killed and started again', async (t) => {
+t.test('test servers: Redis keeps acknowledged writes when it is killed and started again', async (t) => {
   const server = await startRedis()
   if (server === null) return
   t.teardown(() => server.stop())

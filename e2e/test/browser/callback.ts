@@ -1,7 +1,7 @@
 import { get } from 'node:http'
 import t from 'tap'
 import { hasChromium, startChromium } from '../fixtures/chromium.js'
-import { agree, atMiro, beginLogin, catchCallback, clickByMouse, cookiesOf, decline, opens, signIn, textOf } from '../fixtures/person.js'
+import { agree, atMiro, beginLogin, catchCallback, clickByMouse, cookiesOf, decline, opens, signIn, textOf } from '../fixtures/tab-actions.js'
 import { isCallback, startSite } from '../fixtures/site.js'
 
 if (!hasChromium()) {
@@ -10,7 +10,7 @@ if (!hasChromium()) {
 }
 const chromium = await startChromium(t, { folder: 'callback' })
 
-t.test('back, forward and reload after a login: the callback is no page of the history, and nothing is exchanged again', async (t) => {
+t.test('callback: back, forward and reload after a sign-in never open the callback again', async (t) => {
   const site = await startSite(t)
   const page = await (await chromium.visit(t)).newPage()
   await signIn(page, site, '/page/one')
@@ -21,11 +21,11 @@ t.test('back, forward and reload after a login: the callback is no page of the h
   await page.goForward()
   t.equal(page.url(), `${site.url}/page/one`)
   t.match(await textOf(page), 'Page one Signed in as Ada Lovelace')
-  t.equal(site.seen.filter(isCallback).length, 1)
+  t.equal(site.requests.filter(isCallback).length, 1)
   t.equal(site.exchanges(), 1)
 })
 
-t.test('the callback\'s address once more goes where it went, without an exchange or a new session; reload too', async (t) => {
+t.test('callback: its address opened again redirects to the same page, without an exchange', async (t) => {
   const site = await startSite(t)
   const context = await chromium.visit(t)
   const page = await context.newPage()
@@ -41,7 +41,7 @@ t.test('the callback\'s address once more goes where it went, without an exchang
   t.equal(site.exchanges(), 1)
   t.equal(site.sessions.length, 1)
 
-  await t.test('in another browser it is unknown, and gives nothing away', async (t) => {
+  await t.test('another browser gets MIRO_CALLBACK_STATE_UNKNOWN, and no cookie', async (t) => {
     const stranger = await chromium.visit(t)
     const elsewhere = await stranger.newPage()
     const answer = await elsewhere.goto(callback.url.href)
@@ -54,7 +54,7 @@ t.test('the callback\'s address once more goes where it went, without an exchang
     t.equal(site.exchanges(), 1)
   })
 
-  await t.test('after another login it is used up: it does not lead into the other session', async (t) => {
+  await t.test('after another sign-in it is MIRO_CALLBACK_STATE_USED, and does not open the new session', async (t) => {
     const other = await context.newPage()
     await beginLogin(other, site, '/page/two')
     await agree(other, 'Grace Hopper')
@@ -70,7 +70,7 @@ t.test('the callback\'s address once more goes where it went, without an exchang
   })
 })
 
-t.test('declining says so; going back and agreeing signs in', async (t) => {
+t.test('callback: a declined consent is shown, and going back to agree signs in', async (t) => {
   const site = await startSite(t)
   const context = await chromium.visit(t)
   const page = await context.newPage()
@@ -93,7 +93,7 @@ t.test('declining says so; going back and agreeing signs in', async (t) => {
   t.equal(site.exchanges(), 1)
 })
 
-t.test('pressing the button again while Miro is slow gives up the first answer: one exchange, and nobody arrives signed out', async (t) => {
+t.test('callback: a second click while Miro is slow makes no second exchange', async (t) => {
   const site = await startSite(t)
   let open = (): void => {}
   const slow = site.emulator.faults.add({ on: 'token', do: 'delay', until: new Promise<void>((resolve) => { open = resolve }) })
@@ -116,7 +116,7 @@ t.test('pressing the button again while Miro is slow gives up the first answer: 
   t.match(await textOf(page), 'Signed in as Ada Lovelace')
 })
 
-t.test('a login that took longer than ten minutes says so and can be started again', async (t) => {
+t.test('callback: a login that took more than ten minutes is expired, and can be started again', async (t) => {
   const site = await startSite(t)
   const page = await (await chromium.visit(t)).newPage()
   await beginLogin(page, site, '/page/one')
@@ -134,8 +134,8 @@ t.test('a login that took longer than ten minutes says so and can be started aga
 })
 
 for (const how of ['link', 'prefetch', 'prerender']) {
-  const words = how === 'link' ? '<link rel=prefetch>' : `speculation rules that say ${how}`
-  t.test(`${words}: a guessed callback or login spends nothing and sets nothing, and the real visit works`, async (t) => {
+  const words = how === 'link' ? '<link rel=prefetch>' : `a speculation rule (${how})`
+  t.test(`prefetch: ${words} of a callback or login has no effect, and the real visit works`, async (t) => {
     const site = await startSite(t)
     const context = await chromium.visit(t)
     const page = await context.newPage()
@@ -146,7 +146,7 @@ for (const how of ['link', 'prefetch', 'prerender']) {
       await page.goto(`${site.url}/hint?${new URLSearchParams({ how, url: target }).toString()}`)
       const guessed = await site.asked(({ url, headers, status }) => url.href === target && 'sec-purpose' in headers && status > 0)
       t.match(guessed.headers['sec-purpose'], how === 'prerender' ? /prerender/ : /^prefetch/)
-      t.match(guessed.headers.cookie, /_flow_/, 'it was a good one')
+      t.match(guessed.headers.cookie, /_flow_/, 'the request has the cookie of the flow')
       t.equal(guessed.status, 412, 'an error, which Chromium never shows in place of the page')
     }
     t.equal(site.exchanges(), 0)
@@ -174,25 +174,25 @@ for (const how of ['link', 'prefetch', 'prerender']) {
   })
 }
 
-t.test('a login begun on 127.0.0.1 moves to localhost once, and completes there', async (t) => {
+t.test('login: a login on 127.0.0.1 redirects to localhost once, and completes there', async (t) => {
   const site = await startSite(t)
   const page = await (await chromium.visit(t)).newPage()
   const isLogin = ({ url }: { url: URL }): boolean => url.pathname === '/auth/miro/login'
   await page.goto(`http://127.0.0.1:${site.port}/page/one?x=1`)
   await atMiro(page, site)
-  t.same(site.seen.filter(isLogin).map(({ url }) => url.hostname), ['127.0.0.1', 'localhost'])
+  t.same(site.requests.filter(isLogin).map(({ url }) => url.hostname), ['127.0.0.1', 'localhost'])
   await agree(page)
   t.equal(page.url(), `${site.url}/page/one?x=1`)
   t.match(await textOf(page), 'Signed in as Ada Lovelace')
   t.equal(site.exchanges(), 1)
 
-  await t.test('and where it is said to have moved already, it ends on an error page instead of a loop', async (t) => {
-    const logins = site.seen.filter(isLogin).length
+  await t.test('with moved=1 already in the query it ends on an error page instead of a loop', async (t) => {
+    const logins = site.requests.filter(isLogin).length
     await page.goto(`http://127.0.0.1:${site.port}/auth/miro/login?moved=1`)
     await atMiro(page, site)
     await agree(page)
     t.match(await textOf(page), 'MIRO_CALLBACK_STATE_UNKNOWN')
-    t.equal(site.seen.filter(isLogin).length, logins + 1)
+    t.equal(site.requests.filter(isLogin).length, logins + 1)
     t.equal(site.exchanges(), 1)
     await page.getByRole('link', { name: 'Try again' }).click()
     await atMiro(page, site)
@@ -201,8 +201,8 @@ t.test('a login begun on 127.0.0.1 moves to localhost once, and completes there'
   })
 })
 
-t.test('a hundred identical callbacks at once', async (t) => {
-  await t.test('from the browser\'s own scripts: one exchange, one session, the same place or a clean refusal', async (t) => {
+t.test('callback: a hundred identical callbacks at once', async (t) => {
+  await t.test('from scripts of the browser make one exchange and one session', async (t) => {
     const site = await startSite(t)
     const context = await chromium.visit(t)
     const page = await context.newPage()
@@ -210,7 +210,7 @@ t.test('a hundred identical callbacks at once', async (t) => {
     const callback = await catchCallback(page.url())
     await page.goto(`${site.url}/`)
     const answers = await page.evaluate(async (url) => {
-      // Else Chromium would send one after the other, as it hopes that one answer will do for all.
+      // With its cache, Chromium would send them one after the other, to use one answer for all.
       const init: object = { cache: 'no-store' }
       return Promise.all(Array.from({ length: 100 }, async () => {
         const answer = await fetch(url, init)
@@ -227,7 +227,7 @@ t.test('a hundred identical callbacks at once', async (t) => {
     t.match(await textOf(page), 'Signed in as Ada Lovelace')
   })
 
-  await t.test('with the browser\'s cookies, each on a connection of its own: one exchange, one session, the same place or a clean refusal', async (t) => {
+  await t.test('on a hundred connections with its cookies make one exchange and one session', async (t) => {
     const site = await startSite(t)
     const context = await chromium.visit(t)
     const page = await context.newPage()
@@ -244,7 +244,7 @@ t.test('a hundred identical callbacks at once', async (t) => {
     t.equal(site.sessions.length, 1)
     const [session = ''] = site.sessions
     t.ok(await opens(site, session))
-    t.equal(await callOn(callback, `${cookie}; ${session}`), `303 ${site.url}/page/one`, 'whoever is asked to come again finds the way with the session')
+    t.equal(await callOn(callback, `${cookie}; ${session}`), `303 ${site.url}/page/one`, 'a callback that is redirected to itself works with the session')
     t.equal(await callOn(callback, cookie), '400')
   })
 })
@@ -256,8 +256,8 @@ function tally (answers: readonly string[]): Record<string, number> {
 }
 
 /**
- * Opens a callback as a page and follows no redirect. Returns the status, and where it leads. Not by `fetch`, which
- * would say in `Sec-Fetch-Mode` that no page is asked for.
+ * Opens a callback as a page, and follows no redirect. Returns the status and the location. It does not use `fetch`,
+ * whose `Sec-Fetch-Mode` is never that of a page.
  */
 function callOn (url: string, cookie: string): Promise<string> {
   const headers = { cookie, accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }

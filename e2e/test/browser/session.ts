@@ -4,8 +4,8 @@ import t from 'tap'
 import { createCertificate } from '../fixtures/certificate.js'
 import { complaintsOf, hasChromium, startChromium } from '../fixtures/chromium.js'
 import { startOtherSite } from '../fixtures/other-site.js'
-import { agree, atMiro, beginLogin, cookiesOf, opens, press, signIn, textOf } from '../fixtures/person.js'
-import { isCallback, startSite, type Seen, type Site } from '../fixtures/site.js'
+import { agree, atMiro, beginLogin, cookiesOf, opens, press, signIn, textOf } from '../fixtures/tab-actions.js'
+import { isCallback, startSite, type AppRequest, type Site } from '../fixtures/site.js'
 
 if (!hasChromium()) {
   t.pass('skipped: no browser here')
@@ -17,7 +17,7 @@ const minute = 60
 const day = 86_400
 
 for (const scheme of ['http', 'https'] as const) {
-  t.test(`on ${scheme} the browser keeps our cookies as they are meant, out of reach of scripts, and logout takes every one`, async (t) => {
+  t.test(`cookies: on ${scheme} the browser keeps their attributes, and logout removes all of them`, async (t) => {
     const site = await startSite(t, scheme === 'https' ? { https: createCertificate() } : {})
     const context = await chromium.visit(t)
     const page = await context.newPage()
@@ -30,7 +30,7 @@ for (const scheme of ['http', 'https'] as const) {
     t.match(flow, expected)
     t.ok(flow?.name.startsWith(`${prefix}flow_`))
     t.ok(inSeconds(flow?.expires) > 9 * minute && inSeconds(flow?.expires) <= 20 * minute)
-    t.equal(none, undefined, 'there is no session before there is a person')
+    t.equal(none, undefined, 'there is no session before the sign-in')
 
     await agree(page)
     const { session } = await cookiesOf(context)
@@ -45,7 +45,7 @@ for (const scheme of ['http', 'https'] as const) {
   })
 }
 
-t.test('after logout in one tab the session is dead: in another tab, in a script, in the hands of a thief, and in a login under way', async (t) => {
+t.test('logout: the session is void in other tabs, in scripts, and for a stolen cookie', async (t) => {
   const site = await startSite(t)
   const context = await chromium.visit(t)
   const [page, other, third] = [await context.newPage(), await context.newPage(), await context.newPage()]
@@ -74,7 +74,7 @@ t.test('after logout in one tab the session is dead: in another tab, in a script
 })
 
 for (const [host, relation] of [['127.0.0.1', 'cross-site'], ['localhost', 'same-site']] as const) {
-  t.test(`a page on a ${relation} host can make the browser send logout and disconnect, and gets 403 for it`, async (t) => {
+  t.test(`csrf: logout and disconnect that a page on a ${relation} host makes the browser post get 403`, async (t) => {
     const site = await startSite(t)
     const elsewhere = await startOtherSite(t)
     const context = await chromium.visit(t)
@@ -83,7 +83,7 @@ for (const [host, relation] of [['127.0.0.1', 'cross-site'], ['localhost', 'same
     const [session = ''] = site.sessions
 
     for (const path of ['/auth/miro/logout', '/auth/miro/disconnect']) {
-      const isPost = ({ method, url, status }: Seen): boolean => method === 'POST' && url.pathname === path && status > 0
+      const isPost = ({ method, url, status }: AppRequest): boolean => method === 'POST' && url.pathname === path && status > 0
       elsewhere.show(`<form method="post" action="${site.url}${path}"></form>`)
       await page.goto(`http://${host}:${elsewhere.port}/`)
       await page.evaluate('document.forms[0].submit()')
@@ -109,7 +109,7 @@ for (const [host, relation] of [['127.0.0.1', 'cross-site'], ['localhost', 'same
   })
 }
 
-t.test('a host whose own cookie is SameSite=Strict: it does not come along from Miro, ours does, and both are there at the next click', async (t) => {
+t.test('cookies: a SameSite=Strict cookie of the app is not sent on the way from Miro, and ours are', async (t) => {
   const site = await startSite(t, {
     async host (app) {
       await app.register(cookie)
@@ -124,7 +124,7 @@ t.test('a host whose own cookie is SameSite=Strict: it does not come along from 
   t.notMatch(callback.headers.cookie, 'host=')
   t.match(callback.headers.cookie, '_flow_')
   const landing = await site.asked(isPage('/page/one'))
-  t.notMatch(landing.headers.cookie, 'host=', 'the whole way from Miro counts as cross-site, our redirect included')
+  t.notMatch(landing.headers.cookie, 'host=', 'the redirect after the callback is cross-site too')
   t.match(landing.headers.cookie, '_session=')
 
   await page.getByRole('link', { name: 'Next page' }).click()
@@ -134,16 +134,16 @@ t.test('a host whose own cookie is SameSite=Strict: it does not come along from 
   t.match(next.headers.cookie, '_session=')
   await press(page, 'Log out')
   await page.waitForURL(`${site.url}/`)
-  t.same((await page.context().cookies()).map(({ name }) => name), ['host'], 'logout leaves the host\'s cookie alone')
+  t.same((await page.context().cookies()).map(({ name }) => name), ['host'], 'logout leaves the cookie of the app')
 })
 
 for (const sameSite of ['strict', 'lax'] as const) {
-  const outcome = sameSite === 'strict' ? 'nobody is there when Miro sends the browser back, so nothing is exchanged and the page says what to do' : 'the grant is linked'
-  t.test(`an app with its own users and a cookie that is SameSite=${sameSite}: ${outcome}`, async (t) => {
+  const outcome = sameSite === 'strict' ? 'has no user at the callback, and exchanges nothing' : 'links the grant'
+  t.test(`connect: an app whose session cookie is SameSite=${sameSite} ${outcome}`, async (t) => {
     const site = await startSite(t, {
       async host (app) {
         await app.register(cookie)
-        app.get('/host', async (_request, reply) => reply.setCookie('host', 'somebody', { sameSite, path: '/', httpOnly: true }).send('set'))
+        app.get('/host', async (_request, reply) => reply.setCookie('host', 'user-1', { sameSite, path: '/', httpOnly: true }).send('set'))
       },
       miro: { appUserId: (request) => request.cookies['host'] ?? null }
     })
@@ -164,7 +164,7 @@ for (const sameSite of ['strict', 'lax'] as const) {
   })
 }
 
-t.test('a host that gives @fastify/cookie odd defaults: our cookies keep their own attributes, and everything works', async (t) => {
+t.test('cookies: odd defaults of @fastify/cookie change no attribute of ours', async (t) => {
   const site = await startSite(t, {
     async host (app) {
       await app.register(cookie, {
@@ -191,7 +191,7 @@ t.test('a host that gives @fastify/cookie odd defaults: our cookies keep their o
   t.equal(site.exchanges(), 1)
 })
 
-t.test('a host with helmet as it comes, so no-referrer and form-action self: links to login and both forms work', async (t) => {
+t.test('helmet: with its defaults (no-referrer, form-action self) login links and both forms work', async (t) => {
   const site = await startSite(t, { host: async (app) => { await app.register(helmet) } })
   const context = await chromium.visit(t)
   const complaints = complaintsOf(context)
@@ -209,8 +209,8 @@ t.test('a host with helmet as it comes, so no-referrer and form-action self: lin
   await logOut(page, site)
   t.notOk(await opens(site, session))
   const logout = await site.asked(isPost)
-  t.equal(logout.headers.origin, 'null', 'no-referrer takes the origin away')
-  t.equal(logout.headers['sec-fetch-site'], 'same-origin', 'and this is what says that the form is the app\'s own')
+  t.equal(logout.headers.origin, 'null', 'with no-referrer the origin is null')
+  t.equal(logout.headers['sec-fetch-site'], 'same-origin', 'sec-fetch-site shows that the form is the app\'s own')
 
   await login()
   await press(page, 'Disconnect')
@@ -222,7 +222,7 @@ t.test('a host with helmet as it comes, so no-referrer and form-action self: lin
   t.equal(site.exchanges(), 2)
   t.same(complaints, [])
 
-  await t.test('but not a form that leads to login: the browser stops it on the way to Miro', async (t) => {
+  await t.test('a form that leads to login is stopped by the browser on the way to Miro', async (t) => {
     const complained = page.waitForEvent('console')
     await page.evaluate("document.querySelector('main').innerHTML = '<form action=\"/auth/miro/login\"><button>Sign in</button></form>'")
     await press(page, 'Sign in')
@@ -237,10 +237,10 @@ async function logOut (page: Parameters<typeof press>[0], site: Site): Promise<v
   await page.getByText('Signed out').waitFor()
 }
 
-function isPage (path: string): (seen: Seen) => boolean {
+function isPage (path: string): (request: AppRequest) => boolean {
   return ({ url, status }) => url.pathname === path && status === 200
 }
 
-function isPost ({ method, status }: Seen): boolean {
+function isPost ({ method, status }: AppRequest): boolean {
   return method === 'POST' && status > 0
 }

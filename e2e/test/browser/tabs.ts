@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
 import { hasChromium, startChromium } from '../fixtures/chromium.js'
-import { agree, atMiro, beginLogin, beginUnseen, catchCallback, cookiesOf, opens, textOf } from '../fixtures/person.js'
+import { agree, atMiro, beginLogin, beginUnseen, catchCallback, cookiesOf, opens, textOf } from '../fixtures/tab-actions.js'
 import { isCallback, startSite } from '../fixtures/site.js'
 
 if (!hasChromium()) {
@@ -10,7 +10,7 @@ if (!hasChromium()) {
 }
 const chromium = await startChromium(t, { folder: 'tabs' })
 
-t.test('the app and Miro are different sites to this browser: the callback comes from elsewhere', async (t) => {
+t.test('tabs: the app and Miro are different sites to this browser, so that the callback is cross-site', async (t) => {
   const site = await startSite(t)
   const page = await (await chromium.visit(t)).newPage()
   await beginLogin(page, site, '/page/one')
@@ -19,11 +19,11 @@ t.test('the app and Miro are different sites to this browser: the callback comes
   const callback = await site.asked(isCallback)
   t.equal(callback.headers['sec-fetch-site'], 'cross-site')
   t.equal(callback.headers['sec-fetch-mode'], 'navigate')
-  t.match(callback.headers.cookie, /_flow_/, 'and the cookie of the flow comes along all the same')
+  t.match(callback.headers.cookie, /_flow_/, 'the cookie of the flow is sent')
 })
 
 for (const order of [['one', 'two'], ['two', 'one']] as const) {
-  t.test(`two tabs, and tab ${order[0]} is finished first: each lands on its own page, and the first session is dead`, async (t) => {
+  t.test(`tabs: two logins, tab ${order[0]} first, land on their own pages, and leave one session`, async (t) => {
     const site = await startSite(t)
     const context = await chromium.visit(t)
     const tabs = { one: await context.newPage(), two: await context.newPage() }
@@ -40,7 +40,7 @@ for (const order of [['one', 'two'], ['two', 'one']] as const) {
     t.match(await textOf(tabs[order[1]]), 'Signed in as Grace Hopper')
 
     await tabs[order[0]].reload()
-    t.match(await textOf(tabs[order[0]]), 'Signed in as Grace Hopper', 'the other tab is signed in too, as whom the browser is')
+    t.match(await textOf(tabs[order[0]]), 'Signed in as Grace Hopper', 'the first tab has the session of the browser')
     t.equal(site.exchanges(), 2)
     t.equal(site.sessions.length, 2)
     const [first = '', second = ''] = site.sessions
@@ -51,7 +51,7 @@ for (const order of [['one', 'two'], ['two', 'one']] as const) {
   })
 }
 
-t.test('five tabs, finished in any order: each lands on its own page', async (t) => {
+t.test('tabs: five logins that are finished in any order land on their own pages', async (t) => {
   const site = await startSite(t)
   const context = await chromium.visit(t)
   const tabs = await Promise.all(Array.from({ length: 5 }, () => context.newPage()))
@@ -72,7 +72,7 @@ t.test('five tabs, finished in any order: each lands on its own page', async (t)
     }
     t.equal(site.exchanges() - exchanges, 5)
     const alive = await Promise.all(site.sessions.slice(sessions).map((session) => opens(site, session)))
-    t.same(alive, [false, false, false, false, true], 'of the five sessions only the last one lives')
+    t.same(alive, [false, false, false, false, true], 'of the five sessions only the last is valid')
   }
 
   for (const order of [[2, 0, 4, 1, 3], [4, 3, 2, 1, 0]]) {
@@ -93,7 +93,7 @@ t.test('five tabs, finished in any order: each lands on its own page', async (t)
   }
 })
 
-t.test('a sixth tab drops the oldest login under way, which says so and can be started again; the other five work', async (t) => {
+t.test('tabs: a sixth login drops the oldest one, which fails and can be started again', async (t) => {
   const site = await startSite(t)
   const context = await chromium.visit(t)
   const tabs: Page[] = []

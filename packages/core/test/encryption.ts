@@ -287,7 +287,7 @@ t.test('encryption: a decrypted body is remembered for the same text under the s
   t.equal(lookups, 1, 'two calls at once share one decryption')
   t.equal(await lookupsFor('a', one), 0)
   t.equal(await reader.recall('a', other), '2', 'another text is decrypted anew')
-  t.equal(await codeOf(reader.recall('b', other)), 'MIRO_RECORD', 'and so is the same text under another key')
+  t.equal(await codeOf(reader.recall('b', other)), 'MIRO_RECORD', 'the same text under another key is not decrypted')
   t.equal(await lookupsFor('b', other), 1, 'a failure is not remembered')
   t.equal(await lookupsFor('a', other), 0)
   for (const key of ['c', 'd']) await reader.recall(key, await seal('3', key, ring.first))
@@ -492,7 +492,7 @@ t.test('encryption: two deployments change the key while old and new processes r
   await overlap(second, third)
   t.equal((await process({ store: third.store }).grants('user-1')).length, 1)
   t.equal(await codeOf(before.refresh()), 'MIRO_RECORD', 'a process that skipped a step gets no token')
-  t.equal(await third.refresh(), `access-${miro.refreshes().length + 1}`, 'and costs no grant')
+  t.equal(await third.refresh(), `access-${miro.refreshes().length + 1}`, 'the skipped step costs no grant')
 })
 
 t.test('encryption: dangerouslyReadPlain reads a plain store with a warning, and encrypts it in use', async (t) => {

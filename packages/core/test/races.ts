@@ -889,7 +889,7 @@ t.test('refresh: a pair whose compare-and-set failed is stored over the record t
   }
   const token = await auth.accessToken(ref)
   isAnswered = false
-  t.equal(await process().accessToken(ref), token, 'the pair is in the store')
-  t.equal((await auth.snapshot(ref)).grant?.userName, 'Ada', 'and so is what was written meanwhile')
+  t.equal(await process().accessToken(ref), token, 'the pair is stored')
+  t.equal((await auth.snapshot(ref)).grant?.userName, 'Ada', 'the names that were written meanwhile are kept')
   t.notOk(events.some(({ type }) => type === 'commit_delayed'))
 })

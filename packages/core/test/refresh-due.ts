@@ -135,7 +135,7 @@ t.test('refreshDue: 400 daily runs refresh every grant after 40 to 51 days, and 
   t.ok(Math.max(...gaps) <= 51 * day, 'none later')
   t.equal(model.countLive(clock.now()), count, 'no grant is lost')
   t.ok(Math.max(...perDay) < 2 * count / 10, `at most ${Math.max(...perDay)} on one day, though all connected together`)
-  t.ok(Math.max(...perDay.slice(200)) < count / 10, 'and fewer later')
+  t.ok(Math.max(...perDay.slice(200)) < count / 10, 'fewer on one day later')
 })
 
 t.test('refreshDue: a run after days without one refreshes the grants that are late', async (t) => {
@@ -172,7 +172,7 @@ t.test('refreshDue: grants that are in use, ended, resting or leased are skipped
   t.same(await auth.refreshDue(), { refreshed: 0, failed: 0, skipped: names.length - 1, stopped: false })
   t.equal(miro.requests.length, sent)
   const after = await Promise.all(names.map((_, index) => store.get(grantKey(clientId, refOf(index)))))
-  t.same(after.map((found) => found?.version), before.map((found) => found?.version), 'and nothing was written')
+  t.same(after.map((found) => found?.version), before.map((found) => found?.version), 'no record was written')
   slow.open()
   await clock.advance(10)
   await leased

@@ -449,7 +449,7 @@ t.test('parsed bodies: a body is parsed once per version', (t) => {
   t.equal(read('b', '1', 'other'), 'other', 'another key is another body')
   t.throws(() => read('c', '1', 'broken'))
   t.equal(parsingsOf(() => read('a', '1', 'first'), () => read('b', '1', 'other')), 0, 'a failure takes no place in memory')
-  t.throws(() => read('c', '1', 'broken'), 'and is not remembered')
+  t.throws(() => read('c', '1', 'broken'), 'a failure is not remembered')
   read('c', '1', 'third')
   t.equal(parsingsOf(() => read('b', '1', 'other'), () => read('c', '1', 'third')), 0)
   t.equal(parsingsOf(() => read('a', '1', 'first')), 1, 'no more than two are remembered')
