@@ -100,7 +100,9 @@ t.test('metrics: every event is counted', async (t) => {
     connected: { type: 'connected', grant, replaced: true },
     disconnected: { type: 'disconnected', grant, revoked: false },
     refreshed: { type: 'refreshed', grant, durationMs: 300, late: true },
-    refresh_failed: { type: 'refresh_failed', grant, verdict: 'ambiguous' },
+    refresh_failed: {
+      type: 'refresh_failed', grant, verdict: 'ambiguous', status: 503, errorCode: null, willRetry: true
+    },
     refresh_dropped: { type: 'refresh_dropped', grant, why: 'gone' },
     lease_taken_over: { type: 'lease_taken_over', grant },
     rejected: { type: 'rejected', grant, reason: 'response_lost' },

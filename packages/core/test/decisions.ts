@@ -624,6 +624,9 @@ t.test('decide: who is to blame for an unclear refusal', async (t) => {
   }
   const yes = (): boolean => true
   t.equal(decided({}), 'app-in-doubt', 'a first refusal may be the app\'s fault')
+  const spent = { ...expired, issuedAt: now - 60 * 24 * hourMs }
+  const past = activeGrant({ pair: spent, refresh: { unclear: unclearRefusals({ retryAt: now + minuteMs }) } })
+  t.equal(spell(decide(past, { kind: 'valid' }, usual)), 'reauthorize unclear', 'the refresh token is past its 60 days')
   t.equal(decided({}, { secretWorkedSince: yes }), 'reauthorize unclear', 'the secret worked for another grant since')
   t.equal(decided({ count: 2 }), 'reauthorize unclear', 'refused again, and it alone')
   t.equal(decided({ count: 5 }, { isInDoubt: true }), 'app-in-doubt', 'other grants are refused too')

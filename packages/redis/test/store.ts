@@ -167,7 +167,7 @@ t.test('options: every kind of client fits without a cast, and any other value i
   for (const client of clients) t.equal(typeof redisStore({ client }).cas, 'function')
   for (const client of [undefined, null, {}, 'redis://127.0.0.1', { get () {}, set () {} }, Redis]) {
     // @ts-expect-error no client
-    t.throws(() => redisStore({ client }), new ConfigError('The option client must be a client of ioredis or of redis (node-redis).'))
+    t.throws(() => redisStore({ client }), { code: 'MIRO_CONFIG', message: 'The option client must be a client of ioredis or of redis (node-redis): redisStore({ client }).' })
   }
   // @ts-expect-error no text
   t.throws(() => redisStore({ client: clients[0], prefix: 1 }), new ConfigError('The option prefix must be a text.'))

@@ -2,7 +2,7 @@ import type { ReauthorizeReason } from '../errors.js'
 import type { ActiveGrant, GrantRecord, UnclearRefusals } from '../grant/grant-record.js'
 import { isResting, reasonAfter } from '../grant/record-states.js'
 import { tokenState, type TokenPair } from '../grant/token-pair.js'
-import { isBackingOff, wasForcedLately } from './timing.js'
+import { isBackingOff, refreshTokenLifeMs, wasForcedLately } from './timing.js'
 
 /** A pair to use, and the consent id of its grant: a caller that acts under another consent must not get the pair. */
 export interface UsablePair {
@@ -87,7 +87,7 @@ function decideRefresh (record: ActiveGrant, need: TokenNeed, context: DecisionC
   if (pair.refreshToken === null) return fail({ why: 'reauthorize', reason: 'no_refresh_token' })
   if (lease !== null) return { action: 'wait', isLeaseExpired: ageMs > leaseMs, isAnswerLost: answerLost }
   if (unclear !== null && isRefusalInForce(unclear, context)) {
-    return fail(isGrantToBlame(unclear, context)
+    return fail(isGrantToBlame(record, unclear, context)
       ? { why: 'reauthorize', reason: reasonAfter(answerLost, 'unclear') }
       : { why: 'app-in-doubt', retryAt: unclear.retryAt })
   }
@@ -101,8 +101,16 @@ function isRefusalInForce (unclear: UnclearRefusals, { now, ageMs, secretId, app
   return unclear.secretId === secretId && isResting(unclear, now) && !(unclear.appInDoubt && app.recoveredSince(ageMs))
 }
 
-/** The grant is to blame once the secret worked for others, or when it alone is refused again. Else the app may be. */
-function isGrantToBlame ({ count, appInDoubt }: UnclearRefusals, { ageMs, app }: DecisionContext): boolean {
+/**
+ * The grant is to blame if its refresh token is past its life, once the secret worked for others, or when it alone is
+ * refused again. Else the app may be.
+ */
+function isGrantToBlame (
+  { pair }: ActiveGrant,
+  { count, appInDoubt }: UnclearRefusals,
+  { now, ageMs, app }: DecisionContext
+): boolean {
+  if (now - pair.issuedAt >= refreshTokenLifeMs) return true
   if (app.isInDoubt) return false
   return app.secretWorkedSince(ageMs) || (count > 1 && !appInDoubt)
 }
