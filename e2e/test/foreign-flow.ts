@@ -150,10 +150,12 @@ t.test('refresh: a wrong client secret costs no grant, and the right one serves 
   const refused = await other.get(await toCallback({ account: grace }, other))
   t.equal(refused.status, 502)
   t.match(refused.text, 'MIRO_CONFIG')
-  for (const account of [ada, grace]) t.match(await app.miro.auth.snapshot(account), {
-    grant: account,
-    reauthorize: null
-  })
+  for (const account of [ada, grace]) {
+    t.match(await app.miro.auth.snapshot(account), {
+      grant: account,
+      reauthorize: null
+    })
+  }
   t.ok(provider.refused.every((why) => why.startsWith('invalid_client')))
 
   await t.test('in a process that was started with the new secret', async (t) => {

@@ -29,6 +29,6 @@ export type { Fetch } from './wire/fetch.js'
 
 export {
   ApiError, BadResponseError, ClosedError, CodeRejectedError, ConfigError, ForeignOriginError, MiroError,
-  NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, type MiroOAuthError, 
+  NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, type MiroOAuthError,
   type ReauthorizeReason
 } from './errors.js'

@@ -1,6 +1,6 @@
 import { withDeadline } from '../deadline.js'
 import {
-  ClosedError, failureCause, NotConnectedError, ReauthorizeError, UnavailableError, type MiroError, 
+  ClosedError, failureCause, NotConnectedError, ReauthorizeError, UnavailableError, type MiroError,
   type ReauthorizeReason
 } from '../errors.js'
 import { refName, type GrantRef } from '../grant/grant.js'
