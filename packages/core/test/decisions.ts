@@ -28,7 +28,7 @@ const home = { clientId: 'app', userId: '3074457358607431473', teamId: '12345678
 
 /** Refused unclearly under the secret of this process, by itself. */
 function unclearRefusals (changes: Partial<UnclearRefusals> = {}): UnclearRefusals {
-  return { count: 1, workedBetween: 0, retryAt: now, secretId: 'secret-1', appInDoubt: false, ...changes }
+  return { count: 1, workedBetween: 0, retryAt: now, secretId: 'secret-1', appInDoubt: false, forced: false, ...changes }
 }
 
 /** What a decision is made with: nothing is known about the app. */
@@ -628,6 +628,7 @@ t.test('decide: who is to blame for an unclear refusal', async (t) => {
   const past = activeGrant({ pair: spent, refresh: { unclear: unclearRefusals({ retryAt: now + minuteMs }) } })
   t.equal(spell(decide(past, { kind: 'valid' }, usual)), 'reauthorize unclear', 'the refresh token is past its 60 days')
   t.equal(decided({}, { secretWorkedSince: yes }), 'reauthorize unclear', 'the secret worked for another grant since')
+  t.equal(decided({ forced: true }), 'reauthorize unclear', 'Miro\'s API refused the access token too')
   t.equal(decided({ count: 2 }), 'reauthorize unclear', 'refused again, and it alone')
   t.equal(decided({ count: 5 }, { isInDoubt: true }), 'app-in-doubt', 'other grants are refused too')
   t.equal(decided({ count: 5, appInDoubt: true }), 'app-in-doubt', 'other grants were refused too, as another process saw')

@@ -50,6 +50,8 @@ export interface UnclearRefusals {
   secretId: string
   /** Whether the last refusal may have been the app's fault: other grants were refused too, with no success since. */
   appInDoubt: boolean
+  /** Whether Miro's API had refused the access token before: that needs no client secret, so the grant is to blame. */
+  forced: boolean
 }
 
 /** A tombstone: Miro refused the current refresh token. A late success for that refresh token overwrites it. */
@@ -146,7 +148,12 @@ const checksOf: Record<GrantRecord['status'], Check> = {
       failures: isNumber,
       answerLost: isBoolean,
       unclear: orNull(holding({
-        count: isNumber, workedBetween: isNumber, retryAt: isNumber, secretId: isText, appInDoubt: isBoolean
+        count: isNumber,
+        workedBetween: isNumber,
+        retryAt: isNumber,
+        secretId: isText,
+        appInDoubt: isBoolean,
+        forced: isBoolean
       })),
       forcedAt: orNull(isNumber),
       reported: isBoolean

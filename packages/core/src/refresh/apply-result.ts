@@ -114,12 +114,14 @@ function afterUnclearRefusal (
 ): GrantRecord {
   const stored = current.refresh.unclear
   // Refusals under another secret say nothing about this one.
-  const earlier = stored?.secretId === secretId ? stored : { count: 0, workedBetween: 0 }
+  const earlier = stored?.secretId === secretId ? stored : { count: 0, workedBetween: 0, forced: false }
   // What may be the app's fault is not counted against the grant, and the circuit breaker paces it.
   const count = appInDoubt ? Math.max(earlier.count, 1) : earlier.count + 1
   const workedBetween = earlier.workedBetween + (earlier.count > 0 && secretWorkedSince ? 1 : 0)
   if (workedBetween >= workedBetweenToEnd) return toTombstone(current, 'refused')
-  const unclear = { count, workedBetween, retryAt: now + unclearDelayMs(appInDoubt ? 1 : count), secretId, appInDoubt }
+  const retryAt = now + unclearDelayMs(appInDoubt ? 1 : count)
+  const forced = earlier.forced || request.forced
+  const unclear = { count, workedBetween, retryAt, secretId, appInDoubt, forced }
   return { ...current, refresh: { ...current.refresh, lease: null, forcedAt: forcedAtOf(current, request), unclear } }
 }
 

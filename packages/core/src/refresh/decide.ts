@@ -102,15 +102,15 @@ function isRefusalInForce (unclear: UnclearRefusals, { now, ageMs, secretId, app
 }
 
 /**
- * The grant is to blame if its refresh token is past its life, once the secret worked for others, or when it alone is
- * refused again. Else the app may be.
+ * The grant is to blame if Miro's API refused its access token too, if its refresh token is past its life, once the
+ * secret worked for others, or when it alone is refused again. Else the app may be.
  */
 function isGrantToBlame (
   { pair }: ActiveGrant,
-  { count, appInDoubt }: UnclearRefusals,
+  { count, appInDoubt, forced }: UnclearRefusals,
   { now, ageMs, app }: DecisionContext
 ): boolean {
-  if (now - pair.issuedAt >= refreshTokenLifeMs) return true
+  if (forced || now - pair.issuedAt >= refreshTokenLifeMs) return true
   if (app.isInDoubt) return false
   return app.secretWorkedSince(ageMs) || (count > 1 && !appInDoubt)
 }
