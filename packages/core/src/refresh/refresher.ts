@@ -151,6 +151,7 @@ export class Refresher {
     const expiry = new LeaseExpiry(clock)
     const elapsedMs = startStopwatch(clock)
     let waitMs: number = pollMs.first
+    let troubleSeenMs: number | null = null
     for (let stored = first; ;) {
       if (flight.endIfAbandoned()) throw new UnavailableError()
       const decision = this.#decide(stored, need)
@@ -159,8 +160,11 @@ export class Refresher {
       if (shutdown.closing.aborted) throw new ClosedError()
       const takeOver = decision.action === 'wait' && expiry.isExpiredTwice(stored, decision.isLeaseExpired)
       const isWaiting = decision.action === 'wait' && !takeOver
-      if (isWaiting && decision.isAnswerLost && !decision.isLeaseExpired &&
-        elapsedMs() >= troubleWaitMs) throw this.#unavailable()
+      if (isWaiting && decision.isAnswerLost && !decision.isLeaseExpired) {
+        // Counted from when it is seen: a take-over, which is waited for before, sends once more and may well succeed.
+        troubleSeenMs ??= elapsedMs()
+        if (elapsedMs() - troubleSeenMs >= troubleWaitMs) throw this.#unavailable()
+      }
       const outcome = isWaiting
         ? null
         : await this.#attempt(ref, stored, { forced: need.kind === 'other-than', asked: true, takeOver })
