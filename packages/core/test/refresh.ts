@@ -155,6 +155,31 @@ t.test('refresh: a lease is taken over once two reads three seconds apart find i
   t.equal(miro.refreshes().length, 2)
 })
 
+t.test('refresh: while one process sends after a take-over, callers of the others wait for its token', async (t) => {
+  const world = createWorld()
+  const { miro, clock } = world
+  const frozen = createFakeClock(clock.now())
+  const killed = world.process({ clock: frozen })
+  const others = [world.process(), world.process()]
+  await killed.connect(miro.issue())
+  await Promise.all([clock.advance(hour), frozen.advance(hour)])
+  const [never, answer] = [gate<Response>(), gate()]
+  miro.answer = async () => {
+    if (miro.refreshes().length === 1) return never.promise
+    await answer.promise
+    return undefined
+  }
+  killed.accessToken(ref).catch(() => {})
+  await frozen.advance(10)
+  await clock.advance(121_000)
+  const calls = Promise.allSettled(others.map((process) => process.accessToken(ref)))
+  await clock.advance(4500)
+  t.equal(miro.refreshes().length, 2)
+  answer.open()
+  await clock.advance(1000)
+  t.match(await calls, [{ value: 'access-2' }, { value: 'access-2' }])
+})
+
 t.test('disconnect: a disconnect during a refresh wins, and the pair that arrives after it is revoked', async (t) => {
   const { process, miro, clock, events } = createWorld()
   const [auth, other] = [process(), process()]

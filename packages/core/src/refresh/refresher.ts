@@ -149,9 +149,8 @@ export class Refresher {
   async #fly (ref: GrantRef, first: StoredGrant, need: TokenNeed, flight: Flight): Promise<UsablePair> {
     const { table, clock, shutdown } = this.#context
     const expiry = new LeaseExpiry(clock)
-    const elapsedMs = startStopwatch(clock)
     let waitMs: number = pollMs.first
-    let troubleSeenMs: number | null = null
+    let sinceTroubleMs: (() => number) | null = null
     for (let stored = first; ;) {
       if (flight.endIfAbandoned()) throw new UnavailableError()
       const decision = this.#decide(stored, need)
@@ -161,9 +160,9 @@ export class Refresher {
       const takeOver = decision.action === 'wait' && expiry.isExpiredTwice(stored, decision.isLeaseExpired)
       const isWaiting = decision.action === 'wait' && !takeOver
       if (isWaiting && decision.isAnswerLost && !decision.isLeaseExpired) {
-        // Counted from when it is seen: a take-over, which is waited for before, sends once more and may well succeed.
-        troubleSeenMs ??= elapsedMs()
-        if (elapsedMs() - troubleSeenMs >= troubleWaitMs) throw this.#unavailable()
+        // Not counted from the start: who waited for a take-over has waited longer already, and it may well succeed.
+        sinceTroubleMs ??= startStopwatch(clock)
+        if (sinceTroubleMs() >= troubleWaitMs) throw this.#unavailable()
       }
       const outcome = isWaiting
         ? null
