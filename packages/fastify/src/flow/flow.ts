@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { storeKey } from '@miro-oauth/core/internal'
 
 /** How long a flow may take, in milliseconds: as long as Miro's authorization code lives. */
 export const flowMs = 600_000
@@ -33,6 +34,14 @@ export interface SealedFlow {
   appUserHash: string | null
   /** A path of the app, or a URL of another origin. `null`: too long for a cookie, and kept in the store. */
   target: string | null
+}
+
+/**
+ * The key of a flow's record; `name` tells several of one flow apart. A store may be read by others, so it holds a hash
+ * of the state.
+ */
+export function flowKey (clientId: string, state: string, ...name: string[]): string {
+  return storeKey('flow', clientId, hash('sha256', state, 'base64url'), ...name)
 }
 
 /** Whether a flow was begun by this app user; `null` in sign-in mode. */

@@ -1,7 +1,6 @@
-import { hash } from 'node:crypto'
 import { RecordError, type Clock, type Entry, type Store } from '@miro-oauth/core'
-import { startStopwatch, storeKey } from '@miro-oauth/core/internal'
-import { keepFlowMs } from './flow.js'
+import { startStopwatch } from '@miro-oauth/core/internal'
+import { flowKey, keepFlowMs } from './flow.js'
 
 /**
  * What became of a flow: `signed-in` with a session, `linked` to the app user who began it, or `failed` with an error's
@@ -57,7 +56,7 @@ export class SpentFlows {
    * @throws {StoreError | RecordError}
    */
   async redeem (state: string): Promise<Redemption> {
-    const key = storeKey('flow', this.#clientId, hash('sha256', state, 'base64url'))
+    const key = flowKey(this.#clientId, state)
     const inserted = await this.#store.cas(key, null, this.#entry(null))
     if (!inserted.ok) return this.#waitForOutcome(key, inserted.current?.body)
     return {

@@ -1,7 +1,5 @@
-import { hash } from 'node:crypto'
 import type { Clock, Store } from '@miro-oauth/core'
-import { storeKey } from '@miro-oauth/core/internal'
-import { keepFlowMs } from './flow.js'
+import { flowKey, keepFlowMs } from './flow.js'
 
 /**
  * Keeps in the store where flows return to, if that is too long for a cookie. The record is of the kind `flow`:
@@ -29,6 +27,6 @@ export class StoredTargets {
   }
 
   #keyOf (state: string): string {
-    return storeKey('flow', this.#clientId, hash('sha256', state, 'base64url'), 'target')
+    return flowKey(this.#clientId, state, 'target')
   }
 }
