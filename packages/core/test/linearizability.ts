@@ -21,11 +21,7 @@ function distant (store: Store, seed: number): Store {
   }
   return {
     get: (key) => there(() => store.get(key)),
-    cas: (
-      key,
-      expected,
-      next
-    ) => there(() => store.cas(key, expected, next))
+    cas: (key, expected, next) => there(() => store.cas(key, expected, next))
   }
 }
 

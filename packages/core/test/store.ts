@@ -109,11 +109,7 @@ const broken: Record<string, { change: (store: Store, clock: FakeClock) => Store
   'keeps expired entries': {
     change: (store) => ({
       ...store,
-      cas: (
-        key,
-        expected,
-        next
-      ) => store.cas(key, expected, next === null ? null : entry(next.body))
+      cas: (key, expected, next) => store.cas(key, expected, next === null ? null : entry(next.body))
     }),
     fails: 'an expired entry is absent to get'
   },
@@ -150,11 +146,7 @@ const broken: Record<string, { change: (store: Store, clock: FakeClock) => Store
     change: (store) => ({
       ...store,
       get: (key) => store.get(key.normalize()),
-      cas: (
-        key,
-        expected,
-        next
-      ) => store.cas(key.normalize(), expected, next)
+      cas: (key, expected, next) => store.cas(key.normalize(), expected, next)
     }),
     fails: 'keys are independent and exact, whatever characters they hold'
   },
