@@ -1,5 +1,5 @@
 /**
- * Work that is done once, when it is first asked for. A failure is forgotten, so that whoever asks next tries again.
+ * Work that is done once, when it is first asked for. A failure is forgotten, so that the next call tries again.
  */
 export function sharedResult<T> (work: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined

@@ -13,7 +13,7 @@ export interface TestPerson {
   appUserId?: string
   /**
    * Tokens that a stand-in for Miro accepts; without `expiresInMs` they do not expire. Default: an access token that
-   * nobody accepts, and that does not expire.
+   * no server accepts, and that does not expire.
    */
   tokens?: { accessToken: string, refreshToken?: string, expiresInMs?: number }
   /** The `decorator` of the registration. Default `miro`. */
