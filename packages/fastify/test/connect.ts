@@ -55,7 +55,7 @@ t.test('a user of the app connects two teams, works in both, and removes one', a
   t.equal((await ann.call('/token')).json().token, tokens[0])
 })
 
-t.test('nobody gets a grant that is linked to somebody else, by no route and no name', async (t) => {
+t.test('grants: a person gets no grant that is linked to another person, by any route or name', async (t) => {
   const { as, emulator } = await createConnectWorld(t, { grant: () => adaAtAcme })
   const [ann, bob] = [as('ann'), as('bob')]
   await signIn(ann, undefined, { as: adaAtAcme })
@@ -81,7 +81,7 @@ t.test('what is no name of a grant names none, whatever a request put in its pla
   }
 })
 
-t.test('a link is void once its grant ended, whoever connects it again', async (t) => {
+t.test('links: a link is void once its grant ended, also after another person connects it again', async (t) => {
   const { as, app } = await createConnectWorld(t)
   const [ann, bob] = [as('ann'), as('bob')]
   await signIn(ann, undefined, { as: adaAtAcme })
@@ -97,7 +97,7 @@ t.test('a link is void once its grant ended, whoever connects it again', async (
   t.match((await ann.call('/boards')).json(), { code: 'MIRO_NOT_CONNECTED' })
 })
 
-t.test('a disconnect ends no grant that somebody connected since it was asked for', async (t) => {
+t.test('disconnect: a grant that was connected after the disconnect was sent does not end', async (t) => {
   const inner = memoryStore()
   const reads: string[] = []
   let meanwhile: (() => Promise<unknown>) | null = null

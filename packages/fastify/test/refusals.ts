@@ -63,7 +63,7 @@ t.test('a callback of another browser is unknown here, and still works where it 
   t.equal((await person.go(callback)).statusCode, 303)
 })
 
-t.test('a used state is refused, for whoever holds the cookie but not the session', async (t) => {
+t.test('callback: a used state is refused in a browser that has the flow cookie but not the session', async (t) => {
   const world = await createWorld(t)
   const person = world.browser()
   const callback = await toCallback(person)
@@ -127,7 +127,7 @@ t.test('forged, truncated and transplanted cookies open nothing', async (t) => {
   t.equal((await person.go(callback)).statusCode, 303)
 })
 
-t.test('a session cookie that is forged, cut or hinting at somebody else\'s grant serves nobody else', async (t) => {
+t.test('session: a cookie that is forged, cut or hints at another person\'s grant gives no access to it', async (t) => {
   const { browser, app } = await createWorld(t)
   const [ada, grace] = [browser(), browser()]
   await signIn(ada, '/auth/miro/login', { choice: 0 })
@@ -370,7 +370,7 @@ t.test('@fastify/oauth2 hands on Miro\'s answer byte for byte', async (t) => {
   t.match(grant, { userId: '3074457358607431473', teamId: '3074457362577833142', scopes: ['é'] })
 })
 
-t.test('a team in the callback that is not the grant\'s stores the grant and signs nobody in', async (t) => {
+t.test('callback: a team that is not the grant\'s stores the grant, and signs no one in', async (t) => {
   const { browser, app } = await createWorld(t)
   const person = browser()
   const miro = locationOf(await person.go('/auth/miro/login'))

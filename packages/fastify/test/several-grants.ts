@@ -54,7 +54,7 @@ t.test('select makes another grant the session\'s, still read in one round trip'
   t.same((await ada.call('/teams')).json(), [adaAtHarbour.teamId, adaAtAcme.teamId], 'both are still hers')
 })
 
-t.test('nobody selects or uses what is not theirs', async (t) => {
+t.test('select: a person can neither select nor use another person\'s grant', async (t) => {
   const { ada, browser } = await createTwoTeams(t)
   const grace = browser()
   await signIn(grace, undefined, { as: graceAtAcme })

@@ -47,7 +47,7 @@ for (const ids of ['text', 'numbers'] as const) {
   })
 }
 
-t.test('an hour passes and nobody notices; 50 requests make one refresh', async (t) => {
+t.test('refresh: after an hour 50 requests make one refresh, and all succeed', async (t) => {
   const { browser, emulator, tokenRequests } = await createWorld(t)
   const person = browser()
   await signIn(person)
@@ -191,7 +191,7 @@ t.test('a hit that comes while the first is under way waits for it, and goes the
   t.equal(tokenRequests(), 1)
 })
 
-t.test('declining spends nothing: whoever goes back and agrees is signed in', async (t) => {
+t.test('callback: a decline does not spend the flow, so a person who goes back and agrees is signed in', async (t) => {
   const { browser } = await createWorld(t)
   const person = browser()
   const miro = locationOf(await person.go('/auth/miro/login'))
