@@ -30,7 +30,7 @@ async function createConnectWorld (t: Test, options: Partial<FastifyMiroOptions>
 const pathOf = ({ userId, teamId }: GrantRef): string => `/of/${userId}/${teamId}`
 const disconnectUrl = ({ userId, teamId }: GrantRef): string => `/auth/miro/disconnect?user_id=${userId}&team_id=${teamId}`
 
-t.test('a user of the app connects two teams, works in both, and removes one', async (t) => {
+t.test('connect: a user connects two teams, works in both, and disconnects one', async (t) => {
   const { as } = await createConnectWorld(t)
   const ann = as('ann')
   t.same((await ann.call('/teams')).json(), [])
@@ -69,7 +69,7 @@ t.test('grants: a person gets no grant that is linked to another person, by any 
   t.notOk(emulator.log.some(({ path }) => path.includes('revoke')))
 })
 
-t.test('what is no name of a grant names none, whatever a request put in its place', async (t) => {
+t.test('request.miro: for() with a value that names no grant gives MIRO_NOT_CONNECTED', async (t) => {
   const { app } = await createConnectWorld(t)
   app.post('/of', async (request) => request.miro.for(request.body as GrantRef).accessToken())
   await signInAs(app, { ...adaAtAcme, appUserId: 'ann' })
@@ -125,7 +125,7 @@ t.test('disconnect: a grant that was connected after the disconnect was sent doe
   t.equal((await app.miro.clientsOf('bob')).length, 1)
 })
 
-t.test('a client of clientsOf ends with the consent it was found under', async (t) => {
+t.test('clientsOf: a client ends with the consent it was found under', async (t) => {
   const { app } = await createConnectWorld(t)
   await signInAs(app, { ...adaAtAcme, appUserId: 'ann' })
   const tokensOf = (
@@ -139,7 +139,7 @@ t.test('a client of clientsOf ends with the consent it was found under', async (
   t.equal((await tokensOf(await app.miro.clientsOf('bob'))).length, 1)
 })
 
-t.test('without a user of the app there is nothing to connect, and nothing is spent', async (t) => {
+t.test('connect: without an app user nothing is connected, and no flow is redeemed', async (t) => {
   const { as, browser, tokenRequests } = await createConnectWorld(t)
   const nobody = browser()
   t.match((await nobody.call('/auth/miro/login')).json(), { code: 'MIRO_NO_APP_USER' })
@@ -166,7 +166,7 @@ t.test('without a user of the app there is nothing to connect, and nothing is sp
   t.equal((await ann.go(callback)).statusCode, 303)
 })
 
-t.test('a flow ends with the user of the app who began it', async (t) => {
+t.test('callback: a flow ends with the app user who began it', async (t) => {
   const { as, tokenRequests } = await createConnectWorld(t)
   const browser = as('ann')
   const callback = await toCallback(browser)
@@ -181,7 +181,7 @@ t.test('a flow ends with the user of the app who began it', async (t) => {
   t.same((await browser.call('/teams')).json(), [])
 })
 
-t.test('a hundred identical callbacks make one exchange and go to one place; a later one too', async (t) => {
+t.test('callback: a hundred at once make one exchange and go to one place, and so does a later one (single use)', async (t) => {
   const { as, tokenRequests } = await createConnectWorld(t)
   const ann = as('ann')
   const callback = await toCallback(ann, '/auth/miro/login?returnTo=/teams')
@@ -194,7 +194,7 @@ t.test('a hundred identical callbacks make one exchange and go to one place; a l
   t.equal(tokenRequests(), 1)
 })
 
-t.test('a grant that Miro refused is not passed over for another team', async (t) => {
+t.test('request.miro: a grant that Miro refused is not passed over for another team', async (t) => {
   const { as, emulator, app } = await createConnectWorld(t)
   const ann = as('ann')
   await signIn(ann, undefined, { as: adaAtAcme })
@@ -211,7 +211,7 @@ t.test('a grant that Miro refused is not passed over for another team', async (t
   t.equal((await ann.call(pathOf(adaAtAcme))).statusCode, 200)
 })
 
-t.test('a grant that Miro ended can still be shown, so that it can be connected again or removed', async (t) => {
+t.test('grants: one that Miro ended can be shown, to be connected again or disconnected', async (t) => {
   const { as, app } = await createConnectWorld(t)
   const teams = (query: string): Promise<unknown> => as('ann').call(`/shown${query}`).then((answer) => answer.json())
   app.get('/shown', async (request) => (await request.miro.grants({ ended: request.url.endsWith('?ended') })).map(({ userId, teamId }) => ({ userId, teamId })))
@@ -224,7 +224,7 @@ t.test('a grant that Miro ended can still be shown, so that it can be connected 
   t.same(await teams('?ended'), [adaAtAcme])
 })
 
-t.test('the option grant chooses: by what it is given, asynchronously, or nothing', async (t) => {
+t.test('grant: the option chooses from what it is given, asynchronously, or nothing', async (t) => {
   const offered: GrantRef[][] = []
   const { as } = await createConnectWorld(t, {
     grant: async (request, refs) => {
@@ -244,7 +244,7 @@ t.test('the option grant chooses: by what it is given, asynchronously, or nothin
   t.same((await ann.call('/teams')).json(), [adaAtHarbour], 'what a request acts for is what it disconnects')
 })
 
-t.test('an appUserId that is no string, or an ill-formed one, is a mistake of the app\'s, and links nothing', async (t) => {
+t.test('appUserId: an id that is no string or is ill-formed gives MIRO_CONFIG, and links nothing', async (t) => {
   for (const appUserId of [(() => 7) as unknown as () => string, () => 'x\ud800']) {
     const { browser, emulator } = await createWorld(t, { appUserId })
     t.match((await browser().call('/auth/miro/login')).json(), { code: 'MIRO_CONFIG' })
@@ -253,7 +253,7 @@ t.test('an appUserId that is no string, or an ill-formed one, is a mistake of th
   }
 })
 
-t.test('there is no logout of ours, and no session to select', async (t) => {
+t.test('connect: there is no logout route, and no session to select', async (t) => {
   const { as, app } = await createConnectWorld(t)
   app.get('/select', async (request) => request.miro.select(adaAtAcme))
   const ann = as('ann')
@@ -262,7 +262,7 @@ t.test('there is no logout of ours, and no session to select', async (t) => {
   t.match((await ann.call('/select')).json(), { code: 'MIRO_CONFIG' })
 })
 
-t.test('hooks are told whose grant it is', async (t) => {
+t.test('hooks: they are told the app user and the grant', async (t) => {
   const told: unknown[] = []
   const { as } = await createConnectWorld(t, {
     hooks: {
@@ -291,7 +291,7 @@ async function createBothKinds (t: Test, options: Partial<FastifyMiroOptions> = 
   return app
 }
 
-t.test('two kinds of app live in one server', async (t) => {
+t.test('register: "Sign in with Miro" and "Connect Miro" live in one server', async (t) => {
   const app = await createBothKinds(t)
   app.get('/both', async (request) => {
     const team = request.getDecorator<typeof request.miro>('team')
@@ -306,7 +306,7 @@ t.test('two kinds of app live in one server', async (t) => {
   await t.rejects(signInAs(app, { ...adaAtAcme, appUserId: 'ann' }), { code: 'MIRO_CONFIG' }, 'nobody but the Miro user')
 })
 
-t.test('a grant that is linked to a Miro user by the other kind of app makes nobody that other person', async (t) => {
+t.test('session: a grant of another Miro user, which "Connect Miro" linked to the user, is not the user\'s in sign-in mode', async (t) => {
   for (const grant of [undefined, (
     _request: unknown,
     refs: GrantRef[]

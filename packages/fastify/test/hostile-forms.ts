@@ -30,7 +30,7 @@ function isNamedIn (places: readonly string[], { userId, teamId }: typeof mine):
   })
 }
 
-t.test('1000 hostile disconnect forms end no grant but the person\'s own, and the one that they name', { timeout: 0 }, async (t) => {
+t.test('disconnect: 1000 hostile forms end only grants of the user, and only the one that they name', { timeout: 0 }, async (t) => {
   t.comment(`seed ${seed}`)
   const random = new Random(seed)
   const { app } = await createFuzzWorld(t, 'connect')

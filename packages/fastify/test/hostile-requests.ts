@@ -41,7 +41,7 @@ t.test(`${runs} broken requests over a socket are refused as a client's fault, a
   t.match(await rawAnswer(port, 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 200 OK/)
 })
 
-t.test('whatever is said of a body changes nothing of our answers, nor whose they are', async (t) => {
+t.test('routes: neither the content type nor the body changes the answer, or makes the host answer', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
   app.setErrorHandler(async (error, request) => ({ shown: `${String(error)} ${request.url}` }))

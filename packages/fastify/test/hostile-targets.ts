@@ -18,7 +18,7 @@ const targetsOf = (foreign: string, api: string): string[] => {
   ]
 }
 
-t.test('a parameter that names a target leads request.miro nowhere but to Miro', async (t) => {
+t.test('request.miro: a parameter that names a target leads it to no origin but Miro\'s', async (t) => {
   const evidence = new Evidence()
   const { app, signedIn, standIn } = await createPlantedWorld(t, { evidence, name: 'hostile targets' })
   let connections = 0

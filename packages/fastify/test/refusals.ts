@@ -23,7 +23,7 @@ async function refused (t: Test, world: Awaited<ReturnType<typeof createWorld>>,
   t.equal(world.tokenRequests(), before)
 }
 
-t.test('callbacks that belong to no flow of this browser', async (t) => {
+t.test('callback: without a flow of this browser it is refused, and no code is exchanged (CSRF)', async (t) => {
   const world = await createWorld(t)
   const code = `code=${planted}`
   const cases: Array<[query: string, code: string, status?: number]> = [
@@ -55,7 +55,7 @@ t.test('callbacks that belong to no flow of this browser', async (t) => {
   }
 })
 
-t.test('a callback of another browser is unknown here, and still works where it belongs', async (t) => {
+t.test('callback: a state of another browser is unknown here, and still works in its own browser', async (t) => {
   const world = await createWorld(t)
   const [person, stranger] = [world.browser(), world.browser()]
   const callback = await toCallback(person)
@@ -73,7 +73,7 @@ t.test('callback: a used state is refused in a browser that has the flow cookie 
   await refused(t, world, callback, { code: 'MIRO_CALLBACK_STATE_USED' }, {}, thief)
 })
 
-t.test('a state older than ten minutes is refused', async (t) => {
+t.test('callback: a state older than ten minutes is refused', async (t) => {
   const world = await createWorld(t)
   const person = world.browser()
   const callback = await toCallback(person)
@@ -81,7 +81,7 @@ t.test('a state older than ten minutes is refused', async (t) => {
   await refused(t, world, callback, { code: 'MIRO_CALLBACK_STATE_EXPIRED' }, {}, person)
 })
 
-t.test('in a flow of this browser: another client, no code, declined', async (t) => {
+t.test('callback: in a flow of this browser, another client, a missing code and a refusal each have their error', async (t) => {
   const world = await createWorld(t)
   const person = world.browser()
   const state = locationOf(await person.go('/auth/miro/login')).searchParams.get('state') ?? ''
@@ -91,7 +91,7 @@ t.test('in a flow of this browser: another client, no code, declined', async (t)
   await refused(t, world, `${callbackPath}?state=${state}&error=access_denied&code=${planted}`, { code: 'MIRO_ACCESS_DENIED', status: 403 }, {}, person)
 })
 
-t.test('declining on Miro\'s page gives the declined page, with a way to try again', async (t) => {
+t.test('callback: declining on Miro\'s page gives the declined page, with a way to try again', async (t) => {
   const world = await createWorld(t)
   const person = world.browser()
   const answer = await signIn(person, '/auth/miro/login', { decision: 'decline' })
@@ -102,7 +102,7 @@ t.test('declining on Miro\'s page gives the declined page, with a way to try aga
   t.equal(world.tokenRequests(), 0)
 })
 
-t.test('forged, truncated and transplanted cookies open nothing', async (t) => {
+t.test('callback: forged, truncated and transplanted flow cookies open nothing', async (t) => {
   const world = await createWorld(t)
   const person = world.browser()
   const callback = await toCallback(person)
@@ -152,7 +152,7 @@ function partsOf (cookie = ''): [id: string, hint: string] {
   return [id, hint.join('.')]
 }
 
-t.test('HEAD, POST and every other method on our paths get 405 and spend nothing', async (t) => {
+t.test('routes: HEAD, POST and every other method get 405 and redeem no flow', async (t) => {
   const world = await createWorld(t)
   const person = world.browser()
   const callback = await toCallback(person)
@@ -252,7 +252,7 @@ t.test('logout and disconnect lead somewhere when a service worker passes the fo
   }
 })
 
-t.test('a lying host header changes nothing of the callback or its destination', async (t) => {
+t.test('callback: a forged Host header changes neither the callback nor its redirect', async (t) => {
   const world = await createWorld(t, {}, { trustProxy: true })
   const person = world.browser()
   const callback = await toCallback(person)
@@ -261,7 +261,7 @@ t.test('a lying host header changes nothing of the callback or its destination',
   t.equal(answer.headers.location, 'http://localhost:3000/')
 })
 
-t.test('a POST from another site is refused', async (t) => {
+t.test('logout, disconnect: a POST from another site is refused (CSRF)', async (t) => {
   const { browser } = await createWorld(t)
   const person = browser()
   await signIn(person)
@@ -284,7 +284,7 @@ t.test('a POST from another site is refused', async (t) => {
   t.equal((await person.send({ method: 'POST', url: '/auth/miro/logout', headers: { origin: 'http://localhost:3000' } })).statusCode, 204)
 })
 
-t.test('a request without a grant gets 401 with the login, and a page is sent there', async (t) => {
+t.test('requireGrant: without a grant a call gets 401 with the login URL, and a navigation is redirected there', async (t) => {
   const { browser } = await createWorld(t)
   const person = browser()
   const refusedCall = await person.call('/boards')
@@ -306,7 +306,7 @@ t.test('a request without a grant gets 401 with the login, and a page is sent th
   }
 })
 
-t.test('onUnauthenticated: error throws to the host\'s own error handler', async (t) => {
+t.test('requireGrant: with onUnauthenticated error it throws to the host\'s own error handler', async (t) => {
   const { browser } = await createWorld(t, { onUnauthenticated: 'error' })
   const answer = await browser().go('/boards')
   t.equal(answer.statusCode, 401)
@@ -355,7 +355,7 @@ for (const [name, answer, code, status] of exchanges) {
   })
 }
 
-t.test('@fastify/oauth2 hands on Miro\'s answer byte for byte', async (t) => {
+t.test('exchange: @fastify/oauth2 hands on Miro\'s answer byte for byte', async (t) => {
   const answer = '{"user_id": 3074457358607431473,\n "team_id":3074457362577833142,"access_token":"a\\u0041","scope":"é","refresh_token":"r","expires_in":"3599"}'
   const endpoint = await createTokenEndpoint(t, (_request, response) => { response.end(answer) })
   const { browser } = await createWorld(t, { endpoints: { apiUrl: endpoint.url } })
@@ -383,7 +383,7 @@ t.test('callback: a team that is not the grant\'s stores the grant, and signs no
   t.ok(await app.miro.client({ userId: '3458764520000000003', teamId: '3458764530000000003' }).accessToken())
 })
 
-t.test('Miro\'s API refusals reach the client with their status or as 502', async (t) => {
+t.test('request.miro: refusals of Miro\'s API are answered with their status or as 502', async (t) => {
   const { browser, app } = await createWorld(t)
   app.get('/board/:id', (request) => request.miro.boards.get((request.params as { id: string }).id))
   app.get('/foreign', (request) => request.miro.fetch('https://evil.example/'))
@@ -393,7 +393,7 @@ t.test('Miro\'s API refusals reach the client with their status or as 502', asyn
   t.match((await person.call('/foreign')).json(), { statusCode: 500, code: 'MIRO_FOREIGN_ORIGIN' })
 })
 
-t.test('a failing store gives MIRO_STORE, a corrupt record MIRO_RECORD, a closing app MIRO_CLOSED; nothing is lost', async (t) => {
+t.test('errors: a failing store gives MIRO_STORE, a corrupt record MIRO_RECORD, a closing app MIRO_CLOSED', async (t) => {
   const store = memoryStore()
   let mode: 'ok' | 'down' | 'corrupt' = 'ok'
   const flaky: Store = {

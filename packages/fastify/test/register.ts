@@ -30,7 +30,7 @@ async function registrationError (t: {
   }
 }
 
-t.test('a wrong option fails at registration with MIRO_CONFIG, naming the option and never its value', async (t) => {
+t.test('options: a wrong one fails at registration with MIRO_CONFIG, naming the option and never its value', async (t) => {
   t.equal(await registrationError(t, {}), null)
   const planted = 'planted-value'
   const wrong: Array<[option: string, options: object]> = [
@@ -156,7 +156,7 @@ t.test('a second registration is told that there is a first; any other decorator
   t.match(await messageOf(() => {}, { decorator: 'server' }), taken)
 })
 
-t.test('it works un-awaited, for routes that are registered before it has loaded', async (t) => {
+t.test('register: without await it works for routes that are added before it has loaded', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
   app.register(fastifyMiro, good)
@@ -168,7 +168,7 @@ t.test('it works un-awaited, for routes that are registered before it has loaded
   t.equal((await app.inject('/scoped')).statusCode, 401)
 })
 
-t.test('it works beside another copy of @fastify/cookie, and a host that sets a content type of its own', async (t) => {
+t.test('register: it works beside another copy of @fastify/cookie, and a host that sets a content type', async (t) => {
   const require = createRequire(import.meta.url)
   delete require.cache[require.resolve('@fastify/cookie')]
   const otherCopy: typeof fastifyCookie = require('@fastify/cookie')
@@ -184,7 +184,7 @@ t.test('it works beside another copy of @fastify/cookie, and a host that sets a 
   t.equal((await app.inject({ url: '/auth/miro/callback?state=x', headers: { accept: 'application/json' } })).statusCode, 400)
 })
 
-t.test('it works in a scope whose prefix ends in a slash', async (t) => {
+t.test('register: it works in a scope whose prefix ends in a slash', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
   await app.register(async (scope) => {
@@ -194,7 +194,7 @@ t.test('it works in a scope whose prefix ends in a slash', async (t) => {
   t.equal((await app.inject('/api/callback')).statusCode, 400)
 })
 
-t.test('it works in a prefixed scope, and only there', async (t) => {
+t.test('register: it works in a prefixed scope, and only there', async (t) => {
   const emulator = await createEmulator({ seed: { app: { redirectUris: ['http://localhost:3000/api/callback'] } } })
   t.teardown(() => emulator.close())
   const app = Fastify()
@@ -252,7 +252,7 @@ for (const [name, options] of [
   })
 }
 
-t.test('two registrations with different decorators do not meet; the same one twice is refused', async (t) => {
+t.test('register: two registrations with different decorators stay apart; one decorator twice is refused', async (t) => {
   const emulator = await createEmulator({ seed: { app: { redirectUris: [redirectUri, 'http://localhost:3000/second/callback'] } } })
   t.teardown(() => emulator.close())
   const app = Fastify()
@@ -284,7 +284,7 @@ t.test('two registrations with different decorators do not meet; the same one tw
   await t.rejects(async () => { await twice.register(fastifyMiro, shared).register(fastifyMiro, shared) }, { code: 'MIRO_CONFIG' })
 })
 
-t.test('our routes are marked for global guards and hidden from descriptions', async (t) => {
+t.test('routes: they are marked for global guards, and hidden from API descriptions', async (t) => {
   const seen: Array<[string, unknown, unknown]> = []
   const app = Fastify({ exposeHeadRoutes: true })
   t.teardown(() => app.close())
@@ -299,7 +299,7 @@ t.test('our routes are marked for global guards and hidden from descriptions', a
   ])
 })
 
-t.test('a rotated cookie secret opens what the old one sealed', async (t) => {
+t.test('cookieSecret: after a rotation, the new list opens what the old secret sealed', async (t) => {
   const { app: before, emulator } = await createWorld(t)
   const person = new Browser(before)
   const miro = locationOf(await person.go('/auth/miro/login'))
@@ -321,7 +321,7 @@ t.test('a rotated cookie secret opens what the old one sealed', async (t) => {
   }
 })
 
-t.test('a route that does not touch request.miro reads nothing from the store; one that does reads two records in one round trip', async (t) => {
+t.test('request.miro: unused it reads nothing from the store; used it reads two records in one round trip', async (t) => {
   const inner = memoryStore()
   let [reads, underway, most] = [0, 0, 0]
   const { browser } = await createWorld(t, {
@@ -349,7 +349,7 @@ t.test('a route that does not touch request.miro reads nothing from the store; o
   t.equal(await readsOf('/boards'), 2, 'the token comes from the same look')
 })
 
-t.test('the README\'s table of errors lists every code the packages throw, with its status', async (t) => {
+t.test('errors: the README\'s table lists every code that the packages throw, with its status', async (t) => {
   const table = await readFile('../../README.md', 'utf8')
   const documented = new Map(Array.from(table.matchAll(/^\| `(MIRO_\w+)` \|.*\| ([^|]*) \|$/gm), ([, code, status]) => [String(code), String(status)]))
   const made = Object.values(errors).flatMap((Class) => instanceOf(Class))

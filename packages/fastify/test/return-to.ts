@@ -4,14 +4,14 @@ import { toReturnTo } from '../src/flow/return-to.js'
 
 const origin = 'https://app.example'
 
-t.test('a path of the app is kept, absolute', async (t) => {
+t.test('returnTo: a path of the app is kept, as an absolute URL', async (t) => {
   for (const [target, expected] of [
     ['/', '/'], ['/boards?x=1&y=%2F#part', '/boards?x=1&y=%2F#part'], ['boards', '/boards'], ['?x', '/?x'],
     ['https://app.example/ok', '/ok'], ['/a/../b', '/b'], ['/é', '/%C3%A9']
   ]) t.equal(toReturnTo(target, origin), origin + expected)
 })
 
-t.test('everything that leads elsewhere is refused', async (t) => {
+t.test('returnTo: a URL that leads elsewhere is refused (open redirect)', async (t) => {
   const hostile = [
     '//evil.example', '///evil.example', '/\\evil.example', '\\\\evil.example', '/\t/evil.example', '/\n/evil.example', '\t//evil.example',
     'https://evil.example', 'https:evil.example', 'http://app.example/', 'https://app.example.evil.example', 'https://app.example@evil.example',
@@ -36,14 +36,14 @@ t.test('a path that begins with two slashes once it is parsed is refused', async
   t.equal(toReturnTo('/boards//1', origin), `${origin}/boards//1`, 'later in a path they are harmless')
 })
 
-t.test('what is no text, too long or a loop is refused', async (t) => {
+t.test('returnTo: a value that is no text, too long or a loop is refused', async (t) => {
   for (const target of [undefined, null, 7, {}, ['/a'], `/${'é'.repeat(400)}`]) t.equal(toReturnTo(target, origin), null)
   for (const loop of ['/auth/miro/login?x', '/auth/miro/%6cogin', '/AUTH/miro/login', '/auth//miro/login/', 'https://app.example/auth/./miro/login']) {
     t.equal(toReturnTo(loop, origin, { forbidden: ['/auth/miro/login'] }), null, loop)
   }
 })
 
-t.test('property: whatever comes in, what comes out is a URL on our own origin that a browser reads the same way', async (t) => {
+t.test('returnTo: any text gives null or a URL on the app\'s origin that a browser reads alike (property)', async (t) => {
   const nasty = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.webUrl(),

@@ -7,7 +7,7 @@ import { cookieSecret, createWorld, members, redirectUri, signIn, toCallback } f
 
 const { adaAtAcme } = members
 
-t.test('requiredScopes: who grants less is neither signed in nor linked, and is told', async (t) => {
+t.test('requiredScopes: a flow that grants less gives MIRO_SCOPE_MISSING, and its user is not signed in or linked', async (t) => {
   for (const appUserId of [undefined, () => 'ann']) {
     const { browser, app, tokenRequests } = await createWorld(t, { requiredScopes: ['boards:read', 'team:read'], appUserId })
     const person = browser()
@@ -22,7 +22,7 @@ t.test('requiredScopes: who grants less is neither signed in nor linked, and is 
   }
 })
 
-t.test('requiredScopes: a grant from before the app required more is not acted for, and login helps', async (t) => {
+t.test('requiredScopes: an older grant that has less is not used, and login helps', async (t) => {
   const { app, browser } = await createWorld(t, { requiredScopes: ['boards:read', 'boards:write'] })
   const cookies = await signInAs(app, { ...adaAtAcme, scopes: ['boards:read'] })
   const person = browser()
@@ -35,7 +35,7 @@ t.test('requiredScopes: a grant from before the app required more is not acted f
   t.equal((await person.call('/boards')).statusCode, 200)
 })
 
-t.test('returnToOrigins: a login may go to another origin of the app\'s, and to no third', async (t) => {
+t.test('returnToOrigins: a login may return to a listed origin, and to no third (open redirect)', async (t) => {
   const { browser } = await createWorld(t, { returnToOrigins: ['https://panel.example'] })
   const person = browser()
   const goTo = async (returnTo: string): Promise<unknown> => {
@@ -73,7 +73,7 @@ t.test('returnToOrigins: pages there may log out and disconnect, and no others',
   }
 })
 
-t.test('routes.error: pages go to the app\'s own page with the code and nothing else; scripts get JSON', async (t) => {
+t.test('routes.error: a navigation is redirected to the app\'s page with the code alone; a script gets JSON', async (t) => {
   const { browser } = await createWorld(t, { routes: { error: '/oops' } })
   const person = browser()
   for (const [url, code] of [
@@ -92,7 +92,7 @@ t.test('routes.error: pages go to the app\'s own page with the code and nothing 
   t.equal((await person.submit('/auth/miro/logout', { 'sec-fetch-site': 'cross-site' })).headers.location, '/oops?code=MIRO_CROSS_SITE')
 })
 
-t.test('routes: false leaves sessions that were begun elsewhere, clients and guards, and no route', async (t) => {
+t.test('routes: with false there are sessions of another server, clients and guards, and no route', async (t) => {
   const store = memoryStore()
   const { emulator, browser } = await createWorld(t, { store })
   const person = browser()

@@ -14,7 +14,7 @@ import { randomSecret } from './fixtures/stand-in.js'
 
 t.setTimeout(300_000)
 
-t.test('the search finds a secret in every encoding, in any surroundings, whole or cut', async (t) => {
+t.test('secret search: it finds a secret in every encoding, in any surroundings, whole or cut', async (t) => {
   const secret = randomSecret()
   const search = new SecretSearch()
   search.add('secret', secret)
@@ -37,7 +37,7 @@ t.test('the search finds a secret in every encoding, in any surroundings, whole 
   t.throws(() => search.add('short', 'secret'))
 })
 
-t.test('the evidence sees what an error hides', async (t) => {
+t.test('evidence: it finds a secret in every hiding place of an error', async (t) => {
   const hide: Array<(secret: string) => unknown> = [
     (secret) => new Error(secret), (secret) => new Error('x', { cause: new Error('y', { cause: { secret } }) }), (secret) => Object.assign(new Error('x'), { secret }),
     (secret) => Object.defineProperty(new Error('x'), 'secret', { value: secret, enumerable: false }), (secret) => Object.assign(new Error('x'), { [Symbol('s')]: secret }),
@@ -55,7 +55,7 @@ t.test('the evidence sees what an error hides', async (t) => {
   }
 })
 
-t.test('no log, answer, error, event or object at hand shows a secret, over every flow and every failure', { jobs: 16, timeout: 300_000 }, async (t) => {
+t.test('secrets: no log, answer, error, event or object shows one, in any flow and any failure', { jobs: 16, timeout: 300_000 }, async (t) => {
   const evidence = new Evidence()
   const scenarios = [...browserFlows, ...connectMode, ...exchanges, ...refreshes, ...apiCalls, ...stores]
   await Promise.all(scenarios.map((scenario) => t.test(scenario.name, { buffered: true }, async (t) => {

@@ -25,7 +25,7 @@ async function createTwoTeams (t: Test, options: Partial<FastifyMiroOptions> = {
 const pathOf = ({ userId, teamId }: GrantRef): string => `/of/${userId}/${teamId}`
 const selectPath = ({ userId, teamId }: GrantRef): string => `/select/${userId}/${teamId}`
 
-t.test('a person who signed in to two teams has two grants; the session is the last one\'s', async (t) => {
+t.test('session: a user who signed in to two teams has two grants, and the session is the last one\'s', async (t) => {
   const { ada } = await createTwoTeams(t)
   t.same((await ada.call('/teams')).json(), [adaAtHarbour.teamId, adaAtAcme.teamId])
   t.match((await ada.call('/me')).json(), adaAtHarbour)
@@ -36,7 +36,7 @@ t.test('a person who signed in to two teams has two grants; the session is the l
   t.not(tokens[0], tokens[1])
 })
 
-t.test('select makes another grant the session\'s, still read in one round trip', async (t) => {
+t.test('select: another grant becomes the session\'s, still read in one round trip', async (t) => {
   const inner = memoryStore()
   let reads = 0
   const store = { cas: inner.cas, get: (key: string) => { reads++; return inner.get(key) } }
@@ -70,7 +70,7 @@ t.test('select: a person can neither select nor use another person\'s grant', as
   t.equal((await ada.call('/boards')).statusCode, 200)
 })
 
-t.test('disconnecting another team by name leaves the session; disconnecting its own ends it', async (t) => {
+t.test('disconnect: another team by name leaves the session; the session\'s own team ends it', async (t) => {
   const { ada, emulator } = await createTwoTeams(t)
   const disconnect = ({ userId, teamId }: GrantRef): string => `/auth/miro/disconnect?user_id=${userId}&team_id=${teamId}`
   t.equal((await ada.submit(disconnect({ ...adaAtAcme, teamId: '1' }))).statusCode, 401)
@@ -84,7 +84,7 @@ t.test('disconnecting another team by name leaves the session; disconnecting its
   t.equal(emulator.log.filter(({ path }) => path.includes('revoke')).length, 2)
 })
 
-t.test('a form may name what it disconnects by its fields, and nothing else is disconnected in its place', async (t) => {
+t.test('disconnect: a form may name the grant by its fields, and no other grant is disconnected instead', async (t) => {
   const { ada } = await createTwoTeams(t)
   const submit = async (payload: string): Promise<number> => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
@@ -100,7 +100,7 @@ t.test('a form may name what it disconnects by its fields, and nothing else is d
   t.same((await ada.call('/teams')).json(), [adaAtHarbour.teamId])
 })
 
-t.test('a session is void with its grant, though another grant of the same person lives', async (t) => {
+t.test('session: it is void once its grant ended, even while another grant of the user lives', async (t) => {
   const { ada, app } = await createTwoTeams(t)
   await app.miro.auth.disconnect(adaAtHarbour)
   t.equal((await ada.call('/boards')).statusCode, 401)
@@ -109,13 +109,13 @@ t.test('a session is void with its grant, though another grant of the same perso
   t.match((await ada.send({ method: 'POST', url: selectPath(adaAtAcme) })).json(), { code: 'MIRO_NOT_CONNECTED' })
 })
 
-t.test('the option grant outranks the session', async (t) => {
+t.test('grant: the option decides before the session', async (t) => {
   const { ada } = await createTwoTeams(t, { grant: (request, refs) => refs.find(({ teamId }) => teamId === request.headers['x-team']) ?? refs.at(-1) })
   t.match((await ada.call('/me')).json(), adaAtAcme)
   t.match((await ada.call('/me', { 'x-team': adaAtHarbour.teamId })).json(), adaAtHarbour)
 })
 
-t.test('a selected session dies with a logout, on the server', async (t) => {
+t.test('logout: a selected session ends in the store', async (t) => {
   const { ada, app } = await createTwoTeams(t)
   await ada.send({ method: 'POST', url: selectPath(adaAtAcme) })
   const cookies = Object.fromEntries(ada.cookies)
@@ -124,7 +124,7 @@ t.test('a selected session dies with a logout, on the server', async (t) => {
   t.equal((await app.inject({ method: 'POST', url: selectPath(adaAtHarbour), cookies })).statusCode, 401, 'and is not revived')
 })
 
-t.test('signInAs gives cookies for inject, with scopes, a name and a token of one\'s choice', async (t) => {
+t.test('signInAs: it gives cookies for inject, with scopes and tokens that the test chooses', async (t) => {
   const { app, ada } = await createTwoTeams(t)
   const cookies = await signInAs(app, { userId: '7', teamId: '8', scopes: ['boards:read'] })
   t.match((await app.inject({ url: '/me', cookies })).json(), { userId: '7', teamId: '8', scopes: ['boards:read'] })
@@ -134,7 +134,7 @@ t.test('signInAs gives cookies for inject, with scopes, a name and a token of on
   t.notOk(JSON.stringify(app.miro).includes('testSignIn') || Object.keys(app.miro).includes('testSignIn'))
 })
 
-t.test('signInAs takes the token of an app whose tokens do not expire', async (t) => {
+t.test('signInAs: it takes the token of an app whose tokens do not expire', async (t) => {
   const { app, emulator } = await createTwoTeams(t)
   const cookies = await signInAs(app, { userId: '7', teamId: '8', tokens: { accessToken: 'for-ever' } })
   emulator.clock.advance(6 * 24 * 3_600_000)

@@ -7,7 +7,7 @@ import { authorize, createWorld, redirectUri, signIn, toCallback } from './fixtu
 
 const hour = 3_600_000
 
-t.test('a page without a grant goes to login, to Miro, and back to itself', async (t) => {
+t.test('login: a navigation without a grant goes to login, to Miro, and back to its URL', async (t) => {
   const { browser, emulator } = await createWorld(t)
   const person = browser()
   const refused = await person.go('/boards?limit=5')
@@ -57,7 +57,7 @@ t.test('refresh: after an hour 50 requests make one refresh, and all succeed', a
   t.equal(tokenRequests(), 2)
 })
 
-t.test('when time passes at Miro alone, the refused token is replaced and the call repeated', async (t) => {
+t.test('refresh: a token that Miro refuses early is replaced, and the call repeated', async (t) => {
   const { browser, emulator, tokenRequests } = await createWorld(t)
   const person = browser()
   await signIn(person)
@@ -66,7 +66,7 @@ t.test('when time passes at Miro alone, the refused token is replaced and the ca
   t.equal(tokenRequests(), 2)
 })
 
-t.test('an app whose tokens do not expire works without refreshing', async (t) => {
+t.test('refresh: tokens that do not expire are not refreshed', async (t) => {
   const { browser, emulator, tokenRequests } = await createWorld(t, {}, {}, { seed: { app: { expiring: false } } })
   const person = browser()
   await signIn(person)
@@ -75,7 +75,7 @@ t.test('an app whose tokens do not expire works without refreshing', async (t) =
   t.equal(tokenRequests(), 1)
 })
 
-t.test('team_id preselects a team at Miro, and a strange one is left out', async (t) => {
+t.test('login: team_id preselects a team at Miro, and a malformed one is left out', async (t) => {
   const { browser, app } = await createWorld(t)
   const person = browser()
   const url = app.miro.loginUrl({ returnTo: '/boards', teamId: '3458764530000000005' })
@@ -83,7 +83,7 @@ t.test('team_id preselects a team at Miro, and a strange one is left out', async
   t.notOk(locationOf(await person.go('/auth/miro/login?team_id=%0d%0a<x>')).searchParams.has('team_id'))
 })
 
-t.test('the redirect URI is sent to the letter, at authorize and in the exchange', async (t) => {
+t.test('login: the redirect URI is sent to the letter, at authorize and in the exchange', async (t) => {
   for (const uri of ['http://LOCALHOST:3000/auth/miro/callback', 'http://localhost:3000/auth/miro/callback/']) {
     const { browser } = await createWorld(t, { redirectUri: uri }, {}, { seed: { app: { redirectUris: [uri] } } })
     const person = browser()
@@ -94,7 +94,7 @@ t.test('the redirect URI is sent to the letter, at authorize and in the exchange
   }
 })
 
-t.test('cookies are HttpOnly, Lax, on the root path, and Secure with the __Host- prefix on https', async (t) => {
+t.test('cookies: HttpOnly, SameSite=Lax, on the root path, and on https Secure with the __Host- prefix', async (t) => {
   for (const [uri, prefix] of [[redirectUri, 'miro_'], ['https://app.example/auth/miro/callback', '__Host-miro_']] as const) {
     const { app, emulator } = await createWorld(t, { redirectUri: uri })
     const response = await app.inject({ url: '/auth/miro/login', headers: { host: new URL(uri).host } })
@@ -106,7 +106,7 @@ t.test('cookies are HttpOnly, Lax, on the root path, and Secure with the __Host-
   }
 })
 
-t.test('two tabs do not disturb each other, in either order', async (t) => {
+t.test('login: the flows of two tabs do not disturb each other, in either order', async (t) => {
   const { browser } = await createWorld(t)
   const person = browser()
   const one = await toCallback(person, '/auth/miro/login?returnTo=/one')
@@ -115,7 +115,7 @@ t.test('two tabs do not disturb each other, in either order', async (t) => {
   t.equal((await person.go(one)).headers.location, 'http://localhost:3000/one')
 })
 
-t.test('a browser holds five flows at most, and the oldest is dropped', async (t) => {
+t.test('login: a browser holds five flows at most, and the oldest is dropped', async (t) => {
   const { browser, emulator } = await createWorld(t)
   const person = browser()
   const first = await toCallback(person)
@@ -127,7 +127,7 @@ t.test('a browser holds five flows at most, and the oldest is dropped', async (t
   t.match((await person.go(first)).body, 'MIRO_CALLBACK_STATE_UNKNOWN')
 })
 
-t.test('a login on another host moves to the host of the redirect URI, once', async (t) => {
+t.test('login: on another host it moves to the host of the redirect URI, once', async (t) => {
   const { app } = await createWorld(t)
   const moved = await app.inject({ url: '/auth/miro/login?returnTo=/boards', headers: { host: '127.0.0.1:3000' } })
   t.equal(moved.statusCode, 303)
@@ -138,7 +138,7 @@ t.test('a login on another host moves to the host of the redirect URI, once', as
   t.equal(locationOf(lying).searchParams.get('redirect_uri'), redirectUri)
 })
 
-t.test('reload and back button on the callback go where the first hit went, with one exchange', async (t) => {
+t.test('callback: a reload or the back button goes where the first one went, with one exchange', async (t) => {
   const { browser, tokenRequests } = await createWorld(t)
   const person = browser()
   const callback = await toCallback(person, '/auth/miro/login?returnTo=/boards')
@@ -149,7 +149,7 @@ t.test('reload and back button on the callback go where the first hit went, with
   t.equal(tokenRequests(), 1)
 })
 
-t.test('twenty identical callbacks at once make one exchange and one session, and all go the same way', async (t) => {
+t.test('callback: twenty at once make one exchange and one session, and go the same way (single use)', async (t) => {
   const { browser, tokenRequests } = await createWorld(t)
   const person = browser()
   const callback = await toCallback(person)
@@ -159,7 +159,7 @@ t.test('twenty identical callbacks at once make one exchange and one session, an
   for (const answer of answers) t.equal((await onceMore(person, answer)).headers.location, 'http://localhost:3000/')
 })
 
-t.test('a hit that comes while the first is under way waits for it, and goes the same way if the browser got the first answer', async (t) => {
+t.test('callback: a repeated one waits for the first, and goes the same way if the browser got its answer', async (t) => {
   const inner = memoryStore()
   let finish = (): void => {}
   const ended = new Promise<void>((resolve) => { finish = resolve })
@@ -201,7 +201,7 @@ t.test('callback: a decline does not spend the flow, so a person who goes back a
   t.equal((await person.go(callback.pathname + callback.search)).statusCode, 303)
 })
 
-t.test('cookies of others that look like flows harm neither login nor logout', async (t) => {
+t.test('cookies: other code\'s cookies that look like flows harm neither login nor logout', async (t) => {
   const { app, emulator } = await createWorld(t)
   const junk = `miro_${emulator.app.clientId}_flow_x y`
   const headers = { host: 'localhost:3000', origin: 'http://localhost:3000' }
@@ -222,7 +222,7 @@ t.test('five flows with the longest targets take less than 1 KB', async (t) => {
   t.ok(bytes < 1024, `${bytes} bytes`)
 })
 
-t.test('a session id is new at every login, and the old one is dead', async (t) => {
+t.test('session: its id is new at every login, and the old one is dead (session fixation)', async (t) => {
   const { browser, app } = await createWorld(t)
   const person = browser()
   await signIn(person)
@@ -234,7 +234,7 @@ t.test('a session id is new at every login, and the old one is dead', async (t) 
   t.equal(stale.statusCode, 401)
 })
 
-t.test('logout ends the session, leaves no cookie of ours, and keeps the grant', async (t) => {
+t.test('logout: it ends the session, clears the plugin\'s cookies, and keeps the grant', async (t) => {
   const { browser, app } = await createWorld(t)
   const person = browser()
   await signIn(person)
@@ -250,7 +250,7 @@ t.test('logout ends the session, leaves no cookie of ours, and keeps the grant',
   t.equal((await app.miro.clientsOf(userId)).length, 1)
 })
 
-t.test('disconnect ends the grant here and at Miro, and every session of it', async (t) => {
+t.test('disconnect: it ends the grant here and at Miro, and every session of it', async (t) => {
   const { browser, app, emulator } = await createWorld(t)
   const [person, elsewhere] = [browser(), browser()]
   await signIn(person)
@@ -268,7 +268,7 @@ t.test('disconnect ends the grant here and at Miro, and every session of it', as
   t.equal((await elsewhere.call('/me')).statusCode, 401, 'and does not tell whose grant it was')
 })
 
-t.test('sessions end after idle time and after their whole time, whatever the cookie says', async (t) => {
+t.test('session: it ends after the idle time and after its whole time, whatever the cookie says', async (t) => {
   const { browser, emulator } = await createWorld(t, { session: { idleMs: 10 * hour, absoluteMs: 24 * hour } })
   const person = browser()
   await signIn(person)
@@ -283,7 +283,7 @@ t.test('sessions end after idle time and after their whole time, whatever the co
   t.equal((await person.call('/me')).statusCode, 401, 'idle')
 })
 
-t.test('hooks are awaited, and what they throw changes nothing', async (t) => {
+t.test('hooks: each is awaited, and what it throws changes nothing', async (t) => {
   const seen: string[] = []
   const fail = (name: string) => () => { seen.push(name); throw new Error('hook') }
   const { browser } = await createWorld(t, { hooks: { onConnected: fail('connected'), onDeclined: fail('declined'), onDisconnected: fail('disconnected') } })
@@ -294,7 +294,7 @@ t.test('hooks are awaited, and what they throw changes nothing', async (t) => {
   t.same(seen, ['connected', 'declined', 'disconnected'])
 })
 
-t.test('a hook may use the request that it is told of: nothing waits for itself, and nothing is told twice', async (t) => {
+t.test('hooks: onReauthorize may use its request without a deadlock, and runs once', async (t) => {
   const seen: string[] = []
   const { app, emulator } = await createWorld(t, {
     hooks: {
@@ -343,7 +343,7 @@ t.test('onReauthorize is told once per grant when Miro refuses a grant', async (
   t.same(seen, [{ userId: ref.userId, teamId: ref.teamId, reason: 'unclear' }])
 })
 
-t.test('an exchange that was not sent is tried again inside the request, three times in all', async (t) => {
+t.test('exchange: a request that was not sent is sent again, three times in all', async (t) => {
   const waits: number[] = []
   const { browser } = await createWorld(t, {
     endpoints: { apiUrl: 'http://127.0.0.1:2' },
