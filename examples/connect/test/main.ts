@@ -1,5 +1,5 @@
 import { startFailureLine, type Environment } from '@miro-oauth/example-shared'
-import { standInLine, startProcess, Visitor } from '@miro-oauth/example-shared/testing'
+import { signalTwice, standInLine, startProcess, Visitor } from '@miro-oauth/example-shared/testing'
 import type { GrantRef } from '@miro-oauth/fastify'
 import { freePort } from '@miro-oauth/test-servers'
 import t from 'tap'
@@ -49,9 +49,7 @@ t.test('main: with the stand-in two teams are connected and one is removed, over
   t.match(theirs, 'Tomás Rivera')
   t.match(theirs, 'No team is connected yet.')
 
-  child.kill('SIGINT')
-  // A second signal, as npm passes the terminal's Ctrl-C on.
-  child.kill('SIGINT')
+  await signalTwice(child, 'SIGINT', port)
   t.equal(await ended, 0)
   t.equal(output.stderr, '')
 })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { connect, createServer, type AddressInfo } from 'node:net'
-import { standInLine, startProcess, type Files } from '@miro-oauth/example-shared/testing'
+import { signalTwice, standInLine, startProcess, type Files } from '@miro-oauth/example-shared/testing'
 import { freePort, startRedis } from '@miro-oauth/test-servers'
 import t from 'tap'
 
@@ -24,9 +24,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const redirectUri = `http://localhost:${port}/auth/miro/callback`
     t.equal(location.searchParams.get('redirect_uri'), redirectUri, 'the redirect URI has the port of PORT')
     t.equal((await fetch(location)).status, 200, 'and the stand-in accepts it')
-    child.kill(signal)
-    // A second signal, as npm passes the terminal's Ctrl-C on.
-    child.kill(signal)
+    await signalTwice(child, signal, port)
     t.equal(await ended, 0)
     t.equal(output.stderr, '')
   })

@@ -1,7 +1,9 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 
 /** An example's server as a process of its own. */
@@ -39,6 +41,25 @@ export function startProcess (t: Test, env: Record<string, string>, files: Files
       }
     }
   }
+}
+
+/**
+ * Sends a signal twice, as where npm passes the terminal's Ctrl-C on. The second comes while the server closes: a
+ * request whose body is missing holds it open until then.
+ */
+export async function signalTwice (child: RunningProcess['child'], signal: NodeJS.Signals, port: number): Promise<void> {
+  const request = connect(port, 'localhost').on('error', () => {})
+  request.write('POST /auth/miro/disconnect HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n')
+  await once(request, 'data')
+  child.kill(signal)
+  while (await isOpen(port)) await delay(20)
+  child.kill(signal)
+  request.end('x')
+}
+
+/** Whether the server still takes requests. */
+async function isOpen (port: number): Promise<boolean> {
+  return fetch(`http://localhost:${port}/`, { redirect: 'manual' }).then(({ status }) => status !== 503, () => false)
 }
 
 /** The line, and the only one, that a server with the stand-in prints once it listens. */
