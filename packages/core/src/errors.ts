@@ -39,7 +39,7 @@ export class NotConnectedError extends MiroError {
   readonly statusCode = 401
 
   constructor () {
-    super('No Miro grant for this request. Sign in with Miro first.')
+    super('No Miro grant for this request: Miro is not connected yet, or no longer.')
   }
 }
 

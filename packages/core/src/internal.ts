@@ -1,7 +1,7 @@
 /** Shared by the packages of this repository. Not covered by semantic versioning: import it nowhere else. */
 export { startStopwatch } from './clock.js'
 export { misconfigured } from './errors.js'
-export { requireClock, requireFunctions, requireKnown, requireOrigin, requireText, requireUrl } from './option-checks.js'
+export { requireClock, requireFunctions, requireHost, requireKnown, requireOrigin, requireText, requireUrl } from './option-checks.js'
 export { storeKey } from './store/keys.js'
 export { ParsedBodies } from './store/parsed-bodies.js'
 export { isJsonObject, parseExactJson } from './wire/lossless-json.js'

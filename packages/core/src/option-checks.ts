@@ -15,13 +15,14 @@ export function requireText (name: string, value: unknown): string {
 /**
  * An absolute https URL, or http on loopback.
  *
+ * @param httpHost a further host that http may lead to
  * @throws {ConfigError}
  */
-export function requireUrl (name: string, value: unknown): URL {
+export function requireUrl (name: string, value: unknown, httpHost?: string): URL {
   const text = requireText(name, value)
   if (!URL.canParse(text)) throw new ConfigError(`The option ${name} must be an absolute URL.`)
   const url = new URL(text)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && (isLoopback(url.hostname) || url.hostname === httpHost))) {
     throw new ConfigError(`The option ${name} must be an https URL; http is for loopback only.`)
   }
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
@@ -40,10 +41,21 @@ function isLoopback (hostname: string): boolean {
  *
  * @throws {ConfigError}
  */
-export function requireOrigin (name: string, value: unknown): string {
-  const url = requireUrl(name, value)
+export function requireOrigin (name: string, value: unknown, httpHost?: string): string {
+  const url = requireUrl(name, value, httpHost)
   if (url.pathname !== '/' || url.search !== '') throw new ConfigError(`The option ${name} must be an origin, without a path.`)
   return url.origin
+}
+
+/**
+ * The name of a host as it stands in a URL, without a port.
+ *
+ * @throws {ConfigError}
+ */
+export function requireHost (name: string, value: unknown): string {
+  const host = requireText(name, value)
+  if (URL.canParse(`http://${host}`) && new URL(`http://${host}`).hostname === host) return host
+  throw new ConfigError(`The option ${name} must be the name of a host, in lower case and without a port.`)
 }
 
 /**

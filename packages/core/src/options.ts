@@ -2,7 +2,7 @@ import type { Clock } from './clock.js'
 import { graceMs } from './deadline.js'
 import { ConfigError } from './errors.js'
 import type { OnEvent } from './events.js'
-import { requireClock, requireFunctions, requireKnown, requireOrigin, requireText } from './option-checks.js'
+import { requireClock, requireFunctions, requireHost, requireKnown, requireOrigin, requireText } from './option-checks.js'
 import { defaultLimits, leaseToRequestMs, type RefreshLimits } from './refresh/timing.js'
 import { defaultApiLimits, type ApiLimits } from './rest/api-limits.js'
 import { requireStore } from './store/require-store.js'
@@ -23,6 +23,11 @@ export interface MiroAuthOptions {
   endpoints?: {
     /** Where Miro's API is: an origin. Default `https://api.miro.com`; http on loopback only. */
     apiUrl?: string | undefined
+    /**
+     * A host that http may lead to beside loopback, such as a stand-in for Miro in a container of its own. Tokens and
+     * the client secret go there in plain text: for development only. Default none.
+     */
+    dangerouslyAllowHttpTo?: string | undefined
   } | undefined
   /** A stand-in for the global `fetch`. */
   fetch?: Fetch | undefined
@@ -52,7 +57,7 @@ export function toSettings (options: MiroAuthOptions): MiroAuthSettings {
   return {
     clientId: requireText('clientId', options.clientId),
     clientSecret: requireText('clientSecret', options.clientSecret),
-    apiUrl: requireOrigin('endpoints.apiUrl', options.endpoints?.apiUrl ?? 'https://api.miro.com'),
+    apiUrl: requireApiUrl(options.endpoints),
     store: requireStore(options.store),
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     clock: requireClock(options.clock),
@@ -65,7 +70,7 @@ export function toSettings (options: MiroAuthOptions): MiroAuthSettings {
 /** Checks the shapes that TypeScript would: a wrong one would show at its first use, or never. */
 function checkShapes (options: MiroAuthOptions): void {
   requireKnown('', options, known)
-  requireKnown('endpoints.', options.endpoints, { apiUrl: true })
+  requireKnown('endpoints.', options.endpoints, { apiUrl: true, dangerouslyAllowHttpTo: true })
   requireKnown('refresh.', options.refresh, defaultLimits)
   requireKnown('api.', options.api, defaultApiLimits)
   const { fetch, onEvent } = options
@@ -82,6 +87,11 @@ const known: Record<keyof MiroAuthOptions, true> = {
   refresh: true,
   api: true,
   onEvent: true
+}
+
+function requireApiUrl ({ apiUrl, dangerouslyAllowHttpTo: host }: MiroAuthOptions['endpoints'] & {} = {}): string {
+  const httpHost = host === undefined ? undefined : requireHost('endpoints.dangerouslyAllowHttpTo', host)
+  return requireOrigin('endpoints.apiUrl', apiUrl ?? 'https://api.miro.com', httpHost)
 }
 
 /** A longer timer fires at once. */

@@ -720,6 +720,8 @@ t.test('options:', async (t) => {
       ...[5, '', 'hunter2', '/hunter2', 'ftp://hunter2', 'http://hunter2.com', 'http://127.0.0.1.hunter2.com', 'http://localhost.hunter2.com', 'https://hunter2.com/v2', 'https://hunter2.com/?a=b',
         'https://hunter2@miro.com', 'https://:hunter2@miro.com', 'https://miro.com/#hunter2', 'https://hunter2 .com', 'javascript:hunter2', 'blob:https://hunter2.com/x']
         .map((apiUrl): [string, object] => ['endpoints.apiUrl', { endpoints: { apiUrl } }]),
+      ...[5, '', 'hunter2:80', 'hunter2/', 'Hunter2', 'http://hunter2', null].map((host): [string, object] => ['endpoints.dangerouslyAllowHttpTo', { endpoints: { dangerouslyAllowHttpTo: host } }]),
+      ['endpoints.apiUrl', { endpoints: { apiUrl: 'http://hunter2.miro', dangerouslyAllowHttpTo: 'miro' } }],
       ...[5, 'hunter2', null, true].flatMap((value): Array<[string, object]> => [['endpoints', { endpoints: value }], ['clock', { clock: value }], ['refresh', { refresh: value }]]),
       ...[5, 'hunter2', null, {}].flatMap((value): Array<[string, object]> => [['fetch', { fetch: value }], ['onEvent', { onEvent: value }], ['clock.now', { clock: { now: value } }], ['clock.monotonic', { clock: { monotonic: value } }], ['clock.wait', { clock: { wait: value } }]]),
       ...['callerMs', 'requestMs', 'leaseMs', 'aheadMs'].flatMap((name) => [0, -1, NaN, Infinity, 2 ** 31, 'hunter2', '5 hunter2', null, undefined, {}].map((value): [string, object] => [`refresh.${name}`, { refresh: { [name]: value } }])),
@@ -757,6 +759,7 @@ t.test('options:', async (t) => {
     for (const [apiUrl, expected] of [['https://miro.test/', 'https://miro.test'], ['http://localhost:4000', 'http://localhost:4000'], ['http://127.0.0.2:4000', 'http://127.0.0.2:4000'], ['http://[::1]:4000', 'http://[::1]:4000'], ['HTTPS://Miro.Test:443', 'https://miro.test']] as const) {
       t.equal(toSettings({ ...right, endpoints: { apiUrl } }).apiUrl, expected)
     }
+    t.equal(toSettings({ ...right, endpoints: { apiUrl: 'http://miro:4100', dangerouslyAllowHttpTo: 'miro' } }).apiUrl, 'http://miro:4100')
     t.equal(toSettings({ ...right, refresh: { callerMs: 5 } }).limits.callerMs, 5)
     const shifted = { offset: 5, now () { return this.offset } }
     const { clock } = toSettings({ ...right, clock: shifted })

@@ -12,6 +12,9 @@ export type CliRequest =
 export const help = `miro-emulator: a local stand-in for Miro, for development only
 
   --port <number>          port on loopback, 0 for any free one (default 4100)
+  --dangerously-listen-on <address>
+                           IP address in place of loopback, such as 0.0.0.0 in a container:
+                           whoever reaches it may act as any user
   --client-id <text>       client id of the app
   --client-secret <text>   client secret of the app
   --redirect-uri <url>     redirect URI of the app, matched exactly; repeatable
@@ -47,6 +50,7 @@ function parse (args: readonly string[]) {
     allowPositionals: false,
     options: {
       port: { type: 'string', default: '4100' },
+      'dangerously-listen-on': { type: 'string' },
       'client-id': { type: 'string' },
       'client-secret': { type: 'string' },
       'redirect-uri': { type: 'string', multiple: true },
@@ -65,6 +69,7 @@ function parse (args: readonly string[]) {
 function toOptions (values: ReturnType<typeof parse>): EmulatorOptions {
   return {
     port: toPort(values.port),
+    ...(values['dangerously-listen-on'] !== undefined && { dangerouslyListenOn: values['dangerously-listen-on'] }),
     ids: toChoice('ids', values.ids, idStyles),
     refusals: toChoice('refusals', values.refusals, refusalStyles),
     rules: {

@@ -1,13 +1,14 @@
+import type { RequestListener } from 'node:http'
 import { createMiroClock, createShiftedClock, type EmulatorClock, systemClock } from './clock.js'
 import { completeSeed } from './seed/default-seed.js'
 import type { Fault, FaultOptions } from './faults/fault-options.js'
-import { listenOnLoopback } from './loopback.js'
+import { listenOn, listenOnLoopback } from './listen.js'
 import type { Ledger } from './model/ledger.js'
 import { Miro } from './miro.js'
 import type { RecordedRequest } from './wire/request-log.js'
 import type { RegisteredApp } from './seed/seed.js'
 import { createServer } from './server.js'
-import { type EmulatorOptions, type EmulatorSwitches, readPort, readSettings, type Settings } from './settings.js'
+import { type EmulatorOptions, type EmulatorSwitches, readAddress, readPort, readSettings, type Settings } from './settings.js'
 
 /** The faults of an emulator. */
 export interface EmulatorFaults {
@@ -22,7 +23,7 @@ export interface EmulatorFaults {
   clear: () => void
 }
 
-/** A running emulator. It has no sign-in: any caller may act as any of its users. It listens on loopback only. */
+/** A running emulator. It has no sign-in: any caller may act as any of its users. It therefore listens on loopback. */
 export interface Emulator {
   /** Its origin, `http://localhost:PORT`. */
   readonly url: string
@@ -69,12 +70,14 @@ export interface Emulator {
  */
 export async function createEmulator (options: EmulatorOptions = {}): Promise<Emulator> {
   const port = readPort(options)
+  const address = readAddress(options)
   const settings = readSettings(options)
   const clock = createShiftedClock(options.clock ?? systemClock)
   const miro = new Miro({ seed: completeSeed(options.seed ?? {}), settings, clock, miroClock: createMiroClock(clock) })
   const server = createServer(miro)
   await server.ready()
-  const listener = await listenOnLoopback((request, response) => { server.routing(request, response) }, port)
+  const handler: RequestListener = (request, response) => { server.routing(request, response) }
+  const listener = await (address === null ? listenOnLoopback(handler, port) : listenOn(address, handler, port))
   miro.url = `http://localhost:${listener.port}`
 
   return {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { isChoice, listChoices } from './choice.js'
 import type { GivenClock } from './clock.js'
 import { defaultAccessSeconds } from './model/token-pair.js'
@@ -35,6 +36,11 @@ export interface EmulatorSwitches {
 export interface EmulatorOptions extends EmulatorSwitches {
   /** The port on loopback; 0, the default, takes any free one. */
   port?: number
+  /**
+   * The IP address to listen on in place of loopback, such as `0.0.0.0` in a container. Whoever reaches it may act as
+   * any user.
+   */
+  dangerouslyListenOn?: string
   /** The app's clock, in epoch milliseconds; default the machine's. */
   clock?: GivenClock
   /** The app, people, teams and boards at the start. */
@@ -80,6 +86,12 @@ export function readPort ({ port = 0 }: EmulatorOptions): number {
     throw new EmulatorOptionError('port must be an integer from 0 to 65535')
   }
   return port
+}
+
+/** @throws {EmulatorOptionError} for what is no IP address */
+export function readAddress ({ dangerouslyListenOn: address }: EmulatorOptions): string | null {
+  if (address !== undefined && isIP(address) === 0) throw new EmulatorOptionError('dangerouslyListenOn must be an IP address')
+  return address ?? null
 }
 
 function readRules (given: Partial<TokenRules>, current: Readonly<TokenRules>): TokenRules {

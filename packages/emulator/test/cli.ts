@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import t from 'tap'
 import { readCliArguments } from '../src/cli-options.js'
+import { createEmulator } from '../src/emulator.js'
 import { defaultRules } from '../src/model/index.js'
 import { describeOffset } from '../src/pages/clock-offset.js'
 import { toJsonText } from '../src/wire/json-text.js'
-import { listenOnLoopback } from '../src/loopback.js'
+import { listenOnLoopback } from '../src/listen.js'
 
 // The compiled command, as it is published: it must find its views from there.
 const CLI = resolve('dist/cli.js')
@@ -91,6 +93,18 @@ t.test('command: an invalid option exits with 2, and a port in use with 1', asyn
     status: 1, stdout: '', stderr: /^miro-emulator: [^\n]*EADDRINUSE[^\n]*\n$/
   })
   await taken.close()
+})
+
+t.test('command: it listens on another address than loopback where it is told to', async (t) => {
+  t.match(await runCli(['--dangerously-listen-on', 'miro']), {
+    status: 2, stderr: /^miro-emulator: dangerouslyListenOn must be an IP address\n$/
+  })
+  const emulator = await createEmulator({ dangerouslyListenOn: '0.0.0.0' })
+  t.teardown(() => emulator.close())
+  const others = Object.values(networkInterfaces()).flat().filter((address) => address?.family === 'IPv4')
+  for (const { address } of others as Array<{ address: string }>) {
+    t.equal((await fetch(`http://${address}:${new URL(emulator.url).port}/`)).status, 200, address)
+  }
 })
 
 t.test('clock offset: is described in words', async (t) => {

@@ -1,5 +1,5 @@
-import type { Clock, Fetch, OnEvent, RefreshLimits, Store } from '@miro-oauth/core'
-import { requireClock, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
+import type { ApiLimits, Clock, Fetch, OnEvent, RefreshLimits, Store } from '@miro-oauth/core'
+import { requireClock, requireHost, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
 import {
   checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireDuration, requireIdentifier,
   requirePath, requireRedirectUri, requireRoute, requireSecrets, withDefault, type Check
@@ -30,8 +30,9 @@ export const hookOptions = {
 } satisfies Nested<'hooks'>
 
 export const endpointOptions = {
-  authorizeUrl: withDefault('https://miro.com/oauth/authorize', requireUrl),
-  apiUrl: withDefault('https://api.miro.com', requireOrigin)
+  authorizeUrl: withDefault('https://miro.com/oauth/authorize', requireText),
+  apiUrl: withDefault('https://api.miro.com', requireText),
+  dangerouslyAllowHttpTo: optional(requireHost)
 } satisfies Nested<'endpoints'>
 
 /** Every option with its check and its default. An option that is not in this table is refused as unknown. */
@@ -51,10 +52,20 @@ export const optionTable = {
   session: fieldsOf(sessionOptions),
   onUnauthenticated: withDefault('auto', oneOf('auto', 'error')),
   hooks: fieldsOf(hookOptions),
-  endpoints: fieldsOf(endpointOptions),
+  endpoints: requireEndpoints,
   decorator: withDefault('miro', requireIdentifier),
   clock: (_name: string, value: unknown) => requireClock(value as Partial<Clock> | undefined),
   fetch: optionalFunction<Fetch>,
   refresh: passOn<Partial<RefreshLimits>>,
+  api: passOn<Partial<ApiLimits>>,
   onEvent: optionalFunction<OnEvent>
 } satisfies Record<keyof FastifyMiroOptions, Check>
+
+function requireEndpoints (name: string, value: unknown) {
+  const { authorizeUrl, apiUrl, dangerouslyAllowHttpTo: httpHost } = checkFields(endpointOptions, value, name)
+  return {
+    authorizeUrl: requireUrl(`${name}.authorizeUrl`, authorizeUrl, httpHost),
+    apiUrl: requireOrigin(`${name}.apiUrl`, apiUrl, httpHost),
+    dangerouslyAllowHttpTo: httpHost
+  }
+}

@@ -1,4 +1,4 @@
-import type { Clock, Fetch, Grant, GrantRef, OnEvent, ReauthorizeReason, RefreshLimits, Store } from '@miro-oauth/core'
+import type { ApiLimits, Clock, Fetch, Grant, GrantRef, OnEvent, ReauthorizeReason, RefreshLimits, Store } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 
 /** The app's hooks. Each is awaited; what it throws is logged and changes nothing. */
@@ -102,6 +102,11 @@ export interface FastifyMiroOptions {
     authorizeUrl?: string | undefined
     /** An origin. Default `https://api.miro.com`. */
     apiUrl?: string | undefined
+    /**
+     * A host that http may lead to beside loopback, such as an emulator in a container of its own. Tokens and the
+     * client secret go there in plain text: for development only. Default none.
+     */
+    dangerouslyAllowHttpTo?: string | undefined
   } | undefined
   /**
    * Names the decorators, the default paths and the cookies, so that two Miro apps fit in one server. Default `miro`.
@@ -113,6 +118,8 @@ export interface FastifyMiroOptions {
   fetch?: Fetch | undefined
   /** How long refreshes may take: see {@link RefreshLimits}. */
   refresh?: Partial<RefreshLimits> | undefined
+  /** What a call to Miro's API may take: see {@link ApiLimits}. */
+  api?: Partial<ApiLimits> | undefined
   /** Receives every event, which goes to the log too. */
   onEvent?: OnEvent | undefined
 }

@@ -120,6 +120,10 @@ t.test('options: a wrong one fails at registration with MIRO_CONFIG, naming the 
     ['endpoints.authorizeUrl', { endpoints: { authorizeUrl: `http://${planted}.example` } }],
     ['endpoints.apiUrl', { endpoints: { apiUrl: `http://${planted}.example` } }],
     ['endpoints.apiUrl', { endpoints: { apiUrl: `https://${planted}.example/path` } }],
+    ['endpoints.dangerouslyAllowHttpTo', { endpoints: { dangerouslyAllowHttpTo: `${planted}:4100` } }],
+    ['endpoints.apiUrl', { endpoints: { apiUrl: `http://${planted}.example`, dangerouslyAllowHttpTo: 'miro' } }],
+    ['api.callMs', { api: { callMs: 0 } }],
+    ['api.callMS', { api: { callMS: 5 } }],
     ['decorator', { decorator: `${planted} x` }],
     ['refresh.callerMs', { refresh: { callerMs: 0 } }],
     ['refresh.requestMs', { refresh: { requestMs: 130_000 } }]
@@ -132,11 +136,17 @@ t.test('options: a wrong one fails at registration with MIRO_CONFIG, naming the 
   }
 })
 
-t.test('a passphrase with commas and blanks is one secret', async (t) => {
+t.test('endpoints: http leads to the host that dangerouslyAllowHttpTo names', async (t) => {
+  const endpoints = { authorizeUrl: 'http://localhost:4100/oauth/authorize', apiUrl: 'http://miro:4100' }
+  t.match(await registrationError(t, { endpoints }), { code: 'MIRO_CONFIG' })
+  t.equal(await registrationError(t, { endpoints: { ...endpoints, dangerouslyAllowHttpTo: 'miro' } }), null)
+})
+
+t.test('cookieSecret: a passphrase with commas and blanks is one secret', async (t) => {
   t.equal(await registrationError(t, { cookieSecret: 'correct, horse, battery, staple, and some more words' }), null)
 })
 
-t.test('a second registration is told that there is a first; any other decorator in the way is told as one', async (t) => {
+t.test('register: a second registration is told that there is a first; any other decorator in the way is told as one', async (t) => {
   const messageOf = async (prepare: (app: FastifyInstance) => unknown, options: object = {}): Promise<string> => {
     const app = Fastify()
     t.teardown(() => app.close())

@@ -9,6 +9,16 @@ export interface Listener {
 const portAttempts = 5
 
 /**
+ * Listens on one address, whoever can reach it.
+ *
+ * @throws the error of `listen`, such as EADDRNOTAVAIL
+ */
+export async function listenOn (address: string, handler: RequestListener, port: number): Promise<Listener> {
+  const server = await listen(handler, address, port)
+  return toListener([server])
+}
+
+/**
  * Listens on 127.0.0.1, and on ::1 where the machine has it, because `localhost` may resolve to either of them.
  *
  * @param port 0 takes any port that is free on both
@@ -17,17 +27,23 @@ const portAttempts = 5
 export async function listenOnLoopback (handler: RequestListener, port: number): Promise<Listener> {
   for (let attempt = 1; ; attempt++) {
     const ipv4 = await listen(handler, '127.0.0.1', port)
-    const boundPort = (ipv4.address() as AddressInfo).port
     try {
-      const ipv6 = await listenWhereAvailable(handler, '::1', boundPort)
-      const servers = ipv6 === null ? [ipv4] : [ipv4, ipv6]
-      return { port: boundPort, close: () => closeAll(servers) }
+      const ipv6 = await listenWhereAvailable(handler, '::1', portOf(ipv4))
+      return toListener(ipv6 === null ? [ipv4] : [ipv4, ipv6])
     } catch (error) {
       await closeAll([ipv4])
       // Another program listens on ::1 at this port: without this check, `localhost` would lead there at times.
       if (port !== 0 || attempt === portAttempts || codeOf(error) !== 'EADDRINUSE') throw error
     }
   }
+}
+
+function toListener (servers: readonly [Server, ...Server[]]): Listener {
+  return { port: portOf(servers[0]), close: () => closeAll(servers) }
+}
+
+function portOf (server: Server): number {
+  return (server.address() as AddressInfo).port
 }
 
 function listen (handler: RequestListener, host: string, port: number): Promise<Server> {
