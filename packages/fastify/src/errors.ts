@@ -99,6 +99,19 @@ export class GrantUnnamedError extends MiroError {
   }
 }
 
+/** Miro refused too many codes from this client's address. The flow stays unredeemed, and nothing was sent to Miro. */
+export class RateLimitedError extends MiroError {
+  readonly code = 'MIRO_RATE_LIMITED'
+  readonly statusCode = 429
+
+  /** @param retryAfterMs when the next code is sent on */
+  constructor (retryAfterMs = 1000) {
+    super('Too many sign-ins from this address brought codes that Miro refuses.', {
+      headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }
+    })
+  }
+}
+
 /**
  * A callback that belongs to no flow of this browser, or breaks its rules. Nothing was sent to Miro's token endpoint.
  */
@@ -174,7 +187,7 @@ export type FastifyMiroError =
   | MiroOAuthError | AccessDeniedError | CrossSiteError | StateMissingError | StateUnknownError | StateExpiredError
   | StateUsedError | CodeMissingError | ParameterRepeatedError | ClientMismatchError | TeamMismatchError
   | UserMismatchError | NoAppUserError | AppFunctionError | ScopeMissingError | UnsupportedBodyError
-  | InvalidBodyError | BodyTooLongError | GrantUnnamedError
+  | InvalidBodyError | BodyTooLongError | GrantUnnamedError | RateLimitedError
 
 const failuresOfFlows: Record<string, () => MiroError> = {
   MIRO_CODE_REJECTED: () => new CodeRejectedError(),
@@ -183,6 +196,7 @@ const failuresOfFlows: Record<string, () => MiroError> = {
   MIRO_CONFIG: () => new ConfigError('Miro refuses the app\'s client id, its client secret or its redirect URI.'),
   MIRO_STORE: () => new StoreError(new Error('The store failed when this flow was completed.')),
   MIRO_SCOPE_MISSING: () => new ScopeMissingError(),
+  MIRO_RATE_LIMITED: () => new RateLimitedError(),
   MIRO_CALLBACK_TEAM_MISMATCH: () => new TeamMismatchError()
 }
 

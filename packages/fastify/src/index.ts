@@ -9,9 +9,9 @@ export type { RequestMiro } from './request/request-miro.js'
 export type { RequireGrant } from './request/require-grant.js'
 export {
   AccessDeniedError, AppFunctionError, BodyTooLongError, ClientMismatchError, CodeMissingError, CrossSiteError,
-  GrantUnnamedError, InvalidBodyError, NoAppUserError, ParameterRepeatedError, ScopeMissingError, StateExpiredError,
-  StateMissingError, StateUnknownError, StateUsedError, TeamMismatchError, UnsupportedBodyError, UserMismatchError,
-  type FastifyMiroError
+  GrantUnnamedError, InvalidBodyError, NoAppUserError, ParameterRepeatedError, RateLimitedError, ScopeMissingError,
+  StateExpiredError, StateMissingError, StateUnknownError, StateUsedError, TeamMismatchError, UnsupportedBodyError,
+  UserMismatchError, type FastifyMiroError
 } from './errors.js'
 
 export {

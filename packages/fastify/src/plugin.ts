@@ -1,9 +1,10 @@
-import { ConfigError, createMiroAuth, type MiroAuth } from '@miro-oauth/core'
+import { ConfigError, createMiroAuth, type MiroAuth, type OnEvent } from '@miro-oauth/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAppMiro } from './app-miro.js'
 import { logEvents } from './events/event-log.js'
 import { HookRunner } from './events/hook-runner.js'
+import { CodeExchanges } from './flow/code-exchanges.js'
 import { FlowCookies } from './flow/flow-cookies.js'
 import { FlowSeal } from './flow/flow-seal.js'
 import { SpentFlows } from './flow/spent-flows.js'
@@ -27,9 +28,7 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   const settings = toSettings(options, app.prefix)
   const { decorator } = settings
   requireFreeDecorator(app, decorator)
-  const { clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh } = settings
-  const onEvent = logEvents(app.log, settings.onEvent)
-  const auth = createMiroAuth({ clientId, clientSecret, store, clock, endpoints: { apiUrl }, fetch, refresh, onEvent })
+  const auth = createAuth(settings, logEvents(app.log, settings.onEvent))
   const parts = createParts(settings, auth)
   const stateOf = oncePerObject((request: FastifyRequest) => new RequestState(parts, request))
   const appMiro = toRegistration(createAppMiro(parts, stateOf), parts.mode)
@@ -43,6 +42,12 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   app.register(async (scope) => {
     registerRoutes(scope, { ...parts, oauth2: await registerOAuth2(scope, settings) })
   })
+}
+
+function createAuth (settings: Settings, onEvent: OnEvent): MiroAuth {
+  const { clientId, clientSecret, store, clock, fetch, refresh, api } = settings
+  const { authorizeUrl: _, ...endpoints } = settings.endpoints
+  return createMiroAuth({ clientId, clientSecret, store, clock, endpoints, fetch, refresh, api, onEvent })
 }
 
 function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'oauth2'> {
@@ -65,6 +70,7 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
     auth,
     flowCookies,
     spentFlows: new SpentFlows({ store, clock, clientId }),
+    codeExchanges: new CodeExchanges({ clock }),
     mode: appUserId === undefined
       ? new SignInMode({ auth, flowCookies, sessionCookie, sessions })
       : new ConnectMode({ auth, appUserId }),

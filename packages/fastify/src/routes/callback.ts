@@ -5,6 +5,7 @@ import { decideCallback, parseCallback, type CallbackParameters } from '../flow/
 import { isStartedBy, type Flow } from '../flow/flow.js'
 import type { FirstRedemption, FlowOutcome, RepeatedRedemption } from '../flow/spent-flows.js'
 import { hasScopes } from '../grants/scopes.js'
+import { clientAddress } from '../http/client-address.js'
 import { queryOf } from '../http/query.js'
 import { noStoreHeaders } from '../http/response-headers.js'
 import type { RouteContext, RouteHandler } from './route-context.js'
@@ -21,6 +22,8 @@ export const callback: RouteHandler = async (context, request, reply) => {
   const { code, flow } = await requireExchange(context, request, parameters)
   const appUserId = await context.mode.flowUser(request, 'callback')
   if (!isStartedBy(flow, appUserId)) throw new UserMismatchError()
+  // Before the flow is spent, so that its person may try again.
+  context.codeExchanges.requireRoom(clientAddress(request))
   const redemption = await context.spentFlows.redeem(flow.state)
   if (redemption.kind === 'repeated') return reply.redirect(targetOfRepeat(context, { request, flow, redemption }), 303)
   await complete(context, { request, reply, code, teamId: parameters.teamId, appUserId, redemption })
@@ -53,7 +56,7 @@ async function complete (context: RouteContext, { request, reply, code, teamId, 
 }): Promise<void> {
   let outcome: FlowOutcome = { kind: 'failed', code: 'MIRO_UNAVAILABLE' }
   try {
-    const connection = await connect(context, code, teamId)
+    const connection = await connect(context, request, { code, teamId })
     outcome = await context.mode.completeSignIn({ request, reply, connection, appUserId })
     const { grant } = connection
     await context.hooks.run('onConnected', { request, grant, appUserId: appUserId ?? grant.userId })
@@ -68,9 +71,12 @@ async function complete (context: RouteContext, { request, reply, code, teamId, 
 }
 
 /** Exchanges the code and stores the grant before the checks: whatever they find, the grant exists at Miro. */
-async function connect (context: RouteContext, code: string, teamId: string | null): Promise<Connection> {
-  const { settings: { redirectUri, requiredScopes }, auth } = context
-  const connection = await auth.exchange(code, { redirectUri })
+async function connect (context: RouteContext, request: FastifyRequest, { code, teamId }: {
+  code: string
+  teamId: string | null
+}): Promise<Connection> {
+  const { settings: { redirectUri, requiredScopes }, auth, codeExchanges } = context
+  const connection = await codeExchanges.run(clientAddress(request), () => auth.exchange(code, { redirectUri }))
   if (teamId !== null && teamId !== connection.grant.teamId) throw new TeamMismatchError()
   if (!hasScopes(connection, requiredScopes)) throw new ScopeMissingError()
   const grant = await auth.fetchNames(connection.grant).catch(() => null)

@@ -15,6 +15,7 @@ const sentences: Record<string, (action: string) => string> = {
   MIRO_NOT_CONNECTED: () => 'There is nothing to disconnect.',
   MIRO_SCOPE_MISSING: () => 'Miro gave this app fewer permissions than it needs. If that happens again, tell the people who run this app.',
   MIRO_CROSS_SITE: () => 'This request did not come from a page of this app. Go to the app, and try again there.',
+  MIRO_RATE_LIMITED: () => 'There were too many attempts. Wait a minute, and try again.',
   MIRO_CALLBACK_STATE_MISSING: unknownAttempt,
   MIRO_CALLBACK_STATE_UNKNOWN: unknownAttempt,
   MIRO_CALLBACK_STATE_EXPIRED: () => `That took longer than ten minutes. ${startAgain}`,

@@ -1,6 +1,7 @@
 import type { MiroAuth } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { HookRunner } from '../events/hook-runner.js'
+import type { CodeExchanges } from '../flow/code-exchanges.js'
 import type { FlowCookies } from '../flow/flow-cookies.js'
 import type { SpentFlows } from '../flow/spent-flows.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
@@ -20,6 +21,7 @@ export interface RouteContext {
   oauth2: OAuth2Client
   flowCookies: FlowCookies
   spentFlows: SpentFlows
+  codeExchanges: CodeExchanges
   mode: Mode
   linked: LinkedGrants
   hooks: HookRunner
