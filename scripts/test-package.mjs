@@ -1,33 +1,48 @@
-// A package's tests: compiles them with the compiler that checks their types, and runs each file in a process of its own.
+// A package's tests: compiles them with the compiler that checks their types, and runs them.
 //
-//   node ../../scripts/test-package.mjs                      all of test/, but for test/fixtures/ and test/prove/
+//   node ../../scripts/test-package.mjs                      all of test/, but for test/fixtures/ and test/prove/, each file
+//                                                            in a process of its own
+//   node ../../scripts/test-package.mjs --together           the same in two processes: for files without hooks at their root
 //   node ../../scripts/test-package.mjs refresh rest         test/refresh.ts and test/rest.ts
 //   node ../../scripts/test-package.mjs refresh -- --seed 7  what follows `--` is for the test files
 //
 // `npx tap test/refresh.ts` runs the same, but loads a compiler into every process, which takes longer than most test files.
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, readdirSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, statSync } from 'node:fs'
 import { once } from 'node:events'
 import { platform } from 'node:os'
 import { argv, env, execPath, exit, stdout } from 'node:process'
+import { fileURLToPath } from 'node:url'
 
 /** A test that is not over by then hangs; on a busy machine a good one may need minutes. */
 const longestTestSeconds = 300
 /** Most files wait now and then. */
 const jobs = 2
 
-const { names, testArguments } = readArguments(argv.slice(2))
+const withoutHooks = new URL('tap-without-hooks.mjs', import.meta.url).href
+const importTests = fileURLToPath(new URL('import-tests.mjs', import.meta.url))
+
+const { names, together, testArguments } = readArguments(argv.slice(2))
 const running = new Set()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => { for (const child of running) endGroup(child, 'SIGTERM'); exit(1) })
 
 // What does not compile is one failure of its own.
-const total = await compile() ? await runFiles(names.length > 0 ? names : findFiles()) : { passed: 0, failed: 1 }
+const total = await compile() ? await runAll(toGroups(names.length > 0 ? names : findFiles())) : { passed: 0, failed: 1 }
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 ? 0 : 1
 
 function readArguments (given) {
   const end = given.indexOf('--')
-  return end === -1 ? { names: given, testArguments: [] } : { names: given.slice(0, end), testArguments: given.slice(end + 1) }
+  const [own, testArguments] = end === -1 ? [given, []] : [given.slice(0, end), given.slice(end + 1)]
+  return { names: own.filter((name) => name !== '--together'), together: own.includes('--together'), testArguments }
+}
+
+/** The files of each process. Sizes tell roughly how long files take. */
+function toGroups (files) {
+  if (!together) return files.map((file) => [file])
+  const bySize = files.map((file) => ({ file, size: statSync(`test/${file}.ts`).size })).sort((a, b) => b.size - a.size)
+  const groups = Array.from({ length: jobs }, (_, job) => bySize.filter((_, index) => index % jobs === job).map(({ file }) => file))
+  return groups.filter((group) => group.length > 0)
 }
 
 function findFiles () {
@@ -36,19 +51,20 @@ function findFiles () {
 }
 
 async function compile () {
+  // Other packages compile at the same time: threads of one compiler would do its work twice over.
   // Pages are looked for beside the sources.
   if (existsSync('views')) cpSync('views', 'test-dist/views', { recursive: true })
-  const compiler = spawn(execPath, ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.test.json'], { stdio: 'inherit' })
+  const compiler = spawn(execPath, ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.test.json', '--singleThreaded'], { stdio: 'inherit' })
   const [code] = await once(compiler, 'close')
   return code === 0
 }
 
-async function runFiles (files) {
-  const queue = [...files]
+async function runAll (groups) {
+  const queue = [...groups]
   const total = { passed: 0, failed: 0 }
   await Promise.all(Array.from({ length: jobs }, async () => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const { passed, failed } = await runFile(file)
+    for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
+      const { passed, failed } = await runGroup(group)
       total.passed += passed
       total.failed += failed
     }
@@ -56,12 +72,12 @@ async function runFiles (files) {
   return total
 }
 
-async function runFile (file) {
-  const child = spawn(execPath, ['--enable-source-maps', `test-dist/test/${file}.js`, ...testArguments], {
+async function runGroup (files) {
+  const child = spawn(execPath, ['--enable-source-maps', '--import', withoutHooks, importTests, ...testArguments], {
     // A process group of its own: what a test leaves behind can be found and ended.
     detached: platform() !== 'win32',
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...env, TAP_TIMEOUT: String(longestTestSeconds) }
+    env: { ...env, TAP_TIMEOUT: String(longestTestSeconds), TEST_FILES: files.join() }
   })
   running.add(child)
   let output = ''
@@ -76,7 +92,7 @@ async function runFile (file) {
     output += `not ok - it ended with ${signal ?? code}\n`
     counts.failed = 1
   }
-  stdout.write(`# ${file}\n${toText(output).trimEnd()}\n\n`)
+  stdout.write(`# ${files.join(', ')}\n${toText(output).trimEnd()}\n\n`)
   return counts
 }
 

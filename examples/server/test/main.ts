@@ -50,26 +50,15 @@ t.test('main: SIGTERM ends it within seconds, though connections are kept alive'
   clearTimeout(tooLate)
 })
 
-t.test('main: with a Miro app the login redirects to Miro, or to MIRO_AUTHORIZE_URL', async (t) => {
+t.test('main: the Miro app of .env is used, and a variable of the real environment wins over the file', async (t) => {
   const port = await freePort()
   const authorizeUrl = 'http://localhost:9/authorize-here'
-  const env = { ...forMiro, PORT: String(port), MIRO_AUTHORIZE_URL: authorizeUrl }
-  const { child, ended, untilPrinted } = startProcess(t, env)
+  const lines = Object.entries({ ...forMiro, MIRO_AUTHORIZE_URL: authorizeUrl }).map(([name, value]) => `${name}=${value}`)
+  const file = `# for Miro\n\n${lines.join('\r\n')}\nPORT=1\n`
+  const { child, ended, untilPrinted } = startProcess(t, { PORT: String(port) }, { '.env': file })
   await untilPrinted(new RegExp(`^Listening on localhost:${port}\\. Open http://localhost:3000$`, 'm'))
   const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
   t.match(login.headers.get('location'), /^http:\/\/localhost:9\/authorize-here\?/)
-  child.kill('SIGINT')
-  t.equal(await ended, 0)
-})
-
-t.test('main: .env is read, and a variable of the real environment wins over it', async (t) => {
-  const port = await freePort()
-  const lines = Object.entries(forMiro).map(([name, value]) => `${name}=${value}`)
-  const file = `# for Miro\n\n${lines.join('\r\n')}\nPORT=1\n`
-  const { child, ended, untilPrinted } = startProcess(t, { PORT: String(port) }, { '.env': file })
-  await untilPrinted(/^Listening on /m)
-  const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
-  t.match(login.headers.get('location'), /^https:\/\/miro\.com\/oauth\/authorize\?/)
   child.kill('SIGINT')
   t.equal(await ended, 0)
 })
@@ -100,19 +89,12 @@ t.test('main: a failed start prints one line and ends with 1', async (t) => {
   t.teardown(() => { taken.close() })
   const { port } = taken.address() as AddressInfo
   const keys = `k1:${randomBytes(32).toString('base64url')}`
-  const unreachable = 'STORE_URL: the store cannot be used (ECONNREFUSED). Is it running, and is the address right?'
+  // What the variables themselves tell is tested without a process, in example-shared.
   const cases: Array<[environment: Record<string, string>, files: Files, line: string]> = [
-    [{ MIRO_CLIENT_ID: '1' }, {}, 'MIRO_CLIENT_SECRET is missing, while MIRO_CLIENT_ID is set.'],
-    [{ ...forMiro, MIRO_REDIRECT_URI: 'planted' }, {}, 'MIRO_REDIRECT_URI must be an absolute URL.'],
-    [{ ...forMiro, COOKIE_SECRET: 'planted' }, {}, 'COOKIE_SECRET must have at least 32 characters.'],
-    [{ COOKIE_SECRET: 'planted' }, {}, 'COOKIE_SECRET must have at least 32 characters.'],
-    [{ PORT: 'planted' }, {}, 'PORT must be a number from 1 to 65535.'],
     [{ PORT: String(port) }, {}, 'PORT is taken by another program. Stop that one, or set PORT to another number.'],
-    [{ STORE_URL: 'postgres://user:planted@127.0.0.1:9/planted', STORE_KEYS: keys }, {}, unreachable],
-    [{ STORE_URL: 'redis://:planted@127.0.0.1:9', STORE_KEYS: keys }, {}, unreachable],
+    [{ STORE_URL: 'redis://:planted@127.0.0.1:9', STORE_KEYS: keys }, {}, 'STORE_URL: the store cannot be used (ECONNREFUSED). Is it running, and is the address right?'],
     [{ HOST: '192.0.2.1' }, {}, 'HOST and PORT: cannot listen there (EADDRNOTAVAIL).'],
-    [{}, { '.env': 'MIRO_CLIENT_ID=1\nplanted\nMIRO_CLIENT_SECRET=planted\n' }, '.env: line 2 is not NAME=value.'],
-    [{}, { '.env': {} }, '.env cannot be read (EISDIR).']
+    [{}, { '.env': 'MIRO_CLIENT_ID=1\nplanted\nMIRO_CLIENT_SECRET=planted\n' }, '.env: line 2 is not NAME=value.']
   ]
   await Promise.all(cases.map(([environment, files, line], index) => t.test(`${index}: ${line}`, async (t) => {
     const { ended, output } = startProcess(t, environment, files)

@@ -3,7 +3,7 @@ import { fastifyMiro } from '@miro-oauth/fastify'
 import Fastify from 'fastify'
 import t from 'tap'
 import { readServerConfig } from '../src/config.js'
-import type { Environment } from '../src/environment.js'
+import { readEnvironment, type Environment } from '../src/environment.js'
 import { startFailureLine } from '../src/start-failure.js'
 import { createStore } from '../src/store.js'
 
@@ -43,6 +43,11 @@ t.test('config: a complete environment starts, with defaults for the rest', asyn
   }
   const standIn = { MIRO_AUTHORIZE_URL: 'http://localhost:4000/oauth/authorize', MIRO_API_URL: 'http://localhost:4000' }
   t.equal(await startLine({ ...complete, ...standIn }), null)
+})
+
+t.test('config: an .env that cannot be read is told as such', async (t) => {
+  t.throws(() => readEnvironment('src'), { message: '.env cannot be read (EISDIR).' })
+  t.type(readEnvironment('no such file'), 'object')
 })
 
 t.test('config: without a variable of Miro the stand-in is used', async (t) => {

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { hasChromium, startChromium } from '../fixtures/chromium.js'
-import { startOtherSite } from '../fixtures/other-site.js'
-import { agree, atMiro, beginUnseen, catchCallback, cookiesOf, textOf } from '../fixtures/tab-actions.js'
-import { startSite, type Site } from '../fixtures/site.js'
+import { hasChromium, startChromium } from '../../fixtures/chromium.js'
+import { startOtherSite } from '../../fixtures/other-site.js'
+import { agree, atMiro, beginUnseen, catchCallback, cookiesOf, textOf } from '../../fixtures/tab-actions.js'
+import { startSite, type Site } from '../../fixtures/site.js'
 
 if (!hasChromium()) {
   t.pass('skipped: no browser here')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { checkMutations } from './fixtures/model-check/suite.js'
+import { checkMutations } from '../fixtures/model-check/suite.js'
 
 t.setTimeout(0)
 

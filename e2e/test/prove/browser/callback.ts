@@ -1,8 +1,8 @@
 import { get } from 'node:http'
 import t from 'tap'
-import { hasChromium, startChromium } from '../fixtures/chromium.js'
-import { agree, atMiro, beginLogin, catchCallback, clickByMouse, cookiesOf, decline, opens, signIn, textOf } from '../fixtures/tab-actions.js'
-import { isCallback, startSite } from '../fixtures/site.js'
+import { hasChromium, startChromium } from '../../fixtures/chromium.js'
+import { agree, atMiro, beginLogin, catchCallback, clickByMouse, cookiesOf, decline, opens, signIn, textOf } from '../../fixtures/tab-actions.js'
+import { isCallback, startSite } from '../../fixtures/site.js'
 
 if (!hasChromium()) {
   t.pass('skipped: no browser here')

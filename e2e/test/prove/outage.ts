@@ -7,7 +7,7 @@ import { startPostgres, startRedis, type TestServer } from '@miro-oauth/test-ser
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { startScene } from './fixtures/app.js'
+import { startScene } from '../fixtures/app.js'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { hasChromium, startChromium } from '../fixtures/chromium.js'
-import { agree, atMiro, beginLogin, beginUnseen, catchCallback, cookiesOf, opens, textOf } from '../fixtures/tab-actions.js'
-import { isCallback, startSite } from '../fixtures/site.js'
+import { hasChromium, startChromium } from '../../fixtures/chromium.js'
+import { agree, atMiro, beginLogin, beginUnseen, catchCallback, cookiesOf, opens, textOf } from '../../fixtures/tab-actions.js'
+import { isCallback, startSite } from '../../fixtures/site.js'
 
 if (!hasChromium()) {
   t.pass('skipped: no browser here')

@@ -1,11 +1,11 @@
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import t from 'tap'
-import { createCertificate } from '../fixtures/certificate.js'
-import { complaintsOf, hasChromium, startChromium } from '../fixtures/chromium.js'
-import { startOtherSite } from '../fixtures/other-site.js'
-import { agree, atMiro, beginLogin, cookiesOf, opens, press, signIn, textOf } from '../fixtures/tab-actions.js'
-import { isCallback, startSite, type AppRequest, type Site } from '../fixtures/site.js'
+import { createCertificate } from '../../fixtures/certificate.js'
+import { complaintsOf, hasChromium, startChromium } from '../../fixtures/chromium.js'
+import { startOtherSite } from '../../fixtures/other-site.js'
+import { agree, atMiro, beginLogin, cookiesOf, opens, press, signIn, textOf } from '../../fixtures/tab-actions.js'
+import { isCallback, startSite, type AppRequest, type Site } from '../../fixtures/site.js'
 
 if (!hasChromium()) {
   t.pass('skipped: no browser here')

@@ -1,11 +1,11 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { Fetch, MiroAuth } from '@miro-oauth/core'
 import t, { type Test } from 'tap'
-import type { Gate } from './fixtures/foreign/gate.js'
-import { ada } from './fixtures/foreign/accounts.js'
-import { PlainClient } from './fixtures/foreign/plain-client.js'
-import type { ForeignProvider } from './fixtures/foreign/provider.js'
-import { startForeignScene } from './fixtures/foreign/scene.js'
+import type { Gate } from '../fixtures/foreign/gate.js'
+import { ada } from '../fixtures/foreign/accounts.js'
+import { PlainClient } from '../fixtures/foreign/plain-client.js'
+import type { ForeignProvider } from '../fixtures/foreign/provider.js'
+import { startForeignScene } from '../fixtures/foreign/scene.js'
 
 // oidc-provider detects the reuse of a refresh token and ends the whole grant. No race below may cause that.
 
