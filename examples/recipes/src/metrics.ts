@@ -1,9 +1,9 @@
-import type { MiroEvent, OnEvent } from '@miro-oauth/fastify'
+import type { FastifyMiroEvent } from '@miro-oauth/fastify'
 import type { FastifyInstance } from 'fastify'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Counts the plugin's events. Pass `onEvent` to the plugin, and the registry to {@link registerMetrics}. */
-export function createMetrics (): { onEvent: OnEvent, registry: Registry } {
+export function createMetrics (): { onEvent: (event: FastifyMiroEvent) => void, registry: Registry } {
   const registry = new Registry()
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[] = []): Counter<Label> => {
     return new Counter({ name, help, labelNames, registers: [registry] })
@@ -24,13 +24,16 @@ export function createMetrics (): { onEvent: OnEvent, registry: Registry } {
   const refused = counter('miro_tokens_refused_total', 'Access tokens that the API refused before their time')
   const takenOver = counter('miro_claims_taken_over_total', 'Refreshes that another process had begun and did not finish')
   const delayed = counter('miro_commits_delayed_total', 'New pairs that the store did not take at once')
+  const signIns = counter('miro_sign_ins_total', 'Sign-ins and callbacks that were refused', ['outcome'])
+  const sessions = counter('miro_sessions_ended_total', 'Sessions that ended, by why', ['why'])
+  const crossSite = counter('miro_cross_site_refused_total', 'Requests that pages of other sites sent')
   const breaker = new Gauge({
     name: 'miro_breaker_open',
     help: '1 while refreshes are held back, since the app itself seems to be refused',
     registers: [registry]
   })
 
-  function onEvent (event: MiroEvent): void {
+  function onEvent (event: FastifyMiroEvent): void {
     switch (event.type) {
       case 'connected': return grants.inc({ change: event.replaced ? 'connected_again' : 'connected' })
       case 'disconnected': return grants.inc({ change: event.revoked ? 'disconnected' : 'disconnected_unconfirmed' })
@@ -43,6 +46,12 @@ export function createMetrics (): { onEvent: OnEvent, registry: Registry } {
       case 'token_refused': return refused.inc()
       case 'lease_taken_over': return takenOver.inc()
       case 'commit_delayed': return delayed.inc()
+      case 'signed_in': return signIns.inc({ outcome: 'ok' })
+      case 'callback_refused': return signIns.inc({ outcome: event.code })
+      case 'signed_out': return sessions.inc({ why: 'signed_out' })
+      case 'session_ended': return sessions.inc({ why: event.why })
+      case 'session_unknown': return sessions.inc({ why: 'unknown' })
+      case 'cross_site_refused': return crossSite.inc()
       case 'breaker_opened': return breaker.set(1)
       case 'breaker_closed': return breaker.set(0)
       // A new event that is not counted yet is a compile error here.

@@ -1,5 +1,6 @@
-import type { ApiLimits, Clock, Fetch, OnEvent, RefreshLimits, Store } from '@miro-oauth/core'
+import type { ApiLimits, Clock, Fetch, RefreshLimits, Store } from '@miro-oauth/core'
 import { requireClock, requireHost, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
+import type { FastifyMiroEvent } from './events/plugin-event.js'
 import {
   checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireDuration, requireIdentifier,
   requirePath, requireRedirectUri, requireRoute, requireSecrets, withDefault, type Check
@@ -58,7 +59,7 @@ export const optionTable = {
   fetch: optionalFunction<Fetch>,
   refresh: passOn<Partial<RefreshLimits>>,
   api: passOn<Partial<ApiLimits>>,
-  onEvent: optionalFunction<OnEvent>
+  onEvent: optionalFunction<(event: FastifyMiroEvent) => unknown>
 } satisfies Record<keyof FastifyMiroOptions, Check>
 
 function requireEndpoints (name: string, value: unknown) {

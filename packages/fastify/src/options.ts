@@ -1,5 +1,6 @@
-import type { ApiLimits, Clock, Fetch, Grant, GrantRef, OnEvent, ReauthorizeReason, RefreshLimits, Store } from '@miro-oauth/core'
+import type { ApiLimits, Clock, Fetch, Grant, GrantRef, ReauthorizeReason, RefreshLimits, Store } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
+import type { FastifyMiroEvent } from './events/plugin-event.js'
 
 /** The app's hooks. Each is awaited; what it throws is logged and changes nothing. */
 export interface FastifyMiroHooks {
@@ -120,6 +121,6 @@ export interface FastifyMiroOptions {
   refresh?: Partial<RefreshLimits> | undefined
   /** What a call to Miro's API may take: see {@link ApiLimits}. */
   api?: Partial<ApiLimits> | undefined
-  /** Receives every event, which goes to the log too. */
-  onEvent?: OnEvent | undefined
+  /** Receives every event, which goes to the log too. What it throws changes nothing. */
+  onEvent?: ((event: FastifyMiroEvent) => unknown) | undefined
 }

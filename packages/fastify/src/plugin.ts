@@ -2,7 +2,7 @@ import { ConfigError, createMiroAuth, type MiroAuth, type OnEvent } from '@miro-
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAppMiro } from './app-miro.js'
-import { logEvents } from './events/event-log.js'
+import { EventLog } from './events/event-log.js'
 import { HookRunner } from './events/hook-runner.js'
 import { CodeExchanges } from './flow/code-exchanges.js'
 import { FlowCookies } from './flow/flow-cookies.js'
@@ -28,8 +28,9 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   const settings = toSettings(options, app.prefix)
   const { decorator } = settings
   requireFreeDecorator(app, decorator)
-  const auth = createAuth(settings, logEvents(app.log, settings.onEvent))
-  const parts = createParts(settings, auth)
+  const events = new EventLog(app.log, settings.onEvent)
+  const auth = createAuth(settings, events.onCoreEvent)
+  const parts = createParts(settings, { auth, events })
   const stateOf = oncePerObject((request: FastifyRequest) => new RequestState(parts, request))
   const appMiro = toRegistration(createAppMiro(parts, stateOf), parts.mode)
 
@@ -50,7 +51,10 @@ function createAuth (settings: Settings, onEvent: OnEvent): MiroAuth {
   return createMiroAuth({ clientId, clientSecret, store, clock, endpoints, fetch, refresh, api, onEvent })
 }
 
-function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'oauth2'> {
+function createParts (settings: Settings, { auth, events }: {
+  auth: MiroAuth
+  events: EventLog
+}): Omit<RouteContext, 'oauth2'> {
   const { appUserId, clientId, clock, session, cookieSecret, origin } = settings
   const { store } = auth
   const cookies = new Cookies(settings)
@@ -68,6 +72,7 @@ function createParts (settings: Settings, auth: MiroAuth): Omit<RouteContext, 'o
   return {
     settings,
     auth,
+    events,
     flowCookies,
     spentFlows: new SpentFlows({ store, clock, clientId }),
     codeExchanges: new CodeExchanges({ clock }),

@@ -1,5 +1,6 @@
 import type { MiroAuth } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { EventLog } from '../events/event-log.js'
 import type { HookRunner } from '../events/hook-runner.js'
 import type { CodeExchanges } from '../flow/code-exchanges.js'
 import type { FlowCookies } from '../flow/flow-cookies.js'
@@ -18,6 +19,7 @@ export type RouteHandler = (
 export interface RouteContext {
   settings: Settings
   auth: MiroAuth
+  events: EventLog
   oauth2: OAuth2Client
   flowCookies: FlowCookies
   spentFlows: SpentFlows
