@@ -4,7 +4,7 @@ export { fastifyMiro, fastifyMiro as default } from './plugin.js'
 export type {
   AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName
 } from './options.js'
-export type { FastifyMiroEvent, PluginEvent, SessionEnd } from './events/plugin-event.js'
+export type { FastifyMiroEvent, PluginEvent, SessionEnd } from './plugin-event.js'
 export type { AppMiro } from './app-miro.js'
 export type { RequestMiro } from './request/request-miro.js'
 export type { RequireGrant } from './request/require-grant.js'

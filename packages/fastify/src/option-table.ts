@@ -1,6 +1,6 @@
 import type { ApiLimits, Clock, Fetch, RefreshLimits, Store } from '@miro-oauth/core'
 import { requireClock, requireHost, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
-import type { FastifyMiroEvent } from './events/plugin-event.js'
+import type { FastifyMiroEvent } from './plugin-event.js'
 import {
   checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireDuration, requireIdentifier,
   requirePath, requireRedirectUri, requireRoute, requireSecrets, withDefault, type Check

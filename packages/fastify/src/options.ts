@@ -1,6 +1,6 @@
 import type { ApiLimits, Clock, Fetch, Grant, GrantRef, ReauthorizeReason, RefreshLimits, Store } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
-import type { FastifyMiroEvent } from './events/plugin-event.js'
+import type { FastifyMiroEvent } from './plugin-event.js'
 
 /** The app's hooks. Each is awaited; what it throws is logged and changes nothing. */
 export interface FastifyMiroHooks {

@@ -1,6 +1,6 @@
 import type { OnEvent } from '@miro-oauth/core'
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
-import type { FastifyMiroEvent, PluginEventFields } from './plugin-event.js'
+import type { FastifyMiroEvent, PluginEventFields } from '../plugin-event.js'
 
 /** What somebody should look at is `warn` or above. */
 const levels: Record<FastifyMiroEvent['type'], 'debug' | 'info' | 'warn' | 'error'> = {

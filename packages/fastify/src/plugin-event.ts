@@ -1,9 +1,9 @@
 import type { MiroEvent } from '@miro-oauth/core'
 
 /**
- * Why a session ended: `replaced` by a new sign-in in the same browser, `ended` by its person from another browser or by
- * the app, pushed out by newer ones beyond the `limit`, found older than its limits (`expired`), or ended together with
- * its grant (`disconnected`).
+ * Why a session ended: `replaced` by a new sign-in in the same browser, `ended` by its person from another browser or
+ * by the app, pushed out by newer ones beyond the `limit`, found older than its limits (`expired`), or ended together
+ * with its grant (`disconnected`).
  */
 export type SessionEnd = 'replaced' | 'ended' | 'limit' | 'expired' | 'disconnected'
 
