@@ -1,14 +1,21 @@
 import { ConfigError, type GrantRef, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
+import type { EventLog } from './events/event-log.js'
 import type { LinkedGrants } from './grants/linked-grants.js'
 import type { RequestState } from './request/request-state.js'
 import { createRequireGrant, type RequireGrant } from './request/require-grant.js'
+import { createRequireSameOrigin, type RequireSameOrigin } from './request/require-same-origin.js'
 import type { Settings } from './settings.js'
 
 /** `app.miro`: what the app can do with Miro outside of a request. */
 export interface AppMiro {
   /** A `preHandler` that lets only requests with a grant pass; the same as `config: { miro: { required: true } }`. */
   requireGrant: RequireGrant
+  /**
+   * A hook for routes without the guard: refuses a POST, PUT, PATCH or DELETE that a page of another site sends
+   * (`MIRO_CROSS_SITE`, 403). `requireGrant` does so itself.
+   */
+  requireSameOrigin: RequireSameOrigin
   /** A REST client for a grant, for jobs that have no request. Costs nothing until used. */
   client: (ref: GrantRef) => MiroClient
   /**
@@ -32,9 +39,10 @@ export interface AppMiro {
 }
 
 /** Makes the {@link AppMiro} of a registration. */
-export function createAppMiro ({ settings, auth, linked }: {
+export function createAppMiro ({ settings, auth, events, linked }: {
   settings: Settings
   auth: MiroAuth
+  events: EventLog
   linked: LinkedGrants
 }, stateOf: (request: FastifyRequest) => RequestState): AppMiro {
   const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
@@ -46,8 +54,10 @@ export function createAppMiro ({ settings, auth, linked }: {
     if (teamId !== undefined) query.set('team_id', teamId)
     return query.size === 0 ? settings.paths.login : `${settings.paths.login}?${query.toString()}`
   }
+  const requireSameOrigin = createRequireSameOrigin({ settings, events })
   return {
-    requireGrant: createRequireGrant({ settings, stateOf, loginUrl }),
+    requireGrant: createRequireGrant({ settings, requireSameOrigin, stateOf, loginUrl }),
+    requireSameOrigin,
     client: (ref) => auth.client(ref),
     async clientsOf (appUserId) {
       const active = (await linked.all(appUserId)).filter(({ snapshot }) => snapshot.grant !== null)

@@ -8,6 +8,7 @@ export type { FastifyMiroEvent, PluginEvent, SessionEnd } from './plugin-event.j
 export type { AppMiro } from './app-miro.js'
 export type { RequestMiro } from './request/request-miro.js'
 export type { RequireGrant } from './request/require-grant.js'
+export type { RequireSameOrigin } from './request/require-same-origin.js'
 export {
   AccessDeniedError, AppFunctionError, BodyTooLongError, ClientMismatchError, CodeMissingError, CrossSiteError,
   GrantUnnamedError, InvalidBodyError, NoAppUserError, ParameterRepeatedError, RateLimitedError, ScopeMissingError,

@@ -1,21 +1,37 @@
 import type { FastifyRequest } from 'fastify'
 
+/** The origins whose pages may change something, compared whole. */
+interface TrustedOrigins {
+  /** The app's own. */
+  origin: string
+  /** Further ones. */
+  returnToOrigins: readonly string[]
+}
+
 /**
- * Whether a POST was sent by a page of the app: one of its own, or one on a further origin that the app trusts.
+ * Whether a request was surely sent by a page of the app: one of its own, or one on a further origin that it trusts.
  *
  * A browser's `Sec-Fetch-Site: same-origin` is proof, and any other value means that the page is not on the app's own
- * origin. Where the header is missing, `Origin` tells. Origins are compared whole.
+ * origin. Where the header is missing, `Origin` tells.
  *
- * @param trusted.origin the app's own
- * @param trusted.returnToOrigins further ones
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
  */
-export function isFromTrustedPage ({ headers }: FastifyRequest, { origin, returnToOrigins }: {
-  origin: string
-  returnToOrigins: readonly string[]
-}): boolean {
+export function isFromTrustedPage ({ headers }: Pick<FastifyRequest, 'headers'>, trusted: TrustedOrigins): boolean {
   const { 'sec-fetch-site': site, origin: sender } = headers
   if (site === 'same-origin') return true
   if (sender === undefined) return false
-  return returnToOrigins.includes(sender) || (site === undefined && sender === origin)
+  return trusted.returnToOrigins.includes(sender) || (site === undefined && sender === trusted.origin)
+}
+
+/** Methods that change nothing (RFC 9110, section 9.2.1). */
+const safeMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
+
+/**
+ * Whether a page of another site sends a request that may change something. A request with neither header was sent by
+ * no browser of today; `Sec-Fetch-Site: none` by the person, and by no page.
+ */
+export function isCrossSiteChange (request: Pick<FastifyRequest, 'headers' | 'method'>, trusted: TrustedOrigins): boolean {
+  const { method, headers: { 'sec-fetch-site': site, origin: sender } } = request
+  if (safeMethods.includes(method) || (site === undefined && sender === undefined) || site === 'none') return false
+  return !isFromTrustedPage(request, trusted)
 }

@@ -14,12 +14,14 @@ export type ReadBody =
 /** Reads every body, whatever its type: {@link ReadBody} is the `request.body` of these routes. */
 export function acceptAnyBody (scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', (_request, payload, done) => {
+  scope.addContentTypeParser('*', (request, payload, done) => {
+    // One that says so itself is not waited for.
+    if (Number(request.headers['content-length'] ?? 0) > maxBodyLength) return done(null, { kind: 'too-long' })
     const chunks: Buffer[] = []
     let length = 0
     const finish = (body: ReadBody): void => {
       payload.off('data', onData)
-      payload.resume()
+      payload.pause()
       done(null, body)
     }
     const onData = (chunk: Buffer): void => {

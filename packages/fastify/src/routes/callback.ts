@@ -7,7 +7,6 @@ import type { FirstRedemption, FlowOutcome, RepeatedRedemption } from '../flow/s
 import { hasScopes } from '../grants/scopes.js'
 import { clientAddress } from '../http/client-address.js'
 import { queryOf } from '../http/query.js'
-import { noStoreHeaders } from '../http/response-headers.js'
 import type { RouteContext, RouteHandler } from './route-context.js'
 
 /**
@@ -17,7 +16,6 @@ import type { RouteContext, RouteHandler } from './route-context.js'
  * @see RFC 6749, sections 4.1.2 and 4.1.2.1
  */
 export const callback: RouteHandler = async (context, request, reply) => {
-  reply.headers(noStoreHeaders)
   const parameters = parseCallback(queryOf(request))
   const { code, flow } = await requireExchange(context, request, parameters)
   const appUserId = await context.mode.flowUser(request, 'callback')

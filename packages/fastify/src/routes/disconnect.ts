@@ -7,7 +7,7 @@ import type { AppUser } from '../mode/mode.js'
 import { findCurrentGrant } from '../request/current-grant.js'
 import { bodyFields } from './body-fields.js'
 import { namedGrant } from './named-grant.js'
-import { requireTrustedPage, sendDone } from './post-routes.js'
+import { sendDone } from './post-routes.js'
 import type { RouteContext, RouteHandler } from './route-context.js'
 
 /**
@@ -16,7 +16,6 @@ import type { RouteContext, RouteHandler } from './route-context.js'
  * where the app's option `grant` chooses. A request that cannot be understood ends none.
  */
 export const disconnect: RouteHandler = async (context, request, reply) => {
-  requireTrustedPage(context, request)
   const { auth, hooks, mode } = context
   const appUser = await mode.currentUser(request)
   if (appUser === null) throw mode.notSignedIn()

@@ -1,21 +1,16 @@
 import { hash } from 'node:crypto'
 import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AccessDeniedError, CrossSiteError } from '../errors.js'
 import { wantsHtml } from '../http/fetch-metadata.js'
-import { noStoreHeaders } from '../http/response-headers.js'
+import { pageHeaders } from '../http/response-headers.js'
 import type { RouteName } from '../options.js'
 import { sentenceOf, titleOf } from './failure-words.js'
 import type { RouteContext } from './route-context.js'
 
 const style = 'body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;' +
   'color:#1c1c1e;background:#fff}h1{font-size:1.5rem}code{color:#5b5b66}a{color:#1d4ed8}'
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  `style-src 'sha256-${hash('sha256', style, 'base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'"
-].join('; ')
+const headers = pageHeaders(hash('sha256', style, 'base64'))
 
 /** A request to one of our routes that failed. */
 interface Failure {
@@ -32,16 +27,16 @@ interface Failure {
 export function sendFailure ({ request, reply, route, thrown }: Failure, context: RouteContext): FastifyReply {
   const { settings: { paths, errorPage }, mode } = context
   const error = toMiroError(thrown)
+  emitRefusal(context, { request, route, error })
   const loginUrl = paths.login
   const level = error.statusCode >= 500 ? 'error' : 'info'
   request.log[level]({ err: thrown instanceof Error ? thrown : error, code: error.code }, `miro ${route} failed`)
   const { code, message, statusCode } = error
-  reply.code(statusCode).headers({ ...noStoreHeaders, ...error.headers })
+  reply.code(statusCode).headers(error.headers ?? {})
   if (!wantsHtml(request)) return reply.type('application/json; charset=utf-8').send({ code, message, loginUrl })
   if (errorPage !== null) return reply.redirect(`${errorPage}?code=${code}`, 303)
   return reply
-    .header('content-security-policy', contentSecurityPolicy)
-    .header('x-content-type-options', 'nosniff')
+    .headers(headers)
     .type('text/html; charset=utf-8')
     .send(page({
       title: titleOf(route, code, mode.loginFailureTitle),
@@ -50,6 +45,17 @@ export function sendFailure ({ request, reply, route, thrown }: Failure, context
       // Login is no second try of a logout or disconnect.
       againUrl: route === 'login' || route === 'callback' ? loginUrl : null
     }))
+}
+
+function emitRefusal ({ events }: RouteContext, { request, route, error }: {
+  request: FastifyRequest
+  route: RouteName
+  error: MiroError
+}): void {
+  if (route === 'callback' && !(error instanceof AccessDeniedError)) events.emit(request, { type: 'callback_refused', code: error.code })
+  if (error instanceof CrossSiteError && (route === 'logout' || route === 'disconnect')) {
+    events.emit(request, { type: 'cross_site_refused', route })
+  }
 }
 
 /** What is none of ours is a bug: it is logged as it is, and told as unavailable. */

@@ -1,13 +1,11 @@
 import { toReturnTo } from '../flow/return-to.js'
 import { queryOf } from '../http/query.js'
-import { noStoreHeaders } from '../http/response-headers.js'
 import type { RouteHandler } from './route-context.js'
 
 /** `GET /auth/miro/login?returnTo=&team_id=`: begins a flow and sends the browser to Miro's authorize page. */
 export const login: RouteHandler = async (context, request, reply) => {
   const { settings: { origin, paths, defaultReturnTo, returnToOrigins }, flowCookies, mode, oauth2 } = context
   const query = queryOf(request)
-  reply.headers(noStoreHeaders)
 
   // The flow's cookie must be set on the host that Miro sends the browser back to.
   if (request.hostname !== new URL(origin).hostname && !query.has('moved')) {

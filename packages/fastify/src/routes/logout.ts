@@ -1,9 +1,8 @@
-import { requireTrustedPage, sendDone } from './post-routes.js'
+import { sendDone } from './post-routes.js'
 import type { RouteHandler } from './route-context.js'
 
 /** `POST /auth/miro/logout`: ends the session on the server and takes every cookie of ours. The grant lives on. */
 export const logout: RouteHandler = async (context, request, reply) => {
-  requireTrustedPage(context, request)
   await context.mode.endSession(request, reply)
   return sendDone(context, request, reply)
 }

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { isPrefetch } from '../http/fetch-metadata.js'
-import { noStoreHeaders } from '../http/response-headers.js'
+import { answerHeaders } from '../http/response-headers.js'
 import type { RouteName } from '../options.js'
 import { ownRoute } from '../request/route-rule.js'
-import { acceptAnyBody, setContentTypeAside } from './any-body.js'
+import { acceptAnyBody, setContentTypeAside, type ReadBody } from './any-body.js'
 import { callback } from './callback.js'
 import { disconnect } from './disconnect.js'
 import { sendFailure } from './failure-page.js'
+import { leaveRestUnread, requireTrustedPage } from './post-routes.js'
 import { login } from './login.js'
 import { logout } from './logout.js'
 import { requestWithoutQuery } from './request-serializer.js'
@@ -26,6 +27,10 @@ const hidden: FastifySchema & { hide: true } = { hide: true }
 export function registerRoutes (scope: FastifyInstance, context: RouteContext): void {
   const { settings: { paths }, mode: { routes } } = context
   acceptAnyBody(scope)
+  scope.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(answerHeaders)
+    done()
+  })
 
   for (const name of routes) {
     const { method } = handlers[name]
@@ -38,9 +43,10 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
       logSerializers: { req: requestWithoutQuery }
     }
     const notAllowed = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
-      reply.code(405).headers({ ...noStoreHeaders, allow: method }).send()
+      reply.code(405).header('allow', method).send()
     const handler = guarded(name, context)
-    scope.route({ ...shared, method, onRequest: setContentTypeAside, handler })
+    const onRequest = method === 'POST' ? [setContentTypeAside, judgingOrigin(name, context)] : setContentTypeAside
+    scope.route({ ...shared, method, onRequest, handler })
     scope.route({
       ...shared,
       method: scope.supportedMethods.filter((other) => other !== method),
@@ -48,6 +54,19 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
       onRequest: notAllowed,
       handler: notAllowed
     })
+  }
+}
+
+/** Judges the origin of a POST before its body is read: a stranger's is not waited for. */
+function judgingOrigin (route: RouteName, context: RouteContext) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    try {
+      requireTrustedPage(context, request)
+    } catch (error) {
+      leaveRestUnread(request, reply)
+      return sendFailure({ request, reply, route, thrown: error }, context)
+    }
+    return undefined
   }
 }
 
@@ -66,7 +85,8 @@ const prefetchDeclined = 412
 function guarded (route: RouteName, context: RouteContext) {
   const { handler } = handlers[route]
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    if (isPrefetch(request)) return reply.code(prefetchDeclined).headers(noStoreHeaders).send()
+    if (isPrefetch(request)) return reply.code(prefetchDeclined).send()
+    if ((request.body as ReadBody | undefined)?.kind === 'too-long') leaveRestUnread(request, reply)
     try {
       return await handler(context, request, reply)
     } catch (error) {
