@@ -1,6 +1,6 @@
 import { ConfigError } from '@miro-oauth/core'
 import { requireFunctions, requireText, requireUrl } from '@miro-oauth/core/internal'
-import type { CookieSecrets } from './flow/flow-seal.js'
+import type { CookieSecrets } from './http/cookie-seal.js'
 
 /** Checks one option and fills in its default. @throws {ConfigError} naming the option, never its value */
 export type Check<T = unknown> = (name: string, value: unknown) => T

@@ -50,6 +50,7 @@ export const optionTable = {
   defaultReturnTo: withDefault('/', requirePath),
   afterLogout: withDefault('/', requirePath),
   returnToOrigins: listOf(requireOrigin),
+  pkce: optional(oneOf('S256')),
   session: fieldsOf(sessionOptions),
   onUnauthenticated: withDefault('auto', oneOf('auto', 'error')),
   hooks: fieldsOf(hookOptions),

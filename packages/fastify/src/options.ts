@@ -88,6 +88,11 @@ export interface FastifyMiroOptions {
    * and disconnect. Default none: any other origin would be an open redirect.
    */
   returnToOrigins?: string[] | undefined
+  /**
+   * Proof Key for Code Exchange (RFC 7636). Default none: Miro documents no PKCE, and may refuse the parameters. Try it
+   * with your app before you turn it on.
+   */
+  pkce?: 'S256' | undefined
   session?: {
     /** A session ends after this long without a request, in milliseconds. Default 7 days. */
     idleMs?: number

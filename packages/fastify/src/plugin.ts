@@ -5,11 +5,13 @@ import { createAppMiro } from './app-miro.js'
 import { EventLog } from './events/event-log.js'
 import { HookRunner } from './events/hook-runner.js'
 import { CodeExchanges } from './flow/code-exchanges.js'
+import { FailureCookie } from './flow/failure-cookie.js'
 import { FlowCookies } from './flow/flow-cookies.js'
 import { FlowSeal } from './flow/flow-seal.js'
 import { SpentFlows } from './flow/spent-flows.js'
 import { StoredTargets } from './flow/stored-targets.js'
 import { LinkedGrants } from './grants/linked-grants.js'
+import { CookieSeal } from './http/cookie-seal.js'
 import { Cookies } from './http/cookies.js'
 import { ConnectMode } from './mode/connect-mode.js'
 import { SignInMode } from './mode/sign-in-mode.js'
@@ -58,13 +60,15 @@ function createParts (settings: Settings, { auth, events }: {
   const { appUserId, clientId, clock, session, cookieSecret, origin } = settings
   const { store } = auth
   const cookies = new Cookies(settings)
+  const seal = new CookieSeal(cookieSecret)
   const flowCookies = new FlowCookies({
     cookies,
     clock,
     origin,
-    seal: new FlowSeal(cookieSecret),
+    seal: new FlowSeal(seal),
     targets: new StoredTargets({ store, clock, clientId }),
-    defaultReturnTo: new URL(settings.defaultReturnTo, origin).href
+    defaultReturnTo: new URL(settings.defaultReturnTo, origin).href,
+    hasPkce: settings.pkce === 'S256'
   })
   const sessionCookie = new SessionCookie(cookies, session.absoluteMs)
   const sessions = new Sessions({ store, clock, clientId, ...session })
@@ -74,6 +78,7 @@ function createParts (settings: Settings, { auth, events }: {
     auth,
     events,
     flowCookies,
+    failureCookie: new FailureCookie({ cookies, seal, clock }),
     spentFlows: new SpentFlows({ store, clock, clientId }),
     codeExchanges: new CodeExchanges({ clock }),
     mode: appUserId === undefined

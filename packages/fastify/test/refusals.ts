@@ -39,9 +39,9 @@ t.test('callback: without a flow of this browser it is refused, and no code is e
     [`?error=access_denied&error=${planted}`, 'MIRO_CALLBACK_PARAMETER_REPEATED'],
     ['?utm=1&utm=2', 'MIRO_CALLBACK_PARAMETER_REPEATED'],
     ['?error=access_denied', 'MIRO_ACCESS_DENIED', 403],
-    ['?error=', 'MIRO_ACCESS_DENIED', 403],
-    [`?error=${planted}&error_description=<b>${planted}</b>&error_uri=javascript:${planted}`, 'MIRO_ACCESS_DENIED', 403],
-    ['?error=server_error', 'MIRO_ACCESS_DENIED', 403],
+    ['?error=', 'MIRO_CALLBACK_STATE_MISSING'],
+    [`?error=${planted}&error_description=<b>${planted}</b>&error_uri=javascript:${planted}`, 'MIRO_CALLBACK_STATE_MISSING'],
+    ['?error=server_error', 'MIRO_CALLBACK_STATE_MISSING'],
     [`?error=access_denied&state=${planted}`, 'MIRO_CALLBACK_STATE_UNKNOWN'],
     ['?%E0%A4%A=1', 'MIRO_CALLBACK_STATE_MISSING'],
     ['?state[]=a&code[a]=b', 'MIRO_CALLBACK_STATE_MISSING']
@@ -89,6 +89,65 @@ t.test('callback: in a flow of this browser, another client, a missing code and 
   await refused(t, world, `${callbackPath}?state=${state}`, { code: 'MIRO_CALLBACK_CODE_MISSING' }, {}, person)
   await refused(t, world, `${callbackPath}?state=${state}&code=`, { code: 'MIRO_CALLBACK_CODE_MISSING' }, {}, person)
   await refused(t, world, `${callbackPath}?state=${state}&error=access_denied&code=${planted}`, { code: 'MIRO_ACCESS_DENIED', status: 403 }, {}, person)
+})
+
+t.test('callback: the errors of RFC 6749 are told apart, and only a decline calls the hook for one', async (t) => {
+  let declined = 0
+  const lines: string[] = []
+  const logger = { level: 'info', stream: { write: (line: string) => { lines.push(line) } } }
+  const { browser, tokenRequests } = await createWorld(t, { hooks: { onDeclined: () => { declined++ } } }, { logger })
+  const person = browser()
+  const state = locationOf(await person.go('/auth/miro/login?returnTo=/boards')).searchParams.get('state') ?? ''
+  for (const [error, code, status] of [
+    ['server_error', 'MIRO_UNAVAILABLE', 503], ['temporarily_unavailable', 'MIRO_UNAVAILABLE', 503],
+    ['invalid_request', 'MIRO_CONFIG', 502], ['unauthorized_client', 'MIRO_CONFIG', 502],
+    ['unsupported_response_type', 'MIRO_CONFIG', 502], ['invalid_scope', 'MIRO_CONFIG', 502],
+    [planted, 'MIRO_CONFIG', 502], ['', 'MIRO_CONFIG', 502]
+  ] as const) {
+    const answer = await person.go(`${callbackPath}?error=${error}&error_description=${planted}&state=${state}`)
+    t.equal(answer.statusCode, status, error)
+    t.match(answer.body, code)
+    if (error !== planted && error !== '') t.match(lines.join(''), `Miro ended the flow with ${error}.`)
+  }
+  t.equal(declined, 0)
+  t.notMatch(lines.join(''), planted)
+  t.equal((await person.go(`${callbackPath}?error=access_denied&state=${state}`)).statusCode, 403)
+  t.equal(declined, 1)
+  t.equal(tokenRequests(), 0)
+})
+
+t.test('callback: a failure is told at an address without code and state, again after a reload, and to no other browser', async (t) => {
+  const { app, browser, emulator } = await createWorld(t)
+  const person = browser()
+  const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
+  const moved = await person.send({ url: `${callbackPath}?code=${planted}&state=${planted}`, headers: page })
+  t.equal(moved.statusCode, 303)
+  t.equal(moved.headers.location, callbackPath)
+  t.match(moved.headers, { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+  t.notMatch(JSON.stringify(moved.headers) + moved.body, planted)
+  for (const look of ['at first', 'after a reload']) {
+    const told = await person.send({ url: callbackPath, headers: page })
+    t.equal(told.statusCode, 400, look)
+    t.match(told.body, 'MIRO_CALLBACK_STATE_UNKNOWN')
+  }
+  t.match((await browser().send({ url: callbackPath, headers: page })).body, 'MIRO_CALLBACK_STATE_MISSING', 'another browser')
+  t.equal((await person.call(callbackPath)).json().code, 'MIRO_CALLBACK_STATE_MISSING', 'a script')
+
+  const [name = ''] = person.named('failure')
+  const [flow = ''] = await toCallback(person).then(() => person.named('flow'))
+  const transplanted = { [name]: String(person.cookies.get(flow)) }
+  t.match((await app.inject({ url: callbackPath, headers: page, cookies: transplanted })).body, 'MIRO_CALLBACK_STATE_MISSING', 'a cookie of ours for another use')
+  emulator.clock.advance(300_001)
+  t.match((await person.send({ url: callbackPath, headers: page })).body, 'MIRO_CALLBACK_STATE_MISSING', 'five minutes later')
+})
+
+t.test('callback: a sign-in that succeeds takes the failure before it away', async (t) => {
+  const { browser } = await createWorld(t)
+  const person = browser()
+  await person.go(`${callbackPath}?code=x&state=x`)
+  t.equal(person.named('failure').length, 1)
+  await signIn(person)
+  t.equal(person.named('failure').length, 0)
 })
 
 t.test('callback: declining on Miro\'s page gives the declined page, with a way to try again', async (t) => {

@@ -78,7 +78,8 @@ t.test('routes.error: a navigation is redirected to the app\'s page with the cod
   const person = browser()
   for (const [url, code] of [
     ['/auth/miro/callback?code=planted&state=planted', 'MIRO_CALLBACK_STATE_UNKNOWN'],
-    ['/auth/miro/callback?error=planted', 'MIRO_ACCESS_DENIED']
+    ['/auth/miro/callback?error=access_denied&error_description=planted', 'MIRO_ACCESS_DENIED'],
+    ['/auth/miro/callback?error=planted', 'MIRO_CALLBACK_STATE_MISSING']
   ] as const) {
     const answer = await person.go(url)
     t.equal(answer.statusCode, 303)

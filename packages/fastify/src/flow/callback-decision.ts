@@ -1,4 +1,4 @@
-import type { MiroError } from '@miro-oauth/core'
+import { ConfigError, UnavailableError, type MiroError } from '@miro-oauth/core'
 import {
   AccessDeniedError, ClientMismatchError, CodeMissingError, ParameterRepeatedError, StateExpiredError,
   StateMissingError, StateUnknownError
@@ -56,15 +56,32 @@ export function decideCallback (parameters: CallbackParameters, { flow, clientId
   now: number
 }): CallbackDecision {
   const { state, error, code, clientId: namedClient } = parameters
-  if (state === null) {
-    return error === null
-      ? { kind: 'refused', error: new StateMissingError() }
-      : { kind: 'declined', error: new AccessDeniedError(), hasFlow: false }
-  }
+  // A decline is told without a flow too, since Miro may send it without the state. Any other error may be made up.
+  if (state === null && error === 'access_denied') return { kind: 'declined', error: new AccessDeniedError(), hasFlow: false }
+  if (state === null) return { kind: 'refused', error: new StateMissingError() }
   if (flow === null) return { kind: 'refused', error: new StateUnknownError() }
   if (now - flow.startedAt > flowMs) return { kind: 'refused', error: new StateExpiredError() }
-  if (error !== null) return { kind: 'declined', error: new AccessDeniedError(), hasFlow: true }
+  if (error !== null) return endedByMiro(error)
   if (namedClient !== null && namedClient !== clientId) return { kind: 'refused', error: new ClientMismatchError() }
   if (code === null) return { kind: 'refused', error: new CodeMissingError() }
   return { kind: 'exchange', code, flow }
+}
+
+/** By RFC 6749, section 4.1.2.1. A word that is not known there says nothing of the person. */
+function endedByMiro (error: string): CallbackDecision {
+  switch (error) {
+    case 'access_denied': return { kind: 'declined', error: new AccessDeniedError(), hasFlow: true }
+    case 'server_error':
+    case 'temporarily_unavailable': return { kind: 'refused', error: new UnavailableError({ cause: endCause(error) }) }
+    default: return { kind: 'refused', error: new ConfigError(refusedRequest, { cause: endCause(error) }) }
+  }
+}
+
+const refusedRequest = 'Miro refused the authorization request: check the client id, the redirect URI and the scopes in the app\'s settings.'
+/** The other words of RFC 6749, section 4.1.2.1. */
+const knownErrors = ['invalid_request', 'unauthorized_client', 'unsupported_response_type', 'invalid_scope', 'server_error', 'temporarily_unavailable']
+
+/** For the log: a known word, and no other text that a stranger may have written. */
+function endCause (error: string): Error {
+  return new Error(knownErrors.includes(error) ? `Miro ended the flow with ${error}.` : 'Miro ended the flow with a word that RFC 6749 does not have.')
 }

@@ -1,9 +1,10 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { Clock } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { claimedTime } from '../http/cookie-seal.js'
 import type { Cookies } from '../http/cookies.js'
-import type { FlowSeal } from './flow-seal.js'
-import { hashAppUserId, keepFlowMs, type Flow } from './flow.js'
+import { plainBytes, type FlowSeal } from './flow-seal.js'
+import { hashAppUserId, keepFlowMs, type Flow, type SealedFlow } from './flow.js'
 import type { StoredTargets } from './stored-targets.js'
 
 /** Flows that a browser keeps when it begins one after the other. */
@@ -15,8 +16,10 @@ const maxFlows = 5
  * app until they expire.
  */
 const maxCookieBytes = 165
-/** Sealing adds an initialization vector and a tag, each with a dot, and makes four characters of three bytes. */
-const sealBytes = 40
+/**
+ * Sealing adds the time, an initialization vector and a tag, each with a dot, and makes four characters of three bytes.
+ */
+const sealBytes = 49
 
 /** What {@link FlowCookies} works with. */
 interface FlowCookiesParts {
@@ -28,6 +31,16 @@ interface FlowCookiesParts {
   origin: string
   /** Where a flow returns to whose own target was forgotten. */
   defaultReturnTo: string
+  /** Whether flows are begun with PKCE. */
+  hasPkce: boolean
+}
+
+/** A flow that begins. */
+export interface BegunFlow {
+  /** 256 random bits. */
+  state: string
+  /** Of PKCE, by the method S256; `null`: without. */
+  codeChallenge: string | null
 }
 
 /** The flows of a browser: one sealed cookie each, so that tabs do not disturb each other. */
@@ -46,22 +59,22 @@ export class FlowCookies {
    * @param intent.returnTo an absolute URL
    * @param intent.appUserId the app user who begins the flow; `null` in sign-in mode, where the flow itself signs the
    * user in
-   * @returns its `state`: 256 random bits
    * @throws {StoreError}
    */
   async begin (request: FastifyRequest, reply: FastifyReply, { returnTo, appUserId }: {
     returnTo: string
     appUserId: string | null
-  }): Promise<string> {
-    const { cookies, seal, targets, clock } = this.#parts
+  }): Promise<BegunFlow> {
+    const { cookies, seal, targets, clock, hasPkce } = this.#parts
     const state = randomBytes(32).toString('base64url')
     const name = this.#nameFor(state)
-    const flow = { startedAt: clock.now(), appUserHash: hashAppUserId(appUserId), target: this.#toTarget(returnTo) }
+    const target = this.#toTarget(returnTo)
+    const flow = { startedAt: clock.now(), appUserHash: hashAppUserId(appUserId), target, hasVerifier: hasPkce }
     const fits = cookieBytes(name, flow) <= maxCookieBytes
-    if (!fits) await targets.put(state, flow.target)
-    await this.#dropOldest(request, reply)
+    if (!fits) await targets.put(state, target)
+    this.#dropOldest(request, reply)
     cookies.set(reply, name, await seal.seal(name, fits ? flow : { ...flow, target: null }), keepFlowMs)
-    return state
+    return { state, codeChallenge: hasPkce ? seal.codeChallenge(state) : null }
   }
 
   /** The flow of `state`; `null` where it was not begun in this browser. @throws {StoreError} */
@@ -69,10 +82,12 @@ export class FlowCookies {
     const { cookies, seal, targets, origin, defaultReturnTo } = this.#parts
     const name = this.#nameFor(state)
     const value = cookies.read(request)[name]
-    const flow = value === undefined ? null : await seal.open(name, value)
+    const flow = value === undefined ? null : await seal.open(name, value, state)
     if (flow === null) return null
+    const { startedAt, appUserHash, codeVerifier } = flow
     const target = flow.target ?? await targets.find(state) ?? defaultReturnTo
-    return { state, startedAt: flow.startedAt, appUserHash: flow.appUserHash, returnTo: target.startsWith('/') ? origin + target : target }
+    const returnTo = target.startsWith('/') ? origin + target : target
+    return { state, startedAt, appUserHash, codeVerifier, returnTo }
   }
 
   /** Takes every flow cookie of this registration from the browser. */
@@ -80,13 +95,10 @@ export class FlowCookies {
     for (const [name] of this.#sent(request)) this.#parts.cookies.clear(reply, name)
   }
 
-  async #dropOldest (request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { cookies, seal } = this.#parts
-    const flows = await Promise.all(this.#sent(request).map(async ([name, value]) => {
-      return { name, startedAt: (await seal.open(name, value))?.startedAt ?? 0 }
-    }))
-    flows.sort((a, b) => b.startedAt - a.startedAt)
-    for (const { name } of flows.slice(maxFlows - 1)) cookies.clear(reply, name)
+  /** By the time that each of them claims: a stranger can send more cookies than it is cheap to open. */
+  #dropOldest (request: FastifyRequest, reply: FastifyReply): void {
+    const newestFirst = this.#sent(request).sort(([, a], [, b]) => claimedTime(b) - claimedTime(a))
+    for (const [name] of newestFirst.slice(maxFlows - 1)) this.#parts.cookies.clear(reply, name)
   }
 
   #sent (request: FastifyRequest): Array<[name: string, value: string]> {
@@ -109,11 +121,6 @@ export class FlowCookies {
 }
 
 /** The length of `<name>=<value>; `. */
-function cookieBytes (name: string, { startedAt, appUserHash, target }: {
-  startedAt: number
-  appUserHash: string | null
-  target: string
-}): number {
-  const plain = Buffer.byteLength(JSON.stringify([startedAt, appUserHash, target]))
-  return name.length + sealBytes + Math.ceil(plain * 4 / 3) + 3
+function cookieBytes (name: string, flow: SealedFlow): number {
+  return name.length + sealBytes + Math.ceil(plainBytes(flow) * 4 / 3) + 3
 }

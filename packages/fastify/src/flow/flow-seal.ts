@@ -1,71 +1,64 @@
-import { hkdfSync } from 'node:crypto'
-import { CompactEncrypt, compactDecrypt } from 'jose'
+import { hash, hkdfSync } from 'node:crypto'
+import type { CookieSeal } from '../http/cookie-seal.js'
 import type { SealedFlow } from './flow.js'
 
-/** The option `cookieSecret` as a list: the first secret seals, all of them open. */
-export type CookieSecrets = readonly [string, ...string[]]
+/** A flow with the code verifier of PKCE, where it was begun with one. */
+type OpenedFlow = SealedFlow & { codeVerifier: string | null }
 
-/**
- * Seals flows into cookie values and opens them again: an encrypted JWT with a key that is derived from the cookie
- * secret. The cookie's name stands in the authenticated header, so that a value opens in no other cookie. The header
- * itself is left out of the value and built again from the name, since every byte counts: see `FlowCookies`.
- *
- * @see RFC 7516, section 3.1, and RFC 7518, sections 4.5 and 5.3
- */
+/** Seals flows into cookie values, and opens them again. */
 export class FlowSeal {
-  readonly #sealingKey: Uint8Array
-  readonly #keys: readonly Uint8Array[]
+  readonly #seal: CookieSeal
 
-  constructor ([first, ...others]: CookieSecrets) {
-    this.#sealingKey = toKey(first)
-    this.#keys = [this.#sealingKey, ...others.map(toKey)]
+  constructor (seal: CookieSeal) {
+    this.#seal = seal
   }
 
-  async seal (cookieName: string, { startedAt, appUserHash, target }: SealedFlow): Promise<string> {
-    const jwe = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify([startedAt, appUserHash, target])))
-      .setProtectedHeader(headerFor(cookieName))
-      .encrypt(this.#sealingKey)
-    // Of header, encrypted key, iv, ciphertext and tag the first is known and the second empty (RFC 7516, section 7.1).
-    return jwe.split('.').slice(2).join('.')
+  async seal (cookieName: string, { startedAt, appUserHash, target, hasVerifier }: SealedFlow): Promise<string> {
+    return this.#seal.seal(cookieName, serialize(appUserHash, target, hasVerifier), startedAt)
   }
 
-  /** `null`: the value is forged, truncated, from another cookie, or sealed under a secret that is no longer in use. */
-  async open (cookieName: string, value: string): Promise<SealedFlow | null> {
-    for (const key of this.#keys) {
-      const flow = await openWith(key, cookieName, value)
-      if (flow !== null) return flow
-    }
-    return null
+  /** `null`: the value holds no flow of ours, or is another cookie's. */
+  async open (cookieName: string, value: string, state: string): Promise<OpenedFlow | null> {
+    const opened = await this.#seal.open(cookieName, value)
+    const flow = opened === null ? null : parseFlow(opened.plain, opened.sealedAt)
+    if (opened === null || flow === null) return null
+    return { ...flow, codeVerifier: flow.hasVerifier ? codeVerifierOf(opened.secret, state) : null }
+  }
+
+  /** The PKCE challenge of a flow that is begun now, by the method S256 (RFC 7636, section 4.2). */
+  codeChallenge (state: string): string {
+    return hash('sha256', codeVerifierOf(this.#seal.secret, state), 'base64url')
   }
 }
 
-async function openWith (key: Uint8Array, cookieName: string, value: string): Promise<SealedFlow | null> {
-  const header = Buffer.from(JSON.stringify(headerFor(cookieName))).toString('base64url')
-  try {
-    const { plaintext } = await compactDecrypt(`${header}..${value}`, key, {
-      keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM']
-    })
-    return parseFlow(JSON.parse(new TextDecoder().decode(plaintext)))
-  } catch {
-    return null
-  }
+/** The length of what is sealed, in bytes. */
+export function plainBytes ({ appUserHash, target, hasVerifier }: SealedFlow): number {
+  return Buffer.byteLength(serialize(appUserHash, target, hasVerifier))
 }
 
-function headerFor (cookieName: string): { alg: 'dir', enc: 'A256GCM', cookie: string } {
-  return { alg: 'dir', enc: 'A256GCM', cookie: cookieName }
+function serialize (...fields: [appUserHash: string | null, target: string | null, hasVerifier: boolean]): string {
+  const [appUserHash, target, hasVerifier] = fields
+  return JSON.stringify(hasVerifier ? [appUserHash, target, 1] : [appUserHash, target])
 }
 
-function parseFlow (value: unknown): SealedFlow | null {
+function parseFlow (plain: string, startedAt: number): SealedFlow | null {
+  const value: unknown = JSON.parse(plain)
   if (!Array.isArray(value)) return null
-  const [startedAt, appUserHash, target]: unknown[] = value
-  if (typeof startedAt !== 'number' || !isTextOrNull(appUserHash) || !isTextOrNull(target)) return null
-  return { startedAt, appUserHash, target }
+  const [appUserHash, target, hasVerifier]: unknown[] = value
+  if (!isTextOrNull(appUserHash) || !isTextOrNull(target)) return null
+  return { startedAt, appUserHash, target, hasVerifier: hasVerifier === 1 }
 }
 
 function isTextOrNull (value: unknown): value is string | null {
   return value === null || typeof value === 'string'
 }
 
-function toKey (secret: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, '', 'miro-oauth flow cookie', 32))
+/**
+ * A flow's code verifier: 256 bits that follow from the cookie secret and the state, so that no cookie needs to hold
+ * them.
+ *
+ * @see RFC 7636, section 4.1
+ */
+function codeVerifierOf (secret: string, state: string): string {
+  return Buffer.from(hkdfSync('sha256', secret, '', `miro-oauth code verifier ${state}`, 32)).toString('base64url')
 }

@@ -22,6 +22,8 @@ export interface Flow {
   returnTo: string
   /** See {@link hashAppUserId}; `null` in sign-in mode. */
   appUserHash: string | null
+  /** Of PKCE (RFC 7636), where the flow was begun with it. */
+  codeVerifier: string | null
   /** Epoch milliseconds. */
   startedAt: number
 }
@@ -34,6 +36,8 @@ export interface SealedFlow {
   appUserHash: string | null
   /** A path of the app, or a URL of another origin. `null`: too long for a cookie, and kept in the store. */
   target: string | null
+  /** Whether it was begun with PKCE. */
+  hasVerifier: boolean
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Settings } from '../settings.js'
  * The part of @fastify/oauth2's `.oauth2` that is used here: it builds the authorization link, core sends the requests.
  */
 interface OAuth2 {
-  authorizeURL: (parameters: { redirect_uri: string, state: string, team_id?: string }) => string
+  authorizeURL: (parameters: Record<string, string>) => string
 }
 
 /**
@@ -29,11 +29,20 @@ export class OAuth2Client {
    * Miro's page where a person grants access.
    *
    * @param flow.teamId the team that Miro preselects, where it is an id; the person may choose another
-   * @see RFC 6749, section 4.1.1
+   * @see RFC 6749, section 4.1.1, and RFC 7636, section 4.3
    */
-  authorizationUrl ({ state, teamId }: { state: string, teamId: string | null }): string {
+  authorizationUrl ({ state, codeChallenge, teamId }: {
+    state: string
+    codeChallenge: string | null
+    teamId: string | null
+  }): string {
     const isId = teamId !== null && /^[\w-]{1,64}$/.test(teamId)
-    return this.#oauth2.authorizeURL({ redirect_uri: this.#redirectUri, state, ...(isId ? { team_id: teamId } : {}) })
+    return this.#oauth2.authorizeURL({
+      redirect_uri: this.#redirectUri,
+      state,
+      ...(codeChallenge !== null && { code_challenge: codeChallenge, code_challenge_method: 'S256' }),
+      ...(isId && { team_id: teamId })
+    })
   }
 }
 

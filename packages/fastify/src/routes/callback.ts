@@ -6,7 +6,9 @@ import { isStartedBy, type Flow } from '../flow/flow.js'
 import type { FirstRedemption, FlowOutcome, RepeatedRedemption } from '../flow/spent-flows.js'
 import { hasScopes } from '../grants/scopes.js'
 import { clientAddress } from '../http/client-address.js'
+import { wantsHtml } from '../http/fetch-metadata.js'
 import { queryOf } from '../http/query.js'
+import { sendFailurePage } from './failure-page.js'
 import type { RouteContext, RouteHandler } from './route-context.js'
 
 /**
@@ -16,7 +18,10 @@ import type { RouteContext, RouteHandler } from './route-context.js'
  * @see RFC 6749, sections 4.1.2 and 4.1.2.1
  */
 export const callback: RouteHandler = async (context, request, reply) => {
-  const parameters = parseCallback(queryOf(request))
+  const query = queryOf(request)
+  const failure = query.size === 0 ? await context.failureCookie.read(request) : null
+  if (failure !== null && wantsHtml(request)) return sendFailurePage(reply, { route: 'callback', failure }, context)
+  const parameters = parseCallback(query)
   const { code, flow } = await requireExchange(context, request, parameters)
   const appUserId = await context.mode.flowUser(request, 'callback')
   if (!isStartedBy(flow, appUserId)) throw new UserMismatchError()
@@ -27,7 +32,9 @@ export const callback: RouteHandler = async (context, request, reply) => {
   await complete(context, { request, reply, code, teamId: parameters.teamId, appUserId, redemption })
   // A host's `handlerTimeout` may have answered meanwhile. A second answer would make Fastify log the URL, code and
   // state included.
-  return reply.sent ? reply : reply.redirect(flow.returnTo, 303)
+  if (reply.sent) return reply
+  context.failureCookie.clear(request, reply)
+  return reply.redirect(flow.returnTo, 303)
 }
 
 /**

@@ -2,7 +2,9 @@ import { hash } from 'node:crypto'
 import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AccessDeniedError, CrossSiteError } from '../errors.js'
+import type { ToldFailure } from '../flow/failure-cookie.js'
 import { wantsHtml } from '../http/fetch-metadata.js'
+import { queryOf } from '../http/query.js'
 import { pageHeaders } from '../http/response-headers.js'
 import type { RouteName } from '../options.js'
 import { sentenceOf, titleOf } from './failure-words.js'
@@ -22,28 +24,45 @@ interface Failure {
 
 /**
  * Answers a failed login, callback, logout or disconnect: a fixed page with the error's code and a way to start again,
- * the app's own page, or JSON for clients that do not ask for a page. It shows nothing of the request.
+ * the app's own page, or JSON for clients that do not ask for a page. It shows nothing of the request, and the page of
+ * a callback has an address without code and state.
  */
-export function sendFailure ({ request, reply, route, thrown }: Failure, context: RouteContext): FastifyReply {
-  const { settings: { paths, errorPage }, mode } = context
+export async function sendFailure (
+  { request, reply, route, thrown }: Failure, context: RouteContext
+): Promise<FastifyReply> {
+  const { settings: { paths, errorPage }, failureCookie } = context
   const error = toMiroError(thrown)
   emitRefusal(context, { request, route, error })
-  const loginUrl = paths.login
   const level = error.statusCode >= 500 ? 'error' : 'info'
   request.log[level]({ err: thrown instanceof Error ? thrown : error, code: error.code }, `miro ${route} failed`)
   const { code, message, statusCode } = error
-  reply.code(statusCode).headers(error.headers ?? {})
-  if (!wantsHtml(request)) return reply.type('application/json; charset=utf-8').send({ code, message, loginUrl })
+  if (!wantsHtml(request)) {
+    return reply.code(statusCode).headers(error.headers ?? {}).type('application/json; charset=utf-8').send({ code, message, loginUrl: paths.login })
+  }
   if (errorPage !== null) return reply.redirect(`${errorPage}?code=${code}`, 303)
+  if (route === 'callback' && queryOf(request).size > 0) {
+    await failureCookie.keep(reply, error)
+    return reply.redirect(paths.callback, 303)
+  }
+  return sendFailurePage(reply, { route, failure: error }, context)
+}
+
+/** Sends the page of a failure. */
+export function sendFailurePage (reply: FastifyReply, { route, failure }: {
+  route: RouteName
+  failure: ToldFailure
+}, { settings: { paths }, mode }: RouteContext): FastifyReply {
+  const { code, statusCode } = failure
   return reply
-    .headers(headers)
+    .code(statusCode)
+    .headers({ ...failure.headers, ...headers })
     .type('text/html; charset=utf-8')
     .send(page({
       title: titleOf(route, code, mode.loginFailureTitle),
-      sentence: sentenceOf(error, mode.action),
+      sentence: sentenceOf(failure, mode.action),
       code,
       // Login is no second try of a logout or disconnect.
-      againUrl: route === 'login' || route === 'callback' ? loginUrl : null
+      againUrl: route === 'login' || route === 'callback' ? paths.login : null
     }))
 }
 

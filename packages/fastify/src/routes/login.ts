@@ -16,6 +16,6 @@ export const login: RouteHandler = async (context, request, reply) => {
   const appUserId = await mode.flowUser(request)
   const allowed = { forbidden: Object.values(paths), origins: returnToOrigins }
   const returnTo = toReturnTo(query.get('returnTo'), origin, allowed) ?? new URL(defaultReturnTo, origin).href
-  const state = await flowCookies.begin(request, reply, { appUserId, returnTo })
-  return reply.redirect(oauth2.authorizationUrl({ state, teamId: query.get('team_id') }), 303)
+  const flow = await flowCookies.begin(request, reply, { appUserId, returnTo })
+  return reply.redirect(oauth2.authorizationUrl({ ...flow, teamId: query.get('team_id') }), 303)
 }

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { EventLog } from '../events/event-log.js'
 import type { HookRunner } from '../events/hook-runner.js'
 import type { CodeExchanges } from '../flow/code-exchanges.js'
+import type { FailureCookie } from '../flow/failure-cookie.js'
 import type { FlowCookies } from '../flow/flow-cookies.js'
 import type { SpentFlows } from '../flow/spent-flows.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
@@ -24,6 +25,7 @@ export interface RouteContext {
   flowCookies: FlowCookies
   spentFlows: SpentFlows
   codeExchanges: CodeExchanges
+  failureCookie: FailureCookie
   mode: Mode
   linked: LinkedGrants
   hooks: HookRunner

@@ -1,0 +1,83 @@
+import { hkdfSync } from 'node:crypto'
+import { CompactEncrypt, compactDecrypt } from 'jose'
+
+/** The option `cookieSecret` as a list: the first secret seals, all of them open. */
+export type CookieSecrets = readonly [string, ...string[]]
+
+/** What a sealed cookie held. */
+export interface OpenedCookie {
+  plain: string
+  /** When it was sealed, in epoch milliseconds. */
+  sealedAt: number
+  /** The secret that it was sealed with. */
+  secret: string
+}
+
+/**
+ * Seals texts into cookie values and opens them again: an encrypted JWT with a key that is derived from the cookie
+ * secret. The cookie's name and the time stand in the authenticated header, so that a value opens in no other cookie,
+ * and at no other age. The header itself is left out of the value and built again, since every byte counts: see
+ * `FlowCookies`.
+ *
+ * @see RFC 7516, section 3.1, and RFC 7518, sections 4.5 and 5.3
+ */
+export class CookieSeal {
+  /** The secret that seals. */
+  readonly secret: string
+  readonly #sealingKey: Uint8Array
+  readonly #keys: ReadonlyArray<{ secret: string, key: Uint8Array }>
+
+  constructor ([first, ...others]: CookieSecrets) {
+    this.secret = first
+    this.#sealingKey = toKey(first)
+    this.#keys = [{ secret: first, key: this.#sealingKey }, ...others.map((secret) => ({ secret, key: toKey(secret) }))]
+  }
+
+  /** `<time>.<iv>.<ciphertext>.<tag>`. */
+  async seal (cookieName: string, plain: string, sealedAt: number): Promise<string> {
+    const jwe = await new CompactEncrypt(new TextEncoder().encode(plain))
+      .setProtectedHeader(headerFor(cookieName, sealedAt))
+      .encrypt(this.#sealingKey)
+    // Of header, encrypted key, iv, ciphertext and tag the first is known and the second empty (RFC 7516, section 7.1).
+    return [toText(sealedAt), ...jwe.split('.').slice(2)].join('.')
+  }
+
+  /** `null`: the value is forged, truncated, from another cookie, or sealed under a secret that is no longer in use. */
+  async open (cookieName: string, value: string): Promise<OpenedCookie | null> {
+    const sealedAt = claimedTime(value)
+    for (const { secret, key } of this.#keys) {
+      const plain = await decrypt(key, headerFor(cookieName, sealedAt), value.split('.').slice(1).join('.'))
+      if (plain !== null) return { plain, sealedAt, secret }
+    }
+    return null
+  }
+}
+
+/** When a value says it was sealed, without opening it: it may be forged. 0: it does not say. */
+export function claimedTime (value: string): number {
+  const [time = ''] = value.split('.', 1)
+  return /^[\da-z]{1,10}$/.test(time) ? Number.parseInt(time, 36) : 0
+}
+
+async function decrypt (key: Uint8Array, header: object, value: string): Promise<string | null> {
+  try {
+    const { plaintext } = await compactDecrypt(`${Buffer.from(JSON.stringify(header)).toString('base64url')}..${value}`, key, {
+      keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM']
+    })
+    return new TextDecoder().decode(plaintext)
+  } catch {
+    return null
+  }
+}
+
+function headerFor (cookieName: string, sealedAt: number): { alg: 'dir', enc: 'A256GCM', cookie: string, time: string } {
+  return { alg: 'dir', enc: 'A256GCM', cookie: cookieName, time: toText(sealedAt) }
+}
+
+function toText (time: number): string {
+  return Math.max(0, Math.floor(time)).toString(36)
+}
+
+function toKey (secret: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, '', 'miro-oauth flow cookie', 32))
+}
