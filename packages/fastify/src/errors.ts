@@ -41,8 +41,8 @@ export class AppFunctionError extends MiroError {
 }
 
 /**
- * The person granted fewer scopes than the app requires. The grant is stored, but it signs no user in and is linked to
- * none.
+ * The person granted fewer scopes than the app requires. The grant signs no user in and is linked to none; one that is
+ * new is disconnected again.
  */
 export class ScopeMissingError extends MiroError {
   readonly code = 'MIRO_SCOPE_MISSING'
@@ -168,8 +168,8 @@ export class ClientMismatchError extends CallbackError {
 }
 
 /**
- * The callback names another team than Miro's answer to its code. The grant is stored, but it signs no user in and is
- * linked to none.
+ * The callback names another team than Miro's answer to its code. The grant signs no user in and is linked to none; one
+ * that is new is disconnected again.
  */
 export class TeamMismatchError extends CallbackError {
   readonly code = 'MIRO_CALLBACK_TEAM_MISMATCH'

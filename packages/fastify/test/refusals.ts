@@ -1,8 +1,11 @@
 import t, { type Test } from 'tap'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { memoryStore, type Store } from '../src/index.js'
-import { locationOf } from './fixtures/browser.js'
-import { authorize, createTokenEndpoint, createWorld, signIn, toCallback } from './fixtures/world.js'
+import Fastify from 'fastify'
+import { fastifyMiro, memoryStore, type Store } from '../src/index.js'
+import { Browser, locationOf } from './fixtures/browser.js'
+import {
+  authorize, cookieSecret, createTokenEndpoint, createWorld, members, redirectUri, signIn, toCallback
+} from './fixtures/world.js'
 
 const callbackPath = '/auth/miro/callback'
 const planted = 'planted-input'
@@ -139,6 +142,74 @@ t.test('callback: a failure is told at an address without code and state, again 
   t.match((await app.inject({ url: callbackPath, headers: page, cookies: transplanted })).body, 'MIRO_CALLBACK_STATE_MISSING', 'a cookie of ours for another use')
   emulator.clock.advance(300_001)
   t.match((await person.send({ url: callbackPath, headers: page })).body, 'MIRO_CALLBACK_STATE_MISSING', 'five minutes later')
+})
+
+t.test('callback: a grant that is refused after the exchange is ended at Miro, unless it stood there before', async (t) => {
+  const { browser, emulator } = await createWorld(t, { requiredScopes: ['boards:read', 'team:read'] })
+  t.equal((await signIn(browser(), undefined, { as: members.adaAtAcme })).statusCode, 403)
+  t.equal(emulator.log.filter(({ path }) => path === '/v1/oauth/token').length, 1)
+  t.equal(emulator.ledger.live(members.adaAtAcme, emulator.miroClock.now()).length, 0)
+})
+
+t.test('callback: a narrower consent does not end the grant that stood there before', async (t) => {
+  const store = memoryStore()
+  const wide = await createWorld(t, { store })
+  await signIn(wide.browser(), undefined, { as: members.adaAtAcme })
+  const { clientId, clientSecret } = wide.emulator.app
+  const narrow = Fastify()
+  t.teardown(() => narrow.close())
+  const { authorizeUrl, apiUrl } = wide.emulator
+  await narrow.register(fastifyMiro, { clientId, clientSecret, redirectUri, cookieSecret, store, clock: wide.emulator.clock, requiredScopes: ['team:read'], endpoints: { authorizeUrl, apiUrl } })
+  t.equal((await signIn(new Browser(narrow), undefined, { as: members.adaAtAcme })).statusCode, 403)
+  t.equal((await wide.app.miro.auth.grants(members.adaAtAcme.userId)).length, 1)
+})
+
+for (const pkce of ['ignore', 'enforce', 'refuse'] as const) {
+  t.test(`PKCE: with the option on, where Miro would ${pkce} it`, async (t) => {
+    const { browser, emulator } = await createWorld(t, { pkce: 'S256' }, {}, { pkce })
+    const person = browser()
+    const miro = locationOf(await person.go('/auth/miro/login'))
+    t.match(miro.searchParams.get('code_challenge'), /^[\w-]{43}$/)
+    t.equal(miro.searchParams.get('code_challenge_method'), 'S256')
+    if (pkce === 'refuse') {
+      t.equal((await fetch(miro)).status, 400)
+      return
+    }
+    const callback = await authorize(miro)
+    t.equal((await person.go(callback.pathname + callback.search)).statusCode, 303)
+    t.equal((await person.call('/me')).statusCode, 200)
+
+    // The code of one flow does not work in another.
+    const [victim, attacker] = [browser(), browser()]
+    const stolen = new URL(await toCallback(victim), 'http://localhost:3000').searchParams.get('code')
+    const state = locationOf(await attacker.go('/auth/miro/login')).searchParams.get('state')
+    const answer = await attacker.go(`${callbackPath}?code=${stolen}&state=${state}`)
+    t.equal(answer.statusCode, pkce === 'enforce' ? 400 : 303)
+    t.equal(attacker.named('session').length, pkce === 'enforce' ? 0 : 1)
+    t.ok(emulator.log.length > 0)
+  })
+}
+
+t.test('PKCE: a flow that was begun without it, or under the secret before, completes after a deploy', async (t) => {
+  const store = memoryStore()
+  const old = await createWorld(t, { store, cookieSecret: 'the secret of before, the secret of before' }, {}, { pkce: 'enforce' })
+  const { clientId, clientSecret } = old.emulator.app
+  const { authorizeUrl, apiUrl } = old.emulator
+  for (const begunWith of [undefined, 'S256'] as const) {
+    old.emulator.set({ pkce: begunWith === undefined ? 'ignore' : 'enforce' })
+    const endpoints = { authorizeUrl, apiUrl }
+    const shared = { clientId, clientSecret, redirectUri, store, clock: old.emulator.clock, endpoints }
+    const [before, after] = [Fastify(), Fastify()]
+    t.teardown(async () => { await before.close(); await after.close() })
+    await before.register(fastifyMiro, { ...shared, cookieSecret, pkce: begunWith })
+    await after.register(fastifyMiro, { ...shared, cookieSecret: ['a new secret, a new secret, a new secret', cookieSecret], pkce: begunWith === undefined ? 'S256' : undefined })
+    const person = new Browser(before)
+    const callback = await toCallback(person)
+    const later = new Browser(after)
+    for (const [name, value] of person.cookies) later.cookies.set(name, value)
+    t.equal((await later.go(callback)).statusCode, 303)
+    t.equal(later.named('session').length, 1)
+  }
 })
 
 t.test('callback: a sign-in that succeeds takes the failure before it away', async (t) => {
@@ -429,7 +500,7 @@ t.test('exchange: @fastify/oauth2 hands on Miro\'s answer byte for byte', async 
   t.match(grant, { userId: '3074457358607431473', teamId: '3074457362577833142', scopes: ['é'] })
 })
 
-t.test('callback: a team that is not the grant\'s stores the grant, and signs no one in', async (t) => {
+t.test('callback: a team that is not the grant\'s signs no one in, and ends the new grant', async (t) => {
   const { browser, app } = await createWorld(t)
   const person = browser()
   const miro = locationOf(await person.go('/auth/miro/login'))
@@ -439,7 +510,7 @@ t.test('callback: a team that is not the grant\'s stores the grant, and signs no
   t.equal(answer.statusCode, 400)
   t.match(answer.body, 'MIRO_CALLBACK_TEAM_MISMATCH')
   t.same(person.named('session'), [])
-  t.ok(await app.miro.client({ userId: '3458764520000000003', teamId: '3458764530000000003' }).accessToken())
+  await t.rejects(app.miro.client(members.adaAtAcme).accessToken(), { code: 'MIRO_NOT_CONNECTED' })
 })
 
 t.test('request.miro: refusals of Miro\'s API are answered with their status or as 502', async (t) => {

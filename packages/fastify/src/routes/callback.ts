@@ -1,13 +1,12 @@
-import { MiroError, type Connection } from '@miro-oauth/core'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { failureOfFlow, ScopeMissingError, StateUsedError, TeamMismatchError, UserMismatchError } from '../errors.js'
+import type { FastifyRequest } from 'fastify'
+import { failureOfFlow, StateUsedError, UserMismatchError } from '../errors.js'
 import { decideCallback, parseCallback, type CallbackParameters } from '../flow/callback-decision.js'
 import { isStartedBy, type Flow } from '../flow/flow.js'
-import type { FirstRedemption, FlowOutcome, RepeatedRedemption } from '../flow/spent-flows.js'
-import { hasScopes } from '../grants/scopes.js'
+import type { RepeatedRedemption } from '../flow/spent-flows.js'
 import { clientAddress } from '../http/client-address.js'
 import { wantsHtml } from '../http/fetch-metadata.js'
 import { queryOf } from '../http/query.js'
+import { completeFlow } from './complete-flow.js'
 import { sendFailurePage } from './failure-page.js'
 import type { RouteContext, RouteHandler } from './route-context.js'
 
@@ -29,7 +28,7 @@ export const callback: RouteHandler = async (context, request, reply) => {
   context.codeExchanges.requireRoom(clientAddress(request))
   const redemption = await context.spentFlows.redeem(flow.state)
   if (redemption.kind === 'repeated') return reply.redirect(targetOfRepeat(context, { request, flow, redemption }), 303)
-  await complete(context, { request, reply, code, teamId: parameters.teamId, appUserId, redemption })
+  await completeFlow(context, { request, reply, code, flow, teamId: parameters.teamId, appUserId, redemption })
   // A host's `handlerTimeout` may have answered meanwhile. A second answer would make Fastify log the URL, code and
   // state included.
   if (reply.sent) return reply
@@ -49,43 +48,6 @@ async function requireExchange (
   if (decision.kind === 'exchange') return decision
   if (decision.kind === 'declined' && decision.hasFlow) await hooks.run('onDeclined', { request })
   throw decision.error
-}
-
-async function complete (context: RouteContext, { request, reply, code, teamId, appUserId, redemption }: {
-  request: FastifyRequest
-  reply: FastifyReply
-  code: string
-  teamId: string | null
-  appUserId: string | null
-  redemption: FirstRedemption
-}): Promise<void> {
-  let outcome: FlowOutcome = { kind: 'failed', code: 'MIRO_UNAVAILABLE' }
-  try {
-    const connection = await connect(context, request, { code, teamId })
-    outcome = await context.mode.completeSignIn({ request, reply, connection, appUserId })
-    const { grant } = connection
-    await context.hooks.run('onConnected', { request, grant, appUserId: appUserId ?? grant.userId })
-  } catch (error) {
-    if (error instanceof MiroError) outcome = { kind: 'failed', code: error.code }
-    throw error
-  } finally {
-    await redemption.finish(outcome).catch((error: unknown) => {
-      request.log.warn({ err: error }, 'the end of a Miro sign-in was not noted')
-    })
-  }
-}
-
-/** Exchanges the code and stores the grant before the checks: whatever they find, the grant exists at Miro. */
-async function connect (context: RouteContext, request: FastifyRequest, { code, teamId }: {
-  code: string
-  teamId: string | null
-}): Promise<Connection> {
-  const { settings: { redirectUri, requiredScopes }, auth, codeExchanges } = context
-  const connection = await codeExchanges.run(clientAddress(request), () => auth.exchange(code, { redirectUri }))
-  if (teamId !== null && teamId !== connection.grant.teamId) throw new TeamMismatchError()
-  if (!hasScopes(connection, requiredScopes)) throw new ScopeMissingError()
-  const grant = await auth.fetchNames(connection.grant).catch(() => null)
-  return { ...connection, grant: grant ?? connection.grant }
 }
 
 /** @throws {StateUsedError} the first callback failed, or this browser does not have the session that it began */
