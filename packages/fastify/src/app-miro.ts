@@ -1,6 +1,7 @@
 import { ConfigError, type GrantRef, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { EventLog } from './events/event-log.js'
+import type { HookRunner } from './events/hook-runner.js'
 import type { LinkedGrants } from './grants/linked-grants.js'
 import type { RequestState } from './request/request-state.js'
 import { createRequireGrant, type RequireGrant } from './request/require-grant.js'
@@ -39,10 +40,11 @@ export interface AppMiro {
 }
 
 /** Makes the {@link AppMiro} of a registration. */
-export function createAppMiro ({ settings, auth, events, linked }: {
+export function createAppMiro ({ settings, auth, events, hooks, linked }: {
   settings: Settings
   auth: MiroAuth
   events: EventLog
+  hooks: HookRunner
   linked: LinkedGrants
 }, stateOf: (request: FastifyRequest) => RequestState): AppMiro {
   const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
@@ -64,6 +66,15 @@ export function createAppMiro ({ settings, auth, events, linked }: {
       return active.map(({ ref, consentId }) => ({ ref, client: auth.client(ref, { consentId }) }))
     },
     loginUrl,
-    auth
+    auth: { ...auth, disconnect: tellingHook(auth, hooks) }
+  }
+}
+
+/** The disconnect of core, which tells the app's hook what it ended. */
+function tellingHook (auth: MiroAuth, hooks: HookRunner): MiroAuth['disconnect'] {
+  return async (ref, conditions) => {
+    const { ended, revoked } = await auth.disconnect(ref, conditions)
+    if (ended) await hooks.run('onDisconnected', { request: null, ref: { userId: ref.userId, teamId: ref.teamId }, revoked })
+    return { ended, revoked }
   }
 }

@@ -90,10 +90,14 @@ export function requireSecrets (name: string, value: unknown): CookieSecrets {
 }
 
 const minSecretLength = 32
+/** Of 32 random hexadecimal digits fewer than eight differ once in some 25 million texts. */
+const fewestDistinct = 8
+const howToMakeSecret = 'Make one with: node -p "crypto.randomBytes(32).toString(\'base64url\')"'
 
 function requireSecret (name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new ConfigError(`The option ${name} is missing.`)
   if (value.length < minSecretLength) throw new ConfigError(`The option ${name} must have at least ${minSecretLength} characters.`)
+  if (new Set(value).size < fewestDistinct) throw new ConfigError(`The option ${name} repeats itself. ${howToMakeSecret}`)
   const parts = value.split(/[,;\s]+/).filter((part) => part !== '')
   // A text such as `new,old` would be one secret, which opens nothing that either of the two sealed.
   if (parts.length > 1 && parts.every((part) => part.length >= minSecretLength)) {
@@ -119,6 +123,11 @@ export function requirePath (name: string, value: unknown): string {
 export function requireRoute (name: string, value: unknown): string {
   if (typeof value === 'string' && /^(\/[\w\-~]+(\.[\w\-~]+)*)+$/.test(value)) return value
   throw new ConfigError(`The option ${name} must be a plain path such as /auth/miro/login.`)
+}
+
+export function requireCount (name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
+  throw new ConfigError(`The option ${name} must be a positive integer.`)
 }
 
 export function requireDuration (name: string, value: unknown): number {

@@ -2,8 +2,8 @@ import type { ApiLimits, Clock, Fetch, RefreshLimits, Store } from '@miro-oauth/
 import { requireClock, requireHost, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
 import type { FastifyMiroEvent } from './plugin-event.js'
 import {
-  checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireDuration, requireIdentifier,
-  requirePath, requireRedirectUri, requireRoute, requireSecrets, withDefault, type Check
+  checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireCount, requireDuration,
+  requireIdentifier, requirePath, requireRedirectUri, requireRoute, requireSecrets, withDefault, type Check
 } from './option-checks.js'
 import type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
 
@@ -27,7 +27,9 @@ export const hookOptions = {
   onConnected: optionalFunction<FastifyMiroHooks['onConnected']>,
   onDeclined: optionalFunction<FastifyMiroHooks['onDeclined']>,
   onReauthorize: optionalFunction<FastifyMiroHooks['onReauthorize']>,
-  onDisconnected: optionalFunction<FastifyMiroHooks['onDisconnected']>
+  onDisconnected: optionalFunction<FastifyMiroHooks['onDisconnected']>,
+  onSignedOut: optionalFunction<FastifyMiroHooks['onSignedOut']>,
+  onRefused: optionalFunction<FastifyMiroHooks['onRefused']>
 } satisfies Nested<'hooks'>
 
 export const endpointOptions = {
@@ -51,6 +53,7 @@ export const optionTable = {
   afterLogout: withDefault('/', requirePath),
   returnToOrigins: listOf(requireOrigin),
   pkce: optional(oneOf('S256')),
+  exchangesAtOnce: withDefault(32, requireCount),
   session: fieldsOf(sessionOptions),
   onUnauthenticated: withDefault('auto', oneOf('auto', 'error')),
   hooks: fieldsOf(hookOptions),

@@ -10,8 +10,15 @@ export interface FastifyMiroHooks {
   onDeclined?: (event: { request: FastifyRequest }) => unknown
   /** A request found that Miro refused its grant. */
   onReauthorize?: (event: { request: FastifyRequest, ref: GrantRef, reason: ReauthorizeReason }) => unknown
-  /** A grant was disconnected by the plugin's route. `revoked`: Miro confirmed that its tokens are dead. */
-  onDisconnected?: (event: { request: FastifyRequest, ref: GrantRef, revoked: boolean }) => unknown
+  /**
+   * A grant was disconnected: by the plugin's route, or by `app.miro.auth.disconnect`, where `request` is `null`.
+   * `revoked`: Miro confirmed that its tokens are dead.
+   */
+  onDisconnected?: (event: { request: FastifyRequest | null, ref: GrantRef, revoked: boolean }) => unknown
+  /** A person logged out by the plugin's route. */
+  onSignedOut?: (event: { request: FastifyRequest }) => unknown
+  /** One of the plugin's routes refused a request. `code`: the error's, as the person sees it. */
+  onRefused?: (event: { request: FastifyRequest, route: RouteName, code: string }) => unknown
 }
 
 /**
@@ -93,6 +100,8 @@ export interface FastifyMiroOptions {
    * with your app before you turn it on.
    */
   pkce?: 'S256' | undefined
+  /** How many codes one process exchanges at once; the rest waits in line, for 8 s at most. Default 32. */
+  exchangesAtOnce?: number | undefined
   session?: {
     /** A session ends after this long without a request, in milliseconds. Default 7 days. */
     idleMs?: number

@@ -1,5 +1,6 @@
 import { ConfigError, createMiroAuth, type MiroAuth, type OnEvent } from '@miro-oauth/core'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { mayHoldPlainText } from '@miro-oauth/core/internal'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAppMiro } from './app-miro.js'
 import { EventLog } from './events/event-log.js'
@@ -32,7 +33,8 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   requireFreeDecorator(app, decorator)
   const events = new EventLog(app.log, settings.onEvent)
   const auth = createAuth(settings, events.onCoreEvent)
-  const parts = createParts(settings, { auth, events })
+  const parts = createParts(settings, { auth, events, log: app.log })
+  if (mayHoldPlainText(settings.store)) app.log.warn(plainTextWarning)
   const stateOf = oncePerObject((request: FastifyRequest) => new RequestState(parts, request))
   const appMiro = toRegistration(createAppMiro(parts, stateOf), parts.mode)
 
@@ -47,15 +49,19 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   })
 }
 
+const plainTextWarning = 'The store holds Miro tokens in plain text, so that read access to it is enough to act for every ' +
+  'user. Wrap it: store: encryptedStore(store, { keys }).'
+
 function createAuth (settings: Settings, onEvent: OnEvent): MiroAuth {
   const { clientId, clientSecret, store, clock, fetch, refresh, api } = settings
   const { authorizeUrl: _, ...endpoints } = settings.endpoints
   return createMiroAuth({ clientId, clientSecret, store, clock, endpoints, fetch, refresh, api, onEvent })
 }
 
-function createParts (settings: Settings, { auth, events }: {
+function createParts (settings: Settings, { auth, events, log }: {
   auth: MiroAuth
   events: EventLog
+  log: FastifyBaseLogger
 }): Omit<RouteContext, 'oauth2'> {
   const { appUserId, clientId, clock, session, cookieSecret, origin } = settings
   const { store } = auth
@@ -80,12 +86,12 @@ function createParts (settings: Settings, { auth, events }: {
     flowCookies,
     failureCookie: new FailureCookie({ cookies, seal, clock }),
     spentFlows: new SpentFlows({ store, clock, clientId }),
-    codeExchanges: new CodeExchanges({ clock }),
+    codeExchanges: new CodeExchanges({ clock, exchangesAtOnce: settings.exchangesAtOnce }),
     mode: appUserId === undefined
       ? new SignInMode({ auth, flowCookies, sessionCookie, sessions })
       : new ConnectMode({ auth, appUserId }),
     linked,
-    hooks: new HookRunner(settings.hooks, auth)
+    hooks: new HookRunner(settings.hooks, { auth, log })
   }
 }
 

@@ -280,7 +280,7 @@ t.test('hooks: they are told the app user and the grant', async (t) => {
 async function createBothKinds (t: Test, options: Partial<FastifyMiroOptions> = {}): Promise<FastifyInstance> {
   const app = Fastify()
   t.teardown(() => app.close())
-  const shared = { clientId: '1', clientSecret: 'x', cookieSecret: 'x'.repeat(32), store: memoryStore() }
+  const shared = { clientId: '1', clientSecret: 'x', cookieSecret: 'a secret of the tests, and of nothing else', store: memoryStore() }
   await app.register(fastifyMiro, { ...shared, ...options, redirectUri: 'http://localhost:3000/auth/miro/callback' })
   await app.register(fastifyMiro, {
     ...shared,

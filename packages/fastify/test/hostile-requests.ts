@@ -45,7 +45,7 @@ t.test('routes: neither the content type nor the body changes the answer, or mak
   const app = Fastify()
   t.teardown(() => app.close())
   app.setErrorHandler(async (error, request) => ({ shown: `${String(error)} ${request.url}` }))
-  await app.register(fastifyMiro, { clientId: '1', clientSecret: 'x', redirectUri: 'http://localhost:3000/auth/miro/callback', cookieSecret: 'x'.repeat(32) })
+  await app.register(fastifyMiro, { clientId: '1', clientSecret: 'x', redirectUri: 'http://localhost:3000/auth/miro/callback', cookieSecret: 'a secret of the tests, and of nothing else' })
   for (const type of ['nothing', '', '/', 'a/b/c', '\u0000', 'application/json', 'text/plain; charset=x', 'multipart/form-data']) {
     const headers = { 'content-type': type, origin: 'http://localhost:3000' }
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'] as const) {

@@ -60,7 +60,7 @@ t.test('rate limit: many callbacks at once bring Miro few codes that it refuses'
 
 t.test('exchanges: 32 run at once, the others in their order, and none waits for ever', async (t) => {
   const clock = createFakeClock()
-  const exchanges = new CodeExchanges({ clock })
+  const exchanges = new CodeExchanges({ clock, exchangesAtOnce: 32 })
   const ends: Array<() => void> = []
   const begun: number[] = []
   const run = (number: number) => exchanges.run('someone', () => new Promise<number>((resolve) => {
@@ -85,7 +85,7 @@ t.test('exchanges: 32 run at once, the others in their order, and none waits for
 })
 
 t.test('exchanges: a failure that is not a refused code counts for nothing', async (t) => {
-  const exchanges = new CodeExchanges({ clock: createFakeClock() })
+  const exchanges = new CodeExchanges({ clock: createFakeClock(), exchangesAtOnce: 32 })
   for (let attempt = 0; attempt < 200; attempt++) {
     await t.rejects(exchanges.run('office', async () => { throw new UnavailableError() }), UnavailableError)
   }
@@ -97,7 +97,7 @@ t.test('exchanges: a failure that is not a refused code counts for nothing', asy
 })
 
 t.test('exchanges: a stranger with ever new addresses takes no more memory than ten thousand of them', async (t) => {
-  const exchanges = new CodeExchanges({ clock: createFakeClock() })
+  const exchanges = new CodeExchanges({ clock: createFakeClock(), exchangesAtOnce: 32 })
   for (let attempt = 0; attempt < 60; attempt++) {
     await exchanges.run('first', async () => { throw new CodeRejectedError() }).catch(() => {})
   }

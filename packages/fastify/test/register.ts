@@ -1,10 +1,14 @@
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { fastifyCookie } from '@fastify/cookie'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import * as errors from '../src/index.js'
-import { fastifyMiro, memoryStore, MiroError, type AppMiro, type FastifyMiroOptions, type RequestMiro } from '../src/index.js'
+import {
+  encryptedStore, fastifyMiro, memoryStore, MiroError, type AppMiro, type FastifyMiroOptions, type RequestMiro,
+  type Store
+} from '../src/index.js'
 import { Browser, locationOf } from './fixtures/browser.js'
 import { authorize, cookieSecret, createWorld, redirectUri, signIn } from './fixtures/world.js'
 import { createEmulator } from '@miro-oauth/emulator'
@@ -104,6 +108,8 @@ t.test('options: a wrong one fails at registration with MIRO_CONFIG, naming the 
     ['cookieSecret', { cookieSecret: undefined }],
     ['cookieSecret', { cookieSecret: planted }],
     ['cookieSecret', { cookieSecret: [] }],
+    ...['a', ' ', 'changeme', '0123'].map((part): [string, object] => ['cookieSecret', { cookieSecret: part.repeat(40) }]),
+    ['cookieSecret', { cookieSecret: [cookieSecret, 'a'.repeat(40)] }],
     ['cookieSecret', { cookieSecret: [cookieSecret, planted] }],
     ...[',', ', ', ';', '\n', '","'].map((separator): [string, object] => ['cookieSecret', { cookieSecret: `${planted.repeat(3)}${separator}${planted.repeat(3)}` }]),
     ['cookieSecret', { cookieSecret: [cookieSecret, `${planted.repeat(3)},${planted.repeat(3)}`] }],
@@ -120,6 +126,8 @@ t.test('options: a wrong one fails at registration with MIRO_CONFIG, naming the 
     ['endpoints.authorizeUrl', { endpoints: { authorizeUrl: `http://${planted}.example` } }],
     ['endpoints.apiUrl', { endpoints: { apiUrl: `http://${planted}.example` } }],
     ['endpoints.apiUrl', { endpoints: { apiUrl: `https://${planted}.example/path` } }],
+    ['exchangesAtOnce', { exchangesAtOnce: 0 }],
+    ['pkce', { pkce: true }],
     ['endpoints.dangerouslyAllowHttpTo', { endpoints: { dangerouslyAllowHttpTo: `${planted}:4100` } }],
     ['endpoints.apiUrl', { endpoints: { apiUrl: `http://${planted}.example`, dangerouslyAllowHttpTo: 'miro' } }],
     ['api.callMs', { api: { callMs: 0 } }],
@@ -133,6 +141,20 @@ t.test('options: a wrong one fails at registration with MIRO_CONFIG, naming the 
     t.equal(error?.code, 'MIRO_CONFIG', option)
     t.match(error?.message, option)
     t.notMatch(error?.message, planted)
+  }
+})
+
+t.test('store: one that may hold tokens in plain text is warned about once, at the start', async (t) => {
+  const adapter: Store = { get: async () => null, cas: async () => ({ ok: true, version: '1' }) }
+  const keys = `k1:${randomBytes(32).toString('base64url')}`
+  const expected = [[undefined, 0], [memoryStore(), 0], [encryptedStore(adapter, { keys }), 0], [adapter, 1]] as const
+  for (const [store, warnings] of expected) {
+    const lines: string[] = []
+    const app = Fastify({ logger: { level: 'warn', stream: { write: (line: string) => { lines.push(line) } } } })
+    t.teardown(() => app.close())
+    await app.register(fastifyMiro, { ...good, store })
+    await app.inject('/auth/miro/login')
+    t.equal(lines.filter((line) => line.includes('encryptedStore(store, { keys })')).length, warnings)
   }
 })
 
@@ -314,7 +336,7 @@ t.test('cookieSecret: after a rotation, the new list opens what the old secret s
   const person = new Browser(before)
   const miro = locationOf(await person.go('/auth/miro/login'))
   const sealed = new Map(person.cookies)
-  for (const [secrets, status] of [[['n'.repeat(32), cookieSecret], 303], [['n'.repeat(32)], 400]] as const) {
+  for (const [secrets, status] of [[['a new secret, a new secret, a new secret', cookieSecret], 303], [['a new secret, a new secret, a new secret'], 400]] as const) {
     const after: FastifyInstance = Fastify()
     t.teardown(() => after.close())
     await after.register(fastifyMiro, {

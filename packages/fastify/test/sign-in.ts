@@ -3,7 +3,7 @@ import t from 'tap'
 import { memoryStore } from '../src/index.js'
 import { signInAs } from '../src/testing/index.js'
 import { locationOf, type Browser } from './fixtures/browser.js'
-import { authorize, createWorld, redirectUri, signIn, toCallback } from './fixtures/world.js'
+import { authorize, createWorld, members, redirectUri, signIn, toCallback } from './fixtures/world.js'
 
 const hour = 3_600_000
 
@@ -46,6 +46,28 @@ for (const ids of ['text', 'numbers'] as const) {
     t.ok(userName.length > 0 && teamName.length > 0)
   })
 }
+
+t.test('hooks: a logout, a refusal and a disconnect by the app are told, each once', async (t) => {
+  const told: unknown[] = []
+  const { app, browser } = await createWorld(t, {
+    hooks: {
+      onSignedOut: ({ request }) => told.push(['signed out', request.method]),
+      onRefused: ({ route, code }) => told.push(['refused', route, code]),
+      onDisconnected: ({ request, ref, revoked }) => told.push(['disconnected', request, ref, revoked])
+    }
+  })
+  const person = browser()
+  await signIn(person, undefined, { as: members.adaAtAcme })
+  await person.submit('/auth/miro/logout')
+  await person.go('/auth/miro/callback?code=x&state=x')
+  await person.submit('/auth/miro/logout', { 'sec-fetch-site': 'cross-site' })
+  t.same(await app.miro.auth.disconnect(members.adaAtAcme), { ended: true, revoked: true })
+  t.same(await app.miro.auth.disconnect(members.adaAtAcme), { ended: false, revoked: false })
+  t.same(told, [
+    ['signed out', 'POST'], ['refused', 'callback', 'MIRO_CALLBACK_STATE_UNKNOWN'],
+    ['refused', 'logout', 'MIRO_CROSS_SITE'], ['disconnected', null, members.adaAtAcme, true]
+  ])
+})
 
 t.test('refresh: after an hour 50 requests make one refresh, and all succeed', async (t) => {
   const { browser, emulator, tokenRequests } = await createWorld(t)
@@ -163,6 +185,8 @@ t.test('callback: a repeated one waits for the first, and goes the same way if t
   const inner = memoryStore()
   let finish = (): void => {}
   const ended = new Promise<void>((resolve) => { finish = resolve })
+  let begin = (): void => {}
+  const begun = new Promise<void>((resolve) => { begin = resolve })
   let hits = 0
   const { browser, tokenRequests } = await createWorld(t, {
     clock: {},
@@ -171,7 +195,9 @@ t.test('callback: a repeated one waits for the first, and goes the same way if t
       cas: async (key, expected, next) => {
         if (key.startsWith('miro:session')) await ended
         if (key.startsWith('miro:flow') && ++hits === 3) setTimeout(finish)
-        return inner.cas(key, expected, next)
+        const result = await inner.cas(key, expected, next)
+        if (hits === 1) begin()
+        return result
       }
     }
   })
@@ -182,7 +208,9 @@ t.test('callback: a repeated one waits for the first, and goes the same way if t
 
   // The third is the same browser too, if its person pressed again: a navigation that is given up takes its answer with
   // it.
-  const [first, second, third] = await Promise.all([person.go(callback), person.go(callback), impatient.go(callback)])
+  const one = person.go(callback)
+  await begun
+  const [first, second, third] = await Promise.all([one, person.go(callback), impatient.go(callback)])
   t.equal(first.headers.location, 'http://localhost:3000/boards')
   t.equal((await onceMore(person, second)).headers.location, 'http://localhost:3000/boards')
   const refused = await onceMore(impatient, third)

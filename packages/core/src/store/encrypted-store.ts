@@ -5,6 +5,7 @@ import { BodyReader } from './encryption/body-reader.js'
 import { toKeyRing } from './encryption/key-ring.js'
 import { rewrap, type RewrapOptions, type RewrapResult } from './encryption/rewrap.js'
 import { seal } from './encryption/sealed-body.js'
+import { markWithoutPlainText } from './plain-text.js'
 import { requireStore } from './require-store.js'
 import type { Store, Versioned } from './store.js'
 
@@ -64,7 +65,7 @@ export function encryptedStore (store: Store, options: EncryptedStoreOptions): E
     return found === null ? null : { ...found, body: await bodies.recall(key, found.body) }
   }
 
-  return {
+  return markWithoutPlainText({
     get: async (key) => open(key, await inner.get(key)),
 
     async cas (key, expected, next) {
@@ -76,7 +77,7 @@ export function encryptedStore (store: Store, options: EncryptedStoreOptions): E
     ...(scan === undefined ? {} : { scan }),
 
     rewrap: (options) => rewrap({ store: inner, bodies, first: ring.first }, options)
-  }
+  })
 }
 
 /** Not a text from the environment: `'false'` would switch it on. */

@@ -5,6 +5,7 @@ import { systemClock, type Clock } from '../clock.js'
 import { ConfigError } from '../errors.js'
 import { requireKnown } from '../option-checks.js'
 import { isExpired, MemoryEntries } from './memory/entries.js'
+import { markWithoutPlainText } from './plain-text.js'
 import type { CasResult, Store, Versioned } from './store.js'
 
 /** Settings of {@link memoryStore}. */
@@ -37,7 +38,7 @@ export function memoryStore (options: MemoryStoreOptions = {}): Store {
     return { body: stored.body, expiresAt: stored.expiresAt, version: stored.version, ageMs: now - stored.writtenAt }
   }
 
-  return {
+  return markWithoutPlainText({
     async get (key) {
       return read(key, clock.now())
     },
@@ -53,5 +54,5 @@ export function memoryStore (options: MemoryStoreOptions = {}): Store {
     },
 
     scan: async (query) => entries.page(query, clock.now())
-  }
+  })
 }

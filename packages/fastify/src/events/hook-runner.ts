@@ -1,4 +1,5 @@
 import type { GrantRef, MiroAuth } from '@miro-oauth/core'
+import type { FastifyBaseLogger } from 'fastify'
 import { isSameGrant } from '../grants/consented-grant.js'
 import type { FastifyMiroHooks } from '../options.js'
 
@@ -13,10 +14,12 @@ export type OnReauthorizeOnce = (event: EventOf<'onReauthorize'>) => Promise<voi
 export class HookRunner {
   readonly #hooks: Hooks
   readonly #auth: Pick<MiroAuth, 'markReported'>
+  readonly #log: FastifyBaseLogger
 
-  constructor (hooks: Hooks, auth: Pick<MiroAuth, 'markReported'>) {
+  constructor (hooks: Hooks, { auth, log }: { auth: Pick<MiroAuth, 'markReported'>, log: FastifyBaseLogger }) {
     this.#hooks = hooks
     this.#auth = auth
+    this.#log = log
   }
 
   async run<N extends HookName> (name: N, event: EventOf<N>): Promise<void> {
@@ -24,7 +27,8 @@ export class HookRunner {
     try {
       await hook?.(event)
     } catch (error) {
-      event.request.log.error({ err: error, hook: name }, 'a hook of the Miro plugin failed')
+      const log = event.request?.log ?? this.#log
+      log.error({ err: error, hook: name }, 'a hook of the Miro plugin failed')
     }
   }
 

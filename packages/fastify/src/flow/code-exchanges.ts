@@ -8,8 +8,6 @@ const refusalMs = 1000
 /** Clients that are counted. A stranger who has more addresses pushes out the oldest. */
 const maxClients = 10_000
 
-/** Exchanges that run at once; the rest waits in line. */
-const exchangesAtOnce = 32
 /** How long a person waits in line. */
 const patienceMs = 8000
 
@@ -19,6 +17,7 @@ const patienceMs = 8000
  */
 export class CodeExchanges {
   readonly #clock: Clock
+  readonly #exchangesAtOnce: number
   readonly #elapsedMs: () => number
   /** When a client's refused codes are forgotten, by the stopwatch. The client that was counted last comes last. */
   readonly #forgottenAt = new Map<string, number>()
@@ -26,8 +25,10 @@ export class CodeExchanges {
   readonly #line = new Set<() => void>()
   #running = 0
 
-  constructor ({ clock }: { clock: Clock }) {
+  /** @param options.exchangesAtOnce the rest waits in line */
+  constructor ({ clock, exchangesAtOnce }: { clock: Clock, exchangesAtOnce: number }) {
     this.#clock = clock
+    this.#exchangesAtOnce = exchangesAtOnce
     this.#elapsedMs = startStopwatch(clock)
   }
 
@@ -66,7 +67,7 @@ export class CodeExchanges {
   }
 
   async #enter (): Promise<void> {
-    if (this.#running < exchangesAtOnce) {
+    if (this.#running < this.#exchangesAtOnce) {
       this.#running++
       return
     }

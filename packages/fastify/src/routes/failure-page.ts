@@ -33,6 +33,7 @@ export async function sendFailure (
   const { settings: { paths, errorPage }, failureCookie } = context
   const error = toMiroError(thrown)
   emitRefusal(context, { request, route, error })
+  await context.hooks.run('onRefused', { request, route, code: error.code })
   const level = error.statusCode >= 500 ? 'error' : 'info'
   request.log[level]({ err: thrown instanceof Error ? thrown : error, code: error.code }, `miro ${route} failed`)
   const { code, message, statusCode } = error
