@@ -74,7 +74,9 @@ t.test('callback: an invalid_scope of the provider ends on the failure page', as
   provider.app.scope = 'team:read'
   const callback = await toCallback()
   t.match(Object.fromEntries(callback.searchParams), { error: 'invalid_scope', state: /./, iss: provider.url })
-  t.equal((await visitor.get(callback)).status, 403)
+  const refused = await visitor.get(callback)
+  t.equal(refused.status, 502, 'the app is set up wrongly')
+  t.match(refused.text, 'MIRO_CONFIG')
   t.same(provider.granted, [])
   provider.app.scope = 'boards:read boards:write'
   t.equal((await signIn()).status, 303)

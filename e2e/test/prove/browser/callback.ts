@@ -48,7 +48,7 @@ t.test('callback: its address opened again redirects to the same page, without a
     t.equal(answer?.status(), 400)
     t.match(await textOf(elsewhere), 'MIRO_CALLBACK_STATE_UNKNOWN')
     await chromium.shoot(elsewhere, 'another-browser')
-    t.same(await stranger.cookies(), [])
+    t.same((await stranger.cookies()).filter(({ name }) => !name.endsWith('_failure')), [])
     await elsewhere.goto(`${site.url}/`)
     t.match(await textOf(elsewhere), 'Signed out')
     t.equal(site.exchanges(), 1)
@@ -76,7 +76,7 @@ t.test('callback: a declined consent is shown, and going back to agree signs in'
   const page = await context.newPage()
   await beginLogin(page, site, '/page/one')
   await decline(page)
-  t.match(page.url(), `${site.callbackUrl}?error=access_denied`)
+  t.equal(page.url(), site.callbackUrl, 'without code and state')
   t.match(await textOf(page), 'You are not connected to Miro')
   t.match(await textOf(page), 'MIRO_ACCESS_DENIED')
   await chromium.shoot(page, 'declined')
@@ -106,7 +106,7 @@ t.test('callback: a second click while Miro is slow makes no second exchange', a
   await site.asked(isCallback, 2)
   open()
 
-  await page.waitForURL(`${site.callbackUrl}?**`)
+  await page.waitForURL(site.callbackUrl)
   t.match(await textOf(page), 'MIRO_CALLBACK_STATE_USED')
   t.equal(site.exchanges(), 1)
   await page.getByRole('link', { name: 'Try again' }).click()
@@ -236,7 +236,7 @@ t.test('callback: a hundred identical callbacks at once', async (t) => {
     const { flows: [flow] } = await cookiesOf(context)
     const cookie = `${flow?.name}=${flow?.value}`
     const answers = await Promise.all(Array.from({ length: 100 }, () => callOn(callback, cookie)))
-    const { 400: refused = 0, [`303 ${site.url}/page/one`]: same = 0, [`303 ${callback}`]: again = 0, ...others } = tally(answers)
+    const { '303 /auth/miro/callback': refused = 0, [`303 ${site.url}/page/one`]: same = 0, [`303 ${callback}`]: again = 0, ...others } = tally(answers)
     t.same(others, {})
     t.equal(same, 1)
     t.equal(refused + again, 99)
@@ -245,7 +245,7 @@ t.test('callback: a hundred identical callbacks at once', async (t) => {
     const [session = ''] = site.sessions
     t.ok(await opens(site, session))
     t.equal(await callOn(callback, `${cookie}; ${session}`), `303 ${site.url}/page/one`, 'a callback that is redirected to itself works with the session')
-    t.equal(await callOn(callback, cookie), '400')
+    t.equal(await callOn(callback, cookie), '303 /auth/miro/callback')
   })
 })
 

@@ -96,7 +96,7 @@ for (const [host, relation] of [['127.0.0.1', 'cross-site'], ['localhost', 'same
       if (path.endsWith('logout')) await chromium.shoot(page, `${relation}-logout`)
 
       await page.goto(`http://${host}:${elsewhere.port}/`)
-      await page.evaluate(`fetch(${JSON.stringify(site.url + path)}, { method: 'POST', mode: 'no-cors', credentials: 'include' })`)
+      await page.evaluate(`fetch(${JSON.stringify(site.url + path)}, { method: 'POST', mode: 'no-cors', credentials: 'include' }).catch(() => {})`)
       t.equal((await site.asked(isPost, 2)).status, 403, 'by a script')
       elsewhere.show(`<img src="${site.url}${path}">`)
       await page.goto(`http://${host}:${elsewhere.port}/`)
@@ -151,7 +151,7 @@ for (const sameSite of ['strict', 'lax'] as const) {
     await page.goto(`${site.url}/host`)
     await signIn(page, site, '/page/one')
     const callback = await site.asked(isCallback)
-    t.equal(callback.status, sameSite === 'strict' ? 401 : 303)
+    t.equal(callback.status, 303)
     t.equal(site.exchanges(), sameSite === 'strict' ? 0 : 1)
     t.equal(site.sessions.length, 0)
     if (sameSite === 'lax') {
