@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
+import { levels } from '../src/events/event-log.js'
 import { endpointOptions, hookOptions, optionTable, routeOptions, sessionOptions } from '../src/option-table.js'
 
 /** Every row of the README's table of options: the names in its first cell, and the rest of it. */
@@ -29,3 +30,10 @@ for (const [option, table] of Object.entries({
     t.same(Object.keys(table).filter((name) => !named.includes(name)), [])
   })
 }
+
+t.test('events: the README\'s table names every event with its level, and no other', async (t) => {
+  const readme = await readFile('README.md', 'utf8')
+  const [, section = ''] = /^## Events$(.*?)^##/ms.exec(readme) ?? []
+  const rows = Array.from(section.matchAll(/^\| `(\w+)` \| (\w+) \|/gm), ([, type = '', level = '']) => [type, level])
+  t.same(Object.fromEntries(rows), levels)
+})

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { FastifyMiroEvent, PluginEventFields } from '../plugin-event.js'
 
 /** What somebody should look at is `warn` or above. */
-const levels: Record<FastifyMiroEvent['type'], 'debug' | 'info' | 'warn' | 'error'> = {
+export const levels: Record<FastifyMiroEvent['type'], 'debug' | 'info' | 'warn' | 'error'> = {
   connected: 'info',
   disconnected: 'info',
   refreshed: 'debug',
