@@ -27,7 +27,7 @@ const forms = {
 }
 
 for (const [name, plugin] of Object.entries(forms)) {
-  t.test(`register takes ${name}`, async (t) => {
+  t.test(`register: it takes ${name}`, async (t) => {
     const app = Fastify()
     t.teardown(() => app.close())
     await app.register(plugin, options)
@@ -36,13 +36,13 @@ for (const [name, plugin] of Object.entries(forms)) {
   })
 }
 
-t.test('register of import() refuses wrong options as the named export does', async (t) => {
+t.test('register: import() refuses wrong options as the named export does', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close().catch(() => {}))
   await t.rejects(async () => { await app.register(import('@miro-oauth/fastify'), { ...options, clientId: '' }) }, { code: 'MIRO_CONFIG', message: /clientId/ })
 })
 
-t.test('requireGrant on an http2 server sends a page to login', async (t) => {
+t.test('guard: requireGrant on an http2 server sends a page to login', async (t) => {
   const app = Fastify({ http2: true })
   t.teardown(() => app.close())
   await app.register(fastifyMiro, options)
@@ -76,7 +76,7 @@ const commonJs = `
   export { signInAs, memoryStore, createFakeClock, createEmulator, postgresStore, redisStore, createTokenModel }
 `
 
-t.test('CommonJS with moduleResolution node10 finds the types of every package and subpath', async (t) => {
+t.test('types: CommonJS with moduleResolution node10 finds the types of every package and subpath', async (t) => {
   const folder = t.testdir({ 'package.json': '{ "type": "commonjs" }', 'app.ts': commonJs })
   const program = ts.createProgram([resolve(folder, 'app.ts')], {
     module: ts.ModuleKind.CommonJS,

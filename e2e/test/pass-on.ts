@@ -17,7 +17,7 @@ const answers: Record<string, { status: number, body: string | Buffer, headers: 
   '/v2/empty': { status: 204, body: '', headers: {} }
 }
 
-t.test('a handler that returns what request.miro.fetch answered, as the README has it, passes on status and body', async (t) => {
+t.test('fetch: a handler that returns what request.miro.fetch answered, as the README has it, passes on status and body', async (t) => {
   const api = createServer((request, response) => {
     const { status, body, headers } = answers[request.url ?? ''] ?? { status: 500, body: '', headers: {} }
     response.writeHead(status, headers).end(body)

@@ -79,7 +79,7 @@ for (const [name, settingsFor] of Object.entries(settings)) {
   })
 }
 
-t.test('with a proxy that is not set, nothing reaches Miro, and the person is told to try again', async (t) => {
+t.test('proxy: with one that is not set, nothing reaches Miro, and the person is told to try again', async (t) => {
   const { url, emulator, proxy } = await startScene(t, () => ({}))
   const answer = await new Visitor().signIn(`${url}/auth/miro/login`)
   t.equal(answer.status, 503)

@@ -83,7 +83,7 @@ t.test('MIRO_NO_APP_USER: only a callback can have lost a cookie by SameSite', a
   t.match((await person.go(callback)).body, '<p>You are not signed in to this app. Sign in here first, and then connect Miro.</p>')
 })
 
-t.test('what appUserId throws is the app\'s failure, with its error as the cause, and not Miro\'s slowness', async (t) => {
+t.test('errors: what appUserId throws is the app\'s failure, with its error as the cause, and not Miro\'s slowness', async (t) => {
   const noError: unknown = 'planted words of the app'
   const thrown: Array<() => string | Promise<string>> = [
     () => { throw new Error('planted words of the app') },
@@ -107,7 +107,7 @@ t.test('what appUserId throws is the app\'s failure, with its error as the cause
   }
 })
 
-t.test('what grant throws is the app\'s failure too; an error of ours passes as it is', async (t) => {
+t.test('errors: what grant throws is the app\'s failure too; an error of ours passes as it is', async (t) => {
   let failure: Error = new Error('planted')
   const { app, browser } = await createWorld(t, { appUserId: () => 'ann', grant: () => { throw failure } })
   await signInAs(app, { ...adaAtAcme, appUserId: 'ann' })

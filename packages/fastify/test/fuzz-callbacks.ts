@@ -22,7 +22,7 @@ const reports: Report[] = (await once(worker, 'message'))[0]
 await worker.terminate()
 
 for (const [index, { kind, runs }] of order.entries()) {
-  t.test(`${runs} callbacks, most of them wrong: no exchange without a flow of this browser, no 5xx, no echo (${kind})`, async (t) => {
+  t.test(`callback: of ${runs}, most of them wrong: no exchange without a flow of this browser, no 5xx, no echo (${kind})`, async (t) => {
     const { breaches = ['it did not run'], ...summary }: Partial<Report> = reports[index] ?? {}
     t.comment(JSON.stringify(summary))
     t.same(breaches, [], `seed ${seed}`)

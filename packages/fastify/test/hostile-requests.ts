@@ -12,7 +12,7 @@ const { runs: callbacks, seed } = fuzzArguments({ runs: 100_000, seed: 1 })
 // One for every fifty callbacks of the fuzz by app.inject.
 const runs = callbacks / 50
 
-t.test(`${runs} broken requests over a socket are refused as a client's fault, and leave the server well`, async (t) => {
+t.test(`requests: ${runs} broken ones over a socket are refused as a client's fault, and leave the server well`, async (t) => {
   t.comment(`repeat it with: npm run prove -- --runs ${callbacks} --seed ${seed}`)
   const random = new Random(seed)
   const { app, standIn } = await createFuzzWorld(t, 'sign-in')

@@ -369,7 +369,7 @@ t.test('prefetch: a POST is none, and does what it should', async (t) => {
   t.equal((await person.call('/me')).statusCode, 401)
 })
 
-t.test('logout and disconnect lead somewhere when a service worker passes the form on', async (t) => {
+t.test('logout: it and disconnect lead somewhere when a service worker passes the form on', async (t) => {
   const { browser } = await createWorld(t, { afterLogout: '/bye' })
   for (const path of ['/auth/miro/logout', '/auth/miro/disconnect']) {
     for (const destination of ['empty', 'iframe', 'document', '']) {

@@ -27,7 +27,7 @@ t.test('returnTo: a URL that leads elsewhere is refused (open redirect)', async 
   }
 })
 
-t.test('a path that begins with two slashes once it is parsed is refused', async (t) => {
+t.test('returnTo: a path that begins with two slashes once it is parsed is refused', async (t) => {
   for (const target of [
     '/.//evil.example', '/..//evil.example', '/x/..//evil.example', '/%2e//evil.example', '/.\\/evil.example', './/evil.example/..//evil.example',
     '/\t.//evil.example', 'https://app.example//evil.example', 'https://app.example/.//evil.example'

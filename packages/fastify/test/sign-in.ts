@@ -36,7 +36,7 @@ t.test('login: a navigation without a grant goes to login, to Miro, and back to 
 })
 
 for (const ids of ['text', 'numbers'] as const) {
-  t.test(`ids are exact strings when Miro sends them as ${ids}`, async (t) => {
+  t.test(`ids: they are exact strings when Miro sends them as ${ids}`, async (t) => {
     const { browser } = await createWorld(t, {}, {}, { ids })
     const person = browser()
     await signIn(person)
@@ -238,7 +238,7 @@ t.test('cookies: other code\'s cookies that look like flows harm neither login n
   t.equal((await app.inject({ url: '/auth/miro/login', headers: { ...headers, cookie: many } })).statusCode, 303)
 })
 
-t.test('five flows with the longest targets take less than 1 KB', async (t) => {
+t.test('flow: five with the longest targets take less than 1 KB', async (t) => {
   const { browser, emulator } = await createWorld(t)
   const person = browser()
   for (let tab = 0; tab < 7; tab++) {
@@ -345,7 +345,7 @@ t.test('hooks: onReauthorize may use its request without a deadlock, and runs on
   }
 })
 
-t.test('onReauthorize is told once per grant when Miro refuses a grant', async (t) => {
+t.test('hooks: onReauthorize is told once per grant when Miro refuses a grant', async (t) => {
   const seen: unknown[] = []
   const { browser, emulator } = await createWorld(t, {
     hooks: {
