@@ -135,3 +135,26 @@ t.test('flow: a store that fails while a long address is kept gives MIRO_STORE a
   t.equal(person.cookies.size, 0)
   t.equal((await person.go('/auth/miro/login?returnTo=%2Fboards')).statusCode, 303)
 })
+
+t.test('flow: a login opens none of the flow cookies that it is sent, however many, and keeps the newest by the time that they claim', async (t) => {
+  const world = await createHttpsWorld(t)
+  const person = world.browser()
+  await person.go('/auth/miro/login')
+  const [[name = '', value = ''] = []] = person.cookies
+  const forged = (index: number, time: number): [string, string] => {
+    return [name.replace(/_flow_.*/, `_flow_${String(index).padStart(16, 'x')}`), value.replace(/^\w+/, time.toString(36))]
+  }
+  const now = world.emulator.clock.now()
+  for (let index = 0; index < 112; index++) person.cookies.set(...forged(index, now - 1000 - index))
+  let opened = 0
+  const { decrypt } = crypto.subtle
+  crypto.subtle.decrypt = async (...given) => {
+    opened++
+    return decrypt.apply(crypto.subtle, given)
+  }
+  t.teardown(() => { crypto.subtle.decrypt = decrypt })
+  await person.go('/auth/miro/login')
+  t.equal(opened, 0)
+  t.equal(person.named('_flow_').length, 5)
+  t.ok(person.cookies.has(name), 'the flow that began last is among them')
+})
