@@ -8,7 +8,7 @@ import { AppFunctionError } from './errors.js'
  *
  * @throws {AppFunctionError | MiroError}
  */
-export async function callAppFunction<T> (option: 'appUserId' | 'grant', call: () => T | Promise<T>): Promise<T> {
+export async function callAppFunction<T> (option: 'appUserId' | 'grant' | 'admit', call: () => T | Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {

@@ -53,6 +53,16 @@ export class ScopeMissingError extends MiroError {
   }
 }
 
+/** The app's option `admit` did not let the person in. A grant that is new is disconnected again. */
+export class NotAdmittedError extends MiroError {
+  readonly code = 'MIRO_NOT_ADMITTED'
+  readonly statusCode = 403
+
+  constructor () {
+    super('This app does not admit this Miro user or team.')
+  }
+}
+
 /** Another site sent the POST: the protection of logout and disconnect against CSRF. */
 export class CrossSiteError extends MiroError {
   readonly code = 'MIRO_CROSS_SITE'
@@ -187,7 +197,7 @@ export type FastifyMiroError =
   | MiroOAuthError | AccessDeniedError | CrossSiteError | StateMissingError | StateUnknownError | StateExpiredError
   | StateUsedError | CodeMissingError | ParameterRepeatedError | ClientMismatchError | TeamMismatchError
   | UserMismatchError | NoAppUserError | AppFunctionError | ScopeMissingError | UnsupportedBodyError
-  | InvalidBodyError | BodyTooLongError | GrantUnnamedError | RateLimitedError
+  | InvalidBodyError | BodyTooLongError | GrantUnnamedError | RateLimitedError | NotAdmittedError
 
 const failuresOfFlows: Record<string, () => MiroError> = {
   MIRO_CODE_REJECTED: () => new CodeRejectedError(),
@@ -196,6 +206,7 @@ const failuresOfFlows: Record<string, () => MiroError> = {
   MIRO_CONFIG: () => new ConfigError('Miro refuses the app\'s client id, its client secret or its redirect URI.'),
   MIRO_STORE: () => new StoreError(new Error('The store failed when this flow was completed.')),
   MIRO_SCOPE_MISSING: () => new ScopeMissingError(),
+  MIRO_NOT_ADMITTED: () => new NotAdmittedError(),
   MIRO_RATE_LIMITED: () => new RateLimitedError(),
   MIRO_CALLBACK_TEAM_MISMATCH: () => new TeamMismatchError()
 }

@@ -2,7 +2,7 @@ import './module-augmentation.js'
 
 export { fastifyMiro, fastifyMiro as default } from './plugin.js'
 export type {
-  AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName
+  Admit, AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName
 } from './options.js'
 export type { FastifyMiroEvent, PluginEvent, SessionEnd } from './plugin-event.js'
 export type { AppMiro } from './app-miro.js'
@@ -11,9 +11,9 @@ export type { RequireGrant } from './request/require-grant.js'
 export type { RequireSameOrigin } from './request/require-same-origin.js'
 export {
   AccessDeniedError, AppFunctionError, BodyTooLongError, ClientMismatchError, CodeMissingError, CrossSiteError,
-  GrantUnnamedError, InvalidBodyError, NoAppUserError, ParameterRepeatedError, RateLimitedError, ScopeMissingError,
-  StateExpiredError, StateMissingError, StateUnknownError, StateUsedError, TeamMismatchError, UnsupportedBodyError,
-  UserMismatchError, type FastifyMiroError
+  GrantUnnamedError, InvalidBodyError, NoAppUserError, NotAdmittedError, ParameterRepeatedError, RateLimitedError,
+  ScopeMissingError, StateExpiredError, StateMissingError, StateUnknownError, StateUsedError, TeamMismatchError,
+  UnsupportedBodyError, UserMismatchError, type FastifyMiroError
 } from './errors.js'
 
 export {

@@ -5,7 +5,7 @@ import {
   checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireCount, requireDuration,
   requireIdentifier, requirePath, requireRedirectUri, requireRoute, requireSecrets, withDefault, type Check
 } from './option-checks.js'
-import type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
+import type { Admit, AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
 
 type Nested<Name extends keyof FastifyMiroOptions> = Record<keyof NonNullable<FastifyMiroOptions[Name]>, Check>
 
@@ -48,6 +48,7 @@ export const optionTable = {
   appUserId: optionalFunction<AppUserId>,
   grant: optionalFunction<ChooseGrant>,
   requiredScopes: listOf(requireText),
+  admit: optionalFunction<Admit>,
   routes: (name: string, value: unknown) => value === false ? false : checkFields(routeOptions, value, name),
   defaultReturnTo: withDefault('/', requirePath),
   afterLogout: withDefault('/', requirePath),

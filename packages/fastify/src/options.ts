@@ -38,6 +38,17 @@ export type ChooseGrant = (
   request: FastifyRequest, refs: GrantRef[]
 ) => GrantRef | undefined | Promise<GrantRef | undefined>
 
+/**
+ * Decides who may come in, once Miro has given a grant and before a session or link exists.
+ *
+ * @param event.appUserId the app's user who connects; in sign-in mode the Miro user id
+ * @returns `true`: they may. With anything else the sign-in is refused (`MIRO_NOT_ADMITTED`), and a new grant is ended
+ * at Miro. What it throws counts as a failure of the app, `MIRO_APP_FUNCTION`
+ */
+export type Admit = (
+  event: { request: FastifyRequest, grant: Grant, appUserId: string }
+) => boolean | Promise<boolean>
+
 /** The plugin's own routes, as the host's global hooks see them in `request.routeOptions.config.miro.route`. */
 export type RouteName = 'login' | 'callback' | 'logout' | 'disconnect'
 
@@ -84,6 +95,8 @@ export interface FastifyMiroOptions {
   grant?: ChooseGrant | undefined
   /** Scopes that every grant must have. Default none. */
   requiredScopes?: string[] | undefined
+  /** Decides who may come in, such as the people of one team. Default everybody whom Miro gives a grant for. */
+  admit?: Admit | undefined
   /** `false`: no routes at all, and `requireGrant` always throws. Default `/auth/<decorator>/…`. */
   routes?: FastifyMiroRoutes | false | undefined
   /** Where the browser goes after a login without a `returnTo`. Default `/`. */

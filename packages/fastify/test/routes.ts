@@ -22,6 +22,42 @@ t.test('requiredScopes: a flow that grants less gives MIRO_SCOPE_MISSING, and it
   }
 })
 
+t.test('admit: whom it does not let in gets MIRO_NOT_ADMITTED, no session or link, and no grant at Miro', async (t) => {
+  for (const appUserId of [undefined, () => 'ann']) {
+    const asked: unknown[] = []
+    const { browser, app, emulator } = await createWorld(t, {
+      appUserId,
+      admit: ({ grant, appUserId, request }) => {
+        asked.push([appUserId, request.routeOptions.config.miro?.route])
+        return grant.teamId === members.adaAtHarbour.teamId
+      }
+    })
+    const person = browser()
+    const answer = await person.go(await toCallback(person, undefined, { as: adaAtAcme }))
+    t.equal(answer.statusCode, 403)
+    t.match(answer.body, /not open to this Miro user or team.*MIRO_NOT_ADMITTED/s)
+    t.same(asked, [[appUserId === undefined ? adaAtAcme.userId : 'ann', 'callback']])
+    t.same(person.named('session'), [])
+    t.same(await app.miro.auth.grants(appUserId === undefined ? adaAtAcme.userId : 'ann'), [])
+    t.equal(emulator.ledger.live(adaAtAcme, emulator.miroClock.now()).length, 0)
+    t.equal((await person.go(await toCallback(person, undefined, { as: members.adaAtHarbour }))).statusCode, 303)
+  }
+})
+
+t.test('admit: what is not true does not let in, and what it throws is the app\'s failure', async (t) => {
+  for (const answer of [false, undefined, null, 0, 1, 'true', {}]) {
+    const { browser } = await createWorld(t, { admit: () => answer as boolean })
+    const person = browser()
+    t.equal((await person.call(await toCallback(person))).json().code, 'MIRO_NOT_ADMITTED')
+  }
+  const { browser } = await createWorld(t, { admit: async () => { throw new Error('planted') } })
+  const person = browser()
+  const failed = await person.call(await toCallback(person))
+  t.equal(failed.statusCode, 503)
+  t.equal(failed.json().code, 'MIRO_APP_FUNCTION')
+  t.notMatch(failed.body, 'planted')
+})
+
 t.test('requiredScopes: an older grant that has less is not used, and login helps', async (t) => {
   const { app, browser } = await createWorld(t, { requiredScopes: ['boards:read', 'boards:write'] })
   const cookies = await signInAs(app, { ...adaAtAcme, scopes: ['boards:read'] })

@@ -1,6 +1,7 @@
 import { MiroError, type Connection } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { ScopeMissingError, TeamMismatchError } from '../errors.js'
+import { callAppFunction } from '../app-function.js'
+import { NotAdmittedError, ScopeMissingError, TeamMismatchError } from '../errors.js'
 import type { Flow } from '../flow/flow.js'
 import type { FirstRedemption, FlowOutcome } from '../flow/spent-flows.js'
 import { hasScopes } from '../grants/scopes.js'
@@ -56,6 +57,7 @@ async function exchange (
 async function admit (context: RouteContext, callback: RedeemedCallback, connection: Connection): Promise<FlowOutcome> {
   try {
     requireExpected(context, callback, connection)
+    await requireAdmitted(context, callback, connection)
     return await context.mode.completeSignIn({ ...callback, connection })
   } catch (error) {
     if (!connection.replaced) await giveBack(context, callback, connection)
@@ -68,6 +70,14 @@ function requireExpected (
 ): void {
   if (teamId !== null && teamId !== connection.grant.teamId) throw new TeamMismatchError()
   if (!hasScopes(connection, requiredScopes)) throw new ScopeMissingError()
+}
+
+async function requireAdmitted (
+  { settings: { admit } }: RouteContext, { request, appUserId }: RedeemedCallback, { grant }: Connection
+): Promise<void> {
+  if (admit === undefined) return
+  const answer: unknown = await callAppFunction('admit', () => admit({ request, grant, appUserId: appUserId ?? grant.userId }))
+  if (answer !== true) throw new NotAdmittedError()
 }
 
 /** Ends a grant that stood for nobody before and stands for nobody now: else it would live on at Miro. */

@@ -14,6 +14,7 @@ const sentences: Record<string, (action: string) => string> = {
   MIRO_NO_APP_USER: () => 'You are not signed in to this app. Sign in here first, and then connect Miro.',
   MIRO_NOT_CONNECTED: () => 'There is nothing to disconnect.',
   MIRO_SCOPE_MISSING: () => 'Miro gave this app fewer permissions than it needs. If that happens again, tell the people who run this app.',
+  MIRO_NOT_ADMITTED: () => 'This app is not open to this Miro user or team. If you chose the wrong team, start again with another one.',
   MIRO_CROSS_SITE: () => 'This request did not come from a page of this app. Go to the app, and try again there.',
   MIRO_RATE_LIMITED: () => 'There were too many attempts. Wait a minute, and try again.',
   MIRO_CALLBACK_STATE_MISSING: unknownAttempt,
