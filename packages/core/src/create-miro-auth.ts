@@ -11,6 +11,7 @@ import { GrantTable } from './grant/grant-table.js'
 import { Links } from './grant/links.js'
 import { requireId, requireRef } from './grant/require-ref.js'
 import { Snapshot } from './grant/snapshot.js'
+import { verifyIdToken } from './id-token/verify-id-token.js'
 import type { FoundGrant, MiroAuth } from './miro-auth.js'
 import { requireText } from './option-checks.js'
 import { toSettings, type MiroAuthOptions, type MiroAuthSettings } from './options.js'
@@ -120,6 +121,10 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
     fetchNames: async (ref) => shutdown.track(fetchNames(context, requireRef(ref))),
 
     markReported: async (ref) => shutdown.track(markReported(context, requireRef(ref))),
+
+    verifyIdToken: async (token) => {
+      return verifyIdToken(token, { clientId, secrets: settings.clientSecrets, now: clock.now() })
+    },
 
     disconnect: async (ref, conditions) => shutdown.track(disconnectGrant(context, requireRef(ref), conditions)),
 

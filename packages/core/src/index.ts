@@ -19,6 +19,10 @@ export { memoryStore, type MemoryStoreOptions } from './store/memory-store.js'
 export type { CasResult, Entry, ScanQuery, Store, Versioned } from './store/store.js'
 
 export type { ApiFetch } from './rest/api-fetch.js'
+export {
+  IdTokenClientMismatchError, IdTokenExpiredError, IdTokenInvalidError, IdTokenMissingError
+} from './id-token/id-token-errors.js'
+export type { IdToken } from './id-token/verify-id-token.js'
 export type { ApiLimits } from './rest/api-limits.js'
 export type { Board, BoardPage, BoardQuery, Boards, NewBoard } from './rest/boards.js'
 export type { MiroClient } from './rest/client.js'

@@ -5,6 +5,7 @@ import type { ReauthorizeError } from './errors.js'
 import type { Grant, GrantRef } from './grant/grant.js'
 import type { Link } from './grant/links.js'
 import type { GrantSnapshot } from './grant/snapshot.js'
+import type { IdToken } from './id-token/verify-id-token.js'
 import type { RefreshDueOptions } from './refresh/refresh-due-options.js'
 import type { RefreshDueResult } from './refresh/refresh-due.js'
 import type { MiroClient } from './rest/client.js'
@@ -140,6 +141,14 @@ export interface MiroAuth {
    * @see https://developers.miro.com/docs/getting-started-with-oauth
    */
   refreshDue: (options?: RefreshDueOptions) => Promise<RefreshDueResult>
+  /**
+   * Who is at the board, by an id token of the Web SDK (`miro.board.getIdToken()`), which an app's panel sends with its
+   * requests. It says who asks, and gives no access to Miro: that is the grant of the same user and team.
+   *
+   * @param token what came with the request, such as what stands behind `Bearer`
+   * @throws {IdTokenMissingError | IdTokenInvalidError | IdTokenExpiredError | IdTokenClientMismatchError}
+   */
+  verifyIdToken: (token: unknown) => Promise<IdToken>
   /**
    * The salted fingerprint that stands for a grant in every {@link MiroEvent}, to find one person's grant in the log.
    */

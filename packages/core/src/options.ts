@@ -16,8 +16,11 @@ import type { AppCredentials } from './wire/oauth-endpoints.js'
 export interface MiroAuthOptions {
   /** The app's client id, from its settings in Miro. */
   clientId: string | undefined
-  /** The app's client secret. It goes to Miro, in request bodies only. */
-  clientSecret: string | undefined
+  /**
+   * The app's client secret. It goes to Miro, in request bodies only. Of a list, the first is sent and all of them
+   * verify id tokens: for the time in which the secret is changed.
+   */
+  clientSecret: string | string[] | undefined
   /** Where grants and links live. */
   store: Store
   endpoints?: {
@@ -49,14 +52,18 @@ export interface MiroAuthSettings extends AppCredentials {
   limits: RefreshLimits
   apiLimits: ApiLimits
   onEvent: OnEvent
+  /** The client secret, and those that still verify id tokens. */
+  clientSecrets: readonly [string, ...string[]]
 }
 
 /** @throws {ConfigError} naming the option, never its value */
 export function toSettings (options: MiroAuthOptions): MiroAuthSettings {
   checkShapes(options)
+  const clientSecrets = requireSecrets(options.clientSecret)
   return {
     clientId: requireText('clientId', options.clientId),
-    clientSecret: requireText('clientSecret', options.clientSecret),
+    clientSecret: clientSecrets[0],
+    clientSecrets,
     apiUrl: requireApiUrl(options.endpoints),
     store: requireStore(options.store),
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
@@ -87,6 +94,11 @@ const known: Record<keyof MiroAuthOptions, true> = {
   refresh: true,
   api: true,
   onEvent: true
+}
+
+function requireSecrets (given: unknown): readonly [string, ...string[]] {
+  const [first, ...others]: unknown[] = Array.isArray(given) ? given : [given]
+  return [requireText('clientSecret', first), ...others.map((other) => requireText('clientSecret', other))]
 }
 
 function requireApiUrl ({ apiUrl, dangerouslyAllowHttpTo: host }: MiroAuthOptions['endpoints'] & {} = {}): string {
