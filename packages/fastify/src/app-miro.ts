@@ -1,6 +1,7 @@
 import { ConfigError, type GrantRef, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { LinkedGrants } from './grants/linked-grants.js'
+import type { Mode } from './mode/mode.js'
 import type { RequestState } from './request/request-state.js'
 import { createRequireGrant, type RequireGrant } from './request/require-grant.js'
 import type { Settings } from './settings.js'
@@ -27,14 +28,24 @@ export interface AppMiro {
    * @throws {ConfigError} the plugin was registered with `routes: false`
    */
   loginUrl: (options?: { returnTo?: string, teamId?: string }) => string
+  /**
+   * In sign-in mode, for an administrator: ends the sessions that act for a grant, or all those of a person, by the
+   * Miro user id. The grants stay: `auth.disconnect` ends those.
+   *
+   * @returns how many sessions ended
+   * @throws {ConfigError} `target` names neither a grant nor a person; the app has sessions of its own
+   * @throws {StoreError | RecordError}
+   */
+  endSessions: (target: GrantRef | string) => Promise<number>
   /** The core: everything that needs no web framework. */
   auth: MiroAuth
 }
 
 /** Makes the {@link AppMiro} of a registration. */
-export function createAppMiro ({ settings, auth, linked }: {
+export function createAppMiro ({ settings, auth, mode, linked }: {
   settings: Settings
   auth: MiroAuth
+  mode: Mode
   linked: LinkedGrants
 }, stateOf: (request: FastifyRequest) => RequestState): AppMiro {
   const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
@@ -54,6 +65,7 @@ export function createAppMiro ({ settings, auth, linked }: {
       return active.map(({ ref, consentId }) => ({ ref, client: auth.client(ref, { consentId }) }))
     },
     loginUrl,
+    endSessions: async (target) => mode.ownSessions().endOf(target),
     auth
   }
 }

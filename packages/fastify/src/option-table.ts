@@ -3,9 +3,12 @@ import { requireClock, requireHost, requireOrigin, requireText, requireUrl } fro
 import type { FastifyMiroEvent } from './plugin-event.js'
 import {
   checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireDuration, requireIdentifier,
-  requirePath, requireRedirectUri, requireRoute, requireSecrets, withDefault, type Check
+  requireBoolean, requirePath, requireRedirectUri, requireRoute, requireSecrets, requireSessionLimit, withDefault,
+  type Check
 } from './option-checks.js'
-import type { AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
+import type {
+  AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, SessionLabel
+} from './options.js'
 
 type Nested<Name extends keyof FastifyMiroOptions> = Record<keyof NonNullable<FastifyMiroOptions[Name]>, Check>
 
@@ -20,7 +23,10 @@ export const routeOptions = {
 
 export const sessionOptions = {
   idleMs: withDefault(7 * dayMs, requireDuration),
-  absoluteMs: withDefault(30 * dayMs, requireDuration)
+  absoluteMs: withDefault(30 * dayMs, requireDuration),
+  limit: withDefault(20, requireSessionLimit),
+  persistent: withDefault(true, requireBoolean),
+  label: optionalFunction<SessionLabel>
 } satisfies Nested<'session'>
 
 export const hookOptions = {

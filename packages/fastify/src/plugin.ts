@@ -12,6 +12,7 @@ import { StoredTargets } from './flow/stored-targets.js'
 import { LinkedGrants } from './grants/linked-grants.js'
 import { Cookies } from './http/cookies.js'
 import { ConnectMode } from './mode/connect-mode.js'
+import { OwnSessions } from './mode/own-sessions.js'
 import { SignInMode } from './mode/sign-in-mode.js'
 import { registerOAuth2 } from './oauth/oauth2-client.js'
 import type { FastifyMiroOptions } from './options.js'
@@ -21,6 +22,7 @@ import { RequestState } from './request/request-state.js'
 import { registerRoutes } from './routes/register-routes.js'
 import type { RouteContext } from './routes/route-context.js'
 import { SessionCookie } from './session/session-cookie.js'
+import { SessionEvents } from './session/session-events.js'
 import { Sessions } from './session/sessions.js'
 import { toSettings, type Settings } from './settings.js'
 
@@ -66,8 +68,10 @@ function createParts (settings: Settings, { auth, events }: {
     targets: new StoredTargets({ store, clock, clientId }),
     defaultReturnTo: new URL(settings.defaultReturnTo, origin).href
   })
-  const sessionCookie = new SessionCookie(cookies, session.absoluteMs)
-  const sessions = new Sessions({ store, clock, clientId, ...session })
+  const sessionCookie = new SessionCookie(cookies, session)
+  const sessionEvents = new SessionEvents(events, auth, settings)
+  const sessions = new Sessions({ store, clock, clientId, events: sessionEvents, ...session })
+  const ownSessions = new OwnSessions({ auth, sessions, sessionCookie, limits: session })
   const linked = new LinkedGrants(auth, { sameUserOnly: appUserId === undefined })
   return {
     settings,
@@ -77,7 +81,7 @@ function createParts (settings: Settings, { auth, events }: {
     spentFlows: new SpentFlows({ store, clock, clientId }),
     codeExchanges: new CodeExchanges({ clock }),
     mode: appUserId === undefined
-      ? new SignInMode({ auth, flowCookies, sessionCookie, sessions })
+      ? new SignInMode({ auth, flowCookies, sessionCookie, sessions, ownSessions, label: session.label })
       : new ConnectMode({ auth, appUserId }),
     linked,
     hooks: new HookRunner(settings.hooks, auth)

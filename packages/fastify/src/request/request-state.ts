@@ -4,6 +4,7 @@ import type { HookRunner } from '../events/hook-runner.js'
 import type { ConsentedGrant } from '../grants/consented-grant.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { AppUser, Mode } from '../mode/mode.js'
+import type { Session } from '../session/session-record.js'
 import type { Settings } from '../settings.js'
 import { findCurrentGrant } from './current-grant.js'
 import { GrantClient, type GrantClientParts } from './grant-client.js'
@@ -46,7 +47,8 @@ export class RequestState {
       grant: () => this.#grant(),
       grants: async ({ ended = false }: { ended?: boolean } = {}) => this.#grants(ended),
       select: async (ref: GrantRef) => mode.select(request, await this.#clientFor(ref).requireUsable()),
-      for: (ref: GrantRef) => this.#clientFor(ref).client
+      for: (ref: GrantRef) => this.#clientFor(ref).client,
+      ...this.#sessionMembers(request)
     })
   }
 
@@ -67,6 +69,36 @@ export class RequestState {
   /** The grant that the request acts for, whether or not it may be used. @throws {StoreError | RecordError} */
   async grantRef (): Promise<GrantRef | null> {
     return (await this.#current())?.ref ?? null
+  }
+
+  #sessionMembers (
+    request: FastifyRequest
+  ): Pick<RequestMiro, 'session' | 'sessions' | 'endSession' | 'endOtherSessions'> {
+    const { mode } = this.#parts
+    return {
+      session: async () => {
+        const own = mode.ownSessions()
+        const session = await this.#session()
+        return session === null ? null : own.describe(session)
+      },
+      sessions: async () => {
+        const own = mode.ownSessions()
+        const session = await this.#session()
+        return session === null ? [] : own.list(session)
+      },
+      endSession: async (id: string) => mode.ownSessions().end(request, await this.#requireSession(), id),
+      endOtherSessions: async () => mode.ownSessions().endOthers(request, await this.#requireSession())
+    }
+  }
+
+  async #session (): Promise<Session | null> {
+    return (await this.#appUser())?.sessionRecord ?? null
+  }
+
+  async #requireSession (): Promise<Session> {
+    const session = await this.#session()
+    if (session === null) throw this.#parts.mode.notSignedIn()
+    return session
   }
 
   async #grant (): Promise<Grant | null> {
