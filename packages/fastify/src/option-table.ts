@@ -57,6 +57,7 @@ export const optionTable = {
   afterLogout: withDefault('/', requirePath),
   returnToOrigins: listOf(requireOrigin),
   session: fieldsOf(sessionOptions),
+  recheckAfterMs: optional(requireDuration),
   onUnauthenticated: withDefault('auto', oneOf('auto', 'error')),
   hooks: fieldsOf(hookOptions),
   endpoints: requireEndpoints,

@@ -109,6 +109,12 @@ export interface FastifyMiroOptions {
     /** Names the browser of a sign-in, in at most 100 characters. What it throws is logged. Default none. */
     label?: SessionLabel | undefined
   } | undefined
+  /**
+   * Has guards ask Miro whether a grant still stands, once Miro's last word on it (a connect, a refresh or such an
+   * answer) is older than this, in milliseconds. Default off: guards and `grant()` then know what is stored, and a
+   * grant that was ended at Miro is noticed when Miro refuses its token.
+   */
+  recheckAfterMs?: number | undefined
   /** `auto`: pages are sent to login, everything else gets 401. `error`: always throw. Default `auto`. */
   onUnauthenticated?: 'auto' | 'error' | undefined
   hooks?: FastifyMiroHooks | undefined

@@ -18,7 +18,8 @@ import { registerOAuth2 } from './oauth/oauth2-client.js'
 import type { FastifyMiroOptions } from './options.js'
 import { findRegistration, toRegistration } from './registration.js'
 import { guardRoutes } from './guard-routes.js'
-import { RequestState } from './request/request-state.js'
+import { GrantRecheck } from './request/grant-recheck.js'
+import { RequestState, type RequestParts } from './request/request-state.js'
 import { registerRoutes } from './routes/register-routes.js'
 import type { RouteContext } from './routes/route-context.js'
 import { SessionCookie } from './session/session-cookie.js'
@@ -56,8 +57,8 @@ function createAuth (settings: Settings, onEvent: OnEvent): MiroAuth {
 function createParts (settings: Settings, { auth, events }: {
   auth: MiroAuth
   events: EventLog
-}): Omit<RouteContext, 'oauth2'> {
-  const { appUserId, clientId, clock, session, cookieSecret, origin } = settings
+}): Omit<RouteContext, 'oauth2'> & Pick<RequestParts, 'recheck'> {
+  const { appUserId, clientId, clock, session, cookieSecret, origin, recheckAfterMs } = settings
   const { store } = auth
   const cookies = new Cookies(settings)
   const flowCookies = new FlowCookies({
@@ -84,6 +85,7 @@ function createParts (settings: Settings, { auth, events }: {
       ? new SignInMode({ auth, flowCookies, sessionCookie, sessions, ownSessions, label: session.label })
       : new ConnectMode({ auth, appUserId }),
     linked,
+    recheck: new GrantRecheck({ clock, afterMs: recheckAfterMs ?? null }),
     hooks: new HookRunner(settings.hooks, auth)
   }
 }

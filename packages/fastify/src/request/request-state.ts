@@ -7,6 +7,7 @@ import type { AppUser, Mode } from '../mode/mode.js'
 import type { Session } from '../session/session-record.js'
 import type { Settings } from '../settings.js'
 import { findCurrentGrant } from './current-grant.js'
+import type { GrantRecheck } from './grant-recheck.js'
 import { GrantClient, type GrantClientParts } from './grant-client.js'
 import type { RequestMiro } from './request-miro.js'
 import { sharedResult } from './shared-result.js'
@@ -17,6 +18,7 @@ export interface RequestParts {
   mode: Mode
   linked: LinkedGrants
   hooks: HookRunner
+  recheck: GrantRecheck
   settings: Pick<Settings, 'grant' | 'requiredScopes'>
 }
 
@@ -53,14 +55,16 @@ export class RequestState {
   }
 
   /**
-   * Makes sure that the request has a grant which Miro accepts, and refreshes an expired token for that. Where Miro
-   * does not answer, the request passes: the handler gets the error when it needs the token.
+   * Makes sure that the request has a grant which Miro accepts: refreshes an expired token for that, and asks Miro
+   * where the option `recheckAfterMs` says so. Where Miro does not answer, the request passes: the handler gets the
+   * error when it needs the token. Without that option a grant that was ended at Miro passes until Miro refuses its
+   * token.
    *
    * @throws {NotConnectedError | NoAppUserError | ReauthorizeError | ScopeMissingError | StoreError | RecordError}
    */
   async ensureGrant (): Promise<void> {
-    const { snapshot } = await this.#own.requireUsable()
-    if (!snapshot.isExpired) return
+    const grant = await this.#own.requireUsable()
+    if (!grant.snapshot.isExpired) return this.#parts.recheck.ensure(grant, () => this.#own.client.tokenContext())
     await this.#own.client.accessToken().catch((error: unknown) => {
       if (error instanceof ReauthorizeError || error instanceof NotConnectedError) throw error
     })
