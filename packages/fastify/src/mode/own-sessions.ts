@@ -52,7 +52,7 @@ export class OwnSessions {
   async end (request: FastifyRequest, current: Session, id: string): Promise<void> {
     const count = await this.#endAll(request, current.userId, ({ publicId }) => publicId === id)
     if (count === 0) throw new SessionUnknownError()
-    if (id === current.publicId) this.#parts.sessionCookie.clear(request)
+    if (id === current.publicId) this.#parts.sessionCookie.queue(request, null)
   }
 
   /** Ends every other session of the same person. Returns how many. @throws {StoreError | RecordError} */

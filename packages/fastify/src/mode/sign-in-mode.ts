@@ -32,10 +32,10 @@ export class SignInMode implements Mode {
     this.#parts = parts
   }
 
-  /** Sets or clears the session cookie with the answer. */
+  /** Changes the session cookie where that was queued. */
   addHooks (app: FastifyInstance): void {
     app.addHook('onSend', (request, reply, _payload, done) => {
-      this.#parts.sessionCookie.sendChange(request, reply)
+      this.#parts.sessionCookie.sendQueued(request, reply)
       done()
     })
   }
@@ -58,13 +58,13 @@ export class SignInMode implements Mode {
   }
 
   /** Ends the session that the browser came with, and begins a new one. */
-  async completeSignIn ({ request, connection }: CompletedFlow): Promise<FlowOutcome> {
+  async completeSignIn ({ request, reply, connection }: CompletedFlow): Promise<FlowOutcome> {
     const { sessions, sessionCookie, label } = this.#parts
     const old = sessionCookie.read(request)
     // First, so that it does not count among the sessions of its person, of which the oldest would end for it.
     if (old !== null) await sessions.end(request, old.sessionId, 'replaced')
     const cookie = await this.#begin(request, connection, await labelOf(request, label))
-    sessionCookie.set(request, cookie)
+    sessionCookie.set(request, reply, cookie)
     return { kind: 'signed-in', sessionKey: recordIdOf(cookie.sessionId) }
   }
 
@@ -95,7 +95,7 @@ export class SignInMode implements Mode {
     const cookie = sessionCookie.latest(request)
     const sessionId = cookie === null ? null : await sessions.move(cookie.sessionId, { ...ref, consentId })
     if (sessionId === null) throw new NotConnectedError()
-    sessionCookie.set(request, { sessionId, grantHint: ref })
+    sessionCookie.queue(request, { sessionId, grantHint: ref })
   }
 
   ownSessions (): OwnSessions {
@@ -131,7 +131,7 @@ export class SignInMode implements Mode {
 
   #clearCookies (request: FastifyRequest, reply: FastifyReply): void {
     const { flowCookies, sessionCookie } = this.#parts
-    sessionCookie.clear(request)
+    sessionCookie.set(request, reply, null)
     flowCookies.clearAll(request, reply)
   }
 }

@@ -12,8 +12,13 @@ export interface SessionCookieValue {
   grantHint: GrantRef | null
 }
 
-/** What the answer to a request does with the cookie. `null`: it takes it away. */
-type Change = SessionCookieValue | null
+/** What the answer to a request does with the cookie. */
+interface Change {
+  /** `null`: it takes the cookie away. */
+  value: SessionCookieValue | null
+  /** Whether the reply has it already. */
+  isSent: boolean
+}
 
 /** The cookie of the plugin's own session: `<session id>`, or `<session id>.<user id>.<team id>`. */
 export class SessionCookie {
@@ -37,16 +42,19 @@ export class SessionCookie {
 
   /** The same, as the answer to this request will have changed it. */
   latest (request: FastifyRequest): SessionCookieValue | null {
-    return this.#changes.has(request) ? this.#changes.get(request) ?? null : this.read(request)
+    const change = this.#changes.get(request)
+    return change === undefined ? this.read(request) : change.value
   }
 
-  /** Sets the cookie with the answer to this request: see {@link sendChange}. */
-  set (request: FastifyRequest, value: SessionCookieValue): void {
-    this.#changes.set(request, value)
+  /** Sets the cookie; `null`: takes it away. */
+  set (request: FastifyRequest, reply: FastifyReply, value: SessionCookieValue | null): void {
+    this.#changes.set(request, { value, isSent: true })
+    this.#send(reply, value)
   }
 
-  clear (request: FastifyRequest): void {
-    this.#changes.set(request, null)
+  /** The same where no reply is at hand: {@link sendQueued} does it with the answer to this request. */
+  queue (request: FastifyRequest, value: SessionCookieValue | null): void {
+    this.#changes.set(request, { value, isSent: false })
   }
 
   /**
@@ -55,21 +63,24 @@ export class SessionCookie {
    * new cookie.
    */
   clearDead (request: FastifyRequest): void {
-    if (isNavigation(request) && !this.#changes.has(request)) this.clear(request)
+    if (isNavigation(request) && !this.#changes.has(request)) this.queue(request, null)
   }
 
-  /** Sends what was asked for. No cache keeps an answer that sets or clears the cookie. */
-  sendChange (request: FastifyRequest, reply: FastifyReply): void {
-    const value = this.#changes.get(request)
-    if (value === undefined) return
-    if (value === null) this.#cookies.clear(reply, this.#name)
-    else this.#cookies.set(reply, this.#name, toText(value), this.#maxAgeMs)
-    reply.header('cache-control', 'no-store')
+  sendQueued (request: FastifyRequest, reply: FastifyReply): void {
+    const change = this.#changes.get(request)
+    if (change?.isSent === false) this.#send(reply, change.value)
   }
 
   /** The cookie as name and value, for `app.inject({ cookies })`. */
   format (value: SessionCookieValue): Record<string, string> {
     return { [this.#name]: toText(value) }
+  }
+
+  /** No cache keeps an answer that sets or clears the cookie. */
+  #send (reply: FastifyReply, value: SessionCookieValue | null): void {
+    if (value === null) this.#cookies.clear(reply, this.#name)
+    else this.#cookies.set(reply, this.#name, toText(value), this.#maxAgeMs)
+    reply.header('cache-control', 'no-store')
   }
 }
 
