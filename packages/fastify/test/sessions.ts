@@ -164,15 +164,24 @@ t.test('limit: the oldest session ends when one more begins, and a sign-in in th
 
 t.test('limit: sessions that ended make room, and leave the index at the next sign-in', async (t) => {
   const { signedIn, emulator, events } = await createSessions(t, { session: { limit: 2, idleMs: hour } })
+  const first = await signedIn()
   await signedIn()
-  const second = await signedIn()
   for (let passed = 0; passed < 3; passed++) {
     emulator.clock.advance(hour / 2)
-    t.equal(await statusOf(second), 200)
+    t.equal(await statusOf(first), 200)
   }
   const third = await signedIn()
-  t.same(await Promise.all([second, third].map(statusOf)), [200, 200], 'the idle one was the oldest')
+  t.same(await Promise.all([first, third].map(statusOf)), [200, 200], 'the oldest is in use, and the other one idle')
   t.same(whys(events), [])
+})
+
+t.test('sessions: the index lasts as long as the last session in it', async (t) => {
+  const { signedIn, emulator } = await createSessions(t, { session: { absoluteMs: 10 * hour, idleMs: 10 * hour } })
+  await signedIn()
+  emulator.clock.advance(6 * hour)
+  const second = await signedIn()
+  emulator.clock.advance(6 * hour)
+  t.same((await listOf(second)).map(({ isCurrent }) => isCurrent), [true])
 })
 
 t.test('label: at most 100 characters, and none where its function throws', async (t) => {
@@ -231,6 +240,11 @@ t.test('limits: lowered ones hold at once, and raised ones bring no session back
   old.emulator.clock.advance(2 * hour)
   t.equal(await elsewhere(lowered), 401)
   t.same([await elsewhere(old), await elsewhere(raised)], [401, 401], 'its record is gone')
+  const unused = await old.signedIn()
+  old.emulator.clock.advance(2 * hour)
+  const beside = lowered.browser()
+  await signIn(beside, undefined, { as: adaAtAcme })
+  t.equal(await statusOf(copyOf(unused, old)), 401, 'nor does one that a sign-in found over, and took out of the index')
   const later = await old.signedIn()
   old.emulator.clock.advance(31 * day)
   t.equal(await statusOf(copyOf(later, raised)), 401, 'nor does it outlive its place in the index')
