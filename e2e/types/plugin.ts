@@ -53,6 +53,12 @@ export async function members (request: FastifyRequest, reply: FastifyReply): Pr
   const grants: Grant[] = await request.miro.grants()
   for (const grant of grants) await request.miro.for(grant).boards.list()
   await request.miro.select({ userId: '1', teamId: '2' })
+  for (const { id, isCurrent, label } of await request.miro.sessions()) {
+    if (!isCurrent && label === null) await request.miro.endSession(id)
+  }
+  const count: number = await request.miro.endOtherSessions() + await app.miro.endSessions('1') + await app.miro.endSessions({ userId: '1', teamId: '2' })
+  const endsAt: number | undefined = (await request.miro.session())?.expiresAt
+  reply.log.info({ count, endsAt })
   const cookies: Record<string, string> = await signInAs(app, { userId: '1', teamId: '2', scopes: ['boards:read'] })
   reply.log.info(cookies)
   // @ts-expect-error: Miro has no such sort order

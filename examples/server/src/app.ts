@@ -5,7 +5,9 @@ import { assets, errorPages, finishAnswers, originOf, pageHeaders } from '@miro-
 import { fastifyMiro, type FastifyMiroOptions } from '@miro-oauth/fastify'
 import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { accountPages } from './account-pages.js'
 import { boardPages } from './board-pages.js'
+import { browserName } from './browser-name.js'
 import { describeMiroError } from './failures.js'
 
 const views = fileURLToPath(new URL('../views', import.meta.url))
@@ -26,11 +28,15 @@ export async function buildApp ({ miro, logger = false }: {
     production: true
   })
   await app.register(pageHeaders)
-  await app.register(fastifyMiro, miro)
+  await app.register(fastifyMiro, {
+    ...miro,
+    session: { label: ({ headers }) => browserName(headers['user-agent']), ...miro.session }
+  })
   await app.register(errorPages, {
     describe: (error) => describeMiroError(error, { loginUrl: app.miro.loginUrl({ returnTo: '/boards' }) })
   })
   await app.register(assets, { folder: views })
   await app.register(boardPages, { origin: originOf(miro) })
+  await app.register(accountPages, { origin: originOf(miro) })
   return app
 }

@@ -1,5 +1,6 @@
 import { revokeToken, throughInject, Visitor } from '@miro-oauth/example-shared/testing'
 import t from 'tap'
+import { browserName } from '../src/browser-name.js'
 import { origin, signIn, startExample, startSignedIn } from './fixtures/example.js'
 
 const hour = 3_600_000
@@ -78,7 +79,7 @@ t.test('new board: without a session the form gets a page with a login link, not
 
 t.test('headers: every page has the security headers, and no script', async (t) => {
   const { visitor } = await startSignedIn(t)
-  for (const path of ['/', '/boards', '/boards?offset=no', '/nowhere', '/auth/miro/callback']) {
+  for (const path of ['/', '/boards', '/account', '/boards?offset=no', '/nowhere', '/auth/miro/callback']) {
     const { headers, body } = await visitor.get(path)
     t.match(headers['content-security-policy'], /^default-src 'none';/, path)
     t.match(headers['content-security-policy'], "frame-ancestors 'none'", path)
@@ -174,4 +175,43 @@ t.test('boards page: it stays readable after the access token expired', async (t
   t.equal((await visitor.get('/boards')).status, 200)
   emulator.miroClock.advance(hour)
   t.equal((await visitor.get('/boards')).status, 200)
+})
+
+t.test('account page: it lists the browsers of a person, marks this one, and ends one or all others', async (t) => {
+  const { app, visitor } = await startExample(t)
+  const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+  const visitors = [visitor, ...[1, 2, 3].map(() => new Visitor(origin, throughInject(app, { 'user-agent': firefox })))]
+  t.match(await visitor.get('/account'), { status: 303, headers: { location: '/auth/miro/login?returnTo=%2Faccount' } })
+  for (const one of visitors) await signIn(one)
+  t.match((await visitor.get('/')).body, 'href="/account"')
+
+  const { body } = await visitor.get('/account')
+  t.equal(body.match(/Firefox on Linux(?=<)/g)?.length, 3)
+  t.equal(body.match(/This browser/g)?.length, 1)
+  const [newest = '', ...others] = Array.from(body.matchAll(/name="id" value="([\w-]+)"/g), ([, id]) => String(id))
+  t.equal(others.length, 2, 'its own session is ended by logging out')
+  for (const headers of [{ 'sec-fetch-site': 'cross-site' }, {}]) {
+    t.equal((await visitor.post('/account/end', { id: newest }, headers)).status, 403)
+    t.equal((await visitor.post('/account/end-others', {}, headers)).status, 403)
+  }
+  for (let click = 0; click < 2; click++) {
+    t.match(await visitor.post('/account/end', { id: newest }), { status: 303, headers: { location: '/account' } })
+  }
+  t.same((await Promise.all(visitors.map((one) => one.get('/account')))).map(({ status }) => status), [200, 200, 200, 303])
+  t.equal((await visitor.post('/account/end-others')).status, 303)
+  t.same((await Promise.all(visitors.map((one) => one.get('/account')))).map(({ status }) => status), [200, 303, 303, 303])
+  t.notMatch((await visitor.get('/account')).body, 'Log out others')
+  t.match(await visitors[1]?.post('/account/end-others'), { status: 401, body: /Sign in with Miro/ })
+})
+
+t.test('account page: the name of a browser is a guess from its User-Agent, and text', async (t) => {
+  for (const [userAgent, name] of [
+    ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox on Linux'],
+    ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0', 'Edge on Windows'],
+    ['Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36', 'Chrome on Android'],
+    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15', 'Safari on macOS'],
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/140.0.0.0 Mobile/15E148 Safari/604.1', 'Chrome on iOS'],
+    ['<script>Windows', 'A browser on Windows'],
+    [undefined, 'A browser']
+  ] as const) t.equal(browserName(userAgent), name)
 })

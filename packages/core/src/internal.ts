@@ -2,6 +2,7 @@
 export { startStopwatch } from './clock.js'
 export { misconfigured } from './errors.js'
 export { requireClock, requireFunctions, requireHost, requireKnown, requireOrigin, requireText, requireUrl } from './option-checks.js'
+export { requireId, requireRef } from './grant/require-ref.js'
 export { storeKey } from './store/keys.js'
 export { mayHoldPlainText } from './store/plain-text.js'
 export { ParsedBodies } from './store/parsed-bodies.js'

@@ -664,6 +664,16 @@ t.test('rest: the token context', async (t) => {
     t.equal((await clientOf(miro).tokenContext()).userId, '3074457358607431473')
     t.equal(miro.sent[0]?.url, `${api}/v1/oauth-token`)
   })
+
+  t.test('is asked for again with another token after a 400, by which Miro refuses a token there and nowhere else', async (t) => {
+    const context = json({ user: { id: '1' }, team: { id: '2' } })
+    const miro = miroOf(json({}, { status: 400 }), context)
+    t.equal((await clientOf(miro).tokenContext()).userId, '1')
+    t.strictSame(miro.sent.map(({ headers }) => headers.get('authorization')), ['Bearer token-1', 'Bearer token-2'])
+    const elsewhere = miroOf(json({}, { status: 400 }), context)
+    await t.rejects(clientOf(elsewhere).boards.get('a'), { code: 'MIRO_API', miroStatus: 400 })
+    t.equal(elsewhere.sent.length, 1)
+  })
 })
 
 t.test('rest: every method of a client works without its `this`', async (t) => {

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { EventLog } from './events/event-log.js'
 import type { HookRunner } from './events/hook-runner.js'
 import type { LinkedGrants } from './grants/linked-grants.js'
+import type { Mode } from './mode/mode.js'
 import type { RequestState } from './request/request-state.js'
 import { createRequireGrant, type RequireGrant } from './request/require-grant.js'
 import { createRequireSameOrigin, type RequireSameOrigin } from './request/require-same-origin.js'
@@ -35,14 +36,24 @@ export interface AppMiro {
    * @throws {ConfigError} the plugin was registered with `routes: false`
    */
   loginUrl: (options?: { returnTo?: string, teamId?: string }) => string
+  /**
+   * In sign-in mode, for an administrator: ends the sessions that act for a grant, or all those of a person, by the
+   * Miro user id. The grants stay: `auth.disconnect` ends those.
+   *
+   * @returns how many sessions ended
+   * @throws {ConfigError} `target` names neither a grant nor a person; the app has sessions of its own
+   * @throws {StoreError | RecordError}
+   */
+  endSessions: (target: GrantRef | string) => Promise<number>
   /** The core: everything that needs no web framework. */
   auth: MiroAuth
 }
 
 /** Makes the {@link AppMiro} of a registration. */
-export function createAppMiro ({ settings, auth, events, hooks, linked }: {
+export function createAppMiro ({ settings, auth, mode, events, hooks, linked }: {
   settings: Settings
   auth: MiroAuth
+  mode: Mode
   events: EventLog
   hooks: HookRunner
   linked: LinkedGrants
@@ -66,6 +77,7 @@ export function createAppMiro ({ settings, auth, events, hooks, linked }: {
       return active.map(({ ref, consentId }) => ({ ref, client: auth.client(ref, { consentId }) }))
     },
     loginUrl,
+    endSessions: async (target) => mode.ownSessions().endOf(target),
     auth: { ...auth, disconnect: tellingHook(auth, hooks) }
   }
 }

@@ -73,6 +73,16 @@ export class CrossSiteError extends MiroError {
   }
 }
 
+/** `endSession()` was given an id that names no session of this person. */
+export class SessionUnknownError extends MiroError {
+  readonly code = 'MIRO_SESSION_UNKNOWN'
+  readonly statusCode = 404
+
+  constructor () {
+    super('There is no such session of this person, or it has ended.')
+  }
+}
+
 /** A body of a type, charset or encoding that the route does not read. Nothing was done. */
 export class UnsupportedBodyError extends MiroError {
   readonly code = 'MIRO_BODY_UNSUPPORTED'
@@ -197,7 +207,7 @@ export type FastifyMiroError =
   | MiroOAuthError | AccessDeniedError | CrossSiteError | StateMissingError | StateUnknownError | StateExpiredError
   | StateUsedError | CodeMissingError | ParameterRepeatedError | ClientMismatchError | TeamMismatchError
   | UserMismatchError | NoAppUserError | AppFunctionError | ScopeMissingError | UnsupportedBodyError
-  | InvalidBodyError | BodyTooLongError | GrantUnnamedError | RateLimitedError | NotAdmittedError
+  | InvalidBodyError | BodyTooLongError | GrantUnnamedError | RateLimitedError | NotAdmittedError | SessionUnknownError
 
 const failuresOfFlows: Record<string, () => MiroError> = {
   MIRO_CODE_REJECTED: () => new CodeRejectedError(),

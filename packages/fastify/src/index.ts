@@ -2,18 +2,19 @@ import './module-augmentation.js'
 
 export { fastifyMiro, fastifyMiro as default } from './plugin.js'
 export type {
-  Admit, AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName
+  Admit, AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName, SessionLabel
 } from './options.js'
 export type { FastifyMiroEvent, PluginEvent, SessionEnd } from './plugin-event.js'
 export type { AppMiro } from './app-miro.js'
 export type { RequestMiro } from './request/request-miro.js'
+export type { SessionInfo, SignedInBrowser } from './session/session-info.js'
 export type { RequireGrant } from './request/require-grant.js'
 export type { RequireSameOrigin } from './request/require-same-origin.js'
 export {
   AccessDeniedError, AppFunctionError, BodyTooLongError, ClientMismatchError, CodeMissingError, CrossSiteError,
   GrantUnnamedError, InvalidBodyError, NoAppUserError, NotAdmittedError, ParameterRepeatedError, RateLimitedError,
-  ScopeMissingError, StateExpiredError, StateMissingError, StateUnknownError, StateUsedError, TeamMismatchError,
-  UnsupportedBodyError, UserMismatchError, type FastifyMiroError
+  ScopeMissingError, SessionUnknownError, StateExpiredError, StateMissingError, StateUnknownError, StateUsedError,
+  TeamMismatchError, UnsupportedBodyError, UserMismatchError, type FastifyMiroError
 } from './errors.js'
 
 export {

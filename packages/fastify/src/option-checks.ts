@@ -134,3 +134,14 @@ export function requireDuration (name: string, value: unknown): number {
   if (typeof value === 'number' && value >= 1000 && value <= maxSessionMs) return value
   throw new ConfigError(`The option ${name} must be milliseconds: a second at least, 400 days at most.`)
 }
+
+export function requireBoolean (name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw new ConfigError(`The option ${name} must be true or false.`)
+}
+
+/** The index of a person's sessions is one record, which must stay small. */
+export function requireSessionLimit (name: string, value: unknown): number {
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 100) return Number(value)
+  throw new ConfigError(`The option ${name} must be a whole number from 1 to 100.`)
+}

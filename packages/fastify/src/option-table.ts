@@ -2,10 +2,13 @@ import type { ApiLimits, Clock, Fetch, RefreshLimits, Store } from '@miro-oauth/
 import { requireClock, requireHost, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
 import type { FastifyMiroEvent } from './plugin-event.js'
 import {
-  checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireCount, requireDuration,
-  requireIdentifier, requirePath, requireRedirectUri, requireRoute, requireSecrets, withDefault, type Check
+  checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireBoolean, requireCount,
+  requireDuration, requireIdentifier, requirePath, requireRedirectUri, requireRoute, requireSecrets,
+  requireSessionLimit, withDefault, type Check
 } from './option-checks.js'
-import type { Admit, AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes } from './options.js'
+import type {
+  Admit, AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, SessionLabel
+} from './options.js'
 
 type Nested<Name extends keyof FastifyMiroOptions> = Record<keyof NonNullable<FastifyMiroOptions[Name]>, Check>
 
@@ -20,7 +23,10 @@ export const routeOptions = {
 
 export const sessionOptions = {
   idleMs: withDefault(7 * dayMs, requireDuration),
-  absoluteMs: withDefault(30 * dayMs, requireDuration)
+  absoluteMs: withDefault(30 * dayMs, requireDuration),
+  limit: withDefault(20, requireSessionLimit),
+  persistent: withDefault(true, requireBoolean),
+  label: optionalFunction<SessionLabel>
 } satisfies Nested<'session'>
 
 export const hookOptions = {
@@ -56,6 +62,7 @@ export const optionTable = {
   pkce: optional(oneOf('S256')),
   exchangesAtOnce: withDefault(32, requireCount),
   session: fieldsOf(sessionOptions),
+  recheckAfterMs: optional(requireDuration),
   onUnauthenticated: withDefault('auto', oneOf('auto', 'error')),
   hooks: fieldsOf(hookOptions),
   endpoints: requireEndpoints,

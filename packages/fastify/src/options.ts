@@ -49,6 +49,9 @@ export type Admit = (
   event: { request: FastifyRequest, grant: Grant, appUserId: string }
 ) => boolean | Promise<boolean>
 
+/** What to call the browser that a person signs in with, such as "Firefox on Linux". Empty or nothing: no name. */
+export type SessionLabel = (request: FastifyRequest) => string | null | undefined | Promise<string | null | undefined>
+
 /** The plugin's own routes, as the host's global hooks see them in `request.routeOptions.config.miro.route`. */
 export type RouteName = 'login' | 'callback' | 'logout' | 'disconnect'
 
@@ -115,12 +118,30 @@ export interface FastifyMiroOptions {
   pkce?: 'S256' | undefined
   /** How many codes one process exchanges at once; the rest waits in line, for 8 s at most. Default 32. */
   exchangesAtOnce?: number | undefined
+  /**
+   * The plugin's own sessions. 7 and 30 days suit a tool that people open now and then, on devices of their own; an
+   * office tool should take 15 to 30 minutes, and 4 to 8 hours in all (OWASP). Lowered limits hold at once.
+   *
+   * @see https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html#session-expiration
+   */
   session?: {
     /** A session ends after this long without a request, in milliseconds. Default 7 days. */
     idleMs?: number
     /** A session ends this long after login even when it is in use, in milliseconds. Default 30 days, at most 400. */
     absoluteMs?: number
+    /** How many sessions a person has at most, 1 to 100: the oldest ends when a new one comes. Default 20. */
+    limit?: number
+    /** `false`: the cookie ends with the browser. Default `true`. */
+    persistent?: boolean
+    /** Names the browser of a sign-in, in at most 100 characters. What it throws is logged. Default none. */
+    label?: SessionLabel | undefined
   } | undefined
+  /**
+   * Has guards ask Miro whether a grant still stands, once Miro's last word on it (a connect, a refresh or such an
+   * answer) is older than this, in milliseconds. Default off: guards and `grant()` then know what is stored, and a
+   * grant that was ended at Miro is noticed when Miro refuses its token.
+   */
+  recheckAfterMs?: number | undefined
   /** `auto`: pages are sent to login, everything else gets 401. `error`: always throw. Default `auto`. */
   onUnauthenticated?: 'auto' | 'error' | undefined
   hooks?: FastifyMiroHooks | undefined

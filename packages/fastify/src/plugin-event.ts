@@ -7,6 +7,9 @@ import type { MiroEvent } from '@miro-oauth/core'
  */
 export type SessionEnd = 'replaced' | 'ended' | 'limit' | 'expired' | 'disconnected'
 
+/** The same, or by a logout, which has an event of its own. */
+export type SessionEnding = SessionEnd | 'logout'
+
 /**
  * What the plugin itself tells, beside core's events. `session` is a salted fingerprint: the same for one session in
  * every process, and of no use to act as it. `requestId`: Fastify's id of the request that caused it; `null`: none did.

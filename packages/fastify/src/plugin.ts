@@ -15,15 +15,18 @@ import { LinkedGrants } from './grants/linked-grants.js'
 import { CookieSeal } from './http/cookie-seal.js'
 import { Cookies } from './http/cookies.js'
 import { ConnectMode } from './mode/connect-mode.js'
+import { OwnSessions } from './mode/own-sessions.js'
 import { SignInMode } from './mode/sign-in-mode.js'
 import { registerOAuth2 } from './oauth/oauth2-client.js'
 import type { FastifyMiroOptions } from './options.js'
 import { findRegistration, toRegistration } from './registration.js'
 import { guardRoutes } from './guard-routes.js'
-import { RequestState } from './request/request-state.js'
+import { GrantRecheck } from './request/grant-recheck.js'
+import { RequestState, type RequestParts } from './request/request-state.js'
 import { registerRoutes } from './routes/register-routes.js'
 import type { RouteContext } from './routes/route-context.js'
 import { SessionCookie } from './session/session-cookie.js'
+import { SessionEvents } from './session/session-events.js'
 import { Sessions } from './session/sessions.js'
 import { toSettings, type Settings } from './settings.js'
 
@@ -62,8 +65,8 @@ function createParts (settings: Settings, { auth, events, log }: {
   auth: MiroAuth
   events: EventLog
   log: FastifyBaseLogger
-}): Omit<RouteContext, 'oauth2'> {
-  const { appUserId, clientId, clock, session, cookieSecret, origin } = settings
+}): Omit<RouteContext, 'oauth2'> & Pick<RequestParts, 'recheck'> {
+  const { appUserId, clientId, clock, session, cookieSecret, origin, recheckAfterMs } = settings
   const { store } = auth
   const cookies = new Cookies(settings)
   const seal = new CookieSeal(cookieSecret)
@@ -76,8 +79,10 @@ function createParts (settings: Settings, { auth, events, log }: {
     defaultReturnTo: new URL(settings.defaultReturnTo, origin).href,
     hasPkce: settings.pkce === 'S256'
   })
-  const sessionCookie = new SessionCookie(cookies, session.absoluteMs)
-  const sessions = new Sessions({ store, clock, clientId, ...session })
+  const sessionCookie = new SessionCookie(cookies, session)
+  const sessionEvents = new SessionEvents(events, auth, settings)
+  const sessions = new Sessions({ store, clock, clientId, events: sessionEvents, ...session })
+  const ownSessions = new OwnSessions({ auth, sessions, sessionCookie, limits: session })
   const linked = new LinkedGrants(auth, { sameUserOnly: appUserId === undefined })
   return {
     settings,
@@ -88,9 +93,10 @@ function createParts (settings: Settings, { auth, events, log }: {
     spentFlows: new SpentFlows({ store, clock, clientId }),
     codeExchanges: new CodeExchanges({ clock, exchangesAtOnce: settings.exchangesAtOnce }),
     mode: appUserId === undefined
-      ? new SignInMode({ auth, flowCookies, sessionCookie, sessions })
+      ? new SignInMode({ auth, flowCookies, sessionCookie, sessions, ownSessions, label: session.label })
       : new ConnectMode({ auth, appUserId }),
     linked,
+    recheck: new GrantRecheck({ clock, afterMs: recheckAfterMs ?? null }),
     hooks: new HookRunner(settings.hooks, { auth, log })
   }
 }

@@ -19,6 +19,8 @@ export interface GrantSnapshot {
   readonly reauthorize: ReauthorizeError | null
   /** Whether the access token is no longer usable, so that the next call will refresh it. */
   readonly isExpired: boolean
+  /** When Miro gave the tokens, in epoch milliseconds; `null` where there is no active grant. */
+  readonly tokensIssuedAt: number | null
 }
 
 /** The record stays private: it holds the tokens. */
@@ -61,5 +63,10 @@ export class Snapshot implements GrantSnapshot {
   get isExpired (): boolean {
     const { record } = this.#stored
     return record?.status === 'active' && tokenState(record.pair, this.#now) === 'expired'
+  }
+
+  get tokensIssuedAt (): number | null {
+    const { record } = this.#stored
+    return record?.status === 'active' ? record.pair.issuedAt : null
   }
 }

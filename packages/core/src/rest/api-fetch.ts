@@ -59,7 +59,7 @@ export function createApiFetch ({ apiUrl, fetch, tokens, limits }: {
     const signal = outgoing.init.signal ?? undefined
     const accessToken = await tokens.accessToken(signal)
     const { request, response } = await follow(outgoing, accessToken)
-    if (response.status !== 401) return response
+    if (!isTokenRefused(response, request.url)) return response
     const replacement = await tokens.replacementFor(accessToken, signal).catch((error: unknown) => {
       response.body?.cancel().catch(() => {})
       throw error
@@ -70,6 +70,15 @@ export function createApiFetch ({ apiUrl, fetch, tokens, limits }: {
     response.body?.cancel().catch(() => {})
     return (await follow(request, replacement)).response
   }
+}
+
+/**
+ * Whether an answer refuses the access token: a 401, and of the token context a 400.
+ *
+ * @see https://developers.miro.com/reference/get-access-token-context
+ */
+function isTokenRefused ({ status }: Response, { pathname }: URL): boolean {
+  return status === 401 || (status === 400 && pathname === '/v1/oauth-token')
 }
 
 /** A stored token that cannot stand in a header is none of Miro's, and the platform's own error would quote it. */

@@ -34,9 +34,11 @@ export class Cookies {
     return request.headers.cookie === undefined ? {} : parse(request.headers.cookie)
   }
 
-  set (reply: FastifyReply, name: string, value: string, maxAgeMs: number): void {
+  /** @param maxAgeMs `null`: the cookie ends with the browser */
+  set (reply: FastifyReply, name: string, value: string, maxAgeMs: number | null): void {
     const attributes = { httpOnly: true, path: '/', sameSite: 'lax', secure: this.#isSecure } as const
-    reply.header('set-cookie', serialize(name, value, { ...attributes, maxAge: Math.floor(maxAgeMs / 1000) }))
+    const age = maxAgeMs === null ? {} : { maxAge: Math.floor(maxAgeMs / 1000) }
+    reply.header('set-cookie', serialize(name, value, { ...attributes, ...age }))
   }
 
   clear (reply: FastifyReply, name: string): void {

@@ -24,7 +24,7 @@ export class ConnectMode implements Mode {
 
   async currentUser (request: FastifyRequest): Promise<AppUser | null> {
     const appUserId = await this.#appUserOf(request)
-    return appUserId === null ? null : { appUserId, session: null }
+    return appUserId === null ? null : { appUserId, session: null, sessionRecord: null }
   }
 
   notSignedIn (): NoAppUserError {
@@ -56,8 +56,14 @@ export class ConnectMode implements Mode {
 
   async endSession (): Promise<void> {}
 
+  async endSessionsOf (): Promise<void> {}
+
   async select (): Promise<void> {
     throw new ConfigError('select() needs the plugin\'s own sessions; with appUserId, choose by the option grant.')
+  }
+
+  ownSessions (): never {
+    throw new ConfigError('The plugin keeps no sessions together with appUserId: list and end those of the app.')
   }
 
   async #appUserOf (request: FastifyRequest): Promise<string | null> {

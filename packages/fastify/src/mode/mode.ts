@@ -1,8 +1,10 @@
-import type { Connection, MiroError } from '@miro-oauth/core'
+import type { Connection, GrantRef, MiroError } from '@miro-oauth/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FlowOutcome } from '../flow/spent-flows.js'
 import type { ConsentedGrant } from '../grants/consented-grant.js'
 import type { RouteName } from '../options.js'
+import type { Session } from '../session/session-record.js'
+import type { OwnSessions } from './own-sessions.js'
 
 /** The user of the app who sent a request. */
 export interface AppUser {
@@ -10,6 +12,15 @@ export interface AppUser {
   appUserId: string
   /** The grant of the session; `null` where the app has a login of its own. */
   session: ConsentedGrant | null
+  /** The record of the session; `null` where the app has a login of its own. */
+  sessionRecord: Session | null
+}
+
+/** A request, its answer, and the user who sent it. */
+export interface SentBy {
+  request: FastifyRequest
+  reply: FastifyReply
+  appUser: AppUser
 }
 
 /** A flow whose grant is stored, and the callback that completed it. */
@@ -60,11 +71,20 @@ export interface Mode {
   /** Whether a repeated callback comes from the browser that got the answer to the first one. */
   isSameBrowser: (request: FastifyRequest, outcome: FlowOutcome) => boolean
   /**
-   * Ends the plugin's own session; does nothing where the app has a login of its own.
+   * Ends the plugin's own session at its person's logout; does nothing where the app has a login of its own.
    *
    * @throws {StoreError | RecordError}
    */
   endSession: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+  /**
+   * Ends the plugin's own sessions that act for a grant which its person has just disconnected, in this browser and in
+   * all others; does nothing where the app has a login of its own.
+   *
+   * @throws {StoreError | RecordError}
+   */
+  endSessionsOf: (ref: GrantRef, by: SentBy) => Promise<void>
   /** Makes another grant of the same user the session's. @throws {ConfigError} where the app has sessions of its own */
   select: (request: FastifyRequest, grant: ConsentedGrant) => Promise<void>
+  /** The plugin's own sessions. @throws {ConfigError} where the app has sessions of its own */
+  ownSessions: () => OwnSessions
 }

@@ -1,11 +1,15 @@
-import { ConfigError, NotConnectedError, type Connection, type MiroAuth } from '@miro-oauth/core'
+import { ConfigError, NotConnectedError, type Connection, type GrantRef, type MiroAuth } from '@miro-oauth/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FlowCookies } from '../flow/flow-cookies.js'
 import type { FlowOutcome } from '../flow/spent-flows.js'
 import { isSameGrant, readConsented, toConsented, type ConsentedGrant } from '../grants/consented-grant.js'
+import type { SessionLabel } from '../options.js'
 import type { SessionCookie, SessionCookieValue } from '../session/session-cookie.js'
+import { labelOf } from '../session/session-label.js'
+import { recordIdOf } from '../session/session-record.js'
 import type { Sessions } from '../session/sessions.js'
-import type { AppUser, CompletedFlow, Mode } from './mode.js'
+import type { AppUser, CompletedFlow, Mode, SentBy } from './mode.js'
+import type { OwnSessions } from './own-sessions.js'
 
 /** What {@link SignInMode} works with. */
 interface SignInModeParts {
@@ -13,6 +17,8 @@ interface SignInModeParts {
   flowCookies: FlowCookies
   sessions: Sessions
   sessionCookie: SessionCookie
+  ownSessions: OwnSessions
+  label: SessionLabel | undefined
 }
 
 /** "Sign in with Miro": the Miro user is the app's user, and the plugin keeps the browser's session. */
@@ -26,7 +32,7 @@ export class SignInMode implements Mode {
     this.#parts = parts
   }
 
-  /** Sends the session cookie that {@link select} has queued. */
+  /** Changes the session cookie where that was queued. */
   addHooks (app: FastifyInstance): void {
     app.addHook('onSend', (request, reply, _payload, done) => {
       this.#parts.sessionCookie.sendQueued(request, reply)
@@ -34,21 +40,13 @@ export class SignInMode implements Mode {
     })
   }
 
-  /**
-   * Reads the session and the grant that the cookie hints at in one round trip. The browser may lie in the hint, so the
-   * session record decides, and a wrong hint costs one more read.
-   */
   async currentUser (request: FastifyRequest): Promise<AppUser | null> {
-    const { auth, sessions, sessionCookie } = this.#parts
+    const { sessionCookie } = this.#parts
     const cookie = sessionCookie.read(request)
     if (cookie === null) return null
-    const { sessionId, grantHint } = cookie
-    const hinted = grantHint === null ? null : auth.snapshot(grantHint).catch(() => null)
-    const session = await sessions.find(sessionId)
-    if (session === null) return null
-    const snapshot = isSameGrant(grantHint, session) ? await hinted : null
-    const grant = snapshot === null ? await readConsented(auth, session) : toConsented(session, snapshot)
-    return grant === null ? null : { appUserId: grant.ref.userId, session: grant }
+    const appUser = await this.#userOf(request, cookie)
+    if (appUser === null) sessionCookie.clearDead(request)
+    return appUser
   }
 
   notSignedIn (): NotConnectedError {
@@ -59,47 +57,81 @@ export class SignInMode implements Mode {
     return null
   }
 
-  /** Begins a new session, and ends the one that the browser came with. */
+  /** Ends the session that the browser came with, and begins a new one. */
   async completeSignIn ({ request, reply, connection }: CompletedFlow): Promise<FlowOutcome> {
-    const { sessions, sessionCookie } = this.#parts
+    const { sessions, sessionCookie, label } = this.#parts
     const old = sessionCookie.read(request)
-    const cookie = await this.#begin(connection)
-    if (old !== null) await sessions.end(old.sessionId)
-    sessionCookie.set(reply, cookie)
-    return { kind: 'signed-in', sessionKey: sessions.keyOf(cookie.sessionId) }
+    // First, so that it does not count among the sessions of its person, of which the oldest would end for it.
+    if (old !== null) await sessions.end(request, old.sessionId, 'replaced')
+    const cookie = await this.#begin(request, connection, await labelOf(request, label))
+    sessionCookie.set(request, reply, cookie)
+    return { kind: 'signed-in', sessionKey: recordIdOf(cookie.sessionId) }
   }
 
   async signInForTest (connection: Connection, appUserId: string | null): Promise<Record<string, string>> {
     if (appUserId !== null) throw new ConfigError('Without the option appUserId, the Miro user is the app\'s user.')
-    return this.#parts.sessionCookie.format(await this.#begin(connection))
+    return this.#parts.sessionCookie.format(await this.#begin(null, connection, null))
   }
 
   isSameBrowser (request: FastifyRequest, outcome: FlowOutcome): boolean {
-    const { sessions, sessionCookie } = this.#parts
-    const cookie = sessionCookie.read(request)
-    return outcome.kind === 'signed-in' && cookie !== null && sessions.keyOf(cookie.sessionId) === outcome.sessionKey
+    const cookie = this.#parts.sessionCookie.read(request)
+    return outcome.kind === 'signed-in' && cookie !== null && recordIdOf(cookie.sessionId) === outcome.sessionKey
   }
 
   async endSession (request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { flowCookies, sessions, sessionCookie } = this.#parts
-    const cookie = sessionCookie.read(request)
-    if (cookie !== null) await sessions.end(cookie.sessionId)
-    sessionCookie.clear(reply)
-    flowCookies.clearAll(request, reply)
+    const cookie = this.#parts.sessionCookie.read(request)
+    if (cookie !== null) await this.#parts.sessions.end(request, cookie.sessionId, 'logout')
+    this.#clearCookies(request, reply)
+  }
+
+  /** They are void already, by their consent id. */
+  async endSessionsOf ({ userId, teamId }: GrantRef, { request, reply, appUser }: SentBy): Promise<void> {
+    await this.#parts.sessions.endAll(request, userId, { isMeant: (place) => place.teamId === teamId, why: 'disconnected' })
+    if (isSameGrant(appUser.session?.ref, { userId, teamId })) this.#clearCookies(request, reply)
   }
 
   async select (request: FastifyRequest, { ref, consentId }: ConsentedGrant): Promise<void> {
     const { sessions, sessionCookie } = this.#parts
-    const { sessionId = null } = sessionCookie.read(request) ?? {}
-    const isChanged = sessionId !== null && await sessions.changeGrant(sessionId, { ...ref, consentId })
-    if (!isChanged) throw new NotConnectedError()
+    const cookie = sessionCookie.latest(request)
+    const sessionId = cookie === null ? null : await sessions.move(cookie.sessionId, { ...ref, consentId })
+    if (sessionId === null) throw new NotConnectedError()
     sessionCookie.queue(request, { sessionId, grantHint: ref })
   }
 
-  async #begin ({ grant, consentId }: Connection): Promise<SessionCookieValue> {
+  ownSessions (): OwnSessions {
+    return this.#parts.ownSessions
+  }
+
+  /**
+   * Reads the session and the grant that the cookie hints at in one round trip. The browser may lie in the hint, so the
+   * session record decides, and a wrong hint costs one more read.
+   */
+  async #userOf (request: FastifyRequest, { sessionId, grantHint }: SessionCookieValue): Promise<AppUser | null> {
+    const { auth, sessions } = this.#parts
+    const hinted = grantHint === null ? null : auth.snapshot(grantHint).catch(() => null)
+    const session = await sessions.find(request, sessionId)
+    if (session === null) return null
+    const snapshot = isSameGrant(grantHint, session) ? await hinted : null
+    const grant = snapshot === null ? await readConsented(auth, session) : toConsented(session, snapshot)
+    if (grant !== null) return { appUserId: grant.ref.userId, session: grant, sessionRecord: session }
+    // A consent never comes back.
+    await sessions.end(request, sessionId, 'disconnected').catch(() => {})
+    return null
+  }
+
+  async #begin (
+    request: FastifyRequest | null, { grant, consentId }: Connection, label: string | null
+  ): Promise<SessionCookieValue> {
     const { auth, sessions } = this.#parts
     const { userId, teamId } = grant
     await auth.link(userId, { grant, consentId })
-    return { sessionId: await sessions.begin({ userId, teamId, consentId }), grantHint: { userId, teamId } }
+    const sessionId = await sessions.begin(request, { userId, teamId, consentId }, label)
+    return { sessionId, grantHint: { userId, teamId } }
+  }
+
+  #clearCookies (request: FastifyRequest, reply: FastifyReply): void {
+    const { flowCookies, sessionCookie } = this.#parts
+    sessionCookie.set(request, reply, null)
+    flowCookies.clearAll(request, reply)
   }
 }

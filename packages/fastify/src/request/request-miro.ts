@@ -1,9 +1,13 @@
 import type { Grant, GrantRef, MiroClient } from '@miro-oauth/core'
+import type { SessionInfo, SignedInBrowser } from '../session/session-info.js'
 
 /** What every request can do in Miro, as the person who sent it. Costs nothing until used. */
 export interface RequestMiro extends MiroClient {
   /**
    * The grant that this request acts for, found once per request. `null`: there is none.
+   *
+   * It says what is stored, and asks Miro nothing: a grant that was ended at Miro is noticed when Miro refuses its
+   * token, in a call or, with the option `recheckAfterMs`, in a guard.
    *
    * @throws {ReauthorizeError} there is one, but Miro refused it
    * @throws {StoreError | RecordError}
@@ -17,7 +21,8 @@ export interface RequestMiro extends MiroClient {
    */
   grants: (options?: { ended?: boolean }) => Promise<Grant[]>
   /**
-   * In sign-in mode: makes another grant of the same person the session's, from the next request on.
+   * In sign-in mode: makes another grant of the same person the session's, from the next request on. The session gets a
+   * new id, and the old one is dead at once.
    *
    * @throws {NotConnectedError} it is not theirs
    * @throws {ReauthorizeError | ScopeMissingError | StoreError | RecordError}
@@ -29,4 +34,36 @@ export interface RequestMiro extends MiroClient {
    * NotConnectedError}.
    */
   for: (ref: GrantRef) => MiroClient
+  /**
+   * In sign-in mode: the session that sent this request, to be looked at before a sensitive deed. `null`: none.
+   *
+   * @throws {StoreError | RecordError}
+   * @throws {ConfigError} the app has sessions of its own
+   */
+  session: () => Promise<SessionInfo | null>
+  /**
+   * In sign-in mode: every browser in which the person who sent this request is signed in, the newest sign-in first.
+   * Empty where no one is signed in.
+   *
+   * @throws {StoreError | RecordError}
+   * @throws {ConfigError} the app has sessions of its own
+   */
+  sessions: () => Promise<SignedInBrowser[]>
+  /**
+   * In sign-in mode: ends one of these sessions, as a logout in that browser would. The grant stays.
+   *
+   * @param id of `sessions()`
+   * @throws {SessionUnknownError} this person has no such session
+   * @throws {NotConnectedError | StoreError | RecordError}
+   * @throws {ConfigError} the app has sessions of its own
+   */
+  endSession: (id: string) => Promise<void>
+  /**
+   * In sign-in mode: ends all of these sessions but the one that sent this request. The grant stays.
+   *
+   * @returns how many sessions ended
+   * @throws {NotConnectedError | StoreError | RecordError}
+   * @throws {ConfigError} the app has sessions of its own
+   */
+  endOtherSessions: () => Promise<number>
 }

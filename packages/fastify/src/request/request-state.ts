@@ -4,8 +4,10 @@ import type { HookRunner } from '../events/hook-runner.js'
 import type { ConsentedGrant } from '../grants/consented-grant.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { AppUser, Mode } from '../mode/mode.js'
+import type { Session } from '../session/session-record.js'
 import type { Settings } from '../settings.js'
 import { findCurrentGrant } from './current-grant.js'
+import type { GrantRecheck } from './grant-recheck.js'
 import { GrantClient, type GrantClientParts } from './grant-client.js'
 import type { RequestMiro } from './request-miro.js'
 import { sharedResult } from './shared-result.js'
@@ -16,6 +18,7 @@ export interface RequestParts {
   mode: Mode
   linked: LinkedGrants
   hooks: HookRunner
+  recheck: GrantRecheck
   settings: Pick<Settings, 'grant' | 'requiredScopes'>
 }
 
@@ -46,19 +49,22 @@ export class RequestState {
       grant: () => this.#grant(),
       grants: async ({ ended = false }: { ended?: boolean } = {}) => this.#grants(ended),
       select: async (ref: GrantRef) => mode.select(request, await this.#clientFor(ref).requireUsable()),
-      for: (ref: GrantRef) => this.#clientFor(ref).client
+      for: (ref: GrantRef) => this.#clientFor(ref).client,
+      ...this.#sessionMembers(request)
     })
   }
 
   /**
-   * Makes sure that the request has a grant which Miro accepts, and refreshes an expired token for that. Where Miro
-   * does not answer, the request passes: the handler gets the error when it needs the token.
+   * Makes sure that the request has a grant which Miro accepts: refreshes an expired token for that, and asks Miro
+   * where the option `recheckAfterMs` says so. Where Miro does not answer, the request passes: the handler gets the
+   * error when it needs the token. Without that option a grant that was ended at Miro passes until Miro refuses its
+   * token.
    *
    * @throws {NotConnectedError | NoAppUserError | ReauthorizeError | ScopeMissingError | StoreError | RecordError}
    */
   async ensureGrant (): Promise<void> {
-    const { snapshot } = await this.#own.requireUsable()
-    if (!snapshot.isExpired) return
+    const grant = await this.#own.requireUsable()
+    if (!grant.snapshot.isExpired) return this.#parts.recheck.ensure(grant, () => this.#own.client.tokenContext())
     await this.#own.client.accessToken().catch((error: unknown) => {
       if (error instanceof ReauthorizeError || error instanceof NotConnectedError) throw error
     })
@@ -67,6 +73,36 @@ export class RequestState {
   /** The grant that the request acts for, whether or not it may be used. @throws {StoreError | RecordError} */
   async grantRef (): Promise<GrantRef | null> {
     return (await this.#current())?.ref ?? null
+  }
+
+  #sessionMembers (
+    request: FastifyRequest
+  ): Pick<RequestMiro, 'session' | 'sessions' | 'endSession' | 'endOtherSessions'> {
+    const { mode } = this.#parts
+    return {
+      session: async () => {
+        const own = mode.ownSessions()
+        const session = await this.#session()
+        return session === null ? null : own.describe(session)
+      },
+      sessions: async () => {
+        const own = mode.ownSessions()
+        const session = await this.#session()
+        return session === null ? [] : own.list(session)
+      },
+      endSession: async (id: string) => mode.ownSessions().end(request, await this.#requireSession(), id),
+      endOtherSessions: async () => mode.ownSessions().endOthers(request, await this.#requireSession())
+    }
+  }
+
+  async #session (): Promise<Session | null> {
+    return (await this.#appUser())?.sessionRecord ?? null
+  }
+
+  async #requireSession (): Promise<Session> {
+    const session = await this.#session()
+    if (session === null) throw this.#parts.mode.notSignedIn()
+    return session
   }
 
   async #grant (): Promise<Grant | null> {

@@ -23,7 +23,7 @@ export const disconnect: RouteHandler = async (context, request, reply) => {
   if (found === null) throw new NotConnectedError()
   const { ref, consentId } = found
   const { revoked } = await auth.disconnect(ref, { consentId })
-  if (isSameGrant(appUser.session?.ref, ref)) await mode.endSession(request, reply)
+  await mode.endSessionsOf(ref, { request, reply, appUser })
   await hooks.run('onDisconnected', { request, ref, revoked })
   return sendDone(context, request, reply)
 }

@@ -1,6 +1,7 @@
 import type { GrantRef } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Cookies } from '../http/cookies.js'
+import { isNavigation } from '../http/fetch-metadata.js'
 
 /**
  * What the session cookie carries: the session's id, and a hint of its grant, so that session and grant can be read in
@@ -11,17 +12,26 @@ export interface SessionCookieValue {
   grantHint: GrantRef | null
 }
 
+/** What the answer to a request does with the cookie. */
+interface Change {
+  /** `null`: it takes the cookie away. */
+  value: SessionCookieValue | null
+  /** Whether the reply has it already. */
+  isSent: boolean
+}
+
 /** The cookie of the plugin's own session: `<session id>`, or `<session id>.<user id>.<team id>`. */
 export class SessionCookie {
   readonly #cookies: Cookies
   readonly #name: string
-  readonly #maxAgeMs: number
-  readonly #queued = new WeakMap<FastifyRequest, SessionCookieValue>()
+  readonly #maxAgeMs: number | null
+  readonly #changes = new WeakMap<FastifyRequest, Change>()
 
-  constructor (cookies: Cookies, maxAgeMs: number) {
+  /** @param options.persistent `false`: the cookie ends with the browser */
+  constructor (cookies: Cookies, { absoluteMs, persistent }: { absoluteMs: number, persistent: boolean }) {
     this.#cookies = cookies
     this.#name = cookies.nameOf('session')
-    this.#maxAgeMs = maxAgeMs
+    this.#maxAgeMs = persistent ? absoluteMs : null
   }
 
   /** `null`: there is no such cookie, or its value has another form. */
@@ -30,27 +40,47 @@ export class SessionCookie {
     return text === undefined ? null : parseValue(text)
   }
 
-  set (reply: FastifyReply, value: SessionCookieValue): void {
-    this.#cookies.set(reply, this.#name, toText(value), this.#maxAgeMs)
+  /** The same, as the answer to this request will have changed it. */
+  latest (request: FastifyRequest): SessionCookieValue | null {
+    const change = this.#changes.get(request)
+    return change === undefined ? this.read(request) : change.value
   }
 
-  /** Sets the cookie where no reply is at hand: {@link sendQueued} sends it with the answer to this request. */
-  queue (request: FastifyRequest, value: SessionCookieValue): void {
-    this.#queued.set(request, value)
+  /** Sets the cookie; `null`: takes it away. */
+  set (request: FastifyRequest, reply: FastifyReply, value: SessionCookieValue | null): void {
+    this.#changes.set(request, { value, isSent: true })
+    this.#send(reply, value)
+  }
+
+  /** The same where no reply is at hand: {@link sendQueued} does it with the answer to this request. */
+  queue (request: FastifyRequest, value: SessionCookieValue | null): void {
+    this.#changes.set(request, { value, isSent: false })
+  }
+
+  /**
+   * Takes a cookie away that was found dead, unless this request sets another one. Only a navigation does: a script's
+   * request may have been under way while a sign-in in another tab replaced the session, and its answer would take the
+   * new cookie.
+   */
+  clearDead (request: FastifyRequest): void {
+    if (isNavigation(request) && !this.#changes.has(request)) this.queue(request, null)
   }
 
   sendQueued (request: FastifyRequest, reply: FastifyReply): void {
-    const value = this.#queued.get(request)
-    if (value !== undefined) this.set(reply, value)
-  }
-
-  clear (reply: FastifyReply): void {
-    this.#cookies.clear(reply, this.#name)
+    const change = this.#changes.get(request)
+    if (change?.isSent === false) this.#send(reply, change.value)
   }
 
   /** The cookie as name and value, for `app.inject({ cookies })`. */
   format (value: SessionCookieValue): Record<string, string> {
     return { [this.#name]: toText(value) }
+  }
+
+  /** No cache keeps an answer that sets or clears the cookie. */
+  #send (reply: FastifyReply, value: SessionCookieValue | null): void {
+    if (value === null) this.#cookies.clear(reply, this.#name)
+    else this.#cookies.set(reply, this.#name, toText(value), this.#maxAgeMs)
+    reply.header('cache-control', 'no-store')
   }
 }
 

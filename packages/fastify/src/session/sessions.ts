@@ -1,46 +1,53 @@
-import { hash, randomBytes } from 'node:crypto'
-import { RecordError, type Clock, type Entry, type GrantRef, type Store } from '@miro-oauth/core'
-import { ParsedBodies, storeKey } from '@miro-oauth/core/internal'
+import type { FastifyRequest } from 'fastify'
+import type { SessionEnding } from '../plugin-event.js'
+import { enterIndex } from './enter-index.js'
+import { moveSession } from './move-session.js'
+import { SessionIndex, type SessionPlace } from './session-index.js'
+import { createSessionId, recordIdOf, type Session, type SessionGrant } from './session-record.js'
+import { SessionTable, type SessionTableOptions } from './session-table.js'
 
-/** A grant, and the consent it had at login. Where the grant has another consent now, the session is void. */
-interface SessionGrant extends GrantRef {
-  consentId: string
-}
-
-/** The record of a session. */
-interface Session extends SessionGrant {
-  /** Epoch milliseconds. */
-  createdAt: number
-  touchedAt: number
-}
-
-/** What sessions are kept in, and for how long. */
-interface SessionsOptions {
-  store: Store
-  clock: Clock
-  clientId: string
-  idleMs: number
-  absoluteMs: number
+interface SessionsOptions extends SessionTableOptions {
+  /** How many sessions a person has at most. */
+  limit: number
 }
 
 /**
  * The plugin's own sessions. The browser holds a random id, and the store only its hash: a copy of the store signs no
  * one in. Each login begins a session with a new id, which is the protection against session fixation.
+ *
+ * A session is written first, then its place in the index of its person, and only then the browser gets the id; it ends
+ * in the order record, place. A crash in between leaves a place without a session, or a session whose id no browser was
+ * given, and never one that is in use and that its person can neither see nor end.
  */
 export class Sessions {
   readonly #options: SessionsOptions
-  readonly #parsed = new ParsedBodies<Session>()
+  readonly #table: SessionTable
+  readonly #index: SessionIndex
 
   constructor (options: SessionsOptions) {
     this.#options = options
+    this.#table = new SessionTable(options)
+    this.#index = new SessionIndex(options)
   }
 
-  /** Begins a session. Returns its id: 256 random bits. @throws {StoreError} */
-  async begin ({ userId, teamId, consentId }: SessionGrant): Promise<string> {
-    const { store, clock } = this.#options
-    const id = randomBytes(32).toString('base64url')
+  /**
+   * Begins a session, and ends the oldest ones of its person beyond the limit.
+   *
+   * @param cause the login; `null`: none, as in a test
+   * @returns its id: 256 random bits
+   * @throws {StoreError | RecordError}
+   */
+  async begin (cause: FastifyRequest | null, grant: SessionGrant, label: string | null): Promise<string> {
+    const { clock, absoluteMs, limit, events } = this.#options
+    const { userId, teamId, consentId } = grant
+    const { id, recordId } = createSessionId()
     const now = clock.now()
-    await store.cas(this.keyOf(id), null, this.#entry({ userId, teamId, consentId, createdAt: now, touchedAt: now }))
+    const times = { createdAt: now, touchedAt: now, endsAt: now + absoluteMs }
+    const session = { userId, teamId, consentId, publicId: recordId, ...times, label }
+    await this.#table.insertFor(recordId, session, () => {
+      return enterIndex({ table: this.#table, index: this.#index, limit }, cause, session)
+    })
+    events.began(cause, session)
     return id
   }
 
@@ -49,75 +56,62 @@ export class Sessions {
    *
    * @throws {StoreError | RecordError}
    */
-  async find (id: string): Promise<Session | null> {
-    const key = this.keyOf(id)
-    const found = await this.#options.store.get(key)
-    if (found === null) return null
-    const session = this.#parsed.read(key, found, parseSession)
-    this.#touch(key, found.version, session)
-    return session
-  }
-
-  /** Makes another grant the session's. `false`: the session has ended. @throws {StoreError | RecordError} */
-  async changeGrant (id: string, { userId, teamId, consentId }: SessionGrant): Promise<boolean> {
-    const { store } = this.#options
-    const key = this.keyOf(id)
-    for (let current = await store.get(key); current !== null;) {
-      const session = { ...parseSession(current.body), userId, teamId, consentId }
-      const result = await store.cas(key, current.version, this.#entry(session))
-      if (result.ok) return true
-      current = result.current
+  async find (request: FastifyRequest, id: string): Promise<Session | null> {
+    const recordId = recordIdOf(id)
+    const stored = await this.#table.read(recordId)
+    if (stored?.isOver === false) {
+      this.#table.touch(recordId, stored)
+      return stored.session
     }
-    return false
+    if (stored === null) this.#options.events.unknown(request, recordId)
+    // It has ended, also where the store does not take that.
+    else await this.end(request, id, 'expired').catch(() => {})
+    return null
   }
 
-  /** Ends a session. @throws {StoreError} */
-  async end (id: string): Promise<void> {
-    const { store } = this.#options
-    const key = this.keyOf(id)
-    for (let current = await store.get(key); current !== null;) {
-      const result = await store.cas(key, current.version, null)
-      current = result.ok ? null : result.current
-    }
-  }
-
-  /** The session's key in the store: a hash, which does not tell the id. */
-  keyOf (id: string): string {
-    return storeKey('session', this.#options.clientId, hash('sha256', id, 'base64url'))
+  /** The live sessions of a person, newest first. @throws {StoreError | RecordError} */
+  async list (userId: string): Promise<Session[]> {
+    const stored = await Promise.all((await this.#index.read(userId)).map(({ recordId }) => this.#table.read(recordId)))
+    const live = stored.flatMap((one) => one === null || one.isOver ? [] : [one.session])
+    return Array.from(new Map(live.map((session) => [session.publicId, session])).values()).reverse()
   }
 
   /**
-   * Notes that a session was used. Detached, and only once a tenth of the idle time has passed: a read must not cost a
-   * write.
+   * Makes another grant of the same person the session's, and gives it a new id: the old one is dead at once.
+   *
+   * @returns the new id; `null`: the session has ended
+   * @throws {StoreError | RecordError}
    */
-  #touch (key: string, version: string, session: Session): void {
-    const { store, clock, idleMs } = this.#options
-    const now = clock.now()
-    if (now - session.touchedAt < idleMs / 10) return
-    store.cas(key, version, this.#entry({ ...session, touchedAt: now })).catch(() => {})
+  async move (id: string, grant: SessionGrant): Promise<string | null> {
+    return moveSession({ table: this.#table, index: this.#index, clock: this.#options.clock }, id, grant)
   }
 
-  /** The record expires after the idle time, and `absoluteMs` after login even when it is in use. */
-  #entry (session: Session): Entry {
-    const { idleMs, absoluteMs } = this.#options
-    const expiresAt = Math.min(session.touchedAt + idleMs, session.createdAt + absoluteMs)
-    return { body: JSON.stringify(session), expiresAt }
+  /** Ends the session of an id, if there is one. @throws {StoreError} */
+  async end (cause: FastifyRequest, id: string, why: SessionEnding): Promise<void> {
+    const recordId = recordIdOf(id)
+    const session = await this.#table.end(cause, recordId, why)
+    if (session !== null) await this.#index.remove(session.userId, recordId)
   }
-}
 
-function parseSession (body: string): Session {
-  try {
-    const session: unknown = JSON.parse(body)
-    if (isSession(session)) return session
-  } catch {
-    // Not JSON: the same failure as JSON of another shape.
+  /**
+   * Ends those sessions of a person that are meant. Returns how many there were.
+   *
+   * One that changes its id at the same moment ends too: its new place makes this write fail, so that it is seen here,
+   * or comes after this write, when its old record is gone, and then it does not move.
+   *
+   * @throws {StoreError | RecordError}
+   */
+  async endAll (cause: FastifyRequest | null, userId: string, { isMeant, why }: {
+    isMeant: (place: SessionPlace) => boolean
+    why: SessionEnding
+  }): Promise<number> {
+    const ended = new Set<string>()
+    await this.#index.update(userId, async (places) => {
+      const meant = places.filter(isMeant)
+      const sessions = await Promise.all(meant.map(({ recordId }) => this.#table.end(cause, recordId, why)))
+      for (const session of sessions) if (session !== null) ended.add(session.publicId)
+      return meant.length === 0 ? places : places.filter((place) => !meant.includes(place))
+    })
+    return ended.size
   }
-  throw new RecordError()
-}
-
-function isSession (value: unknown): value is Session {
-  if (typeof value !== 'object' || value === null) return false
-  const fields = value as Record<string, unknown>
-  return ['userId', 'teamId', 'consentId'].every((name) => typeof fields[name] === 'string') &&
-    ['createdAt', 'touchedAt'].every((name) => typeof fields[name] === 'number')
 }

@@ -1,0 +1,47 @@
+import { RecordError } from '@miro-oauth/core'
+import type { FastifyRequest } from 'fastify'
+import type { SessionIndex } from './session-index.js'
+import type { Session } from './session-record.js'
+import type { SessionTable } from './session-table.js'
+
+/** What {@link enterIndex} works with. `limit`: how many sessions a person has at most. */
+interface EnterIndexParts {
+  table: SessionTable
+  index: SessionIndex
+  limit: number
+}
+
+/**
+ * Gives a new session its place in the index of its person. Places of sessions that have ended go, and the oldest
+ * sessions beyond the limit end: otherwise one person who signs in again and again would fill the store.
+ *
+ * @throws {StoreError | RecordError}
+ */
+export async function enterIndex (
+  parts: EnterIndexParts, cause: FastifyRequest | null, { publicId, userId, teamId, endsAt }: Session
+): Promise<void> {
+  const { table, index, limit } = parts
+  const ended = await endedPlaces(parts, cause, userId)
+  await index.update(userId, async (places) => {
+    const live = places.filter(({ recordId }) => !ended.has(recordId))
+    const surplus = live.slice(0, Math.max(0, live.length + 1 - limit))
+    await Promise.all(surplus.map(({ recordId }) => table.end(cause, recordId, 'limit')))
+    return [...live.slice(surplus.length), { publicId, recordId: publicId, teamId, endsAt }]
+  })
+}
+
+/** Record ids of sessions that have ended. One whose record cannot be read may be alive, and keeps its place. */
+async function endedPlaces (
+  { table, index }: EnterIndexParts, cause: FastifyRequest | null, userId: string
+): Promise<Set<string>> {
+  const ended = await Promise.all((await index.read(userId)).map(async ({ recordId }) => {
+    const stored = await table.read(recordId).catch((error: unknown) => {
+      if (error instanceof RecordError) return { isOver: false }
+      throw error
+    })
+    // If only its place went, raised limits would bring it back to life, and no one could see it.
+    if (stored?.isOver === true) await table.end(cause, recordId, 'expired')
+    return stored === null || stored.isOver ? [recordId] : []
+  }))
+  return new Set(ended.flat())
+}

@@ -1,0 +1,30 @@
+import { expiryOf, type Session, type SessionLimits } from './session-record.js'
+
+/** What an app may know of the session that sent a request. Instants are epoch milliseconds. */
+export interface SessionInfo {
+  /** Names the session, stays the same for its whole life, and gives no access: a hash. */
+  id: string
+  signedInAt: number
+  /** To within a tenth of `session.idleMs`. */
+  lastSeenAt: number
+  /** When it ends if it is not used again. */
+  expiresAt: number
+  /** By the option `session.label`; `null`: none. */
+  label: string | null
+}
+
+/** One of the browsers in which a person is signed in. */
+export interface SignedInBrowser extends Omit<SessionInfo, 'expiresAt'> {
+  /** Whether this is the session that sent the request. */
+  isCurrent: boolean
+}
+
+export function toSessionInfo (session: Session, limits: SessionLimits): SessionInfo {
+  const { publicId: id, createdAt: signedInAt, touchedAt: lastSeenAt, label } = session
+  return { id, signedInAt, lastSeenAt, expiresAt: expiryOf(session, limits), label }
+}
+
+export function toSignedInBrowser (session: Session, current: Session): SignedInBrowser {
+  const { publicId: id, createdAt: signedInAt, touchedAt: lastSeenAt, label } = session
+  return { id, signedInAt, lastSeenAt, isCurrent: id === current.publicId, label }
+}
