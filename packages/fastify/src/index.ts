@@ -19,9 +19,10 @@ export {
 
 export {
   ApiError, BadResponseError, ClosedError, CodeRejectedError, ConfigError, encryptedStore, ForeignOriginError,
-  memoryStore, MiroError, NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError,
-  type ApiFetch, type Board, type BoardPage, type BoardQuery, type Boards, type Clock, type Fetch, type Grant,
-  type GrantRef, type EncryptedStore, type EncryptedStoreOptions, type MiroAuth, type MiroClient, type MiroEvent,
-  type NewBoard, type OnEvent, type PaginateOptions, type ReauthorizeReason, type RefreshDueOptions,
+  IdTokenClientMismatchError, IdTokenExpiredError, IdTokenInvalidError, IdTokenMissingError, memoryStore, MiroError,
+  NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, type ApiFetch, type ApiLimits,
+  type Board, type BoardPage, type BoardQuery, type Boards, type Clock, type EncryptedStore,
+  type EncryptedStoreOptions, type Fetch, type Grant, type GrantRef, type IdToken, type MiroAuth, type MiroClient,
+  type MiroEvent, type NewBoard, type OnEvent, type PaginateOptions, type ReauthorizeReason, type RefreshDueOptions,
   type RefreshDueResult, type RefreshLimits, type Store, type TokenContext
 } from '@miro-oauth/core'
