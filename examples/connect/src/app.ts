@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import formbody from '@fastify/formbody'
 import view from '@fastify/view'
-import { assets, errorPages, finishAnswers, originOf, pageHeaders } from '@miro-oauth/example-shared'
+import { assets, errorPages, finishAnswers, pageHeaders, rateLimits } from '@miro-oauth/example-shared'
 import { fastifyMiro, type FastifyMiroOptions } from '@miro-oauth/fastify'
 import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
@@ -31,6 +31,7 @@ export async function buildApp (options: AppOptions): Promise<FastifyInstance> {
   const trustProxy = isHttps ? 'loopback, linklocal, uniquelocal' : false
   const app = Fastify({ logger, trustProxy, forceCloseConnections: true })
   await app.register(finishAnswers)
+  await app.register(rateLimits)
   await app.register(formbody)
   await app.register(view, {
     engine: { eta: new Eta() },
@@ -51,7 +52,7 @@ export async function buildApp (options: AppOptions): Promise<FastifyInstance> {
   await app.register(errorPages, { describe: describeMiroError })
   await app.register(assets, { folder: views })
   await app.register(miroFailurePage)
-  await app.register(loginPages, { origin: originOf(miro), people, demoPassword })
+  await app.register(loginPages, { people, demoPassword })
   await app.register(teamPages)
   return app
 }

@@ -16,7 +16,7 @@ export async function miroFailurePage (app: FastifyInstance): Promise<void> {
 
 /** The words for an error of the plugin that a page of the app ran into. */
 export function describeMiroError ({ code, message }: MiroError): Failure {
-  return { title: 'That did not work', message, code }
+  return { title: 'That did not work', message, ...wordsByCode.get(code), code }
 }
 
 interface Words {

@@ -1,4 +1,3 @@
-import { requireSameOrigin } from '@miro-oauth/example-shared'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { People } from './people.js'
 
@@ -9,8 +8,7 @@ const credentials = {
 }
 
 /** The app's own login. Miro has no part in it. */
-export async function loginPages (app: FastifyInstance, { origin, people, demoPassword }: {
-  origin: string
+export async function loginPages (app: FastifyInstance, { people, demoPassword }: {
   people: People
   demoPassword: string | null
 }): Promise<void> {
@@ -25,7 +23,7 @@ export async function loginPages (app: FastifyInstance, { origin, people, demoPa
   app.post<{ Body: { login: string, password: string } }>('/login', {
     // Login CSRF: another site could log this browser in as a user of its own, and the visitor would then connect a
     // Miro team to that user.
-    onRequest: requireSameOrigin(origin),
+    onRequest: app.miro.requireSameOrigin,
     attachValidation: true,
     schema: { body: credentials }
   }, async (request, reply) => {
@@ -37,7 +35,7 @@ export async function loginPages (app: FastifyInstance, { origin, people, demoPa
     return reply.redirect('/', 303)
   })
 
-  app.post('/logout', { onRequest: requireSameOrigin(origin) }, async (request, reply) => {
+  app.post('/logout', { onRequest: app.miro.requireSameOrigin }, async (request, reply) => {
     await app.sessions.end(request, reply)
     return reply.redirect('/login', 303)
   })

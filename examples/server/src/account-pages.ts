@@ -1,11 +1,11 @@
-import { requireSameOrigin, toTime } from '@miro-oauth/example-shared'
+import { toTime } from '@miro-oauth/example-shared'
 import { SessionUnknownError, type SignedInBrowser } from '@miro-oauth/fastify'
 import type { FastifyInstance } from 'fastify'
 
 const endedBrowser = { type: 'object', required: ['id'], properties: { id: { type: 'string', maxLength: 100 } } }
 
 /** Where a person is signed in, with a button for each other browser that signs it out. */
-export async function accountPages (app: FastifyInstance, { origin }: { origin: string }): Promise<void> {
+export async function accountPages (app: FastifyInstance): Promise<void> {
   app.get('/account', { preHandler: app.miro.requireGrant }, async (request, reply) => {
     const rows = (await request.miro.sessions()).map(toRow)
     return reply.view('account', { title: 'Signed-in browsers', rows, others: rows.length - 1 })
@@ -13,7 +13,7 @@ export async function accountPages (app: FastifyInstance, { origin }: { origin: 
 
   // These two are not behind `requireGrant`, as the form for a new board is not.
   app.post<{ Body: { id: string } }>('/account/end', {
-    onRequest: requireSameOrigin(origin),
+    onRequest: app.miro.requireSameOrigin,
     schema: { body: endedBrowser }
   }, async (request, reply) => {
     await request.miro.endSession(request.body.id).catch((error: unknown) => {
@@ -23,7 +23,7 @@ export async function accountPages (app: FastifyInstance, { origin }: { origin: 
     return reply.redirect('/account', 303)
   })
 
-  app.post('/account/end-others', { onRequest: requireSameOrigin(origin) }, async (request, reply) => {
+  app.post('/account/end-others', { onRequest: app.miro.requireSameOrigin }, async (request, reply) => {
     await request.miro.endOtherSessions()
     return reply.redirect('/account', 303)
   })

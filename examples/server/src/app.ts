@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import formbody from '@fastify/formbody'
 import view from '@fastify/view'
-import { assets, errorPages, finishAnswers, originOf, pageHeaders } from '@miro-oauth/example-shared'
+import { assets, errorPages, finishAnswers, pageHeaders, rateLimits } from '@miro-oauth/example-shared'
 import { fastifyMiro, type FastifyMiroOptions } from '@miro-oauth/fastify'
 import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
@@ -19,6 +19,7 @@ export async function buildApp ({ miro, logger = false }: {
 }): Promise<FastifyInstance> {
   const app = Fastify({ logger, forceCloseConnections: true })
   await app.register(finishAnswers)
+  await app.register(rateLimits)
   await app.register(formbody)
   await app.register(view, {
     engine: { eta: new Eta() },
@@ -36,7 +37,7 @@ export async function buildApp ({ miro, logger = false }: {
     describe: (error) => describeMiroError(error, { loginUrl: app.miro.loginUrl({ returnTo: '/boards' }) })
   })
   await app.register(assets, { folder: views })
-  await app.register(boardPages, { origin: originOf(miro) })
-  await app.register(accountPages, { origin: originOf(miro) })
+  await app.register(boardPages)
+  await app.register(accountPages)
   return app
 }

@@ -1,4 +1,4 @@
-import { requireSameOrigin, toBoardRow } from '@miro-oauth/example-shared'
+import { toBoardRow } from '@miro-oauth/example-shared'
 import { NotConnectedError, ReauthorizeError, type Grant } from '@miro-oauth/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
@@ -16,7 +16,7 @@ const newBoard = {
 }
 
 /** Home, the boards, and a form for a new board. `request.miro` acts in Miro as the person who is signed in. */
-export async function boardPages (app: FastifyInstance, { origin }: { origin: string }): Promise<void> {
+export async function boardPages (app: FastifyInstance): Promise<void> {
   app.get('/', async (request, reply) => {
     const grant = await findGrant(request)
     return reply.view('home', { title: 'Boards', grant, loginUrl: app.miro.loginUrl({ returnTo: '/boards' }) })
@@ -30,7 +30,7 @@ export async function boardPages (app: FastifyInstance, { origin }: { origin: st
   // Not behind `requireGrant`: it would redirect the form to Miro, and the page's `form-action 'self'` forbids that.
   // Without a grant the handler throws, and the error page links to the login.
   app.post<{ Body: { name: string } }>('/boards', {
-    onRequest: requireSameOrigin(origin),
+    onRequest: app.miro.requireSameOrigin,
     attachValidation: true,
     schema: { body: newBoard }
   }, async (request, reply) => {

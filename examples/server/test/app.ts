@@ -54,10 +54,8 @@ t.test('new board: a form of another site is refused', async (t) => {
   const foreign: Array<Record<string, string>> = [
     { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
     { 'sec-fetch-site': 'same-site', origin },
-    { 'sec-fetch-site': 'none' },
     { origin: 'https://evil.example' },
-    { origin: 'null' },
-    {}
+    { origin: 'null' }
   ]
   for (const headers of foreign) {
     const answer = await visitor.post('/boards', { name: 'Planted' }, headers)
@@ -190,7 +188,7 @@ t.test('account page: it lists the browsers of a person, marks this one, and end
   t.equal(body.match(/This browser/g)?.length, 1)
   const [newest = '', ...others] = Array.from(body.matchAll(/name="id" value="([\w-]+)"/g), ([, id]) => String(id))
   t.equal(others.length, 2, 'its own session is ended by logging out')
-  for (const headers of [{ 'sec-fetch-site': 'cross-site' }, {}]) {
+  for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }]) {
     t.equal((await visitor.post('/account/end', { id: newest }, headers)).status, 403)
     t.equal((await visitor.post('/account/end-others', {}, headers)).status, 403)
   }

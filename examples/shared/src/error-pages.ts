@@ -2,7 +2,6 @@ import type {} from '@fastify/view' // declares `reply.view`
 import { MiroError } from '@miro-oauth/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { CrossSiteFormError } from './same-origin.js'
 
 /** What a person or a program is told of a failure. */
 export interface Failure {
@@ -30,7 +29,7 @@ export const errorPages = fp(async (app: FastifyInstance, { describe }: {
     const status = toStatus(error)
     request.log[status >= 500 ? 'error' : 'info']({ err: error })
     reply.code(status)
-    if (!(error instanceof MiroError)) return sendFailure(request, reply, toFailure(error, status))
+    if (!(error instanceof MiroError)) return sendFailure(request, reply, toFailure(status))
     // Such as `retry-after`.
     reply.headers(error.headers ?? {})
     return sendFailure(request, reply, describe(error))
@@ -45,9 +44,9 @@ function sendFailure (request: FastifyRequest, reply: FastifyReply, { title, ...
 }
 
 /** Fixed words: the message of an error that is not the plugin's may reveal how the server works. */
-function toFailure (error: unknown, status: number): Failure {
-  if (error instanceof CrossSiteFormError) return { title: 'Not allowed', code: 'CROSS_SITE', message: error.message }
+function toFailure (status: number): Failure {
   const title = 'That did not work'
+  if (status === 429) return { title, code: 'TOO_MANY_REQUESTS', message: 'These were very many requests. Please wait a minute.' }
   return status < 500
     ? { title, code: 'BAD_REQUEST', message: 'The server could not make sense of this request.' }
     : { title, code: 'INTERNAL', message: 'Something went wrong here. It was logged.' }

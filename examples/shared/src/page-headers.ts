@@ -15,7 +15,8 @@ export const pageHeaders = fp(async (app) => {
         frameAncestors: ["'none'"]
       }
     },
-    // With `no-referrer` a browser sends `Origin: null` with a form, and requireSameOrigin would refuse the app's own.
+    // With `no-referrer` a browser sends `Origin: null` with a form, and `app.miro.requireSameOrigin` would refuse the
+    // app's own.
     referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' }
   })

@@ -2,7 +2,7 @@ import { createEmulator, type Emulator, type EmulatorOptions } from '@miro-oauth
 import type { FastifyMiroOptions } from '@miro-oauth/fastify'
 import type { ServerConfig } from './config.js'
 import type { CloseAtEnd } from './closable.js'
-import { originOf } from './same-origin.js'
+import { originOf } from './origin-of.js'
 
 /** The options that lead the plugin to Miro, or to a stand-in that runs in this process. */
 export interface MiroInUse {
