@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { isChoice, listChoices } from './choice.js'
 import { ruleChoices } from './model/token-rules.js'
+import { pkceModes } from './oauth/pkce.js'
 import { type EmulatorOptions, idStyles, refusalStyles } from './settings.js'
 
 /** The command line, parsed. */
@@ -24,6 +25,8 @@ export const help = `miro-emulator: a local stand-in for Miro, for development o
   --ids <text|numbers>     how ids are written in token answers (default text)
   --refusals <envelope|rfc|bare>
                            form of the token endpoint's refusals (default envelope)
+  --pkce <ignore|enforce|refuse>
+                           what becomes of PKCE, which Miro does not document (default ignore)
   --reuse <refuse|revoke-family>
                            what happens when a spent refresh token is presented (default refuse)
   --reconnect <keep|replace>
@@ -58,6 +61,7 @@ function parse (args: readonly string[]) {
       'non-expiring': { type: 'boolean', default: false },
       ids: { type: 'string', default: 'text' },
       refusals: { type: 'string', default: 'envelope' },
+      pkce: { type: 'string', default: 'ignore' },
       reuse: { type: 'string', default: 'refuse' },
       reconnect: { type: 'string', default: 'keep' },
       revoke: { type: 'string', default: 'pair' },
@@ -72,6 +76,7 @@ function toOptions (values: ReturnType<typeof parse>): EmulatorOptions {
     ...(values['dangerously-listen-on'] !== undefined && { dangerouslyListenOn: values['dangerously-listen-on'] }),
     ids: toChoice('ids', values.ids, idStyles),
     refusals: toChoice('refusals', values.refusals, refusalStyles),
+    pkce: toChoice('pkce', values.pkce, pkceModes),
     rules: {
       reuse: toChoice('reuse', values.reuse, ruleChoices.reuse),
       reconnect: toChoice('reconnect', values.reconnect, ruleChoices.reconnect),

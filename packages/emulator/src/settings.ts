@@ -3,6 +3,7 @@ import { isChoice, listChoices } from './choice.js'
 import type { GivenClock } from './clock.js'
 import { defaultAccessSeconds } from './model/token-pair.js'
 import { defaultRules, ruleChoices, type TokenRules } from './model/token-rules.js'
+import { pkceModes, type PkceMode } from './oauth/pkce.js'
 import { EmulatorOptionError } from './option-error.js'
 import type { EmulatorSeed } from './seed/seed.js'
 
@@ -26,6 +27,8 @@ export interface EmulatorSwitches {
   refusals?: RefusalStyle
   /** Default `'text'`. With `'numbers'` the refresh answer also leaves out `user_id`, as Miro's sample does. */
   ids?: IdStyle
+  /** What becomes of PKCE, which Miro does not document; default `'ignore'`. */
+  pkce?: PkceMode
   /** Credits per minute of each user of the app; default 100,000. */
   creditsPerMinute?: number
   /** The `expires_in` of new access tokens, in seconds; default 3599. A token stays valid for one second longer. */
@@ -52,6 +55,7 @@ export interface Settings {
   readonly rules: Readonly<TokenRules>
   readonly refusals: RefusalStyle
   readonly ids: IdStyle
+  readonly pkce: PkceMode
   readonly creditsPerMinute: number
   readonly accessTokenSeconds: number
 }
@@ -60,6 +64,7 @@ const defaults: Settings = {
   rules: defaultRules,
   refusals: 'envelope',
   ids: 'text',
+  pkce: 'ignore',
   creditsPerMinute: 100_000,
   accessTokenSeconds: defaultAccessSeconds
 }
@@ -70,14 +75,15 @@ const defaults: Settings = {
  * @throws {EmulatorOptionError} naming the option with an invalid value
  */
 export function readSettings (switches: EmulatorSwitches, current: Settings = defaults): Settings {
-  const { rules = {}, refusals = current.refusals, ids = current.ids } = switches
+  const { rules = {}, refusals = current.refusals, ids = current.ids, pkce = current.pkce } = switches
   const { creditsPerMinute = current.creditsPerMinute, accessTokenSeconds = current.accessTokenSeconds } = switches
   demandChoice('ids', ids, idStyles)
   demandChoice('refusals', refusals, refusalStyles)
+  demandChoice('pkce', pkce, pkceModes)
   for (const [name, value] of Object.entries({ creditsPerMinute, accessTokenSeconds })) {
     if (!Number.isInteger(value) || value < 1) throw new EmulatorOptionError(`${name} must be a positive integer`)
   }
-  return { rules: readRules(rules, current.rules), refusals, ids, creditsPerMinute, accessTokenSeconds }
+  return { rules: readRules(rules, current.rules), refusals, ids, pkce, creditsPerMinute, accessTokenSeconds }
 }
 
 /** @throws {EmulatorOptionError} for an invalid port */

@@ -44,15 +44,15 @@ t.test('command line: every flag becomes an option', async (t) => {
   const request = readCliArguments([
     '--port', '0', '--client-id', '1', '--client-secret', 's', '--redirect-uri', 'http://a/',
     '--redirect-uri=http://b/', '--scope', 'boards:read', '--non-expiring', '--ids', 'numbers', '--refusals', 'rfc',
-    '--reuse', 'revoke-family', '--reconnect', 'replace', '--revoke', 'user'
+    '--pkce', 'enforce', '--reuse', 'revoke-family', '--reconnect', 'replace', '--revoke', 'user'
   ])
   const redirectUris = ['http://a/', 'http://b/']
   const app = { clientId: '1', clientSecret: 's', redirectUris, scopes: ['boards:read'], expiring: false }
   const rules = { reuse: 'revoke-family', reconnect: 'replace', revoke: 'user' }
-  t.same(request, { kind: 'start', options: { port: 0, ids: 'numbers', refusals: 'rfc', rules, seed: { app } } })
+  t.same(request, { kind: 'start', options: { port: 0, ids: 'numbers', refusals: 'rfc', pkce: 'enforce', rules, seed: { app } } })
   t.match(readCliArguments([]), {
     kind: 'start',
-    options: { port: 4100, ids: 'text', refusals: 'envelope', rules: defaultRules, seed: { app: { expiring: true } } }
+    options: { port: 4100, ids: 'text', refusals: 'envelope', pkce: 'ignore', rules: defaultRules, seed: { app: { expiring: true } } }
   })
   t.same(readCliArguments(['--help']), { kind: 'help' })
 })
@@ -60,7 +60,7 @@ t.test('command line: every flag becomes an option', async (t) => {
 t.test('command line: a mistake is reported in one line', async (t) => {
   for (const args of [
     ['--bogus'], ['positional'], ['--port'], ['--port', 'x'], ['--port', '70000'], ['--ids', 'words'],
-    ['--refusals', 'words'], ['--reuse', 'keep'], ['--reconnect', 'refuse'], ['--revoke', 'everything'],
+    ['--refusals', 'words'], ['--pkce', 'plain'], ['--reuse', 'keep'], ['--reconnect', 'refuse'], ['--revoke', 'everything'],
     ['--non-expiring=1']
   ]) {
     const request = readCliArguments(args)

@@ -57,6 +57,7 @@ t.test('set: leaves the other switches as they are, and reset restores those of 
     rules: { reuse: 'revoke-family', reconnect: 'keep', revoke: 'user' },
     refusals: 'rfc',
     ids: 'numbers',
+    pkce: 'ignore',
     creditsPerMinute: 100_000,
     accessTokenSeconds: 3599
   })
@@ -68,6 +69,7 @@ t.test('set: leaves the other switches as they are, and reset restores those of 
     rules: { reuse: 'refuse', reconnect: 'keep', revoke: 'user' },
     refusals: 'bare',
     ids: 'text',
+    pkce: 'ignore',
     creditsPerMinute: 100_000,
     accessTokenSeconds: 3599
   })
@@ -88,6 +90,7 @@ t.test('set: an invalid switch is refused by its name, and none is changed', asy
     ['rules has no rule reuze', { rules: { reuze: 'refuse' } as object }],
     ['refusals', { refusals: 'rude' as 'rfc' }],
     ['ids', { ids: 'words' as 'text' }],
+    ['pkce', { pkce: 'plain' as 'ignore' }],
     ['creditsPerMinute', { creditsPerMinute: 0.5 }],
     ['accessTokenSeconds', { accessTokenSeconds: 0 }]
   ]

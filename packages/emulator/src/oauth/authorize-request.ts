@@ -1,9 +1,10 @@
 import { findRepeated } from '../wire/parameters.js'
 import type { RegisteredApp } from '../seed/seed.js'
+import { findChallengeProblem, type PkceMode } from './pkce.js'
 
 /** An app's request to the authorize page, or the reason for an error page in place of a redirect. */
 export type AuthorizeRequest =
-  | { kind: 'valid', redirectUri: string, state: string | null, teamId: string | null }
+  | { kind: 'valid', redirectUri: string, state: string | null, teamId: string | null, codeChallenge: string | null }
   | { kind: 'invalid', message: string }
 
 const knownParameters = ['response_type', 'client_id', 'redirect_uri', 'state', 'team_id']
@@ -14,7 +15,7 @@ const knownParameters = ['response_type', 'client_id', 'redirect_uri', 'state', 
  *
  * @see https://developers.miro.com/reference/create-authorization-request-link
  */
-export function readAuthorizeRequest (query: URLSearchParams, app: RegisteredApp): AuthorizeRequest {
+export function readAuthorizeRequest (query: URLSearchParams, app: RegisteredApp, pkce: PkceMode): AuthorizeRequest {
   const repeated = findRepeated(query, knownParameters)
   const clientId = query.get('client_id')
   const redirectUri = query.get('redirect_uri') ?? ''
@@ -24,7 +25,15 @@ export function readAuthorizeRequest (query: URLSearchParams, app: RegisteredApp
   if (redirectUri === '') return invalid('The parameter redirect_uri is missing.')
   if (!app.redirectUris.includes(redirectUri)) return invalid(mismatch(redirectUri))
   if (query.get('response_type') !== 'code') return invalid('Invalid response_type: it must be "code".')
-  return { kind: 'valid', redirectUri, state: query.get('state'), teamId: query.get('team_id') }
+  const problem = findChallengeProblem(query, pkce)
+  if (problem !== null) return invalid(`${problem}.`)
+  return {
+    kind: 'valid',
+    redirectUri,
+    state: query.get('state'),
+    teamId: query.get('team_id'),
+    codeChallenge: query.get('code_challenge')
+  }
 }
 
 function invalid (message: string): AuthorizeRequest {

@@ -6,6 +6,8 @@ export interface CodeGrant {
   redirectUri: string
   userId: string
   teamId: string
+  /** What the authorize page got as `code_challenge`. */
+  codeChallenge: string | null
 }
 
 const codeLifetimeMs = 10 * 60_000
@@ -21,7 +23,7 @@ export class Codes {
     return code
   }
 
-  /** Spends the code, even if the exchange is refused afterwards: a wrong redirect URI cannot be tried again. */
+  /** Spends the code, even if the exchange is refused then: a wrong redirect URI or verifier cannot be tried again. */
   take (code: string, clientId: string, now: number): CodeGrant | undefined {
     const grant = this.#codes.get(code)
     if (grant === undefined || grant.clientId !== clientId) return undefined

@@ -16,13 +16,13 @@ type ValidRequest = Extract<AuthorizeRequest, { kind: 'valid' }>
  */
 export function registerAuthorize (server: FastifyInstance, miro: Miro): void {
   server.get('/oauth/authorize', (request, reply) => {
-    const authorize = readAuthorizeRequest(readQuery(request), miro.app)
+    const authorize = readAuthorizeRequest(readQuery(request), miro.app, miro.settings.pkce)
     if (authorize.kind === 'invalid') return sendFailure(reply, authorize.message)
     return sendChoices(reply, miro, { authorize, problem: null })
   })
 
   server.post('/oauth/authorize', (request, reply) => {
-    const authorize = readAuthorizeRequest(readQuery(request), miro.app)
+    const authorize = readAuthorizeRequest(readQuery(request), miro.app, miro.settings.pkce)
     if (authorize.kind === 'invalid') return sendFailure(reply, authorize.message)
     if (isCrossSite(request)) return sendFailure(reply, 'This form was sent from another site.', 403)
     const decision = readAuthorizeDecision(readForm(request), miro.directory)
@@ -33,9 +33,11 @@ export function registerAuthorize (server: FastifyInstance, miro: Miro): void {
   })
 }
 
-function toAuthorized (miro: Miro, { redirectUri, state }: ValidRequest, { user, team }: Membership): string {
+function toAuthorized (miro: Miro, request: ValidRequest, { user, team }: Membership): string {
+  const { redirectUri, state, codeChallenge } = request
   const { clientId } = miro.app
-  const code = miro.state.codes.issue({ clientId, redirectUri, userId: user.id, teamId: team.id }, miro.now())
+  const grant = { clientId, redirectUri, userId: user.id, teamId: team.id, codeChallenge }
+  const code = miro.state.codes.issue(grant, miro.now())
   return toCallbackUrl(redirectUri, { code, state, client_id: clientId, team_id: team.id })
 }
 

@@ -61,6 +61,7 @@ function toFacts ({ url, app, settings }: Miro): PageData['home']['facts'] {
     { name: 'Tokens', values: [app.expiring ? 'Expire after an hour' : 'Do not expire'] },
     { name: 'Ids in token answers', values: [settings.ids === 'text' ? 'Text' : 'Bare 64-bit numbers'] },
     { name: 'Refusals', values: [settings.refusals] },
+    { name: 'PKCE', values: [settings.pkce] },
     { name: 'Reuse of a refresh token', values: [settings.rules.reuse] },
     { name: 'A second connect', values: [settings.rules.reconnect] },
     { name: 'A revocation ends the', values: [settings.rules.revoke] }

@@ -5,6 +5,7 @@ import type { Miro } from '../miro.js'
 import { isForm, readBody, readQuery } from '../wire/parameters.js'
 import { sendPlain } from '../wire/plain-answer.js'
 import { invalidGrant, invalidRequest, toOAuthAnswer } from '../oauth/oauth-refusal.js'
+import { isVerified } from '../oauth/pkce.js'
 import { toRefreshAnswer, toTokenAnswer } from '../oauth/token-answer.js'
 import { readTokenRequest, type TokenRequest } from '../oauth/token-request.js'
 import { recordInterruptedRefresh } from '../oauth/interrupted-refresh.js'
@@ -35,7 +36,7 @@ function mergeParameters (request: FastifyRequest, miro: Miro): URLSearchParams 
 
 function readOrRecord (parameters: URLSearchParams, miro: Miro): TokenRequest {
   try {
-    return readTokenRequest(parameters, miro.app)
+    return readTokenRequest(parameters, miro.app, miro.settings.pkce)
   } catch (error) {
     recordInterruptedRefresh(miro, parameters)
     throw error
@@ -49,6 +50,9 @@ function exchange (miro: Miro, reply: FastifyReply, request: TokenRequestOf<'aut
   const grant = state.codes.take(request.code, app.clientId, miro.now())
   if (grant === undefined) throw invalidGrant('Invalid authorization code')
   if (grant.redirectUri !== request.redirectUri) throw invalidGrant('Redirect URI mismatch.')
+  if (settings.pkce === 'enforce' && !isVerified(grant.codeChallenge, request.codeVerifier)) {
+    throw invalidGrant('Invalid code verifier')
+  }
   const { userId, teamId } = grant
   const subject = { clientId: app.clientId, userId, teamId, scopes: app.scopes }
   const pair = tokens.exchange(subject, { now: miro.now(), expiring: app.expiring })
