@@ -1,7 +1,7 @@
 import { adoptTokens } from './connect/adopt.js'
 import { connectGrant, type Connection } from './connect/connect.js'
 import { disconnectGrant } from './connect/disconnect.js'
-import { exchangeCode } from './connect/exchange-code.js'
+import { exchangeCode, requireCodeVerifier } from './connect/exchange-code.js'
 import { fetchNames } from './connect/fetch-names.js'
 import { markReported } from './connect/mark-reported.js'
 import { EventSink } from './events.js'
@@ -83,11 +83,12 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
       return shutdown.track(finish(connectGrant(context, tokenAnswer, sentAt), appUserId))
     },
 
-    async exchange (code, { redirectUri, appUserId }) {
+    async exchange (code, { redirectUri, appUserId, codeVerifier }) {
       if (appUserId !== undefined) requireId('appUserId', appUserId)
       requireId('code', code)
       requireText('redirectUri', redirectUri)
-      const connecting = exchangeCode(context, { code, redirectUri })
+      if (codeVerifier !== undefined) requireCodeVerifier(codeVerifier)
+      const connecting = exchangeCode(context, { code, redirectUri, codeVerifier })
         .then(({ answer, sentAt }) => connectGrant(context, answer, sentAt))
       return shutdown.track(finish(connecting, appUserId))
     },

@@ -37,13 +37,19 @@ export interface MiroAuth {
    * Exchanges an authorization code, and stores the grant like {@link MiroAuth.connect}.
    *
    * @param options.redirectUri the one of the authorization request, to the letter
+   * @param options.codeVerifier whose `code_challenge` the authorization request carried (PKCE): 43 to 128 characters
+   *   of `A-Z a-z 0-9 - . _ ~`. Miro documents no PKCE
    * @throws {CodeRejectedError} Miro refused the code
    * @throws {UnavailableError} no answer in time; a code works once, so the person must start again
-   * @throws {ConfigError} the client secret or the redirect URI is wrong
+   * @throws {ConfigError} the client secret or the redirect URI is wrong; nothing was sent for a wrong option
    * @throws {BadResponseError | StoreError | RecordError}
    * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
    */
-  exchange: (code: string, options: { redirectUri: string, appUserId?: string }) => Promise<Connection>
+  exchange: (code: string, options: {
+    redirectUri: string
+    appUserId?: string | undefined
+    codeVerifier?: string | undefined
+  }) => Promise<Connection>
   /**
    * Takes over tokens obtained elsewhere, after asking Miro's token context whose they are. Can be repeated: a grant
    * that is active already is only linked.

@@ -24,6 +24,29 @@ t.test('exchange: sends the code in a form with the app\'s credentials, by the f
   t.strictSame((await process().grants('ada')).map(({ userId }) => userId), [grant.userId])
 })
 
+t.test('exchange: a codeVerifier goes into the form as code_verifier (PKCE), also when the code is sent again', async (t) => {
+  const { process, miro, clock } = createWorld()
+  miro.answer = () => {
+    if (miro.requests.length === 1) throw refused('ECONNREFUSED')
+    return new Response(miro.issue())
+  }
+  const codeVerifier = `${'aZ09-._~'.repeat(16)}`
+  const exchanging = process().exchange('a code', { redirectUri, codeVerifier })
+  await clock.advance(1000)
+  await exchanging
+  t.strictSame(miro.requests.map(({ form }) => form.get('code_verifier')), [codeVerifier, codeVerifier])
+})
+
+t.test('exchange: a codeVerifier that RFC 7636 does not allow is MIRO_CONFIG, and nothing is sent', async (t) => {
+  const { process, miro } = createWorld()
+  const fine = 'x'.repeat(43)
+  for (const codeVerifier of ['', fine.slice(1), 'x'.repeat(129), `${fine} `, `${fine}\n`, `${fine}+`, `${fine}é`, null, 43, [fine]]) {
+    const error = await process().exchange('a code', { redirectUri, codeVerifier: codeVerifier as string }).catch((error: unknown) => error)
+    t.match(error, { code: 'MIRO_CONFIG', message: /^codeVerifier must have 43 to 128 characters/ })
+  }
+  t.strictSame(miro.requests, [])
+})
+
 const refusals: Record<string, { answer: () => Response, code: string }> = {
   invalid_grant: { answer: () => json(400, { error: 'invalid_grant' }), code: 'MIRO_CODE_REJECTED' },
   'Miro\'s envelope': { answer: () => envelope(401, 'oauthError'), code: 'MIRO_CODE_REJECTED' },

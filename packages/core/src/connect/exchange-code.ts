@@ -3,6 +3,7 @@ import { CodeRejectedError, ConfigError, failureCause, misconfigured, Unavailabl
 import type { RefreshContext } from '../refresh/refresh-context.js'
 import { unsentAgainMs } from '../refresh/timing.js'
 import { classify, failureOf, type Verdict } from '../wire/classify.js'
+import type { CodeToExchange } from '../wire/oauth-endpoints.js'
 import type { RawAnswer } from '../wire/raw-answer.js'
 
 /** How long a person waits for Miro to take a code that it puts off. */
@@ -21,23 +22,31 @@ const patienceMs = 8000
  * @throws {BadResponseError} a proxy, or another server, answered
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
  */
-export async function exchangeCode ({ endpoint, clock }: RefreshContext, { code, redirectUri }: {
-  code: string
-  redirectUri: string
-}): Promise<{
+export async function exchangeCode ({ endpoint, clock }: RefreshContext, code: CodeToExchange): Promise<{
   answer: string
   sentAt: number
 }> {
   const elapsedMs = startStopwatch(clock)
   for (let attempt = 0; ; attempt++) {
     const sentAt = clock.now()
-    const raw = await endpoint.exchange(code, redirectUri)
+    const raw = await endpoint.exchange(code)
     const verdict = classify(raw, clock.now())
     if (verdict.kind === 'ok' && raw.kind === 'answer') return { answer: raw.body, sentAt }
     const pauseMs = pauseBeforeRetryMs(verdict, attempt)
     if (pauseMs === null || elapsedMs() + pauseMs > patienceMs) throw errorFor(verdict, raw)
     await clock.wait(pauseMs)
   }
+}
+
+/**
+ * The verifier of a PKCE challenge: 43 to 128 unreserved characters.
+ *
+ * @throws {ConfigError}
+ * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.1
+ */
+export function requireCodeVerifier (value: unknown): string {
+  if (typeof value === 'string' && /^[\w.~-]{43,128}$/.test(value)) return value
+  throw new ConfigError('codeVerifier must have 43 to 128 characters: letters, digits, dashes, dots, underscores and tildes.')
 }
 
 /** How long to wait before the code is sent again; `null`: it is not. */

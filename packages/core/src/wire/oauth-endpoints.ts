@@ -19,6 +19,13 @@ export interface AppCredentials {
   apiUrl: string
 }
 
+/** An authorization code, and what belongs to it. */
+export interface CodeToExchange {
+  code: string
+  redirectUri: string
+  codeVerifier?: string | undefined
+}
+
 /**
  * Speaks to the OAuth endpoints of Miro that take the app's credentials, or a token to be judged.
  *
@@ -38,7 +45,7 @@ export class OAuthEndpoints {
   }
 
   /** @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token */
-  exchange (code: string, redirectUri: string): Promise<RawAnswer> {
+  exchange ({ code, redirectUri, codeVerifier }: CodeToExchange): Promise<RawAnswer> {
     return this.#send('/v1/oauth/token', {
       method: 'POST',
       body: new URLSearchParams({
@@ -46,7 +53,8 @@ export class OAuthEndpoints {
         client_id: this.#client.clientId,
         client_secret: this.#client.clientSecret,
         code,
-        redirect_uri: redirectUri
+        redirect_uri: redirectUri,
+        ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier })
       })
     }, Math.min(exchangeMs, this.#timeoutMs))
   }
