@@ -24,6 +24,7 @@ export function createMetrics (): { onEvent: OnEvent, registry: Registry } {
   const refused = counter('miro_tokens_refused_total', 'Access tokens that the API refused before their time')
   const takenOver = counter('miro_claims_taken_over_total', 'Refreshes that another process had begun and did not finish')
   const delayed = counter('miro_commits_delayed_total', 'New pairs that the store did not take at once')
+  const pending = counter('miro_revocations_pending_total', 'Disconnects that Miro did not confirm, to be tried again')
   const breaker = new Gauge({
     name: 'miro_breaker_open',
     help: '1 while refreshes are held back, since the app itself seems to be refused',
@@ -34,6 +35,7 @@ export function createMetrics (): { onEvent: OnEvent, registry: Registry } {
     switch (event.type) {
       case 'connected': return grants.inc({ change: event.replaced ? 'connected_again' : 'connected' })
       case 'disconnected': return grants.inc({ change: event.revoked ? 'disconnected' : 'disconnected_unconfirmed' })
+      case 'revocation_pending': return pending.inc()
       case 'refreshed':
         seconds.observe(event.durationMs / 1000)
         return refreshes.inc({ outcome: event.late ? 'late' : 'ok' })

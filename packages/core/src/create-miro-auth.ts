@@ -26,6 +26,9 @@ import { leaseToRequestMs } from './refresh/timing.js'
 import { UnsavedPairs } from './refresh/unsaved-pairs.js'
 import { createMiroClient, type MiroClient } from './rest/client.js'
 import { lazyTokens, type TokenSource } from './rest/token-source.js'
+import type { RevocationStore } from './revoke/pending-revocation.js'
+import { RevocationSeal } from './revoke/revocation-seal.js'
+import { Revocations } from './revoke/revocations.js'
 import { Shutdown } from './shutdown.js'
 import { checkStore } from './store/check-store.js'
 import { guardedStore } from './store/guarded-store.js'
@@ -38,16 +41,25 @@ import { OAuthEndpoints } from './wire/oauth-endpoints.js'
  * @throws {ConfigError} a wrong option, by name
  */
 export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
-  return assemble(toSettings(options), applyResult)
+  const settings = toSettings(options)
+  return assemble(settings, { applyResult, seal: new RevocationSeal(settings.clientSecret) })
 }
 
-/** Puts the parts together. The rule about results is handed in, so that tests can show what a wrong one does. */
-export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult): MiroAuth {
+/** The parts that tests replace: the rule about results, to show what a wrong one does, and what takes real time. */
+interface ReplaceableParts {
+  applyResult: ApplyResult
+  seal: RevocationStore['seal']
+}
+
+/** Puts the parts together. */
+export function assemble (settings: MiroAuthSettings, replaceable: ReplaceableParts): MiroAuth {
   const { clientId, clock, limits } = settings
   const store = guardedStore(settings.store, { clock, ms: leaseToRequestMs(limits) })
   const links = new Links(store, clientId)
   const fingerprint = fingerprintUnder(settings)
-  const context = createContext(settings, { store, applyResult, events: new EventSink(settings.onEvent, fingerprint) })
+  const context = createContext(settings, {
+    ...replaceable, store, events: new EventSink(settings.onEvent, fingerprint)
+  })
   const { table, unsaved, events, shutdown } = context
   const refresher = new Refresher(context)
   const parts = { context, refresher, confirming: new SingleFlight<void>(shutdown) }
@@ -133,19 +145,33 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
   }
 }
 
-function createContext (settings: MiroAuthSettings, { store, events, applyResult }: {
+function createContext (settings: MiroAuthSettings, { store, events, applyResult, seal }: ReplaceableParts & {
   store: Store
   events: EventSink
-  applyResult: ApplyResult
 }): RefreshContext {
   const { clientId, fetch, clock, limits } = settings
+  const table = new GrantTable({ store, clock, clientId })
+  const endpoint = new OAuthEndpoints(settings, { fetch, clock, timeoutMs: limits.requestMs })
+  const health = new ClientHealth(clock, (isRefused) => events.emit({ type: isRefused ? 'breaker_opened' : 'breaker_closed' }))
   return {
     clientId,
     secretId: secretIdOf(settings),
-    table: new GrantTable({ store, clock, clientId }),
-    endpoint: new OAuthEndpoints(settings, { fetch, clock, timeoutMs: limits.requestMs }),
+    table,
+    endpoint,
     unsaved: new UnsavedPairs(),
-    health: new ClientHealth(clock, (isRefused) => events.emit({ type: isRefused ? 'breaker_opened' : 'breaker_closed' })),
+    revocations: new Revocations({
+      store,
+      clock,
+      clientId,
+      seal,
+      table,
+      endpoint,
+      events,
+      leaseMs: limits.leaseMs,
+      freshMs: leaseToRequestMs(limits),
+      app: health
+    }),
+    health,
     events,
     clock,
     limits,

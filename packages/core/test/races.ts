@@ -765,8 +765,10 @@ t.test('connect: a connect whose reply is lost does not come back after a discon
   const { process, miro, clock, store } = createWorld()
   const losing = losingReplies(store)
   const [auth, other] = [process({ store: losing.store }), process()]
-  losing.loseNext(() => other.disconnect(ref))
+  const ended = gate()
+  losing.loseNext(() => other.disconnect(ref).then(() => ended.open()))
   const connecting = codeOf(auth.connect(miro.issue()))
+  await ended.promise
   await clock.advance(2000)
   t.equal(await codeOf(other.accessToken(ref)), 'MIRO_NOT_CONNECTED')
   t.equal(await connecting, 'MIRO_STORE')

@@ -3,17 +3,13 @@ import { withDeadline } from '../deadline.js'
 import { UnavailableError } from '../errors.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant, DisconnectedGrant, RejectedGrant } from '../grant/grant-record.js'
-import type { GrantTable } from '../grant/grant-table.js'
-import { tokenState } from '../grant/token-pair.js'
 import type { RefreshContext } from '../refresh/refresh-context.js'
-import { classify } from '../wire/classify.js'
-import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 
 /** What a disconnect did. */
 export interface Disconnection {
   /** Whether there was a grant to end. */
   ended: boolean
-  /** Whether Miro confirmed within the caller's deadline that the pair is dead. */
+  /** Whether Miro confirmed the revocation within the caller's deadline. If not, `refreshDue` tries again. */
   revoked: boolean
 }
 
@@ -70,33 +66,8 @@ async function writeTombstone ({ clientId, table, limits }: RefreshContext, ref:
 
 /** Waits for the revocation as long as a caller would; the revocation goes on after that. */
 async function revokeEnded (context: RefreshContext, ref: GrantRef, ended: Ended): Promise<boolean> {
-  const { clock, limits: { callerMs: ms }, shutdown } = context
-  const revoking = shutdown.track(revokePair(context, ref, ended))
+  const { clock, limits: { callerMs: ms }, shutdown, revocations } = context
+  if (ended.record.status !== 'active') return false
+  const revoking = shutdown.track(revocations.revoke(ref, ended.record.pair, { mayRefresh: !ended.isLeased }))
   return withDeadline(revoking, { clock, ms, late: () => new UnavailableError() }).catch(() => false)
-}
-
-/** Miro revokes by access token only: an expired one is refreshed once, and the result revoked. */
-async function revokePair (
-  { table, endpoint, clock }: RefreshContext,
-  ref: GrantRef,
-  { record, isLeased }: Ended
-): Promise<boolean> {
-  if (record.status !== 'active') return false
-  const { pair } = record
-  if (tokenState(pair, clock.now()) !== 'expired' && await isRevoked(endpoint, pair.accessToken)) return true
-  if (pair.refreshToken === null || isLeased) return false
-  const verdict = classify(await endpoint.refresh(pair.refreshToken), clock.now())
-  // Miro may revoke all pairs of the user, and the person may have connected again while it answered.
-  if (verdict.kind !== 'ok' || await isConnected(table, ref)) return false
-  return isRevoked(endpoint, verdict.answer.accessToken)
-}
-
-/** Whether an active grant stands there, as far as the store can tell. */
-async function isConnected (table: GrantTable, ref: GrantRef): Promise<boolean> {
-  return table.read(ref).then(({ record }) => record?.status === 'active', () => false)
-}
-
-async function isRevoked (endpoint: OAuthEndpoints, accessToken: string): Promise<boolean> {
-  const raw = await endpoint.revoke(accessToken)
-  return raw.kind === 'answer' && raw.status >= 200 && raw.status < 300
 }

@@ -133,15 +133,16 @@ const profile = {
   userName: isOptionalText,
   teamName: isOptionalText
 }
+const isPair = holding({
+  accessToken: isText, refreshToken: orNull(isText), issuedAt: isNumber, expiresAt: orNull(isNumber)
+})
 const checksOf: Record<GrantRecord['status'], Check> = {
   disconnected: holding(common),
   rejected: holding({ ...common, ...profile, refreshTokenHash: orNull(isText), reason: isText, reported: isBoolean }),
   active: holding({
     ...common,
     ...profile,
-    pair: holding({
-      accessToken: isText, refreshToken: orNull(isText), issuedAt: isNumber, expiresAt: orNull(isNumber)
-    }),
+    pair: isPair,
     refresh: holding({
       lease: orNull(holding({ id: isText })),
       retryAt: orNull(isNumber),
@@ -159,6 +160,11 @@ const checksOf: Record<GrantRecord['status'], Check> = {
       reported: isBoolean
     })
   })
+}
+
+/** Whether a stored value is a pair. */
+export function isTokenPair (value: unknown): value is TokenPair {
+  return isPair(value)
 }
 
 function isGrantRecord (fields: unknown): fields is GrantRecord {

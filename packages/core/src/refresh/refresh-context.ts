@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { EventSink } from '../events.js'
 import type { GrantTable } from '../grant/grant-table.js'
+import type { Revocations } from '../revoke/revocations.js'
 import type { Shutdown } from '../shutdown.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { ApplyResult } from './apply-result.js'
@@ -16,6 +17,7 @@ export interface RefreshContext {
   table: GrantTable
   endpoint: OAuthEndpoints
   unsaved: UnsavedPairs
+  revocations: Revocations
   health: ClientHealth
   events: EventSink
   clock: Clock

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 const levels: Record<MiroEvent['type'], 'debug' | 'info' | 'warn' | 'error'> = {
   connected: 'info',
   disconnected: 'info',
+  revocation_pending: 'warn',
   refreshed: 'debug',
   refresh_failed: 'warn',
   refresh_dropped: 'warn',
