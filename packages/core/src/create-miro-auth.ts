@@ -3,11 +3,14 @@ import { connectGrant, type Connection } from './connect/connect.js'
 import { disconnectGrant } from './connect/disconnect.js'
 import { exchangeCode, requireCodeVerifier } from './connect/exchange-code.js'
 import { fetchNames } from './connect/fetch-names.js'
+import { forgetAppUser, forgetGrant } from './connect/forget.js'
 import { markReported } from './connect/mark-reported.js'
+import { unlinkGrant } from './connect/unlink.js'
 import { EventSink } from './events.js'
 import { fingerprintUnder, secretIdOf } from './grant/fingerprint.js'
 import { toGrant } from './grant/grant-record.js'
 import { GrantTable } from './grant/grant-table.js'
+import { linkGrant } from './grant/linking.js'
 import { Links } from './grant/links.js'
 import { requireId, requireRef } from './grant/require-ref.js'
 import { Snapshot } from './grant/snapshot.js'
@@ -55,17 +58,16 @@ interface ReplaceableParts {
 export function assemble (settings: MiroAuthSettings, replaceable: ReplaceableParts): MiroAuth {
   const { clientId, clock, limits } = settings
   const store = guardedStore(settings.store, { clock, ms: leaseToRequestMs(limits) })
-  const links = new Links(store, clientId)
   const fingerprint = fingerprintUnder(settings)
   const context = createContext(settings, {
     ...replaceable, store, events: new EventSink(settings.onEvent, fingerprint)
   })
-  const { table, unsaved, events, shutdown } = context
+  const { table, links, unsaved, events, shutdown } = context
   const refresher = new Refresher(context)
   const parts = { context, refresher, confirming: new SingleFlight<void>(shutdown) }
 
   async function link (appUserId: string, { grant, consentId }: Pick<Connection, 'grant' | 'consentId'>): Promise<void> {
-    return shutdown.track(links.add(requireId('appUserId', appUserId), { ...requireRef(grant), consentId }))
+    return shutdown.track(linkGrant(context, requireId('appUserId', appUserId), { ...requireRef(grant), consentId }))
   }
 
   async function finish (connecting: Promise<Connection>, appUserId: string | undefined): Promise<Connection> {
@@ -92,7 +94,7 @@ export function assemble (settings: MiroAuthSettings, replaceable: ReplaceablePa
 
     async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
       if (appUserId !== undefined) requireId('appUserId', appUserId)
-      return shutdown.track(finish(connectGrant(context, tokenAnswer, sentAt), appUserId))
+      return shutdown.track(finish(connectGrant(context, tokenAnswer, { sentAt, appUserId }), appUserId))
     },
 
     async exchange (code, { redirectUri, appUserId, codeVerifier }) {
@@ -101,7 +103,7 @@ export function assemble (settings: MiroAuthSettings, replaceable: ReplaceablePa
       requireText('redirectUri', redirectUri)
       if (codeVerifier !== undefined) requireCodeVerifier(codeVerifier)
       const connecting = exchangeCode(context, { code, redirectUri, codeVerifier })
-        .then(({ answer, sentAt }) => connectGrant(context, answer, sentAt))
+        .then(({ answer, sentAt }) => connectGrant(context, answer, { sentAt, appUserId }))
       return shutdown.track(finish(connecting, appUserId))
     },
 
@@ -135,6 +137,14 @@ export function assemble (settings: MiroAuthSettings, replaceable: ReplaceablePa
 
     disconnect: async (ref, conditions) => shutdown.track(disconnectGrant(context, requireRef(ref), conditions)),
 
+    unlink: async (appUserId, ref) => {
+      return shutdown.track(unlinkGrant(context, requireId('appUserId', appUserId), requireRef(ref)))
+    },
+
+    forget: async (appUserId) => shutdown.track(forgetAppUser(context, requireId('appUserId', appUserId))),
+
+    forgetGrant: async (ref) => shutdown.track(forgetGrant(context, requireRef(ref))),
+
     refreshDue: async (options) => shutdown.track(refreshDue(parts, toRefreshDueSettings(options))),
 
     fingerprint: (ref) => fingerprint(requireRef(ref)),
@@ -150,13 +160,14 @@ function createContext (settings: MiroAuthSettings, { store, events, applyResult
   events: EventSink
 }): RefreshContext {
   const { clientId, fetch, clock, limits } = settings
-  const table = new GrantTable({ store, clock, clientId })
+  const table = new GrantTable({ store, clock, clientId, leaseMs: limits.leaseMs })
   const endpoint = new OAuthEndpoints(settings, { fetch, clock, timeoutMs: limits.requestMs })
   const health = new ClientHealth(clock, (isRefused) => events.emit({ type: isRefused ? 'breaker_opened' : 'breaker_closed' }))
   return {
     clientId,
     secretId: secretIdOf(settings),
     table,
+    links: new Links(store, clientId),
     endpoint,
     unsaved: new UnsavedPairs(),
     revocations: new Revocations({

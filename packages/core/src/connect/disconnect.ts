@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { withDeadline } from '../deadline.js'
 import { UnavailableError } from '../errors.js'
+import { appUsersField, appUsersOf } from '../grant/app-users.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant, DisconnectedGrant, RejectedGrant } from '../grant/grant-record.js'
+import { removeLinks } from '../grant/linking.js'
 import type { RefreshContext } from '../refresh/refresh-context.js'
 
 /** What a disconnect did. */
@@ -20,33 +22,59 @@ interface Ended {
   isLeased: boolean
 }
 
+/** How a grant ends. */
+export interface EndOptions {
+  /** It ends only while this is the grant's consent id. Default: whichever it has. */
+  consentId?: string
+  /** Its tombstone goes as soon as no late write can find it missing. */
+  isForgotten?: boolean
+}
+
+type Tombstone = DisconnectedGrant
+
+interface Ending extends EndOptions {
+  /** What the record becomes: the tombstone, the record changed, or, with `null`, nothing else. */
+  toNext: (record: ActiveGrant | RejectedGrant, tombstone: Tombstone) => ActiveGrant | RejectedGrant | Tombstone | null
+}
+
 /**
- * Writes a tombstone over a grant, then has Miro revoke its pair (RFC 7009).
+ * Writes a tombstone over a grant, then has Miro revoke its pair (RFC 7009), and removes its links.
  *
  * The tombstone comes first and stands whatever Miro answers: from then on no caller gets a token.
  *
- * @param conditions.consentId it ends only while this is the grant's consent id. Default: whichever it has
  * @throws {StoreError | RecordError}
  */
-export async function disconnectGrant (context: RefreshContext, ref: GrantRef, conditions: {
-  consentId?: string
-} = {}): Promise<Disconnection> {
-  const { unsaved, events } = context
-  const ended = await writeTombstone(context, ref, conditions)
-  if (ended === null) return { ended: false, revoked: false }
-  unsaved.drop(ref)
-  const revoked = await revokeEnded(context, ref, ended)
-  events.emitFor(ref, { type: 'disconnected', revoked })
+export async function disconnectGrant (
+  context: RefreshContext, ref: GrantRef, options: EndOptions = {}
+): Promise<Disconnection> {
+  return endGrant(context, ref, { ...options, toNext: (_record, tombstone) => tombstone })
+}
+
+/** Changes or ends a grant as `toNext` decides, and does what belongs to an end. */
+export async function endGrant (context: RefreshContext, ref: GrantRef, ending: Ending): Promise<Disconnection> {
+  const ended = await replaceGrant(context, ref, ending)
+  const removing = removeLinks(context, ref)
+  if (ended === null) {
+    // Of a disconnect that died there may be some left.
+    await removing
+    return { ended: false, revoked: false }
+  }
+  context.unsaved.drop(ref)
+  // Links to an ended grant are void: those that cannot be removed now are removed by another call, or by refreshDue.
+  const [revoked] = await Promise.all([revokeEnded(context, ref, ended), removing.catch(() => {})])
+  context.events.emitFor(ref, { type: 'disconnected', revoked })
   return { ended: true, revoked }
 }
 
-/** Returns the grant that stood there until now; `null`: there was none, or another than was meant. */
-async function writeTombstone ({ clientId, table, limits }: RefreshContext, ref: GrantRef, conditions: {
-  consentId?: string
-}): Promise<Ended | null> {
+/** Returns the grant that stood there until now; `null`: there was none, another than was meant, or it goes on. */
+async function replaceGrant (
+  { clientId, table, limits }: RefreshContext, ref: GrantRef, { consentId: only, isForgotten = false, toNext }: Ending
+): Promise<Ended | null> {
   const { userId, teamId } = ref
-  const tombstone: DisconnectedGrant = { clientId, userId, teamId, status: 'disconnected', epoch: randomUUID() }
-  let { consentId } = conditions
+  const tombstone: Tombstone = {
+    clientId, userId, teamId, status: 'disconnected', epoch: randomUUID(), ...(isForgotten ? { isForgotten } : {})
+  }
+  let consentId = only
   for (let stored = await table.read(ref); ;) {
     const { record } = stored
     if (record === null || record.status === 'disconnected') return null
@@ -54,7 +82,9 @@ async function writeTombstone ({ clientId, table, limits }: RefreshContext, ref:
     // The grant that was to end has ended, perhaps by a write of ours whose reply was lost, and this one was connected
     // after it.
     if (record.consentId !== consentId) return null
-    const current = await table.replaceOrRead(ref, stored, tombstone)
+    const next = toNext(record, { ...tombstone, ...appUsersField(appUsersOf(record)) })
+    if (next === null) return null
+    const current = await table.replaceOrRead(ref, stored, next)
     // The epoch tells our own tombstone, also where the reply to the write was lost.
     if (current.record?.epoch === tombstone.epoch) {
       const isLeased = record.status === 'active' && record.refresh.lease !== null && stored.ageMs <= limits.leaseMs

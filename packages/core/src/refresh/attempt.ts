@@ -198,7 +198,7 @@ function afterStored (
     case 'discard':
       events.emitFor(ref, { type: 'refresh_dropped', why: outcome.why })
       // Not waited for: the caller must learn at once that the grant is gone.
-      if (outcome.why === 'disconnected') {
+      if (outcome.why !== 'superseded') {
         const pair = toTokenPair(verdict.answer, request.sentAt, request.refreshToken)
         shutdown.track(revocations.revoke(ref, pair)).catch(() => {})
       }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { EventSink } from '../events.js'
 import type { GrantTable } from '../grant/grant-table.js'
+import type { Links } from '../grant/links.js'
 import type { Revocations } from '../revoke/revocations.js'
 import type { Shutdown } from '../shutdown.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
@@ -15,6 +16,7 @@ export interface RefreshContext {
   /** Names the client secret in records, without holding it. */
   secretId: string
   table: GrantTable
+  links: Links
   endpoint: OAuthEndpoints
   unsaved: UnsavedPairs
   revocations: Revocations

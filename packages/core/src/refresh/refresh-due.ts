@@ -1,4 +1,5 @@
 import { grantRefOf } from '../grant/grant.js'
+import { removeLinks } from '../grant/linking.js'
 import { hashRefreshToken } from '../grant/token-pair.js'
 import type { AttemptFailure } from './attempt.js'
 import { parseDueCursor, toDueCursor, type DuePlace } from './due-cursor.js'
@@ -119,7 +120,7 @@ async function revokeOne ({ parts: { context: { revocations } }, result }: Run, 
 
 /** Keeps one grant alive. Its failure must not hold up the others. */
 async function keepAlive (
-  { context: { table, clock, clientId }, refresher }: Parts,
+  { context: { table, links, clock, clientId }, refresher }: Parts,
   key: string,
   { idleForMs, unusedForMs }: Pick<RefreshDueSettings, 'idleForMs' | 'unusedForMs'>
 ): Promise<'refreshed' | 'skipped' | 'failed' | AttemptFailure> {
@@ -128,6 +129,8 @@ async function keepAlive (
     const stored = await table.read(ref)
     const { record } = stored
     const now = clock.now()
+    // Of a disconnect that died in between.
+    if (record?.status === 'disconnected') await removeLinks({ table, links }, ref)
     if (record?.status !== 'active' || now - record.usedAt > unusedForMs) return 'skipped'
     return await refresher.keepAlive(ref, stored, now - ownIdleMs(record.pair.refreshToken ?? '', idleForMs))
   } catch {
