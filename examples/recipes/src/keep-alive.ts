@@ -39,8 +39,8 @@ async function refreshIdleGrants (app: FastifyInstance, signal: AbortSignal): Pr
   let cursor: string | undefined
   do {
     const page = await app.miro.auth.refreshDue({ cursor, signal })
-    const { refreshed, failed, skipped, stopped } = page
-    app.log.info({ keepAlive: { refreshed, failed, skipped } }, 'idle grants')
+    const { refreshed, failed, skipped, revoked, revocationsPending, stopped } = page
+    app.log.info({ keepAlive: { refreshed, failed, skipped, revoked, revocationsPending } }, 'idle grants')
     if (stopped) throw new Error('This run was stopped before its end.')
     cursor = page.cursor
   } while (cursor !== undefined)

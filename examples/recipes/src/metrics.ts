@@ -27,6 +27,7 @@ export function createMetrics (): { onEvent: (event: FastifyMiroEvent) => void, 
   const signIns = counter('miro_sign_ins_total', 'Sign-ins and callbacks that were refused', ['outcome'])
   const sessions = counter('miro_sessions_ended_total', 'Sessions that ended, by why', ['why'])
   const crossSite = counter('miro_cross_site_refused_total', 'Requests that pages of other sites sent')
+  const pending = counter('miro_revocations_pending_total', 'Disconnects that Miro did not confirm, to be tried again')
   const breaker = new Gauge({
     name: 'miro_breaker_open',
     help: '1 while refreshes are held back, since the app itself seems to be refused',
@@ -37,6 +38,7 @@ export function createMetrics (): { onEvent: (event: FastifyMiroEvent) => void, 
     switch (event.type) {
       case 'connected': return grants.inc({ change: event.replaced ? 'connected_again' : 'connected' })
       case 'disconnected': return grants.inc({ change: event.revoked ? 'disconnected' : 'disconnected_unconfirmed' })
+      case 'revocation_pending': return pending.inc()
       case 'refreshed':
         seconds.observe(event.durationMs / 1000)
         return refreshes.inc({ outcome: event.late ? 'late' : 'ok' })

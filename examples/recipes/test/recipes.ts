@@ -99,6 +99,7 @@ t.test('metrics: every event is counted', async (t) => {
   const events: { [Type in MiroEvent['type']]: MiroEvent & { type: Type } } = {
     connected: { type: 'connected', grant, replaced: true },
     disconnected: { type: 'disconnected', grant, revoked: false },
+    revocation_pending: { type: 'revocation_pending', grant },
     refreshed: { type: 'refreshed', grant, durationMs: 300, late: true },
     refresh_failed: {
       type: 'refresh_failed', grant, verdict: 'ambiguous', status: 503, errorCode: null, willRetry: true

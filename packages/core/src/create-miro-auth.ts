@@ -3,11 +3,14 @@ import { connectGrant, type Connection } from './connect/connect.js'
 import { disconnectGrant } from './connect/disconnect.js'
 import { exchangeCode, requireCodeVerifier } from './connect/exchange-code.js'
 import { fetchNames } from './connect/fetch-names.js'
+import { forgetAppUser, forgetGrant } from './connect/forget.js'
 import { markReported } from './connect/mark-reported.js'
+import { unlinkGrant } from './connect/unlink.js'
 import { EventSink } from './events.js'
 import { fingerprintUnder, secretIdOf } from './grant/fingerprint.js'
 import { toGrant } from './grant/grant-record.js'
 import { GrantTable } from './grant/grant-table.js'
+import { linkGrant } from './grant/linking.js'
 import { Links } from './grant/links.js'
 import { requireId, requireRef } from './grant/require-ref.js'
 import { Snapshot } from './grant/snapshot.js'
@@ -27,6 +30,9 @@ import { leaseToRequestMs } from './refresh/timing.js'
 import { UnsavedPairs } from './refresh/unsaved-pairs.js'
 import { createMiroClient, type MiroClient } from './rest/client.js'
 import { lazyTokens, type TokenSource } from './rest/token-source.js'
+import type { RevocationStore } from './revoke/pending-revocation.js'
+import { RevocationSeal } from './revoke/revocation-seal.js'
+import { Revocations } from './revoke/revocations.js'
 import { Shutdown } from './shutdown.js'
 import { checkStore } from './store/check-store.js'
 import { guardedStore } from './store/guarded-store.js'
@@ -39,22 +45,30 @@ import { OAuthEndpoints } from './wire/oauth-endpoints.js'
  * @throws {ConfigError} a wrong option, by name
  */
 export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
-  return assemble(toSettings(options), applyResult)
+  const settings = toSettings(options)
+  return assemble(settings, { applyResult, seal: new RevocationSeal(settings.clientSecret) })
 }
 
-/** Puts the parts together. The rule about results is handed in, so that tests can show what a wrong one does. */
-export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult): MiroAuth {
+/** The parts that tests replace: the rule about results, to show what a wrong one does, and what takes real time. */
+interface ReplaceableParts {
+  applyResult: ApplyResult
+  seal: RevocationStore['seal']
+}
+
+/** Puts the parts together. */
+export function assemble (settings: MiroAuthSettings, replaceable: ReplaceableParts): MiroAuth {
   const { clientId, clock, limits } = settings
   const store = guardedStore(settings.store, { clock, ms: leaseToRequestMs(limits) })
-  const links = new Links(store, clientId)
   const fingerprint = fingerprintUnder(settings)
-  const context = createContext(settings, { store, applyResult, events: new EventSink(settings.onEvent, fingerprint) })
-  const { table, unsaved, events, shutdown } = context
+  const context = createContext(settings, {
+    ...replaceable, store, events: new EventSink(settings.onEvent, fingerprint)
+  })
+  const { table, links, unsaved, events, shutdown } = context
   const refresher = new Refresher(context)
   const parts = { context, refresher, confirming: new SingleFlight<void>(shutdown) }
 
   async function link (appUserId: string, { grant, consentId }: Pick<Connection, 'grant' | 'consentId'>): Promise<void> {
-    return shutdown.track(links.add(requireId('appUserId', appUserId), { ...requireRef(grant), consentId }))
+    return shutdown.track(linkGrant(context, requireId('appUserId', appUserId), { ...requireRef(grant), consentId }))
   }
 
   async function finish (connecting: Promise<Connection>, appUserId: string | undefined): Promise<Connection> {
@@ -81,7 +95,7 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
 
     async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
       if (appUserId !== undefined) requireId('appUserId', appUserId)
-      return shutdown.track(finish(connectGrant(context, tokenAnswer, sentAt), appUserId))
+      return shutdown.track(finish(connectGrant(context, tokenAnswer, { sentAt, appUserId }), appUserId))
     },
 
     async exchange (code, { redirectUri, appUserId, codeVerifier }) {
@@ -90,7 +104,7 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
       requireText('redirectUri', redirectUri)
       if (codeVerifier !== undefined) requireCodeVerifier(codeVerifier)
       const connecting = exchangeCode(context, { code, redirectUri, codeVerifier })
-        .then(({ answer, sentAt }) => connectGrant(context, answer, sentAt))
+        .then(({ answer, sentAt }) => connectGrant(context, answer, { sentAt, appUserId }))
       return shutdown.track(finish(connecting, appUserId))
     },
 
@@ -128,6 +142,14 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
 
     disconnect: async (ref, conditions) => shutdown.track(disconnectGrant(context, requireRef(ref), conditions)),
 
+    unlink: async (appUserId, ref) => {
+      return shutdown.track(unlinkGrant(context, requireId('appUserId', appUserId), requireRef(ref)))
+    },
+
+    forget: async (appUserId) => shutdown.track(forgetAppUser(context, requireId('appUserId', appUserId))),
+
+    forgetGrant: async (ref) => shutdown.track(forgetGrant(context, requireRef(ref))),
+
     refreshDue: async (options) => shutdown.track(refreshDue(parts, toRefreshDueSettings(options))),
 
     fingerprint: (ref) => fingerprint(requireRef(ref)),
@@ -138,19 +160,34 @@ export function assemble (settings: MiroAuthSettings, applyResult: ApplyResult):
   }
 }
 
-function createContext (settings: MiroAuthSettings, { store, events, applyResult }: {
+function createContext (settings: MiroAuthSettings, { store, events, applyResult, seal }: ReplaceableParts & {
   store: Store
   events: EventSink
-  applyResult: ApplyResult
 }): RefreshContext {
   const { clientId, fetch, clock, limits } = settings
+  const table = new GrantTable({ store, clock, clientId, leaseMs: limits.leaseMs })
+  const endpoint = new OAuthEndpoints(settings, { fetch, clock, timeoutMs: limits.requestMs })
+  const health = new ClientHealth(clock, (isRefused) => events.emit({ type: isRefused ? 'breaker_opened' : 'breaker_closed' }))
   return {
     clientId,
     secretId: secretIdOf(settings),
-    table: new GrantTable({ store, clock, clientId }),
-    endpoint: new OAuthEndpoints(settings, { fetch, clock, timeoutMs: limits.requestMs }),
+    table,
+    links: new Links(store, clientId),
+    endpoint,
     unsaved: new UnsavedPairs(),
-    health: new ClientHealth(clock, (isRefused) => events.emit({ type: isRefused ? 'breaker_opened' : 'breaker_closed' })),
+    revocations: new Revocations({
+      store,
+      clock,
+      clientId,
+      seal,
+      table,
+      endpoint,
+      events,
+      leaseMs: limits.leaseMs,
+      freshMs: leaseToRequestMs(limits),
+      app: health
+    }),
+    health,
     events,
     clock,
     limits,

@@ -27,6 +27,8 @@ export type MiroEvent =
     errorCode: string | null
     willRetry: boolean
   }
+  /** Miro did not confirm that the pair of an ended grant is dead. It is kept, sealed, and `refreshDue` tries again. */
+  | { type: 'revocation_pending', grant: string }
   /** A pair was received and discarded: the grant was disconnected, replaced or removed meanwhile. */
   | { type: 'refresh_dropped', grant: string, why: 'disconnected' | 'superseded' | 'gone' }
   /** The lease of a record expired, and this process took it over. */

@@ -1,6 +1,8 @@
 import type { AdoptedTokens } from './connect/adopt.js'
 import type { Connection } from './connect/connect.js'
 import type { Disconnection } from './connect/disconnect.js'
+import type { Forgotten } from './connect/forget.js'
+import type { Unlinking } from './connect/unlink.js'
 import type { ReauthorizeError } from './errors.js'
 import type { Grant, GrantRef } from './grant/grant.js'
 import type { Link } from './grant/links.js'
@@ -61,7 +63,12 @@ export interface MiroAuth {
    * @throws {UnavailableError | BadResponseError | StoreError | RecordError}
    */
   adopt: (tokens: AdoptedTokens) => Promise<Connection>
-  /** Links a grant to a user of the app, under the consent id its connect gave. @throws {StoreError | RecordError} */
+  /**
+   * Links a grant to a user of the app, under the consent id its connect gave. Links nothing where that consent is
+   * over: the grant has ended, or was connected anew after that.
+   *
+   * @throws {StoreError | RecordError}
+   */
   link: (appUserId: string, connection: Pick<Connection, 'grant' | 'consentId'>) => Promise<void>
   /**
    * Every link of a user of the app, newest first. An index and no authority: a link is void where its consent id is
@@ -120,7 +127,8 @@ export interface MiroAuth {
    */
   markReported: (ref: GrantRef) => Promise<boolean>
   /**
-   * Ends a grant, then has Miro revoke its pair. Once this resolves, no caller gets a token of it.
+   * Ends a grant, then has Miro revoke its pair, and removes the links that lead to it. Once this resolves, no caller
+   * gets a token of it, also where Miro has not confirmed the revocation: then `refreshDue` tries again.
    *
    * @param conditions.consentId it ends only while this is the grant's consent id: a grant connected since is another's
    * @throws {ConfigError} `ref` names no grant
@@ -128,6 +136,35 @@ export interface MiroAuth {
    * @see https://developers.miro.com/reference/revoke-token-v2
    */
   disconnect: (ref: GrantRef, conditions?: { consentId?: string }) => Promise<Disconnection>
+  /**
+   * Takes a user of the app off a grant that other users of the app may be linked to as well. With the last one the
+   * grant ends, as by {@link MiroAuth.disconnect}. It can be repeated, and finishes what a call before it began.
+   *
+   * @throws {ConfigError} an id that can be none
+   * @throws {StoreError | RecordError}
+   */
+  unlink: (appUserId: string, ref: GrantRef) => Promise<Unlinking>
+  /**
+   * Forgets a user of the app: takes them off every grant as {@link MiroAuth.unlink} does, so that those end which no
+   * other user of the app is linked to, and removes their links. It can be repeated, and finishes what a call before it
+   * began.
+   *
+   * A tombstone with the ids of Miro user and team, and a random text, stays for an hour (twice `refresh.leaseMs` if
+   * that is longer): until then a write that was sent before it could put the grant back. What Miro has not revoked yet
+   * stays sealed, as after a disconnect.
+   *
+   * @throws {ConfigError} an id that can be none
+   * @throws {StoreError | RecordError} the grants that could be ended have ended: call it again
+   */
+  forget: (appUserId: string) => Promise<Forgotten>
+  /**
+   * Forgets a grant, whoever is linked to it: ends it as {@link MiroAuth.disconnect} does, and leaves no more of it
+   * than {@link MiroAuth.forget}.
+   *
+   * @throws {ConfigError} `ref` names no grant
+   * @throws {StoreError | RecordError} call it again
+   */
+  forgetGrant: (ref: GrantRef) => Promise<Disconnection>
   /**
    * Refreshes a page of the grants that lie idle, before Miro ends them after 60 days. Every process may call it at any
    * time: grants that another process is refreshing, or has refreshed, are skipped. Call it once a day until there is

@@ -732,7 +732,7 @@ t.test('grant table:', async (t) => {
   const dayMs = 24 * hourMs
   const clock = createFakeClock(now)
   const store = memoryStore({ clock })
-  const table = new GrantTable({ store, clock, clientId: 'app' })
+  const table = new GrantTable({ store, clock, clientId: 'app', leaseMs: 120_000 })
   const key = `miro:grant:app:${home.userId}:${home.teamId}`
 
   t.test('reads what it wrote, and replaces only what was read', async (t) => {

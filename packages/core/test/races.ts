@@ -528,12 +528,17 @@ for (const [name, act] of Object.entries({
   adopt: (auth: MiroAuth) => auth.adopt({ accessToken: 'access-1', refreshToken: 'refresh-1', expiresAt: null }),
   disconnect: (auth: MiroAuth) => auth.disconnect(ref),
   fetchNames: (auth: MiroAuth) => auth.fetchNames(ref),
-  link: (auth: MiroAuth) => auth.link('user-1', { grant: { ...ref, scopes: [], connectedAt: 0 }, consentId: 'consent-1' })
+  link: async (auth: MiroAuth) => auth.link('user-1', {
+    grant: { ...ref, scopes: [], connectedAt: 0 }, consentId: (await auth.snapshot(ref)).consentId ?? ''
+  }),
+  unlink: (auth: MiroAuth) => auth.unlink('user-2', ref),
+  forget: (auth: MiroAuth) => auth.forget('user-2'),
+  forgetGrant: (auth: MiroAuth) => auth.forgetGrant(ref)
 })) {
   t.test(`close: a close waits for the write that ${name} has begun`, async (t) => {
     const { process, miro, clock, store } = createWorld()
     const issued = miro.issue()
-    if (name !== 'adopt') await process().connect(issued)
+    if (name !== 'adopt') await process().connect(issued, { appUserId: 'user-2' })
     const reply = gate()
     const auth = process({
       store: { get: store.get, cas: async (...args) => { await reply.promise; return store.cas(...args) } }
@@ -765,8 +770,10 @@ t.test('connect: a connect whose reply is lost does not come back after a discon
   const { process, miro, clock, store } = createWorld()
   const losing = losingReplies(store)
   const [auth, other] = [process({ store: losing.store }), process()]
-  losing.loseNext(() => other.disconnect(ref))
+  const ended = gate()
+  losing.loseNext(() => other.disconnect(ref).then(() => ended.open()))
   const connecting = codeOf(auth.connect(miro.issue()))
+  await ended.promise
   await clock.advance(2000)
   t.equal(await codeOf(other.accessToken(ref)), 'MIRO_NOT_CONNECTED')
   t.equal(await connecting, 'MIRO_STORE')

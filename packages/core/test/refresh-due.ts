@@ -28,10 +28,10 @@ async function dueGrants (count: number): Promise<Due> {
 
 /** Calls refreshDue until there is no cursor, and sums the results up. */
 async function runToTheEnd (auth: MiroAuth, options: RefreshDueOptions = {}): Promise<RefreshDueResult> {
-  const total = { refreshed: 0, failed: 0, skipped: 0 }
+  const total = { refreshed: 0, failed: 0, skipped: 0, revoked: 0, revocationsPending: 0 }
   for (let next = options; ;) {
     const page = await auth.refreshDue(next)
-    for (const name of ['refreshed', 'failed', 'skipped'] as const) total[name] += page[name]
+    for (const name of ['refreshed', 'failed', 'skipped', 'revoked', 'revocationsPending'] as const) total[name] += page[name]
     if (page.stopped || page.cursor === undefined) return { ...total, stopped: page.stopped }
     next = { ...options, cursor: page.cursor }
   }
@@ -153,7 +153,7 @@ t.test('refreshDue: grants that are in use, ended, resting or leased are skipped
   const names = ['disconnected', 'rejected', 'refused unclearly', 'backing off', 'leased', 'without refresh token', 'used today']
   for (const [index, name] of names.entries()) await connect(index, name === 'without refresh token' ? { refresh_token: undefined } : {})
   clock.jump(39 * day)
-  t.same(await auth.refreshDue(), { refreshed: 0, failed: 0, skipped: 0, stopped: false }, 'before its moment a grant is not even read')
+  t.same(await auth.refreshDue(), { refreshed: 0, failed: 0, skipped: 0, revoked: 0, revocationsPending: 0, stopped: false }, 'before its moment a grant is not even read')
   clock.jump(12 * day)
   const slow = gate()
   await auth.disconnect(refOf(0))
@@ -169,7 +169,9 @@ t.test('refreshDue: grants that are in use, ended, resting or leased are skipped
   await bringExpiryNear(store, refOf(1))
   const sent = miro.requests.length
   const before = await Promise.all(names.map((_, index) => store.get(grantKey(clientId, refOf(index)))))
-  t.same(await auth.refreshDue(), { refreshed: 0, failed: 0, skipped: names.length - 1, stopped: false })
+  const skipped = names.length - 1
+  const none = { refreshed: 0, failed: 0, revoked: 0, revocationsPending: 0, stopped: false }
+  t.same(await auth.refreshDue(), { ...none, skipped })
   t.equal(miro.requests.length, sent)
   const after = await Promise.all(names.map((_, index) => store.get(grantKey(clientId, refOf(index)))))
   t.same(after.map((found) => found?.version), before.map((found) => found?.version), 'no record was written')
@@ -298,9 +300,10 @@ t.test('refreshDue: a run whose signal aborts waits for the requests it sent, an
   await clock.advance(10)
   leaving.abort()
   slow.open()
-  t.same(await run, { refreshed: 8, failed: 0, skipped: 0, stopped: true })
+  t.match(await run, { refreshed: 8, failed: 0, skipped: 0, stopped: true })
   t.equal(miro.refreshes().length, 8)
-  t.same(await auth.refreshDue({ signal: AbortSignal.abort(), cursor: 'there' }), { refreshed: 0, failed: 0, skipped: 0, stopped: true, cursor: 'there' })
+  const aborted = await auth.refreshDue({ signal: AbortSignal.abort(), cursor: 'there' })
+  t.match(aborted, { refreshed: 0, failed: 0, skipped: 0, stopped: true, cursor: 'there' })
   t.match(await runToTheEnd(auth), { refreshed: 52, stopped: false })
   await assertAllAlive(t, world, 60)
 })

@@ -194,6 +194,7 @@ t.test('disconnect: a disconnect during a refresh wins, and the pair that arrive
   await clock.advance(3000)
   t.equal(await call, 'MIRO_NOT_CONNECTED')
   t.equal(await codeOf(other.accessToken(ref)), 'MIRO_NOT_CONNECTED')
+  await auth.close()
   t.notOk(miro.isLive('access-2'))
   t.ok(events.some((event) => event.type === 'refresh_dropped' && event.why === 'disconnected'))
 })

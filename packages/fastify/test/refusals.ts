@@ -530,7 +530,7 @@ t.test('errors: a failing store gives MIRO_STORE, a corrupt record MIRO_RECORD, 
     get: async (key) => {
       if (mode === 'down') throw new Error('planted store words')
       const found = await store.get(key)
-      return mode === 'corrupt' && found !== null && key.startsWith('miro:grant') ? { ...found, body: '{"access_token":"planted"' } : found
+      return mode === 'corrupt' && found !== null && key.startsWith('miro:grant') ? { ...found, version: 'corrupt', body: '{"access_token":"planted"' } : found
     },
     cas: async (...args) => {
       if (mode === 'down') throw new Error('planted store words')

@@ -27,7 +27,7 @@ export async function adoptTokens (
   { table, endpoint, clock, clientId }: RefreshContext,
   tokens: AdoptedTokens
 ): Promise<Connection> {
-  const { accessToken, refreshToken, expiresAt } = requireTokens(tokens)
+  const { accessToken, refreshToken, expiresAt, appUserId } = requireTokens(tokens)
   const context = await fetchTokenContext(endpoint, accessToken)
   if (context === null) throw new ReauthorizeError('access_token')
   const now = clock.now()
@@ -39,7 +39,7 @@ export async function adoptTokens (
     expiresAt: expiresAt ?? (refreshToken === null ? null : now)
   }
   const { userId, teamId, scopes } = context
-  const grant: NewGrant = { clientId, userId, teamId, scopes, pair, connectedAt: now, ...namesIn(context) }
+  const grant: NewGrant = { clientId, userId, teamId, scopes, pair, connectedAt: now, appUserId, ...namesIn(context) }
 
   for (let stored = await table.read(grant); ;) {
     const { record } = stored

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { startStopwatch, type Clock } from '../clock.js'
 import { BadResponseError, StoreError } from '../errors.js'
+import { appUsersField, appUsersOf } from '../grant/app-users.js'
 import { namesOf, type Grant } from '../grant/grant.js'
 import { toGrant, type ActiveGrant } from '../grant/grant-record.js'
 import type { GrantTable, StoredGrant } from '../grant/grant-table.js'
@@ -28,6 +29,8 @@ export interface NewGrant {
   connectedAt: number
   userName?: string
   teamName?: string
+  /** The app user that is linked to it. */
+  appUserId?: string | undefined
 }
 
 /** A write that went out and was not answered. */
@@ -53,14 +56,14 @@ const againEveryMs = 1000
 export async function connectGrant (
   context: RefreshContext,
   tokenAnswer: unknown,
-  sentAt: number
+  { sentAt, appUserId }: { sentAt: number, appUserId: string | undefined }
 ): Promise<Connection> {
   const { table, health, clock, clientId, limits } = context
   const answer = parseTokenAnswer(tokenAnswer)
   if (answer?.isBearer !== true || answer.userId === null || answer.teamId === null) throw new BadResponseError()
   const { userId, teamId, scopes } = answer
   const pair = toTokenPair(answer, sentAt)
-  const grant: NewGrant = { clientId, userId, teamId, scopes: scopes ?? [], pair, connectedAt: clock.now() }
+  const grant: NewGrant = { clientId, userId, teamId, scopes: scopes ?? [], pair, connectedAt: clock.now(), appUserId }
   const connection = await storeConnection(table, grant, { clock, patienceMs: limits.callerMs })
   // Only an app with the right secret gets an answer to a code.
   health.worked(sentAt)
@@ -115,10 +118,13 @@ async function storeInEpoch (table: GrantTable, grant: NewGrant, attempt: Attemp
 }
 
 /** The record of a new grant: in a new epoch, under the consent id of an active grant that it replaces. */
-export function toRecord (grant: NewGrant, epoch: string, { record }: StoredGrant): ActiveGrant {
+export function toRecord ({ appUserId, ...grant }: NewGrant, epoch: string, { record }: StoredGrant): ActiveGrant {
   const kept = record === null || record.status === 'disconnected' ? {} : namesOf(record)
   const consentId = record?.status === 'active' ? record.consentId : randomUUID()
-  return { ...kept, ...grant, status: 'active', epoch, consentId, usedAt: grant.connectedAt, refresh: idle }
+  const linked = record?.status === 'active' ? appUsersOf(record) : []
+  const appUsers = appUsersField(Array.from(new Set([...linked, ...(appUserId === undefined ? [] : [appUserId])])))
+  const usedAt = grant.connectedAt
+  return { ...kept, ...grant, ...appUsers, status: 'active', epoch, consentId, usedAt, refresh: idle }
 }
 
 export function toConnection (record: ActiveGrant, replaced: boolean): Connection {

@@ -1,19 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { withDeadline } from '../deadline.js'
 import { UnavailableError } from '../errors.js'
+import { appUsersField, appUsersOf } from '../grant/app-users.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { ActiveGrant, DisconnectedGrant, RejectedGrant } from '../grant/grant-record.js'
-import type { GrantTable } from '../grant/grant-table.js'
-import { tokenState } from '../grant/token-pair.js'
+import { removeLinks } from '../grant/linking.js'
 import type { RefreshContext } from '../refresh/refresh-context.js'
-import { classify } from '../wire/classify.js'
-import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 
 /** What a disconnect did. */
 export interface Disconnection {
   /** Whether there was a grant to end. */
   ended: boolean
-  /** Whether Miro confirmed within the caller's deadline that the pair is dead. */
+  /** Whether Miro confirmed the revocation within the caller's deadline. If not, `refreshDue` tries again. */
   revoked: boolean
 }
 
@@ -24,33 +22,59 @@ interface Ended {
   isLeased: boolean
 }
 
+/** How a grant ends. */
+export interface EndOptions {
+  /** It ends only while this is the grant's consent id. Default: whichever it has. */
+  consentId?: string
+  /** Its tombstone goes as soon as no late write can find it missing. */
+  isForgotten?: boolean
+}
+
+type Tombstone = DisconnectedGrant
+
+interface Ending extends EndOptions {
+  /** What the record becomes: the tombstone, the record changed, or, with `null`, nothing else. */
+  toNext: (record: ActiveGrant | RejectedGrant, tombstone: Tombstone) => ActiveGrant | RejectedGrant | Tombstone | null
+}
+
 /**
- * Writes a tombstone over a grant, then has Miro revoke its pair (RFC 7009).
+ * Writes a tombstone over a grant, then has Miro revoke its pair (RFC 7009), and removes its links.
  *
  * The tombstone comes first and stands whatever Miro answers: from then on no caller gets a token.
  *
- * @param conditions.consentId it ends only while this is the grant's consent id. Default: whichever it has
  * @throws {StoreError | RecordError}
  */
-export async function disconnectGrant (context: RefreshContext, ref: GrantRef, conditions: {
-  consentId?: string
-} = {}): Promise<Disconnection> {
-  const { unsaved, events } = context
-  const ended = await writeTombstone(context, ref, conditions)
-  if (ended === null) return { ended: false, revoked: false }
-  unsaved.drop(ref)
-  const revoked = await revokeEnded(context, ref, ended)
-  events.emitFor(ref, { type: 'disconnected', revoked })
+export async function disconnectGrant (
+  context: RefreshContext, ref: GrantRef, options: EndOptions = {}
+): Promise<Disconnection> {
+  return endGrant(context, ref, { ...options, toNext: (_record, tombstone) => tombstone })
+}
+
+/** Changes or ends a grant as `toNext` decides, and does what belongs to an end. */
+export async function endGrant (context: RefreshContext, ref: GrantRef, ending: Ending): Promise<Disconnection> {
+  const ended = await replaceGrant(context, ref, ending)
+  const removing = removeLinks(context, ref)
+  if (ended === null) {
+    // Of a disconnect that died there may be some left.
+    await removing
+    return { ended: false, revoked: false }
+  }
+  context.unsaved.drop(ref)
+  // Links to an ended grant are void: those that cannot be removed now are removed by another call, or by refreshDue.
+  const [revoked] = await Promise.all([revokeEnded(context, ref, ended), removing.catch(() => {})])
+  context.events.emitFor(ref, { type: 'disconnected', revoked })
   return { ended: true, revoked }
 }
 
-/** Returns the grant that stood there until now; `null`: there was none, or another than was meant. */
-async function writeTombstone ({ clientId, table, limits }: RefreshContext, ref: GrantRef, conditions: {
-  consentId?: string
-}): Promise<Ended | null> {
+/** Returns the grant that stood there until now; `null`: there was none, another than was meant, or it goes on. */
+async function replaceGrant (
+  { clientId, table, limits }: RefreshContext, ref: GrantRef, { consentId: only, isForgotten = false, toNext }: Ending
+): Promise<Ended | null> {
   const { userId, teamId } = ref
-  const tombstone: DisconnectedGrant = { clientId, userId, teamId, status: 'disconnected', epoch: randomUUID() }
-  let { consentId } = conditions
+  const tombstone: Tombstone = {
+    clientId, userId, teamId, status: 'disconnected', epoch: randomUUID(), ...(isForgotten ? { isForgotten } : {})
+  }
+  let consentId = only
   for (let stored = await table.read(ref); ;) {
     const { record } = stored
     if (record === null || record.status === 'disconnected') return null
@@ -58,7 +82,9 @@ async function writeTombstone ({ clientId, table, limits }: RefreshContext, ref:
     // The grant that was to end has ended, perhaps by a write of ours whose reply was lost, and this one was connected
     // after it.
     if (record.consentId !== consentId) return null
-    const current = await table.replaceOrRead(ref, stored, tombstone)
+    const next = toNext(record, { ...tombstone, ...appUsersField(appUsersOf(record)) })
+    if (next === null) return null
+    const current = await table.replaceOrRead(ref, stored, next)
     // The epoch tells our own tombstone, also where the reply to the write was lost.
     if (current.record?.epoch === tombstone.epoch) {
       const isLeased = record.status === 'active' && record.refresh.lease !== null && stored.ageMs <= limits.leaseMs
@@ -70,33 +96,8 @@ async function writeTombstone ({ clientId, table, limits }: RefreshContext, ref:
 
 /** Waits for the revocation as long as a caller would; the revocation goes on after that. */
 async function revokeEnded (context: RefreshContext, ref: GrantRef, ended: Ended): Promise<boolean> {
-  const { clock, limits: { callerMs: ms }, shutdown } = context
-  const revoking = shutdown.track(revokePair(context, ref, ended))
+  const { clock, limits: { callerMs: ms }, shutdown, revocations } = context
+  if (ended.record.status !== 'active') return false
+  const revoking = shutdown.track(revocations.revoke(ref, ended.record.pair, { mayRefresh: !ended.isLeased }))
   return withDeadline(revoking, { clock, ms, late: () => new UnavailableError() }).catch(() => false)
-}
-
-/** Miro revokes by access token only: an expired one is refreshed once, and the result revoked. */
-async function revokePair (
-  { table, endpoint, clock }: RefreshContext,
-  ref: GrantRef,
-  { record, isLeased }: Ended
-): Promise<boolean> {
-  if (record.status !== 'active') return false
-  const { pair } = record
-  if (tokenState(pair, clock.now()) !== 'expired' && await isRevoked(endpoint, pair.accessToken)) return true
-  if (pair.refreshToken === null || isLeased) return false
-  const verdict = classify(await endpoint.refresh(pair.refreshToken), clock.now())
-  // Miro may revoke all pairs of the user, and the person may have connected again while it answered.
-  if (verdict.kind !== 'ok' || await isConnected(table, ref)) return false
-  return isRevoked(endpoint, verdict.answer.accessToken)
-}
-
-/** Whether an active grant stands there, as far as the store can tell. */
-async function isConnected (table: GrantTable, ref: GrantRef): Promise<boolean> {
-  return table.read(ref).then(({ record }) => record?.status === 'active', () => false)
-}
-
-async function isRevoked (endpoint: OAuthEndpoints, accessToken: string): Promise<boolean> {
-  const raw = await endpoint.revoke(accessToken)
-  return raw.kind === 'answer' && raw.status >= 200 && raw.status < 300
 }

@@ -10,6 +10,8 @@ interface Common extends Grant {
   epoch: string
   /** When the grant was last connected, or refreshed for a caller (epoch milliseconds). */
   usedAt: number
+  /** The app users that are linked to this grant; none is no field. The last unlink ends the grant. */
+  appUserIds?: readonly string[]
 }
 
 /** A grant in use. */
@@ -69,6 +71,10 @@ export interface DisconnectedGrant extends GrantRef {
   status: 'disconnected'
   clientId: string
   epoch: string
+  /** The app users whose links are still to be removed. */
+  appUserIds?: readonly string[]
+  /** It goes as soon as no late write can find it missing. */
+  isForgotten?: boolean
 }
 
 export type GrantRecord = ActiveGrant | RejectedGrant | DisconnectedGrant
@@ -117,6 +123,7 @@ const isText: Check = (value) => typeof value === 'string' && value !== ''
 const isNumber: Check = Number.isFinite
 const isBoolean: Check = (value) => typeof value === 'boolean'
 const isTexts: Check = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string')
+const isOptionalTexts: Check = (value) => value === undefined || isTexts(value)
 const isOptionalText: Check = (value) => value === undefined || typeof value === 'string'
 const orNull = (check: Check): Check => (value) => value === null || check(value)
 const holding = (checks: Record<string, Check>): Check => {
@@ -124,7 +131,7 @@ const holding = (checks: Record<string, Check>): Check => {
   return (value) => hasFields(value, list)
 }
 
-const common = { clientId: isText, userId: isText, teamId: isText, epoch: isText }
+const common = { clientId: isText, userId: isText, teamId: isText, epoch: isText, appUserIds: isOptionalTexts }
 const profile = {
   consentId: isText,
   scopes: isTexts,
@@ -133,15 +140,16 @@ const profile = {
   userName: isOptionalText,
   teamName: isOptionalText
 }
+const isPair = holding({
+  accessToken: isText, refreshToken: orNull(isText), issuedAt: isNumber, expiresAt: orNull(isNumber)
+})
 const checksOf: Record<GrantRecord['status'], Check> = {
-  disconnected: holding(common),
+  disconnected: holding({ ...common, isForgotten: (value) => value === undefined || isBoolean(value) }),
   rejected: holding({ ...common, ...profile, refreshTokenHash: orNull(isText), reason: isText, reported: isBoolean }),
   active: holding({
     ...common,
     ...profile,
-    pair: holding({
-      accessToken: isText, refreshToken: orNull(isText), issuedAt: isNumber, expiresAt: orNull(isNumber)
-    }),
+    pair: isPair,
     refresh: holding({
       lease: orNull(holding({ id: isText })),
       retryAt: orNull(isNumber),
@@ -159,6 +167,11 @@ const checksOf: Record<GrantRecord['status'], Check> = {
       reported: isBoolean
     })
   })
+}
+
+/** Whether a stored value is a pair. */
+export function isTokenPair (value: unknown): value is TokenPair {
+  return isPair(value)
 }
 
 function isGrantRecord (fields: unknown): fields is GrantRecord {

@@ -3,7 +3,7 @@ import { ConfigError, StoreError } from '../errors.js'
 import { ParsedBodies } from '../store/parsed-bodies.js'
 import type { Entry, Store } from '../store/store.js'
 import { grantKey, grantKeyPrefix, type GrantRef } from './grant.js'
-import { parseGrant, serializeGrant, type GrantRecord } from './grant-record.js'
+import { parseGrant, serializeGrant, type ActiveGrant, type GrantRecord, type RejectedGrant } from './grant-record.js'
 
 /** A record with the version it was read at. `record: null`: the key has no entry, and a write expects that. */
 export type StoredGrant =
@@ -21,18 +21,27 @@ const dayMs = 86_400_000
 const keepRefreshableMs = 90 * dayMs
 /** Long enough for every late answer to find the tombstone. */
 const keepTombstoneMs = 7 * dayMs
+/** The same for one that is to go soon: longer than any lease and any write that is under way. */
+const keepForgottenMs = 3_600_000
 
 /** Reads and writes the records of grants. */
 export class GrantTable {
   readonly #store: Store
   readonly #clock: Pick<Clock, 'now'>
   readonly #clientId: string
+  readonly #keepForgottenMs: number
   readonly #parsed = new ParsedBodies<GrantRecord>()
 
-  constructor ({ store, clock, clientId }: { store: Store, clock: Pick<Clock, 'now'>, clientId: string }) {
+  constructor ({ store, clock, clientId, leaseMs }: {
+    store: Store
+    clock: Pick<Clock, 'now'>
+    clientId: string
+    leaseMs: number
+  }) {
     this.#store = store
     this.#clock = clock
     this.#clientId = clientId
+    this.#keepForgottenMs = Math.max(keepForgottenMs, 2 * leaseMs)
   }
 
   /** @throws {StoreError | RecordError} */
@@ -44,7 +53,7 @@ export class GrantTable {
   /** Replaces this version of the record by compare-and-set. @throws {StoreError | RecordError} */
   async replace (ref: GrantRef, stored: StoredGrant, next: GrantRecord): Promise<Written> {
     const key = grantKey(this.#clientId, ref)
-    const result = await this.#store.cas(key, stored.version, toEntry(next, this.#clock.now()))
+    const result = await this.#store.cas(key, stored.version, this.#toEntry(next))
     return result.ok
       ? { ok: true, stored: { record: next, version: result.version, ageMs: 0 } }
       : { ok: false, stored: this.#toStored(ref, key, result.current) }
@@ -85,6 +94,14 @@ export class GrantTable {
     })
   }
 
+  #toEntry (record: GrantRecord): Entry {
+    const now = this.#clock.now()
+    const expiresAt = record.status === 'disconnected'
+      ? now + (record.isForgotten === true ? this.#keepForgottenMs : keepTombstoneMs)
+      : expiryOf(record, now)
+    return { body: serializeGrant(record), expiresAt }
+  }
+
   #toStored ({ userId, teamId }: GrantRef, key: string, found: {
     body: string
     version: string
@@ -100,12 +117,7 @@ export class GrantTable {
   }
 }
 
-function toEntry (record: GrantRecord, now: number): Entry {
-  return { body: serializeGrant(record), expiresAt: expiryOf(record, now) }
-}
-
-function expiryOf (record: GrantRecord, now: number): number | null {
-  if (record.status === 'disconnected') return now + keepTombstoneMs
+function expiryOf (record: ActiveGrant | RejectedGrant, now: number): number | null {
   if (record.status === 'rejected') return now + keepRefreshableMs
   if (record.pair.expiresAt === null) return null
   // Counted from the pair, not from the write: a lease without a result must not lengthen a grant's life.

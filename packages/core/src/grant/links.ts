@@ -28,15 +28,31 @@ export class Links {
     return found === null ? [] : this.#parsed.read(key, found, parseLinks).map((link) => ({ ...link })).reverse()
   }
 
+  /** The app user's link to a grant. @throws {StoreError | RecordError} */
+  async find (appUserId: string, ref: GrantRef): Promise<Link | undefined> {
+    return (await this.list(appUserId)).find((link) => isSameGrant(link, ref))
+  }
+
   /** Puts a link last, in place of an older one to the same grant. @throws {StoreError | RecordError} */
   async add (appUserId: string, link: Link): Promise<void> {
+    const { userId, teamId, consentId } = link
+    await this.#change(appUserId, (links) => [
+      ...links.filter((other) => !isSameGrant(other, link)), { userId, teamId, consentId }
+    ])
+  }
+
+  /** Removes the link to a grant, and with the last link the record. @throws {StoreError | RecordError} */
+  async remove (appUserId: string, ref: GrantRef): Promise<void> {
+    await this.#change(appUserId, (links) => links.filter((link) => !isSameGrant(link, ref)))
+  }
+
+  async #change (appUserId: string, toNext: (links: Link[]) => Link[]): Promise<void> {
     const key = this.#keyOf(appUserId)
     for (let current = await this.#store.get(key); ;) {
-      const links = [...(current === null
-        ? []
-        : parseLinks(current.body)).filter((other) => !isSameGrant(other, link)), link]
-      const body = JSON.stringify({ format: 1, links })
-      const result = await this.#store.cas(key, current?.version ?? null, { body, expiresAt: null })
+      const links = toNext(current === null ? [] : parseLinks(current.body))
+      if (current === null && links.length === 0) return
+      const next = links.length === 0 ? null : { body: JSON.stringify({ format: 1, links }), expiresAt: null }
+      const result = await this.#store.cas(key, current?.version ?? null, next)
       if (result.ok) return
       current = result.current
     }

@@ -1,5 +1,6 @@
 import { isStillAhead } from '../clock.js'
 import type { ReauthorizeReason } from '../errors.js'
+import { appUsersField, appUsersOf } from './app-users.js'
 import { namesOf } from './grant.js'
 import type { ActiveGrant, RefreshState, RejectedGrant, UnclearRefusals } from './grant-record.js'
 import { hashRefreshToken } from './token-pair.js'
@@ -42,5 +43,6 @@ export function toTombstone (current: ActiveGrant, reason: 'refused' | 'revoked'
 /** What a tombstone keeps of a grant. */
 export function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'refreshTokenHash' | 'reason' | 'reported'> {
   const { clientId, userId, teamId, epoch, consentId, scopes, connectedAt, usedAt } = record
-  return { clientId, userId, teamId, epoch, consentId, scopes, connectedAt, usedAt, ...namesOf(record) }
+  const appUsers = appUsersField(appUsersOf(record))
+  return { clientId, userId, teamId, epoch, consentId, scopes, connectedAt, usedAt, ...namesOf(record), ...appUsers }
 }

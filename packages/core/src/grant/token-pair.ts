@@ -17,6 +17,9 @@ export interface TokenPair {
 /** `due`: still valid, refresh now. `expired`: no longer usable. */
 export type TokenState = 'fresh' | 'due' | 'expired'
 
+/** Miro's refresh tokens end this long after they were issued. @see https://developers.miro.com/docs/getting-started-with-oauth */
+export const refreshTokenLifeMs = 60 * 24 * 3_600_000
+
 const documentedLifeMs = 3_600_000
 const shortestLifeMs = 10_000
 const longestLifeMs = 24 * 3_600_000

@@ -22,7 +22,7 @@ export type ResultAction =
   | { action: 'write', next: GrantRecord }
   /** The record holds this pair already. */
   | { action: 'already-stored' }
-  /** Nothing may be written. `disconnected`: a pair that was received must be revoked. */
+  /** Nothing may be written. `disconnected`, `gone`: a pair that was received must be revoked. */
   | { action: 'discard', why: DiscardReason }
 
 /** When a result came, and what is known of the app itself. */

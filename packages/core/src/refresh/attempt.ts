@@ -182,7 +182,7 @@ async function storePair (
 
 /** Returns the record that stands instead where the pair was discarded, or `null`. */
 function afterStored (
-  { health, events, clock, shutdown, endpoint }: RefreshContext,
+  { health, events, clock, shutdown, revocations }: RefreshContext,
   ref: GrantRef,
   { request, verdict }: RefreshResult<Success>,
   outcome: StoreOutcome
@@ -198,7 +198,10 @@ function afterStored (
     case 'discard':
       events.emitFor(ref, { type: 'refresh_dropped', why: outcome.why })
       // Not waited for: the caller must learn at once that the grant is gone.
-      if (outcome.why === 'disconnected') shutdown.track(endpoint.revoke(verdict.answer.accessToken)).catch(() => {})
+      if (outcome.why !== 'superseded') {
+        const pair = toTokenPair(verdict.answer, request.sentAt, request.refreshToken)
+        shutdown.track(revocations.revoke(ref, pair)).catch(() => {})
+      }
       return outcome.stored
   }
 }

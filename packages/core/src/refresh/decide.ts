@@ -1,8 +1,8 @@
 import type { ReauthorizeReason } from '../errors.js'
 import type { ActiveGrant, GrantRecord, UnclearRefusals } from '../grant/grant-record.js'
 import { isResting, reasonAfter } from '../grant/record-states.js'
-import { tokenState, type TokenPair } from '../grant/token-pair.js'
-import { isBackingOff, refreshTokenLifeMs, wasForcedLately } from './timing.js'
+import { refreshTokenLifeMs, tokenState, type TokenPair } from '../grant/token-pair.js'
+import { isBackingOff, wasForcedLately } from './timing.js'
 
 /** A pair to use, and the consent id of its grant: a caller that acts under another consent must not get the pair. */
 export interface UsablePair {

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.js'
 import type { EventSink } from '../events.js'
 import type { GrantTable } from '../grant/grant-table.js'
+import type { Links } from '../grant/links.js'
+import type { Revocations } from '../revoke/revocations.js'
 import type { Shutdown } from '../shutdown.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { ApplyResult } from './apply-result.js'
@@ -14,8 +16,10 @@ export interface RefreshContext {
   /** Names the client secret in records, without holding it. */
   secretId: string
   table: GrantTable
+  links: Links
   endpoint: OAuthEndpoints
   unsaved: UnsavedPairs
+  revocations: Revocations
   health: ClientHealth
   events: EventSink
   clock: Clock

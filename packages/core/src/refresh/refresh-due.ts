@@ -1,17 +1,27 @@
 import { grantRefOf } from '../grant/grant.js'
+import { removeLinks } from '../grant/linking.js'
 import { hashRefreshToken } from '../grant/token-pair.js'
 import type { AttemptFailure } from './attempt.js'
+import { parseDueCursor, toDueCursor, type DuePlace } from './due-cursor.js'
+import { retryRevocation } from './due-revocations.js'
 import type { RefreshContext } from './refresh-context.js'
 import type { RefreshDueSettings } from './refresh-due-options.js'
 import type { Refresher } from './refresher.js'
 
-/** What one call of {@link MiroAuth.refreshDue} did with a page of grants. */
+/** What one call of {@link MiroAuth.refreshDue} did with a page of grants, and of revocations that were put off. */
 export interface RefreshDueResult {
   refreshed: number
   /** Due and not refreshed, or unreadable. A later run tries again, unless Miro ended the grant. */
   failed: number
   /** Left alone: not idle for long enough, ended, unused for too long, resting after a failure, or under a lease. */
   skipped: number
+  /** Pairs of ended grants that Miro had not confirmed to be dead, and that are dead now. */
+  revoked: number
+  /**
+   * Such pairs that may be alive still. A later run tries again, until their last token ends. One that was tried less
+   * than a lease ago, whose person has connected again, or that was sealed under another client secret is left alone.
+   */
+  revocationsPending: number
   /**
    * Whether the call ended before its page did: by its signal, by `close()`, or because no grant can be refreshed now.
    * Try again from `cursor` in a minute, or from the start at any other time.
@@ -26,54 +36,91 @@ interface Parts {
   refresher: Refresher
 }
 
+/** A call of `refreshDue` that is under way. */
+interface Run {
+  parts: Parts
+  settings: RefreshDueSettings
+  result: RefreshDueResult
+}
+
 const atOnce = 8
 const spreadPart = 1 / 9
 
 /**
- * Refreshes the idle grants of one page, a few at a time.
+ * Refreshes the idle grants of one page, a few at a time. A page that is not filled by grants goes on with revocations
+ * that were put off.
  *
  * @throws {ConfigError} the store has no `scan`
  * @throws {StoreError} the page could not be had
  */
-export async function refreshDue (
-  parts: Parts,
-  { idleForMs, unusedForMs, limit, cursor, signal }: RefreshDueSettings
-): Promise<RefreshDueResult> {
-  const { table, health, clock, shutdown } = parts.context
-  const result = { refreshed: 0, failed: 0, skipped: 0, stopped: false }
-  const from = cursor === undefined ? {} : { cursor }
-  const mustEnd = (): boolean => result.stopped || signal?.aborted === true || shutdown.closing.aborted
-  if (mustEnd()) return { ...result, stopped: true, ...from }
-  const { keys, cursor: next } = await table.issuedBefore(clock.now() - idleForMs * (1 - spreadPart), {
-    limit,
-    ...from
-  })
-  const left = keys.values()
+export async function refreshDue (parts: Parts, settings: RefreshDueSettings): Promise<RefreshDueResult> {
+  const result = { refreshed: 0, failed: 0, skipped: 0, revoked: 0, revocationsPending: 0, stopped: false }
+  const run = { parts, settings, result }
+  const { cursor, limit } = settings
+  const next = mustEnd(run) ? null : await walkPage(run, parseDueCursor(cursor), limit)
+  if (next === null) return { ...result, stopped: true, ...(cursor === undefined ? {} : { cursor }) }
+  return next === 'end' ? result : { ...result, cursor: toDueCursor(next) }
+}
 
+/** Returns where the next page begins; `null`: this one was ended early. */
+async function walkPage (run: Run, place: DuePlace, limit: number): Promise<DuePlace | 'end' | null> {
+  const from = { limit, ...(place.cursor === undefined ? {} : { cursor: place.cursor }) }
+  const page = place.part === 'grants' ? await dueGrants(run, from) : await run.parts.context.revocations.page(from)
+  const act = place.part === 'grants' ? refreshOne : revokeOne
+  await actOnEach(run, page.keys, act)
+  if (run.result.stopped) return null
+  if (page.cursor !== undefined) return { ...place, cursor: page.cursor }
+  if (place.part === 'revocations') return 'end'
+  const left = limit - page.keys.length
+  const revocations: DuePlace = { part: 'revocations', cursor: undefined }
+  return left === 0 ? revocations : walkPage(run, revocations, left)
+}
+
+function dueGrants (
+  { parts: { context: { table, clock } }, settings: { idleForMs } }: Run, from: { limit: number, cursor?: string }
+): Promise<{ keys: string[], cursor?: string }> {
+  return table.issuedBefore(clock.now() - idleForMs * (1 - spreadPart), from)
+}
+
+async function actOnEach (run: Run, keys: string[], act: typeof refreshOne): Promise<void> {
+  const { parts: { context: { health } }, result } = run
+  const left = keys.values()
   async function work (): Promise<void> {
     for (const key of left) {
-      if (mustEnd()) result.stopped = true
+      if (mustEnd(run)) result.stopped = true
       if (result.stopped) return
-      const fate = await keepAlive(parts, key, { idleForMs, unusedForMs })
-      if (typeof fate === 'string') {
-        result[fate]++
-      } else {
-        result.failed++
-        // The other grants of the page would fail too, one request each.
-        result.stopped ||= fate.affectsAllGrants
-      }
+      await act(run, key)
     }
   }
-
   // An open circuit breaker admits one probe, whose success lets the others go on.
   await Promise.all(Array.from({ length: health.isRefused ? 1 : atOnce }, work))
-  if (result.stopped) return { ...result, ...from }
-  return next === undefined ? result : { ...result, cursor: next }
+}
+
+function mustEnd ({ parts: { context: { shutdown } }, settings: { signal }, result }: Run): boolean {
+  return result.stopped || signal?.aborted === true || shutdown.closing.aborted
+}
+
+async function refreshOne ({ parts, settings, result }: Run, key: string): Promise<void> {
+  const fate = await keepAlive(parts, key, settings)
+  if (typeof fate === 'string') {
+    result[fate]++
+  } else {
+    result.failed++
+    // The other grants of the page would fail too, one request each.
+    result.stopped ||= fate.affectsAllGrants
+  }
+}
+
+async function revokeOne ({ parts: { context: { revocations } }, result }: Run, key: string): Promise<void> {
+  const outcome = await retryRevocation(revocations, key)
+  if (outcome === 'revoked') result.revoked++
+  else if (outcome !== 'done-before') result.revocationsPending++
+  result.stopped ||= outcome === 'stop'
 }
 
 /** Keeps one grant alive. Its failure must not hold up the others. */
 async function keepAlive (
-  { context: { table, clock, clientId }, refresher }: Parts,
+  { context: { table, links, clock, clientId }, refresher }: Parts,
   key: string,
   { idleForMs, unusedForMs }: Pick<RefreshDueSettings, 'idleForMs' | 'unusedForMs'>
 ): Promise<'refreshed' | 'skipped' | 'failed' | AttemptFailure> {
@@ -82,6 +129,8 @@ async function keepAlive (
     const stored = await table.read(ref)
     const { record } = stored
     const now = clock.now()
+    // Of a disconnect that died in between.
+    if (record?.status === 'disconnected') await removeLinks({ table, links }, ref)
     if (record?.status !== 'active' || now - record.usedAt > unusedForMs) return 'skipped'
     return await refresher.keepAlive(ref, stored, now - ownIdleMs(record.pair.refreshToken ?? '', idleForMs))
   } catch {

@@ -65,9 +65,6 @@ export function isBackingOff (retryAt: number | null, now: number): retryAt is n
   return retryAt !== null && isStillAhead(retryAt, { now, longestMs: backOffMs.longestAsked })
 }
 
-/** Miro's refresh tokens end this long after they were issued. @see https://developers.miro.com/docs/getting-started-with-oauth */
-export const refreshTokenLifeMs = 60 * 24 * 60 * minuteMs
-
 const forcedEveryMs = minuteMs
 
 /**

@@ -6,6 +6,7 @@ import type { FastifyMiroEvent, PluginEventFields } from '../plugin-event.js'
 export const levels: Record<FastifyMiroEvent['type'], 'debug' | 'info' | 'warn' | 'error'> = {
   connected: 'info',
   disconnected: 'info',
+  revocation_pending: 'warn',
   refreshed: 'debug',
   refresh_failed: 'warn',
   refresh_dropped: 'warn',

@@ -1,0 +1,68 @@
+import { appUsersOf, consentIdOf, withAppUsers } from './app-users.js'
+import type { GrantRef } from './grant.js'
+import type { GrantTable } from './grant-table.js'
+import type { Link, Links } from './links.js'
+
+/** The records of grants, and the index of their app users. */
+interface LinkingParts {
+  table: GrantTable
+  links: Links
+}
+
+/**
+ * Links an app user to a grant: in the grant's record first, then in the index. A grant that has ended, or that was
+ * connected anew since, is not linked.
+ *
+ * @throws {StoreError | RecordError}
+ */
+export async function linkGrant (parts: LinkingParts, appUserId: string, link: Link): Promise<void> {
+  if (!await enter(parts.table, appUserId, link)) return
+  await parts.links.add(appUserId, link)
+  const { record } = await parts.table.read(link)
+  if (consentIdOf(record, appUserId) !== link.consentId) await alignLink(parts, appUserId, link)
+}
+
+/** Whether the grant's record names the app user by now. */
+async function enter (table: GrantTable, appUserId: string, link: Link): Promise<boolean> {
+  for (let stored = await table.read(link); ;) {
+    const { record } = stored
+    if (record === null || record.status === 'disconnected' || record.consentId !== link.consentId) return false
+    if (consentIdOf(record, appUserId) !== null) return true
+    stored = await table.replaceOrRead(link, stored, withAppUsers(record, [...appUsersOf(record), appUserId]))
+  }
+}
+
+/**
+ * Brings the index into line with the grant's record, which decides. After each write of the index the record is read
+ * again: of several calls at once, the one that writes last leaves both the same. A call that died is made good by the
+ * next one.
+ *
+ * @throws {StoreError | RecordError}
+ */
+export async function alignLink (
+  { table, links }: LinkingParts, appUserId: string, { userId, teamId }: GrantRef
+): Promise<void> {
+  const ref = { userId, teamId }
+  for (;;) {
+    const link = await links.find(appUserId, ref)
+    const consentId = consentIdOf((await table.read(ref)).record, appUserId)
+    if (consentId === (link?.consentId ?? null)) return
+    if (consentId === null) await links.remove(appUserId, ref)
+    else await links.add(appUserId, { ...ref, consentId })
+  }
+}
+
+/**
+ * Removes the links to a grant that was disconnected. Its tombstone names their app users until that is done, so that
+ * a call that died in between can be made good.
+ *
+ * @throws {StoreError | RecordError}
+ */
+export async function removeLinks (parts: LinkingParts, ref: GrantRef): Promise<void> {
+  for (let stored = await parts.table.read(ref); ;) {
+    const { record } = stored
+    if (record?.status !== 'disconnected' || record.appUserIds === undefined) return
+    await Promise.all(record.appUserIds.map((appUserId) => alignLink(parts, appUserId, ref)))
+    stored = await parts.table.replaceOrRead(ref, stored, withAppUsers(record, []))
+  }
+}

@@ -1,0 +1,17 @@
+import type { RawAnswer } from '../wire/raw-answer.js'
+
+/**
+ * The meaning of an answer to a revocation. `unknown`: Miro knows no such access token. `refused`: it refused and did
+ * not say that. `put-off`: no useful answer. `put-off-all`: Miro was not reached, or asks to wait.
+ *
+ * @see https://developers.miro.com/reference/revoke-token-v2
+ */
+export function judgeRevocation (raw: RawAnswer): 'revoked' | 'unknown' | 'refused' | 'put-off' | 'put-off-all' {
+  if (raw.kind !== 'answer') return raw.kind === 'not-sent' ? 'put-off-all' : 'put-off'
+  const { status } = raw
+  if (status >= 200 && status < 300) return 'revoked'
+  if (status === 429) return 'put-off-all'
+  if (status < 400 || status >= 500 || status === 408 || status === 425) return 'put-off'
+  // Miro documents 404, and for the older endpoint 400.
+  return status === 404 || status === 400 ? 'unknown' : 'refused'
+}
