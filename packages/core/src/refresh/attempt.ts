@@ -200,7 +200,8 @@ function afterStored (
       // Not waited for: the caller must learn at once that the grant is gone.
       if (outcome.why !== 'superseded') {
         const pair = toTokenPair(verdict.answer, request.sentAt, request.refreshToken)
-        shutdown.track(revocations.revoke(ref, pair)).catch(() => {})
+        // Not refreshed: the pair may have been stored after all, by a write whose reply was lost, and used since.
+        shutdown.track(revocations.revoke(ref, pair, { mayRefresh: false })).catch(() => {})
       }
       return outcome.stored
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
-import { ConfigError } from '../errors.js'
+import { withDeadline } from '../deadline.js'
+import { ConfigError, UnavailableError } from '../errors.js'
 import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { GrantTable } from '../grant/grant-table.js'
@@ -35,11 +36,16 @@ type Outcome = 'revoked' | 'dead' | 'put-off' | 'put-off-all'
 
 /** What is known beside the pair. */
 interface Circumstances {
-  /** Whether its refresh token may be sent: not while another process refreshes the grant that ended. */
+  /** Whether its refresh token may be sent: not where another process may be sending it. */
   mayRefresh: boolean
   /** How long the record had stood when this try began. */
   ageMs: number
+  /** Resolves when the record is written, or when that takes too long. */
+  kept: Promise<void>
 }
+
+/** How long a refresh waits for the record of the pair that it spends. */
+const keepWaitMs = 1000
 
 /** Has Miro revoke the pairs of grants that ended here, and tries again what Miro did not confirm. */
 export class Revocations {
@@ -53,18 +59,22 @@ export class Revocations {
    * Revokes a pair whose grant has ended. Returns whether Miro confirmed it; where it did not, and the pair may be
    * alive, a later run of {@link retry} goes on.
    *
-   * The record is written before Miro is asked: it outlives this process.
+   * The record is written while Miro is asked, so that it outlives this process, and before the refresh token is sent.
+   * A store that does not answer holds neither up for long.
    */
-  async revoke (ref: GrantRef, pair: TokenPair, { mayRefresh = true } = {}): Promise<boolean> {
+  async revoke (ref: GrantRef, pair: TokenPair, { mayRefresh }: Pick<Circumstances, 'mayRefresh'>): Promise<boolean> {
+    const { clock, events } = this.#context
     const pending = PendingRevocation.begin(this.#context, { ref, pair })
-    await pending.keep()
-    const outcome = await this.#ask(pending, { mayRefresh, ageMs: 0 })
+    const keeping = pending.keep()
+    const kept = withDeadline(keeping, { clock, ms: keepWaitMs, late: () => new UnavailableError() }).catch(() => {})
+    const outcome = await this.#ask(pending, { mayRefresh, ageMs: 0, kept })
+    await keeping
     if (outcome === 'revoked' || outcome === 'dead') {
       await pending.remove()
       return outcome === 'revoked'
     }
     if (!pending.isStored) await pending.keep()
-    if (pending.isStored) this.#context.events.emitFor(ref, { type: 'revocation_pending' })
+    if (pending.isStored) events.emitFor(ref, { type: 'revocation_pending' })
     return false
   }
 
@@ -87,16 +97,18 @@ export class Revocations {
     if (found === null) return null
     const { pending, ageMs } = found
     if (ageMs <= this.#context.leaseMs || !await pending.renew()) return 'put-off'
-    const outcome = await this.#ask(pending, { mayRefresh: true, ageMs })
+    if (await this.#isConnected(pending)) return 'put-off'
+    const outcome = await this.#ask(pending, { mayRefresh: true, ageMs, kept: Promise.resolve() })
     if (outcome === 'revoked' || outcome === 'dead') await pending.remove()
     return outcome
   }
 
   /** Miro revokes by access token only: an expired one is refreshed once, and the result revoked. */
   async #ask (pending: PendingRevocation, circumstances: Circumstances): Promise<Outcome> {
-    const { ref, pair } = pending.revocation
-    if (tokenState(pair, this.#context.clock.now()) !== 'expired') {
-      const answer = await this.#revokeAccessToken(ref, pair)
+    const { clock, endpoint } = this.#context
+    const { pair } = pending.revocation
+    if (tokenState(pair, clock.now()) !== 'expired') {
+      const answer = judgeRevocation(await endpoint.revoke(pair.accessToken))
       if (answer === 'revoked' || answer === 'put-off' || answer === 'put-off-all') return answer
       if (pair.refreshToken === null) return answer === 'unknown' ? 'dead' : 'put-off'
     }
@@ -105,9 +117,10 @@ export class Revocations {
   }
 
   async #refreshAndRevoke (
-    pending: PendingRevocation, refreshToken: string, { ageMs }: Circumstances
+    pending: PendingRevocation, refreshToken: string, { ageMs, kept }: Circumstances
   ): Promise<Outcome> {
     const { endpoint, clock, app } = this.#context
+    await kept
     if (!await pending.renew()) return 'put-off'
     const sentAt = clock.now()
     const verdict = classify(await endpoint.refresh(refreshToken), clock.now())
@@ -115,7 +128,8 @@ export class Revocations {
       case 'ok': {
         const pair = toTokenPair(verdict.answer, sentAt, refreshToken)
         await pending.keep(pair)
-        const answer = await this.#revokeAccessToken(pending.revocation.ref, pair)
+        if (await this.#isConnected(pending)) return 'put-off'
+        const answer = judgeRevocation(await endpoint.revoke(pair.accessToken))
         return answer === 'revoked' || answer === 'put-off-all' ? answer : 'put-off'
       }
       case 'rejected': return 'dead'
@@ -127,9 +141,7 @@ export class Revocations {
   }
 
   /** Miro may revoke all pairs of a user: nothing is sent while the person has connected again. */
-  async #revokeAccessToken (ref: GrantRef, { accessToken }: TokenPair): Promise<ReturnType<typeof judgeRevocation>> {
-    const { table, endpoint } = this.#context
-    const isConnected = await table.read(ref).then(({ record }) => record?.status === 'active', () => false)
-    return isConnected ? 'put-off' : judgeRevocation(await endpoint.revoke(accessToken))
+  async #isConnected ({ revocation: { ref } }: PendingRevocation): Promise<boolean> {
+    return this.#context.table.read(ref).then(({ record }) => record?.status === 'active', () => false)
   }
 }
