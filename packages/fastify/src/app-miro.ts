@@ -78,15 +78,27 @@ export function createAppMiro ({ settings, auth, mode, events, hooks, linked }: 
     },
     loginUrl,
     endSessions: async (target) => mode.ownSessions().endOf(target),
-    auth: { ...auth, disconnect: tellingHook(auth, hooks) }
+    auth: withSessionsAndHooks(auth, { mode, hooks })
   }
 }
 
-/** The disconnect of core, which tells the app's hook what it ended. */
-function tellingHook (auth: MiroAuth, hooks: HookRunner): MiroAuth['disconnect'] {
-  return async (ref, conditions) => {
-    const { ended, revoked } = await auth.disconnect(ref, conditions)
-    if (ended) await hooks.run('onDisconnected', { request: null, ref: { userId: ref.userId, teamId: ref.teamId }, revoked })
-    return { ended, revoked }
+/** Core, whose ends of grants tell the app's hook, and end the plugin's own sessions where a person is forgotten. */
+function withSessionsAndHooks (auth: MiroAuth, { mode, hooks }: { mode: Mode, hooks: HookRunner }): MiroAuth {
+  return {
+    ...auth,
+    async disconnect (ref, conditions) {
+      const { ended, revoked } = await auth.disconnect(ref, conditions)
+      const { userId, teamId } = ref
+      if (ended) await hooks.run('onDisconnected', { request: null, ref: { userId, teamId }, ended, revoked })
+      return { ended, revoked }
+    },
+    async forget (appUserId) {
+      await mode.forgetSessions(appUserId)
+      return auth.forget(appUserId)
+    },
+    async forgetGrant (ref) {
+      await mode.forgetSessions(ref)
+      return auth.forgetGrant(ref)
+    }
   }
 }

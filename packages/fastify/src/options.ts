@@ -12,9 +12,12 @@ export interface FastifyMiroHooks {
   onReauthorize?: (event: { request: FastifyRequest, ref: GrantRef, reason: ReauthorizeReason }) => unknown
   /**
    * A grant was disconnected: by the plugin's route, or by `app.miro.auth.disconnect`, where `request` is `null`.
-   * `revoked`: Miro confirmed that its tokens are dead.
+   * `ended`: it ended here; `false` where other users of the app go on with it. `revoked`: Miro confirmed that its
+   * tokens are dead.
    */
-  onDisconnected?: (event: { request: FastifyRequest | null, ref: GrantRef, revoked: boolean }) => unknown
+  onDisconnected?: (event: {
+    request: FastifyRequest | null, ref: GrantRef, ended: boolean, revoked: boolean
+  }) => unknown
   /** A person logged out by the plugin's route. */
   onSignedOut?: (event: { request: FastifyRequest }) => unknown
   /** One of the plugin's routes refused a request. `code`: the error's, as the person sees it. */

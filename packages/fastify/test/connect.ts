@@ -87,14 +87,48 @@ t.test('links: a link is void once its grant ended, also after another person co
   await signIn(ann, undefined, { as: adaAtAcme })
   await signIn(bob, undefined, { as: adaAtAcme })
   t.same((await ann.call('/teams')).json(), [adaAtAcme], 'two users of the app may share one grant')
-  await ann.submit(disconnectUrl(adaAtAcme))
-  t.same((await bob.call('/teams')).json(), [], 'which ends for both')
+  await app.miro.auth.disconnect(adaAtAcme)
+  t.same((await bob.call('/teams')).json(), [], 'which the app ends for both')
   await signIn(bob, undefined, { as: adaAtAcme })
   t.same((await bob.call('/teams')).json(), [adaAtAcme])
   t.same((await ann.call('/teams')).json(), [], 'hers was of another consent')
   t.match((await ann.call(pathOf(adaAtAcme))).json(), { code: 'MIRO_NOT_CONNECTED' })
   t.same(await app.miro.clientsOf('ann'), [])
   t.match((await ann.call('/boards')).json(), { code: 'MIRO_NOT_CONNECTED' })
+})
+
+t.test('disconnect: a grant that two users share ends for the one who asks, and at Miro with the other', async (t) => {
+  const told: unknown[] = []
+  const { as, emulator } = await createConnectWorld(t, {
+    hooks: { onDisconnected: ({ ended, revoked }) => told.push({ ended, revoked }) }
+  })
+  const [ann, bob] = [as('ann'), as('bob')]
+  await signIn(ann, undefined, { as: adaAtAcme })
+  await signIn(bob, undefined, { as: adaAtAcme })
+  const live = (): number => emulator.ledger.live(adaAtAcme, emulator.miroClock.now()).length
+  t.equal((await ann.submit(disconnectUrl(adaAtAcme))).statusCode, 303)
+  t.same((await ann.call('/teams')).json(), [])
+  t.same((await bob.call('/teams')).json(), [adaAtAcme], 'his stays')
+  t.equal((await bob.call('/boards')).statusCode, 200)
+  t.ok(live() > 0)
+  t.equal((await ann.call(disconnectUrl(adaAtAcme), {})).statusCode, 405)
+  t.equal((await bob.submit(disconnectUrl(adaAtAcme))).statusCode, 303)
+  t.same((await bob.call('/teams')).json(), [])
+  t.same(told, [{ ended: false, revoked: false }, { ended: true, revoked: true }])
+})
+
+t.test('forget: a user of the app is gone with links and grants, but for those that others share', async (t) => {
+  const store = memoryStore()
+  const { as, app } = await createConnectWorld(t, { store })
+  const [ann, bob] = [as('ann'), as('bob')]
+  for (const team of [adaAtAcme, adaAtHarbour]) await signIn(ann, undefined, { as: team })
+  await signIn(bob, undefined, { as: adaAtAcme })
+  t.match(await app.miro.auth.forget('ann'), { disconnected: 1, shared: 1 })
+  t.match(await app.miro.auth.forget('ann'), { disconnected: 0, shared: 0 }, 'again')
+  t.same((await ann.call('/teams')).json(), [])
+  t.same((await bob.call('/teams')).json(), [adaAtAcme])
+  const { keys = [] } = await store.scan?.({ prefix: 'miro:link:', expiresBefore: null, limit: 100 }) ?? {}
+  t.notOk(keys.some((key) => key.endsWith(':ann')))
 })
 
 t.test('disconnect: a grant that was connected after the disconnect was sent does not end', async (t) => {

@@ -142,7 +142,7 @@ t.test('flow: a login opens none of the flow cookies that it is sent, however ma
   await person.go('/auth/miro/login')
   const [[name = '', value = ''] = []] = person.cookies
   const forged = (index: number, time: number): [string, string] => {
-    return [name.replace(/_flow_.*/, `_flow_${String(index).padStart(16, 'x')}`), value.replace(/^\w+/, time.toString(36))]
+    return [name.replace(/_flow_.*/, `_flow_${String(index).padStart(22, 'x')}`), value.replace(/^\w+/, time.toString(36))]
   }
   const now = world.emulator.clock.now()
   for (let index = 0; index < 112; index++) person.cookies.set(...forged(index, now - 1000 - index))

@@ -69,6 +69,24 @@ t.test('hooks: a logout, a refusal and a disconnect by the app are told, each on
   ])
 })
 
+t.test('forget: a Miro user is gone with every session and the index of them', async (t) => {
+  const store = memoryStore()
+  const { app, browser } = await createWorld(t, { store })
+  const [laptop, phone, other] = [browser(), browser(), browser()]
+  await signIn(laptop, undefined, { as: members.adaAtAcme })
+  await signIn(phone, undefined, { as: members.adaAtHarbour })
+  await signIn(other, undefined, { as: members.graceAtAcme })
+  t.match(await app.miro.auth.forget(members.adaAtAcme.userId), { disconnected: 2 })
+  for (const one of [laptop, phone]) t.equal((await one.call('/me')).statusCode, 401)
+  t.equal((await other.call('/me')).statusCode, 200)
+  for (const kind of ['session', 'sessions', 'link']) {
+    const { keys = [] } = await store.scan?.({ prefix: `miro:${kind}:`, expiresBefore: null, limit: 100 }) ?? {}
+    t.equal(keys.length, 1, `${kind}: hers alone is left`)
+  }
+  await app.miro.auth.forgetGrant(members.graceAtAcme)
+  t.equal((await other.call('/me')).statusCode, 401)
+})
+
 t.test('refresh: after an hour 50 requests make one refresh, and all succeed', async (t) => {
   const { browser, emulator, tokenRequests } = await createWorld(t)
   const person = browser()

@@ -104,7 +104,7 @@ export class FlowCookies {
   #sent (request: FastifyRequest): Array<[name: string, value: string]> {
     return Object.entries(this.#parts.cookies.read(request)).flatMap(([name, value]) => {
       // Other code sets cookies too. Clearing a name that no Set-Cookie header can hold would throw.
-      const isFlow = name.startsWith(this.#prefix) && /^[\w-]{16}$/.test(name.slice(this.#prefix.length))
+      const isFlow = name.startsWith(this.#prefix) && /^[\w-]{22}$/.test(name.slice(this.#prefix.length))
       return isFlow && value !== undefined ? [[name, value] as [string, string]] : []
     })
   }
@@ -116,7 +116,7 @@ export class FlowCookies {
   }
 
   #nameFor (state: string): string {
-    return this.#prefix + hash('sha256', state, 'base64url').slice(0, 16)
+    return this.#prefix + hash('sha256', state, 'base64url').slice(0, 22)
   }
 }
 

@@ -8,7 +8,7 @@ export const answerHeaders = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'cross-origin-resource-policy': 'same-origin',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'"
+  'content-security-policy': "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 } as const
 
 /** Headers of a page of ours beside those of every answer. @param styleHash what its one style is allowed by */

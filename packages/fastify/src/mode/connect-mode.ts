@@ -1,7 +1,8 @@
-import { ConfigError, type Connection, type MiroAuth } from '@miro-oauth/core'
+import { ConfigError, type Connection, type Disconnection, type MiroAuth } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import { NoAppUserError } from '../errors.js'
 import type { FlowOutcome } from '../flow/spent-flows.js'
+import type { ConsentedGrant } from '../grants/consented-grant.js'
 import type { AppUserId } from '../options.js'
 import { callAppFunction } from '../app-function.js'
 import type { AppUser, CompletedFlow, Mode } from './mode.js'
@@ -57,6 +58,14 @@ export class ConnectMode implements Mode {
   async endSession (): Promise<void> {}
 
   async endSessionsOf (): Promise<void> {}
+
+  /** The grant itself ends with the last user who is linked to it. */
+  async endGrant (appUserId: string, { ref }: ConsentedGrant): Promise<Disconnection> {
+    const { ended, revoked } = await this.#auth.unlink(appUserId, ref)
+    return { ended, revoked }
+  }
+
+  async forgetSessions (): Promise<void> {}
 
   async select (): Promise<void> {
     throw new ConfigError('select() needs the plugin\'s own sessions; with appUserId, choose by the option grant.')

@@ -1,4 +1,4 @@
-import type { Connection, GrantRef, MiroError } from '@miro-oauth/core'
+import type { Connection, Disconnection, GrantRef, MiroError } from '@miro-oauth/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FlowOutcome } from '../flow/spent-flows.js'
 import type { ConsentedGrant } from '../grants/consented-grant.js'
@@ -83,6 +83,19 @@ export interface Mode {
    * @throws {StoreError | RecordError}
    */
   endSessionsOf: (ref: GrantRef, by: SentBy) => Promise<void>
+  /**
+   * Ends what its person asked to disconnect: the grant, or where users of the app may share it, this one's part of it.
+   *
+   * @throws {StoreError | RecordError}
+   */
+  endGrant: (appUserId: string, grant: ConsentedGrant) => Promise<Disconnection>
+  /**
+   * Ends the plugin's own sessions of a person, or those that act for a grant; does nothing where the app has a login
+   * of its own.
+   *
+   * @throws {ConfigError | StoreError | RecordError}
+   */
+  forgetSessions: (target: GrantRef | string) => Promise<void>
   /** Makes another grant of the same user the session's. @throws {ConfigError} where the app has sessions of its own */
   select: (request: FastifyRequest, grant: ConsentedGrant) => Promise<void>
   /** The plugin's own sessions. @throws {ConfigError} where the app has sessions of its own */

@@ -1,4 +1,6 @@
-import { ConfigError, NotConnectedError, type Connection, type GrantRef, type MiroAuth } from '@miro-oauth/core'
+import {
+  ConfigError, NotConnectedError, type Connection, type Disconnection, type GrantRef, type MiroAuth
+} from '@miro-oauth/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FlowCookies } from '../flow/flow-cookies.js'
 import type { FlowOutcome } from '../flow/spent-flows.js'
@@ -90,6 +92,14 @@ export class SignInMode implements Mode {
     if (isSameGrant(appUser.session?.ref, { userId, teamId })) this.#clearCookies(request, reply)
   }
 
+  async endGrant (_appUserId: string, { ref, consentId }: ConsentedGrant): Promise<Disconnection> {
+    return this.#parts.auth.disconnect(ref, { consentId })
+  }
+
+  async forgetSessions (target: GrantRef | string): Promise<void> {
+    await this.#parts.ownSessions.endOf(target)
+  }
+
   async select (request: FastifyRequest, { ref, consentId }: ConsentedGrant): Promise<void> {
     const { sessions, sessionCookie } = this.#parts
     const cookie = sessionCookie.latest(request)
@@ -131,6 +141,8 @@ export class SignInMode implements Mode {
 
   #clearCookies (request: FastifyRequest, reply: FastifyReply): void {
     const { flowCookies, sessionCookie } = this.#parts
+    // Pages that the browser kept show what the person saw. Not "cookies": those of the host are among them.
+    reply.header('clear-site-data', '"cache"')
     sessionCookie.set(request, reply, null)
     flowCookies.clearAll(request, reply)
   }

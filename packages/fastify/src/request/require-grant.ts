@@ -30,6 +30,8 @@ export function createRequireGrant ({ settings, requireSameOrigin, stateOf, logi
     const refusal = await refusalOf(state)
     if (refusal === null) return undefined
     if (onUnauthenticated === 'error' || !hasRoutes) throw refusal
+    // Fastify logs what is thrown; this is answered.
+    request.log.info({ code: refusal.code }, 'miro guard refused a request')
     // Of several teams it is this one that must be connected again.
     const ref = await state.grantRef()
     const team = ref === null ? {} : { teamId: ref.teamId }

@@ -11,20 +11,21 @@ import { sendDone } from './post-routes.js'
 import type { RouteContext, RouteHandler } from './route-context.js'
 
 /**
- * `POST /auth/miro/disconnect`: ends a grant here and at Miro, and a session with it that was its own. Which one,
+ * `POST /auth/miro/disconnect`: ends a grant here and at Miro, and the sessions that were its own. Where other users of
+ * the app are linked to the grant, it ends for this one alone. Which one,
  * `user_id` and `team_id` tell, in the query, a form or JSON. They may be left out where there is only one grant, or
  * where the app's option `grant` chooses. A request that cannot be understood ends none.
  */
 export const disconnect: RouteHandler = async (context, request, reply) => {
-  const { auth, hooks, mode } = context
+  const { hooks, mode } = context
   const appUser = await mode.currentUser(request)
   if (appUser === null) throw mode.notSignedIn()
   const found = await findGrant(context, request, appUser)
   if (found === null) throw new NotConnectedError()
-  const { ref, consentId } = found
-  const { revoked } = await auth.disconnect(ref, { consentId })
+  const { ref } = found
+  const { ended, revoked } = await mode.endGrant(appUser.appUserId, found)
   await mode.endSessionsOf(ref, { request, reply, appUser })
-  await hooks.run('onDisconnected', { request, ref, revoked })
+  await hooks.run('onDisconnected', { request, ref, ended, revoked })
   return sendDone(context, request, reply)
 }
 

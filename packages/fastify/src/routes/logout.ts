@@ -5,7 +5,5 @@ import type { RouteHandler } from './route-context.js'
 export const logout: RouteHandler = async (context, request, reply) => {
   await context.mode.endSession(request, reply)
   await context.hooks.run('onSignedOut', { request })
-  // Pages that the browser kept show what the person saw. Not "cookies": those of the host are among them.
-  reply.header('clear-site-data', '"cache"')
   return sendDone(context, request, reply)
 }
