@@ -48,6 +48,15 @@ t.test('guard: with connect mode the host\'s own cookie does not let another sit
   t.equal((await app.inject({ method: 'POST', url: '/boards' })).statusCode, 200)
 })
 
+t.test('guard: a refusal that it answers itself is in the log with its code', async (t) => {
+  const lines: string[] = []
+  const logger = { level: 'info', stream: { write: (line: string) => { lines.push(line) } } }
+  const { browser } = await createWorld(t, {}, { logger })
+  await browser().go('/boards')
+  await browser().call('/boards')
+  t.equal(lines.filter((line) => line.includes('"code":"MIRO_NOT_CONNECTED","msg":"miro guard refused a request"')).length, 2)
+})
+
 t.test('requireSameOrigin: it protects routes without the guard, as a hook of one route or of a scope', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
