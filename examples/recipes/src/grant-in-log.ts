@@ -15,7 +15,7 @@ export function logGrants (app: FastifyInstance): void {
   })
 }
 
-/** Returns the fingerprints of all grants that a person ever connected, to search the log for. */
+/** Returns the fingerprints of all grants that a person is linked to, to search the log for. */
 export async function fingerprintsOf (app: FastifyInstance, appUserId: string): Promise<string[]> {
   const { auth } = app.miro
   return (await auth.links(appUserId)).map((link) => auth.fingerprint(link))

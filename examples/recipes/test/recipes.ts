@@ -141,7 +141,9 @@ t.test('log: the fingerprint of a grant finds its events and its requests', asyn
   }))
   const [first] = people
   if (first === undefined) return
-  await app.miro.auth.link('user-1', { grant: { ...first, scopes: [], connectedAt: 0 }, consentId: 'consentId' })
+  const { grant, consentId } = await app.miro.auth.snapshot(first)
+  if (grant === null || consentId === null) throw new Error('There is no grant.')
+  await app.miro.auth.link('user-1', { grant, consentId })
   const [fingerprint = 'none', ...others] = await fingerprintsOf(app, 'user-1')
   t.same(others, [])
   emulator.clock.advance(hour)

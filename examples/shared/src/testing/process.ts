@@ -49,7 +49,7 @@ export function startProcess (t: Test, env: Record<string, string>, files: Files
  */
 export async function signalTwice (child: RunningProcess['child'], signal: NodeJS.Signals, port: number): Promise<void> {
   const request = connect(port, 'localhost').on('error', () => {})
-  request.write('POST /auth/miro/disconnect HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n')
+  request.write('POST /auth/miro/disconnect HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n')
   await once(request, 'data')
   child.kill(signal)
   while (await isOpen(port)) await delay(20)
