@@ -67,7 +67,7 @@ export function assemble (settings: MiroAuthSettings, replaceable: ReplaceablePa
   const refresher = new Refresher(context)
   const parts = { context, refresher, confirming: new SingleFlight<void>(shutdown) }
 
-  async function link (appUserId: string, { grant, consentId }: Pick<Connection, 'grant' | 'consentId'>): Promise<void> {
+  async function link (appUserId: string, { grant, consentId }: Pick<Connection, 'grant' | 'consentId'>): Promise<boolean> {
     return shutdown.track(linkGrant(context, requireId('appUserId', appUserId), { ...requireRef(grant), consentId }))
   }
 

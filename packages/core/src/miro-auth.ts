@@ -67,9 +67,10 @@ export interface MiroAuth {
    * Links a grant to a user of the app, under the consent id its connect gave. Links nothing where that consent is
    * over: the grant has ended, or was connected anew after that.
    *
+   * @returns whether it is linked
    * @throws {StoreError | RecordError}
    */
-  link: (appUserId: string, connection: Pick<Connection, 'grant' | 'consentId'>) => Promise<void>
+  link: (appUserId: string, connection: Pick<Connection, 'grant' | 'consentId'>) => Promise<boolean>
   /**
    * Every link of a user of the app, newest first. An index and no authority: a link is void where its consent id is
    * not the grant's, so read the grant's `snapshot` before you act on a link.
@@ -131,11 +132,12 @@ export interface MiroAuth {
    * gets a token of it, also where Miro has not confirmed the revocation: then `refreshDue` tries again.
    *
    * @param conditions.consentId it ends only while this is the grant's consent id: a grant connected since is another's
+   * @param conditions.epoch it ends only while no later connect has taken the grant over: that of a {@link Connection}
    * @throws {ConfigError} `ref` names no grant
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/revoke-token-v2
    */
-  disconnect: (ref: GrantRef, conditions?: { consentId?: string }) => Promise<Disconnection>
+  disconnect: (ref: GrantRef, conditions?: { consentId?: string, epoch?: string }) => Promise<Disconnection>
   /**
    * Takes a user of the app off a grant that other users of the app may be linked to as well. With the last one the
    * grant ends, as by {@link MiroAuth.disconnect}. It can be repeated, and finishes what a call before it began.

@@ -189,12 +189,11 @@ async function runAtOnce (s: fc.Scheduler, acts: Array<{ act: 'connect' | 'link'
     cas: (...args) => s.schedule(Promise.resolve(), 'cas').then(() => store.cas(...args))
   }
   const ends = { count: 0 }
-  const all = Promise.all(acts.map(async ({ act, appUserId }) => {
+  const all = Promise.all(acts.map(async ({ act, appUserId }): Promise<void> => {
     const caller = process({ store: slow })
-    if (act === 'connect') return caller.connect(miro.issue(), { appUserId })
-    if (act === 'link') return caller.link(appUserId, { grant: connected, consentId })
-    const { ended } = await caller.unlink(appUserId, ref)
-    if (ended) ends.count++
+    if (act === 'connect') await caller.connect(miro.issue(), { appUserId })
+    else if (act === 'link') await caller.link(appUserId, { grant: connected, consentId })
+    else if ((await caller.unlink(appUserId, ref)).ended) ends.count++
   }))
   await s.waitFor(all)
   const record = await recordOf(store)

@@ -76,6 +76,8 @@ const invalid: Record<string, unknown> = {
   'another secret': tokenOf(claims, { key: 'another-client-secret-of-32-chars' }),
   'a changed payload': `${head}.${Buffer.from(JSON.stringify({ ...claims, user: '1' })).toString('base64url')}.${signature}`,
   'a changed signature': `${head}.${body}.${signature.replace(/^./, (first) => first === 'A' ? 'B' : 'A')}`,
+  'another spelling of its signature': `${head}.${body}.${signature.slice(0, -1)}${String.fromCharCode(signature.charCodeAt(signature.length - 1) + 1)}`,
+  'padding behind its signature': `${tokenOf()}=`,
   'alg none': tokenOf(claims, { header: { alg: 'none' } }),
   'alg none without a signature': `${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.`,
   'alg HS512 by its header': tokenOf(claims, { header: { alg: 'HS512' } }),

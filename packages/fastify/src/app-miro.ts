@@ -92,13 +92,15 @@ function withSessionsAndHooks (auth: MiroAuth, { mode, hooks }: { mode: Mode, ho
       if (ended) await hooks.run('onDisconnected', { request: null, ref: { userId, teamId }, ended, revoked })
       return { ended, revoked }
     },
-    async forget (appUserId) {
-      await mode.forgetSessions(appUserId)
-      return auth.forget(appUserId)
-    },
-    async forgetGrant (ref) {
-      await mode.forgetSessions(ref)
-      return auth.forgetGrant(ref)
-    }
+    forget: async (appUserId) => both(mode.forgetSessions(appUserId), () => auth.forget(appUserId)),
+    forgetGrant: async (ref) => both(mode.forgetSessions(ref), () => auth.forgetGrant(ref))
   }
+}
+
+/** Does the second whatever became of the first: tokens must not live on since a session could not be read. */
+async function both<T> (first: Promise<void>, second: () => Promise<T>): Promise<T> {
+  const [, outcome] = await Promise.allSettled([first, first.catch(() => {}).then(second)])
+  await first
+  if (outcome.status === 'rejected') throw outcome.reason
+  return outcome.value
 }

@@ -9,7 +9,7 @@ const own = 'http://localhost:3000'
 const refused: Array<Record<string, string>> = [
   { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { 'sec-fetch-site': 'cross-site', origin: own },
   { 'sec-fetch-site': 'same-site', origin: 'http://other.localhost:3000' }, { origin: 'http://localhost:3001' },
-  { origin: 'null' }, { origin: 'https://localhost:3000' }, { 'sec-fetch-site': 'planted' }, { origin: '' }
+  { origin: 'null' }, { origin: 'https://localhost:3000' }, { 'sec-fetch-site': 'none', origin: 'https://evil.example' }, { 'sec-fetch-site': 'planted' }, { origin: '' }
 ]
 const served: Array<Record<string, string>> = [
   {}, { 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'same-origin', origin: own }, { origin: own },
@@ -32,6 +32,7 @@ t.test('guard: a POST that a page of another site sends is refused, and one with
       t.equal(answer.json().code, 'MIRO_CROSS_SITE')
     }
     t.equal((await person.send({ url: '/boards', headers })).statusCode, 200, 'a GET changes nothing')
+    t.equal((await person.send({ url: '/boards', headers: { ...headers, upgrade: 'websocket', connection: 'upgrade' } })).statusCode, 403, 'but a socket is open to every origin')
   }
   t.equal(emulator.log.slice(boards).filter(({ method }) => method === 'POST').length, 0, 'no board was made')
   t.match(events.find(({ type }) => type === 'cross_site_refused'), { route: null, requestId: /^req-/ })

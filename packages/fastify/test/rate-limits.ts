@@ -63,7 +63,7 @@ t.test('exchanges: 32 run at once, the others in their order, and none waits for
   const exchanges = new CodeExchanges({ clock, exchangesAtOnce: 32 })
   const ends: Array<() => void> = []
   const begun: number[] = []
-  const run = (number: number) => exchanges.run('someone', () => new Promise<number>((resolve) => {
+  const run = (number: number) => exchanges.run(`client ${number}`, () => new Promise<number>((resolve) => {
     begun.push(number)
     ends.push(() => { resolve(number) })
   }))
@@ -82,6 +82,23 @@ t.test('exchanges: 32 run at once, the others in their order, and none waits for
   for (const end of ends) end()
   await Promise.all(first.slice(2))
   t.equal(await exchanges.run('someone', async () => 'free'), 'free', 'and every place is free again')
+})
+
+t.test('exchanges: one client has half of the places at most, and another one is not behind it in line', async (t) => {
+  const exchanges = new CodeExchanges({ clock: createFakeClock(), exchangesAtOnce: 32 })
+  let open = (): void => {}
+  const gate = new Promise<void>((resolve) => { open = resolve })
+  let held = 0
+  const stranger = Array.from({ length: 400 }, () => exchanges.run('stranger', async () => {
+    held++
+    await gate
+  }).catch(() => {}))
+  await Promise.resolve()
+  t.equal(held, 16)
+  t.equal(await exchanges.run('honest', async () => 'signed in'), 'signed in')
+  open()
+  await Promise.all(stranger)
+  t.equal(held, 400, 'those that waited have had their turn')
 })
 
 t.test('exchanges: a failure that is not a refused code counts for nothing', async (t) => {
@@ -116,6 +133,7 @@ t.test('client address: the network of an IPv6 address, and what the proxy next 
   t.not(of('2001:db8:1:2::9'), of('2001:db8:1:3::9'))
   t.not(of('::ffff:192.0.2.1'), of('::ffff:192.0.2.2'), 'IPv4 on a socket for both')
   t.equal(of('::ffff:192.0.2.1'), of('192.0.2.1'))
+  t.equal(clientAddress({ ip: '192.0.2.1', ips: ['10.0.0.1', '192.0.2.1'], headers: { 'x-forwarded-for': 'x' } }), '192.0.2.1', 'what trustProxy found is enough')
   t.equal(of('10.0.0.1', 'made up, 192.0.2.1'), of('10.0.0.1', 'other, 192.0.2.1'), 'what a client wrote itself says nothing')
   t.not(of('10.0.0.1', '192.0.2.1'), of('10.0.0.1', '192.0.2.2'), 'a proxy that the app does not name has many clients')
 })

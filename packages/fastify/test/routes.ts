@@ -44,6 +44,44 @@ t.test('admit: whom it does not let in gets MIRO_NOT_ADMITTED, no session or lin
   }
 })
 
+t.test('admit: a grant that another user connected meanwhile is theirs, and does not end with a refusal', async (t) => {
+  let refuse = (): void => {}
+  const refused = new Promise<boolean>((resolve) => { refuse = () => { resolve(false) } })
+  let asked = (): void => {}
+  const isAsked = new Promise<void>((resolve) => { asked = resolve })
+  const { browser } = await createWorld(t, {
+    appUserId: (request) => /user=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? null,
+    async admit ({ appUserId }) {
+      if (appUserId === 'ann') return true
+      asked()
+      return refused
+    }
+  })
+  const [ann, mallory] = [browser(), browser()]
+  ann.cookies.set('user', 'ann')
+  mallory.cookies.set('user', 'mallory')
+  const refusal = mallory.go(await toCallback(mallory, undefined, { as: adaAtAcme }))
+  await isAsked
+  t.equal((await ann.go(await toCallback(ann, undefined, { as: adaAtAcme }))).statusCode, 303)
+  refuse()
+  t.equal((await refusal).statusCode, 403)
+  t.equal((await ann.call('/boards')).statusCode, 200)
+})
+
+t.test('connect: a grant that is disconnected before it is linked is no success', async (t) => {
+  const { browser, app } = await createWorld(t, {
+    appUserId: () => 'ann',
+    async admit ({ grant: { userId, teamId } }) {
+      await app.miro.auth.disconnect({ userId, teamId })
+      return true
+    }
+  })
+  const person = browser()
+  const failed = await person.call(await toCallback(person, undefined, { as: adaAtAcme }))
+  t.equal(failed.statusCode, 503)
+  t.equal(failed.json().code, 'MIRO_UNAVAILABLE')
+})
+
 t.test('admit: what is not true does not let in, and what it throws is the app\'s failure', async (t) => {
   for (const answer of [false, undefined, null, 0, 1, 'true', {}]) {
     const { browser } = await createWorld(t, { admit: () => answer as boolean })

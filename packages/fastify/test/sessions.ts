@@ -394,3 +394,41 @@ t.test('disconnect: a session whose grant the app ended is not listed, and ends 
   t.same(acme.named('session'), [])
   t.same(whys(events), ['disconnected'])
 })
+
+t.test('sessions: an index that cannot be read keeps nobody out, and forget ends the grant all the same', async (t) => {
+  const store = memoryStore()
+  const { app, browser } = await createWorld(t, { store })
+  const person = browser()
+  await signIn(person, undefined, { as: members.adaAtAcme })
+  const { keys: [key = ''] = [] } = await store.scan?.({ prefix: 'miro:sessions:', expiresBefore: null, limit: 10 }) ?? {}
+  async function spoil (): Promise<void> {
+    const found = await store.get(key)
+    await store.cas(key, found?.version ?? null, { body: '{"format":2}', expiresAt: null })
+  }
+  await spoil()
+  await t.rejects(app.miro.auth.forget(members.adaAtAcme.userId), { code: 'MIRO_RECORD' })
+  t.equal((await app.miro.auth.snapshot(members.adaAtAcme)).grant, null, 'it says so, and has ended the grant')
+  const again = browser()
+  t.equal((await signIn(again, undefined, { as: members.adaAtAcme })).statusCode, 303)
+  t.equal((await again.call('/me')).statusCode, 200)
+  await spoil()
+  t.equal((await again.submit('/auth/miro/disconnect')).statusCode, 303, 'nor does it hold up a disconnect')
+})
+
+t.test('session: a sign-in that fails leaves the person signed in as before', async (t) => {
+  const inner = memoryStore()
+  let isFailing = false
+  const store: Store = {
+    ...inner,
+    cas: async (key, ...rest) => {
+      if (isFailing && key.startsWith('miro:sessions:')) throw new Error('planted')
+      return inner.cas(key, ...rest)
+    }
+  }
+  const { browser } = await createWorld(t, { store })
+  const person = browser()
+  await signIn(person, undefined, { as: members.adaAtAcme })
+  isFailing = true
+  t.equal((await signIn(person, undefined, { as: members.adaAtAcme })).statusCode, 503)
+  t.equal((await person.call('/me')).statusCode, 200)
+})

@@ -15,6 +15,8 @@ export interface Connection {
   grant: Grant
   /** Hold it in a session or link: where it differs from the grant's, they are void. */
   consentId: string
+  /** Names this connect: a later one over the same grant keeps the consent id, and has another epoch. */
+  epoch: string
   /** Whether an active grant stood there before. Its consent id is kept then. */
   replaced: boolean
 }
@@ -128,5 +130,5 @@ export function toRecord ({ appUserId, ...grant }: NewGrant, epoch: string, { re
 }
 
 export function toConnection (record: ActiveGrant, replaced: boolean): Connection {
-  return { grant: toGrant(record), consentId: record.consentId, replaced }
+  return { grant: toGrant(record), consentId: record.consentId, epoch: record.epoch, replaced }
 }

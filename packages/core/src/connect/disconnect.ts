@@ -26,6 +26,8 @@ interface Ended {
 export interface EndOptions {
   /** It ends only while this is the grant's consent id. Default: whichever it has. */
   consentId?: string
+  /** It ends only while no later connect has given it another one: that of {@link Connection}. Default: whichever. */
+  epoch?: string
   /** Its tombstone goes as soon as no late write can find it missing. */
   isForgotten?: boolean
 }
@@ -68,20 +70,21 @@ export async function endGrant (context: RefreshContext, ref: GrantRef, ending: 
 
 /** Returns the grant that stood there until now; `null`: there was none, another than was meant, or it goes on. */
 async function replaceGrant (
-  { clientId, table, limits }: RefreshContext, ref: GrantRef, { consentId: only, isForgotten = false, toNext }: Ending
+  { clientId, table, limits }: RefreshContext, ref: GrantRef, ending: Ending
 ): Promise<Ended | null> {
+  const { epoch, isForgotten = false, toNext } = ending
   const { userId, teamId } = ref
   const tombstone: Tombstone = {
     clientId, userId, teamId, status: 'disconnected', epoch: randomUUID(), ...(isForgotten ? { isForgotten } : {})
   }
-  let consentId = only
+  let { consentId } = ending
   for (let stored = await table.read(ref); ;) {
     const { record } = stored
     if (record === null || record.status === 'disconnected') return null
     consentId ??= record.consentId
     // The grant that was to end has ended, perhaps by a write of ours whose reply was lost, and this one was connected
     // after it.
-    if (record.consentId !== consentId) return null
+    if (record.consentId !== consentId || (epoch !== undefined && record.epoch !== epoch)) return null
     const next = toNext(record, { ...tombstone, ...appUsersField(appUsersOf(record)) })
     if (next === null) return null
     const current = await table.replaceOrRead(ref, stored, next)

@@ -10,16 +10,18 @@ interface LinkingParts {
 }
 
 /**
- * Links an app user to a grant: in the grant's record first, then in the index. A grant that has ended, or that was
- * connected anew since, is not linked.
+ * Links an app user to a grant: in the index first, then in the grant's record. Of a call that died in between a link
+ * is left, by which the app user can be taken off; a name in the record without a link would keep the grant alive.
  *
+ * @returns `false`: the grant has ended, or was connected anew since, and is not linked
  * @throws {StoreError | RecordError}
  */
-export async function linkGrant (parts: LinkingParts, appUserId: string, link: Link): Promise<void> {
-  if (!await enter(parts.table, appUserId, link)) return
+export async function linkGrant (parts: LinkingParts, appUserId: string, link: Link): Promise<boolean> {
   await parts.links.add(appUserId, link)
-  const { record } = await parts.table.read(link)
-  if (consentIdOf(record, appUserId) !== link.consentId) await alignLink(parts, appUserId, link)
+  const isLinked = await enter(parts.table, appUserId, link)
+  // An unlink at the same time may have removed the link again before the record had the name.
+  await alignLink(parts, appUserId, link)
+  return isLinked
 }
 
 /** Whether the grant's record names the app user by now. */

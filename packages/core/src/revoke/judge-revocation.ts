@@ -10,8 +10,8 @@ export function judgeRevocation (raw: RawAnswer): 'revoked' | 'unknown' | 'refus
   if (raw.kind !== 'answer') return raw.kind === 'not-sent' ? 'put-off-all' : 'put-off'
   const { status } = raw
   if (status >= 200 && status < 300) return 'revoked'
-  if (status === 429) return 'put-off-all'
-  if (status < 400 || status >= 500 || status === 408 || status === 425) return 'put-off'
+  // Of a 429 too the others are not to blame: Miro counts for each user.
+  if (status < 400 || status >= 500 || [408, 425, 429].includes(status)) return 'put-off'
   // Miro documents 404, and for the older endpoint 400.
   return status === 404 || status === 400 ? 'unknown' : 'refused'
 }

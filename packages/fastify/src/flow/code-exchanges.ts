@@ -8,8 +8,16 @@ const refusalMs = 1000
 /** Clients that are counted. A stranger who has more addresses pushes out the oldest. */
 const maxClients = 10_000
 
+/** The part of the places that one client may have: a stranger must not fill them all while Miro is slow. */
+const clientShare = 1 / 2
 /** How long a person waits in line. */
 const patienceMs = 8000
+
+/** An exchange that waits for its turn. */
+interface Waiting {
+  client: string
+  call: () => void
+}
 
 /**
  * Bounds what callbacks cost Miro, since a stranger can begin flows and make up codes: how many exchanges run at once,
@@ -22,8 +30,9 @@ export class CodeExchanges {
   /** When a client's refused codes are forgotten, by the stopwatch. The client that was counted last comes last. */
   readonly #forgottenAt = new Map<string, number>()
   /** Those that wait in line, the first one first. */
-  readonly #line = new Set<() => void>()
-  #running = 0
+  readonly #line = new Set<Waiting>()
+  /** The client of each exchange that runs. */
+  readonly #running: string[] = []
 
   /** @param options.exchangesAtOnce the rest waits in line */
   constructor ({ clock, exchangesAtOnce }: { clock: Clock, exchangesAtOnce: number }) {
@@ -46,7 +55,7 @@ export class CodeExchanges {
    * @throws {UnavailableError} its turn did not come in time
    */
   async run<T> (client: string, exchange: () => Promise<T>): Promise<T> {
-    await this.#enter()
+    await this.#enter(client)
     try {
       this.requireRoom(client)
       return await exchange()
@@ -54,7 +63,7 @@ export class CodeExchanges {
       if (error instanceof CodeRejectedError) this.#noteRefusal(client)
       throw error
     } finally {
-      this.#leave()
+      this.#leave(client)
     }
   }
 
@@ -66,26 +75,32 @@ export class CodeExchanges {
     if (this.#forgottenAt.size > maxClients && oldest !== undefined) this.#forgottenAt.delete(oldest)
   }
 
-  async #enter (): Promise<void> {
-    if (this.#running < this.#exchangesAtOnce) {
-      this.#running++
+  async #enter (client: string): Promise<void> {
+    if (this.#hasPlace(client)) {
+      this.#running.push(client)
       return
     }
-    const waiting = new AbortController()
-    const called = (): void => { waiting.abort() }
-    this.#line.add(called)
-    await this.#clock.wait(patienceMs, waiting.signal)
-    if (this.#line.delete(called)) throw new UnavailableError({ cause: new Error('Too many sign-ins are under way in this process.') })
+    const called = new AbortController()
+    const waiting = { client, call: () => { called.abort() } }
+    this.#line.add(waiting)
+    await this.#clock.wait(patienceMs, called.signal)
+    if (this.#line.delete(waiting)) throw new UnavailableError({ cause: new Error('Too many sign-ins are under way in this process.') })
   }
 
-  /** The turn of one that leaves goes on to the first in line. */
-  #leave (): void {
-    const [next] = this.#line
-    if (next === undefined) {
-      this.#running--
+  /** Gives the place to the first in line that may have it. */
+  #leave (client: string): void {
+    this.#running.splice(this.#running.indexOf(client), 1)
+    for (const waiting of this.#line) {
+      if (!this.#hasPlace(waiting.client)) continue
+      this.#line.delete(waiting)
+      this.#running.push(waiting.client)
+      waiting.call()
       return
     }
-    this.#line.delete(next)
-    next()
+  }
+
+  #hasPlace (client: string): boolean {
+    const own = this.#running.filter((other) => other === client).length
+    return this.#running.length < this.#exchangesAtOnce && own < Math.ceil(this.#exchangesAtOnce * clientShare)
   }
 }

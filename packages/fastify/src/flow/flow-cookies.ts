@@ -15,7 +15,7 @@ const maxFlows = 5
  * flows that were kept and the session's 130 bytes they stay within 4 KB. With more, a proxy refuses every page of the
  * app until they expire.
  */
-const maxCookieBytes = 165
+const maxCookieBytes = 158
 /**
  * Sealing adds the time, an initialization vector and a tag, each with a dot, and makes four characters of three bytes.
  */

@@ -4,11 +4,13 @@ import type { FastifyRequest } from 'fastify'
  * What tells the clients of an app apart, to count what each of them does.
  *
  * Behind a proxy that the host's `trustProxy` does not name, every request has the proxy's address, and a limit on that
- * would be one for all. What the proxy itself wrote into `X-Forwarded-For`, its last entry, counts too. A client
- * without a proxy may write there what it likes, and so get past a limit, but never use up that of another. Of an IPv6
- * address only the network counts, since one client has all its addresses.
+ * would be one for all. What the proxy itself wrote into `X-Forwarded-For`, its last entry, then counts too; without a
+ * proxy a client may write there what it likes, and so get past a limit. With `trustProxy: true` a client chooses its
+ * address in the same way: the number or the addresses of the proxies are the right value. Of an IPv6 address only the
+ * network counts, since one client has all its addresses.
  */
-export function clientAddress ({ ip, headers }: Pick<FastifyRequest, 'ip' | 'headers'>): string {
+export function clientAddress ({ ip, ips, headers }: Pick<FastifyRequest, 'ip' | 'ips' | 'headers'>): string {
+  if (ips !== undefined) return toNetwork(ip).slice(0, 100)
   const forwarded = String(headers['x-forwarded-for'] ?? '').split(',').at(-1)?.trim() ?? ''
   return [ip, forwarded].map(toNetwork).join(' ').slice(0, 100)
 }

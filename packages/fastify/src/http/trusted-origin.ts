@@ -27,11 +27,13 @@ export function isFromTrustedPage ({ headers }: Pick<FastifyRequest, 'headers'>,
 const safeMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 
 /**
- * Whether a page of another site sends a request that may change something. A request with neither header was sent by
- * no browser of today; `Sec-Fetch-Site: none` by the person, and by no page.
+ * Whether a page of another site sends a request that may change something, or opens a socket, which no rule of the
+ * browser keeps to one origin. A request with neither header was sent by no browser of today; `Sec-Fetch-Site: none`
+ * without an origin by the person, and by no page.
  */
 export function isCrossSiteChange (request: Pick<FastifyRequest, 'headers' | 'method'>, trusted: TrustedOrigins): boolean {
-  const { method, headers: { 'sec-fetch-site': site, origin: sender } } = request
-  if (safeMethods.includes(method) || (site === undefined && sender === undefined) || site === 'none') return false
+  const { method, headers: { 'sec-fetch-site': site, origin: sender, upgrade } } = request
+  if (safeMethods.includes(method) && upgrade === undefined) return false
+  if (sender === undefined && (site === undefined || site === 'none')) return false
   return !isFromTrustedPage(request, trusted)
 }

@@ -1,4 +1,4 @@
-import { ConfigError, type Connection, type Disconnection, type MiroAuth } from '@miro-oauth/core'
+import { ConfigError, UnavailableError, type Connection, type Disconnection, type MiroAuth } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import { NoAppUserError } from '../errors.js'
 import type { FlowOutcome } from '../flow/spent-flows.js'
@@ -6,6 +6,8 @@ import type { ConsentedGrant } from '../grants/consented-grant.js'
 import type { AppUserId } from '../options.js'
 import { callAppFunction } from '../app-function.js'
 import type { AppUser, CompletedFlow, Mode } from './mode.js'
+
+const endedMeanwhile = new Error('The grant was disconnected before it could be linked.')
 
 /** "Connect Miro": the app has its own users and login. Grants are linked to them, and no session is kept. */
 export class ConnectMode implements Mode {
@@ -40,7 +42,7 @@ export class ConnectMode implements Mode {
 
   async completeSignIn ({ connection, appUserId }: CompletedFlow): Promise<FlowOutcome> {
     if (appUserId === null) throw new NoAppUserError('callback')
-    await this.#auth.link(appUserId, connection)
+    if (!await this.#auth.link(appUserId, connection)) throw new UnavailableError({ cause: endedMeanwhile })
     return { kind: 'linked' }
   }
 

@@ -1,5 +1,5 @@
 import {
-  ConfigError, NotConnectedError, type Connection, type Disconnection, type GrantRef, type MiroAuth
+  ConfigError, NotConnectedError, UnavailableError, type Connection, type Disconnection, type GrantRef, type MiroAuth
 } from '@miro-oauth/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FlowCookies } from '../flow/flow-cookies.js'
@@ -8,6 +8,7 @@ import { isSameGrant, readConsented, toConsented, type ConsentedGrant } from '..
 import type { SessionLabel } from '../options.js'
 import type { SessionCookie, SessionCookieValue } from '../session/session-cookie.js'
 import { labelOf } from '../session/session-label.js'
+import type { SessionPlace } from '../session/session-index.js'
 import { recordIdOf } from '../session/session-record.js'
 import type { Sessions } from '../session/sessions.js'
 import type { AppUser, CompletedFlow, Mode, SentBy } from './mode.js'
@@ -22,6 +23,8 @@ interface SignInModeParts {
   ownSessions: OwnSessions
   label: SessionLabel | undefined
 }
+
+const endedMeanwhile = new Error('The grant was disconnected before its session began.')
 
 /** "Sign in with Miro": the Miro user is the app's user, and the plugin keeps the browser's session. */
 export class SignInMode implements Mode {
@@ -59,20 +62,22 @@ export class SignInMode implements Mode {
     return null
   }
 
-  /** Ends the session that the browser came with, and begins a new one. */
+  /** Begins a new session, and ends the one that the browser came with. */
   async completeSignIn ({ request, reply, connection }: CompletedFlow): Promise<FlowOutcome> {
     const { sessions, sessionCookie, label } = this.#parts
     const old = sessionCookie.read(request)
-    // First, so that it does not count among the sessions of its person, of which the oldest would end for it.
+    const cookie = await this.#begin(request, connection, {
+      label: await labelOf(request, label), replaces: old?.sessionId ?? null
+    })
+    // Last, so that a sign-in that fails leaves the person signed in as before.
     if (old !== null) await sessions.end(request, old.sessionId, 'replaced')
-    const cookie = await this.#begin(request, connection, await labelOf(request, label))
     sessionCookie.set(request, reply, cookie)
     return { kind: 'signed-in', sessionKey: recordIdOf(cookie.sessionId) }
   }
 
   async signInForTest (connection: Connection, appUserId: string | null): Promise<Record<string, string>> {
     if (appUserId !== null) throw new ConfigError('Without the option appUserId, the Miro user is the app\'s user.')
-    return this.#parts.sessionCookie.format(await this.#begin(null, connection, null))
+    return this.#parts.sessionCookie.format(await this.#begin(null, connection, { label: null, replaces: null }))
   }
 
   isSameBrowser (request: FastifyRequest, outcome: FlowOutcome): boolean {
@@ -88,8 +93,11 @@ export class SignInMode implements Mode {
 
   /** They are void already, by their consent id. */
   async endSessionsOf ({ userId, teamId }: GrantRef, { request, reply, appUser }: SentBy): Promise<void> {
-    await this.#parts.sessions.endAll(request, userId, { isMeant: (place) => place.teamId === teamId, why: 'disconnected' })
     if (isSameGrant(appUser.session?.ref, { userId, teamId })) this.#clearCookies(request, reply)
+    const isMeant = (place: SessionPlace): boolean => place.teamId === teamId
+    await this.#parts.sessions.endAll(request, userId, { isMeant, why: 'disconnected' }).catch((error: unknown) => {
+      request.log.warn({ err: error }, 'the sessions of a grant that ended were not removed')
+    })
   }
 
   async endGrant (_appUserId: string, { ref, consentId }: ConsentedGrant): Promise<Disconnection> {
@@ -130,12 +138,14 @@ export class SignInMode implements Mode {
   }
 
   async #begin (
-    request: FastifyRequest | null, { grant, consentId }: Connection, label: string | null
+    request: FastifyRequest | null,
+    { grant, consentId }: Connection,
+    options: { label: string | null, replaces: string | null }
   ): Promise<SessionCookieValue> {
     const { auth, sessions } = this.#parts
     const { userId, teamId } = grant
-    await auth.link(userId, { grant, consentId })
-    const sessionId = await sessions.begin(request, { userId, teamId, consentId }, label)
+    if (!await auth.link(userId, { grant, consentId })) throw new UnavailableError({ cause: endedMeanwhile })
+    const sessionId = await sessions.begin(request, { userId, teamId, consentId }, options)
     return { sessionId, grantHint: { userId, teamId } }
   }
 

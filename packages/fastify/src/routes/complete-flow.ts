@@ -80,12 +80,15 @@ async function requireAdmitted (
   if (answer !== true) throw new NotAdmittedError()
 }
 
-/** Ends a grant that stood for nobody before and stands for nobody now: else it would live on at Miro. */
+/**
+ * Ends a grant that stood for nobody before and stands for nobody now: else it would live on at Miro. One that was
+ * connected again in the meantime is somebody's.
+ */
 async function giveBack (
-  { auth }: RouteContext, { request }: RedeemedCallback, { grant, consentId }: Connection
+  { auth }: RouteContext, { request }: RedeemedCallback, { grant, consentId, epoch }: Connection
 ): Promise<void> {
   const { userId, teamId } = grant
-  await auth.disconnect({ userId, teamId }, { consentId }).catch((error: unknown) => {
+  await auth.disconnect({ userId, teamId }, { consentId, epoch }).catch((error: unknown) => {
     request.log.warn({ err: error }, 'a Miro grant that was refused could not be ended')
   })
 }

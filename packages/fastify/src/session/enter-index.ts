@@ -4,11 +4,14 @@ import type { SessionIndex } from './session-index.js'
 import type { Session } from './session-record.js'
 import type { SessionTable } from './session-table.js'
 
-/** What {@link enterIndex} works with. `limit`: how many sessions a person has at most. */
+/** What {@link enterIndex} works with. */
 interface EnterIndexParts {
   table: SessionTable
   index: SessionIndex
+  /** How many sessions a person has at most. */
   limit: number
+  /** The session that ends for the new one; `null`: none. */
+  replacedRecordId: string | null
 }
 
 /**
@@ -20,21 +23,22 @@ interface EnterIndexParts {
 export async function enterIndex (
   parts: EnterIndexParts, cause: FastifyRequest | null, { publicId, userId, teamId, endsAt }: Session
 ): Promise<void> {
-  const { table, index, limit } = parts
+  const { table, index, limit, replacedRecordId } = parts
   const ended = await endedPlaces(parts, cause, userId)
   await index.update(userId, async (places) => {
     const live = places.filter(({ recordId }) => !ended.has(recordId))
-    const surplus = live.slice(0, Math.max(0, live.length + 1 - limit))
+    const others = live.filter(({ recordId }) => recordId !== replacedRecordId)
+    const surplus = others.slice(0, Math.max(0, others.length + 1 - limit))
     await Promise.all(surplus.map(({ recordId }) => table.end(cause, recordId, 'limit')))
-    return [...live.slice(surplus.length), { publicId, recordId: publicId, teamId, endsAt }]
-  })
+    return [...live.filter((place) => !surplus.includes(place)), { publicId, recordId: publicId, teamId, endsAt }]
+  }, { overwritesUnreadable: true })
 }
 
 /** Record ids of sessions that have ended. One whose record cannot be read may be alive, and keeps its place. */
 async function endedPlaces (
   { table, index }: EnterIndexParts, cause: FastifyRequest | null, userId: string
 ): Promise<Set<string>> {
-  const ended = await Promise.all((await index.read(userId)).map(async ({ recordId }) => {
+  const ended = await Promise.all((await index.read(userId).catch(noneIfUnreadable)).map(async ({ recordId }) => {
     const stored = await table.read(recordId).catch((error: unknown) => {
       if (error instanceof RecordError) return { isOver: false }
       throw error
@@ -44,4 +48,10 @@ async function endedPlaces (
     return stored === null || stored.isOver ? [recordId] : []
   }))
   return new Set(ended.flat())
+}
+
+/** The index is no authority: one that cannot be read must not keep its person out. */
+function noneIfUnreadable (error: unknown): [] {
+  if (error instanceof RecordError) return []
+  throw error
 }

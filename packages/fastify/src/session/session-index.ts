@@ -34,14 +34,17 @@ export class SessionIndex {
    * Changes a person's index by compare-and-set.
    *
    * @param change makes the new list, anew for each attempt. What it returns as it got it is not written
+   * @param options.overwritesUnreadable an index that cannot be read counts as empty. Default: it is left as it is
    * @throws {StoreError | RecordError} and what `change` throws
    */
   async update (
-    userId: string, change: (places: SessionPlace[]) => SessionPlace[] | Promise<SessionPlace[]>
+    userId: string,
+    change: (places: SessionPlace[]) => SessionPlace[] | Promise<SessionPlace[]>,
+    { overwritesUnreadable = false } = {}
   ): Promise<void> {
     const key = this.#keyOf(userId)
     for (let current = await this.#store.get(key); ;) {
-      const places = current === null ? [] : parsePlaces(current.body)
+      const places = current === null ? [] : parsePlaces(current.body, overwritesUnreadable ? [] : null)
       const next = await change(places)
       if (next === places) return
       const result = await this.#store.cas(key, current?.version ?? null, toEntry(next))
@@ -77,7 +80,8 @@ function toEntry (places: SessionPlace[]): { body: string, expiresAt: number } |
   return { body: JSON.stringify({ format: 1, places }), expiresAt: Math.max(...places.map(({ endsAt }) => endsAt)) }
 }
 
-function parsePlaces (body: string): SessionPlace[] {
+/** @param otherwise in place of what cannot be read; `null`: an error */
+function parsePlaces (body: string, otherwise: SessionPlace[] | null = null): SessionPlace[] {
   try {
     const record: unknown = JSON.parse(body)
     if (isJsonObject(record) && record['format'] === 1 && Array.isArray(record['places']) && record['places'].every(isPlace)) {
@@ -86,6 +90,7 @@ function parsePlaces (body: string): SessionPlace[] {
   } catch {
     // Not JSON: the same failure as JSON of another shape.
   }
+  if (otherwise !== null) return otherwise
   throw new RecordError()
 }
 

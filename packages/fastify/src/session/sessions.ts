@@ -1,3 +1,4 @@
+import { RecordError } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { SessionEnding } from '../plugin-event.js'
 import { enterIndex } from './enter-index.js'
@@ -34,10 +35,14 @@ export class Sessions {
    * Begins a session, and ends the oldest ones of its person beyond the limit.
    *
    * @param cause the login; `null`: none, as in a test
+   * @param options.replaces the id of the session that will end for it, and so does not count beside it
    * @returns its id: 256 random bits
    * @throws {StoreError | RecordError}
    */
-  async begin (cause: FastifyRequest | null, grant: SessionGrant, label: string | null): Promise<string> {
+  async begin (cause: FastifyRequest | null, grant: SessionGrant, { label, replaces }: {
+    label: string | null
+    replaces: string | null
+  }): Promise<string> {
     const { clock, absoluteMs, limit, events } = this.#options
     const { userId, teamId, consentId } = grant
     const { id, recordId } = createSessionId()
@@ -45,7 +50,8 @@ export class Sessions {
     const times = { createdAt: now, touchedAt: now, endsAt: now + absoluteMs }
     const session = { userId, teamId, consentId, publicId: recordId, ...times, label }
     await this.#table.insertFor(recordId, session, () => {
-      return enterIndex({ table: this.#table, index: this.#index, limit }, cause, session)
+      const replacedRecordId = replaces === null ? null : recordIdOf(replaces)
+      return enterIndex({ table: this.#table, index: this.#index, limit, replacedRecordId }, cause, session)
     })
     events.began(cause, session)
     return id
@@ -71,7 +77,9 @@ export class Sessions {
 
   /** The live sessions of a person, newest first. @throws {StoreError | RecordError} */
   async list (userId: string): Promise<Session[]> {
-    const stored = await Promise.all((await this.#index.read(userId)).map(({ recordId }) => this.#table.read(recordId)))
+    const stored = await Promise.all((await this.#index.read(userId)).map(async ({ recordId }) => {
+      return this.#table.read(recordId).catch(nullIfUnreadable)
+    }))
     const live = stored.flatMap((one) => one === null || one.isOver ? [] : [one.session])
     return Array.from(new Map(live.map((session) => [session.publicId, session])).values()).reverse()
   }
@@ -114,4 +122,10 @@ export class Sessions {
     })
     return ended.size
   }
+}
+
+/** One record that cannot be read must not hide the others. */
+function nullIfUnreadable (error: unknown): null {
+  if (error instanceof RecordError) return null
+  throw error
 }
