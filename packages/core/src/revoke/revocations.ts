@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { withDeadline } from '../deadline.js'
-import { ConfigError, UnavailableError } from '../errors.js'
+import { ConfigError, RecordError, UnavailableError } from '../errors.js'
 import type { EventSink } from '../events.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { GrantTable } from '../grant/grant-table.js'
@@ -142,7 +142,9 @@ export class Revocations {
 
   /** Miro may revoke all pairs of a user: nothing is sent while the person has connected again. */
   async #isConnected ({ revocation: { ref } }: PendingRevocation): Promise<boolean> {
-    // A record that cannot be read may be a grant that lives.
-    return this.#context.table.read(ref).then(({ record }) => record?.status === 'active', () => true)
+    return this.#context.table.read(ref).then(({ record }) => record?.status === 'active', (error: unknown) => {
+      // A record that cannot be read may be a grant that lives. A store that is down says nothing.
+      return error instanceof RecordError
+    })
   }
 }
