@@ -142,8 +142,8 @@ export function assemble (settings: MiroAuthSettings, replaceable: ReplaceablePa
 
     disconnect: async (ref, conditions) => shutdown.track(disconnectGrant(context, requireRef(ref), conditions)),
 
-    unlink: async (appUserId, ref) => {
-      return shutdown.track(unlinkGrant(context, requireId('appUserId', appUserId), requireRef(ref)))
+    unlink: async (appUserId, ref, conditions) => {
+      return shutdown.track(unlinkGrant(context, requireId('appUserId', appUserId), requireRef(ref), conditions))
     },
 
     forget: async (appUserId) => shutdown.track(forgetAppUser(context, requireId('appUserId', appUserId))),

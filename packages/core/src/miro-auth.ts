@@ -142,10 +142,11 @@ export interface MiroAuth {
    * Takes a user of the app off a grant that other users of the app may be linked to as well. With the last one the
    * grant ends, as by {@link MiroAuth.disconnect}. It can be repeated, and finishes what a call before it began.
    *
+   * @param conditions.consentId it does nothing where the grant has another consent id by now
    * @throws {ConfigError} an id that can be none
    * @throws {StoreError | RecordError}
    */
-  unlink: (appUserId: string, ref: GrantRef) => Promise<Unlinking>
+  unlink: (appUserId: string, ref: GrantRef, conditions?: { consentId?: string }) => Promise<Unlinking>
   /**
    * Forgets a user of the app: takes them off every grant as {@link MiroAuth.unlink} does, so that those end which no
    * other user of the app is linked to, and removes their links. It can be repeated, and finishes what a call before it

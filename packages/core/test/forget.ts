@@ -120,6 +120,30 @@ t.test('unlink: a grant goes on until the last of its app users is unlinked, and
   t.equal(await codeOf(auth.accessToken(ref)), 'MIRO_NOT_CONNECTED')
 })
 
+t.test('unlink: under a consent that is over it does nothing to the grant that was connected since', async (t) => {
+  const { auth, miro } = await shared('ada')
+  const { consentId } = await auth.snapshot(ref)
+  if (consentId === null) throw new Error('There is no grant.')
+  await auth.disconnect(ref)
+  await auth.connect(miro.issue(), { appUserId: 'ada' })
+  t.same(await auth.unlink('ada', ref, { consentId }), { unlinked: false, ended: false, revoked: false })
+  t.equal((await auth.grants('ada')).length, 1)
+})
+
+t.test('link: of a call that died between its two writes no name is left that keeps the grant alive', async (t) => {
+  const { auth, store, process } = await shared('ada')
+  const [connected] = await auth.grants('ada')
+  const { consentId } = await auth.snapshot(ref)
+  if (connected === undefined || consentId === null) throw new Error('There is no grant.')
+  const failing = failingOnce(store)
+  failing.failAt(2, 'before')
+  await t.rejects(process({ store: failing.store }).link('ben', { grant: connected, consentId }), { code: 'MIRO_STORE' })
+  t.same((await recordOf(store))['appUserIds'], ['ada'])
+  t.same(await auth.unlink('ada', ref), { unlinked: true, ended: true, revoked: true })
+  t.match(await auth.forget('ben'), { disconnected: 0, shared: 0 })
+  t.equal(await store.get(linkKey('ben')), null)
+})
+
 t.test('unlink: an app user who is not linked ends nothing, nor does an id that can be none', async (t) => {
   const { auth } = await shared('ada')
   t.same(await auth.unlink('eve', ref), { unlinked: false, ended: false, revoked: false })

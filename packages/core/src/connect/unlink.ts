@@ -17,15 +17,16 @@ export interface Unlinking extends Disconnection {
  * @throws {StoreError | RecordError} call it again: it finishes what was begun
  */
 export async function unlinkGrant (
-  context: RefreshContext, appUserId: string, ref: GrantRef, options: Omit<EndOptions, 'consentId'> = {}
+  context: RefreshContext, appUserId: string, ref: GrantRef, options: EndOptions = {}
 ): Promise<Unlinking> {
   const link = await context.links.find(appUserId, ref)
-  let unlinked = link !== undefined
+  const { consentId = link?.consentId } = options
+  let unlinked = link !== undefined && link.consentId === consentId
   const ending = await endGrant(context, ref, {
     ...options,
     toNext (record, tombstone) {
       const isNamed = consentIdOf(record, appUserId) !== null
-      // A link of a record that named nobody yet counts while its consent is the grant's.
+      // A link counts without a name in the record, while its consent is the grant's.
       if (!isNamed && link?.consentId !== record.consentId) return null
       unlinked = true
       const others = appUsersOf(record).filter((other) => other !== appUserId)

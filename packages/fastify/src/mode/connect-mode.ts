@@ -62,8 +62,8 @@ export class ConnectMode implements Mode {
   async endSessionsOf (): Promise<void> {}
 
   /** The grant itself ends with the last user who is linked to it. */
-  async endGrant (appUserId: string, { ref }: ConsentedGrant): Promise<Disconnection> {
-    const { ended, revoked } = await this.#auth.unlink(appUserId, ref)
+  async endGrant (appUserId: string, { ref, consentId }: ConsentedGrant): Promise<Disconnection> {
+    const { ended, revoked } = await this.#auth.unlink(appUserId, ref, { consentId })
     return { ended, revoked }
   }
 
