@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { encryptedStore, memoryStore, type MiroAuth, type Store } from '../src/index.js'
+import { grantKey } from '../src/grant/grant.js'
 import { createFakeClock } from '../src/testing/index.js'
 import { createWorld, envelope, gate, json, ref, type World } from './fixtures/fake-miro.js'
 
@@ -153,6 +154,31 @@ t.test('revocation: nothing is sent while the person has connected again', async
   t.match(await auth.refreshDue(), { revoked: 0, revocationsPending: 1 })
   t.equal(miro.requests.length, sent, 'Miro may revoke all pairs of a user')
   t.ok(miro.isLive('access-2'))
+})
+
+t.test('revocation: nothing is sent while a record stands there that cannot be read, for it may be a grant', async (t) => {
+  const { auth, miro, clock, store } = await putOff(() => envelope(503, 'x'))
+  const key = grantKey(clientId, ref)
+  const found = await store.get(key)
+  await store.cas(key, found?.version ?? null, { body: '{"format":99}', expiresAt: null })
+  clock.jump(later)
+  const sent = miro.requests.length
+  t.match(await auth.refreshDue(), { revoked: 0, revocationsPending: 1 })
+  t.equal(miro.requests.length, sent)
+})
+
+t.test('revocation: one that Miro asks to wait with does not hold up the others', async (t) => {
+  const { auth, miro, clock } = await putOff(() => envelope(503, 'x'))
+  miro.answer = () => envelope(503, 'x')
+  for (const userId of ['8', '9']) {
+    await auth.connect(miro.issue(userId))
+    await auth.disconnect({ ...ref, userId })
+  }
+  await clock.advance(1000)
+  clock.jump(later)
+  let asked = 0
+  miro.answer = () => ++asked === 1 ? json(429, {}) : undefined
+  t.match(await auth.refreshDue(), { revoked: 2, revocationsPending: 1, stopped: false })
 })
 
 t.test('revocation: a leased grant is put off, and no second request goes out with its refresh token', async (t) => {

@@ -2,7 +2,7 @@ import type { RawAnswer } from '../wire/raw-answer.js'
 
 /**
  * The meaning of an answer to a revocation. `unknown`: Miro knows no such access token. `refused`: it refused and did
- * not say that. `put-off`: no useful answer. `put-off-all`: Miro was not reached, or asks to wait.
+ * not say that. `put-off`: no useful answer. `put-off-all`: Miro was not reached.
  *
  * @see https://developers.miro.com/reference/revoke-token-v2
  */
