@@ -92,15 +92,16 @@ function withSessionsAndHooks (auth: MiroAuth, { mode, hooks }: { mode: Mode, ho
       if (ended) await hooks.run('onDisconnected', { request: null, ref: { userId, teamId }, ended, revoked })
       return { ended, revoked }
     },
-    forget: async (appUserId) => both(mode.forgetSessions(appUserId), () => auth.forget(appUserId)),
-    forgetGrant: async (ref) => both(mode.forgetSessions(ref), () => auth.forgetGrant(ref))
+    // Tokens first: they must not live on since a session cannot be read.
+    async forget (appUserId) {
+      const forgotten = await auth.forget(appUserId)
+      await mode.forgetSessions(appUserId)
+      return forgotten
+    },
+    async forgetGrant (ref) {
+      const forgotten = await auth.forgetGrant(ref)
+      await mode.forgetSessions(ref)
+      return forgotten
+    }
   }
-}
-
-/** Does the second whatever became of the first: tokens must not live on since a session could not be read. */
-async function both<T> (first: Promise<void>, second: () => Promise<T>): Promise<T> {
-  const [, outcome] = await Promise.allSettled([first, first.catch(() => {}).then(second)])
-  await first
-  if (outcome.status === 'rejected') throw outcome.reason
-  return outcome.value
 }

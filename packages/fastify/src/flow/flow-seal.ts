@@ -13,8 +13,8 @@ export class FlowSeal {
     this.#seal = seal
   }
 
-  async seal (cookieName: string, { startedAt, appUserHash, target, hasVerifier }: SealedFlow): Promise<string> {
-    return this.#seal.seal(cookieName, serialize(appUserHash, target, hasVerifier), startedAt)
+  async seal (cookieName: string, flow: SealedFlow): Promise<string> {
+    return this.#seal.seal(cookieName, serialize(flow), flow.startedAt)
   }
 
   /** `null`: the value holds no flow of ours, or is another cookie's. */
@@ -32,12 +32,12 @@ export class FlowSeal {
 }
 
 /** The length of what is sealed, in bytes. */
-export function plainBytes ({ appUserHash, target, hasVerifier }: SealedFlow): number {
-  return Buffer.byteLength(serialize(appUserHash, target, hasVerifier))
+export function plainBytes (flow: SealedFlow): number {
+  return Buffer.byteLength(serialize(flow))
 }
 
-function serialize (...fields: [appUserHash: string | null, target: string | null, hasVerifier: boolean]): string {
-  const [appUserHash, target, hasVerifier] = fields
+/** `startedAt` is the time of sealing, which stands in the value itself. */
+function serialize ({ appUserHash, target, hasVerifier }: SealedFlow): string {
   return JSON.stringify(hasVerifier ? [appUserHash, target, 1] : [appUserHash, target])
 }
 

@@ -1,5 +1,16 @@
-import type { GrantRef, Link, MiroAuth } from '@miro-oauth/core'
+import { UnavailableError, type Connection, type GrantRef, type Link, type MiroAuth } from '@miro-oauth/core'
 import { isSameGrant, readConsented, type ConsentedGrant } from './consented-grant.js'
+
+/**
+ * Links a grant that was just stored.
+ *
+ * @throws {UnavailableError} it was disconnected in the meantime
+ * @throws {StoreError | RecordError}
+ */
+export async function linkNew (auth: MiroAuth, appUserId: string, connection: Connection): Promise<void> {
+  if (await auth.link(appUserId, connection)) return
+  throw new UnavailableError({ cause: new Error('The grant was disconnected before it could be linked.') })
+}
 
 /** The grants of an app user, by their links. Void links are left out. */
 export class LinkedGrants {

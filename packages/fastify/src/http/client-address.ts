@@ -10,9 +10,9 @@ import type { FastifyRequest } from 'fastify'
  * network counts, since one client has all its addresses.
  */
 export function clientAddress ({ ip, ips, headers }: Pick<FastifyRequest, 'ip' | 'ips' | 'headers'>): string {
-  if (ips !== undefined) return toNetwork(ip).slice(0, 100)
   const forwarded = String(headers['x-forwarded-for'] ?? '').split(',').at(-1)?.trim() ?? ''
-  return [ip, forwarded].map(toNetwork).join(' ').slice(0, 100)
+  const addresses = ips === undefined ? [ip, forwarded] : [ip]
+  return addresses.map(toNetwork).join(' ').slice(0, 100)
 }
 
 function toNetwork (address: string): string {

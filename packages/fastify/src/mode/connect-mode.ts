@@ -1,13 +1,12 @@
-import { ConfigError, UnavailableError, type Connection, type Disconnection, type MiroAuth } from '@miro-oauth/core'
+import { ConfigError, type Connection, type Disconnection, type MiroAuth } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import { NoAppUserError } from '../errors.js'
 import type { FlowOutcome } from '../flow/spent-flows.js'
 import type { ConsentedGrant } from '../grants/consented-grant.js'
+import { linkNew } from '../grants/linked-grants.js'
 import type { AppUserId } from '../options.js'
 import { callAppFunction } from '../app-function.js'
 import type { AppUser, CompletedFlow, Mode } from './mode.js'
-
-const endedMeanwhile = new Error('The grant was disconnected before it could be linked.')
 
 /** "Connect Miro": the app has its own users and login. Grants are linked to them, and no session is kept. */
 export class ConnectMode implements Mode {
@@ -42,13 +41,13 @@ export class ConnectMode implements Mode {
 
   async completeSignIn ({ connection, appUserId }: CompletedFlow): Promise<FlowOutcome> {
     if (appUserId === null) throw new NoAppUserError('callback')
-    if (!await this.#auth.link(appUserId, connection)) throw new UnavailableError({ cause: endedMeanwhile })
+    await linkNew(this.#auth, appUserId, connection)
     return { kind: 'linked' }
   }
 
   async signInForTest (connection: Connection, appUserId: string | null): Promise<Record<string, string>> {
     if (appUserId === null) throw new ConfigError('Tell whom to link the grant to: appUserId is missing.')
-    await this.#auth.link(appUserId, connection)
+    await linkNew(this.#auth, appUserId, connection)
     return {}
   }
 

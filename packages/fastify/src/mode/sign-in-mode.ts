@@ -1,10 +1,11 @@
 import {
-  ConfigError, NotConnectedError, UnavailableError, type Connection, type Disconnection, type GrantRef, type MiroAuth
+  ConfigError, NotConnectedError, type Connection, type Disconnection, type GrantRef, type MiroAuth
 } from '@miro-oauth/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FlowCookies } from '../flow/flow-cookies.js'
 import type { FlowOutcome } from '../flow/spent-flows.js'
 import { isSameGrant, readConsented, toConsented, type ConsentedGrant } from '../grants/consented-grant.js'
+import { linkNew } from '../grants/linked-grants.js'
 import type { SessionLabel } from '../options.js'
 import type { SessionCookie, SessionCookieValue } from '../session/session-cookie.js'
 import { labelOf } from '../session/session-label.js'
@@ -23,8 +24,6 @@ interface SignInModeParts {
   ownSessions: OwnSessions
   label: SessionLabel | undefined
 }
-
-const endedMeanwhile = new Error('The grant was disconnected before its session began.')
 
 /** "Sign in with Miro": the Miro user is the app's user, and the plugin keeps the browser's session. */
 export class SignInMode implements Mode {
@@ -139,12 +138,12 @@ export class SignInMode implements Mode {
 
   async #begin (
     request: FastifyRequest | null,
-    { grant, consentId }: Connection,
+    connection: Connection,
     options: { label: string | null, replaces: string | null }
   ): Promise<SessionCookieValue> {
     const { auth, sessions } = this.#parts
-    const { userId, teamId } = grant
-    if (!await auth.link(userId, { grant, consentId })) throw new UnavailableError({ cause: endedMeanwhile })
+    const { grant: { userId, teamId }, consentId } = connection
+    await linkNew(auth, userId, connection)
     const sessionId = await sessions.begin(request, { userId, teamId, consentId }, options)
     return { sessionId, grantHint: { userId, teamId } }
   }
