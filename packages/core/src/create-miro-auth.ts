@@ -1,24 +1,14 @@
-import { adoptTokens } from './connect/adopt.js'
-import { connectGrant, type Connection } from './connect/connect.js'
-import { disconnectGrant } from './connect/disconnect.js'
-import { exchangeCode, requireCodeVerifier } from './connect/exchange-code.js'
 import { fetchNames } from './connect/fetch-names.js'
-import { forgetAppUser, forgetGrant } from './connect/forget.js'
 import { markReported } from './connect/mark-reported.js'
-import { unlinkGrant } from './connect/unlink.js'
 import { EventSink } from './events.js'
 import { fingerprintUnder, secretIdOf } from './grant/fingerprint.js'
-import { toGrant } from './grant/grant-record.js'
 import { GrantTable } from './grant/grant-table.js'
-import { linkGrant } from './grant/linking.js'
 import { Links } from './grant/links.js'
-import { requireId, requireRef } from './grant/require-ref.js'
-import { Snapshot } from './grant/snapshot.js'
+import { requireRef } from './grant/require-ref.js'
 import { verifyIdToken } from './id-token/verify-id-token.js'
-import type { FoundGrant, MiroAuth } from './miro-auth.js'
-import { requireText } from './option-checks.js'
+import { clientMembers, connectMembers, endMembers, readMembers } from './miro-auth-members.js'
+import type { MiroAuth } from './miro-auth.js'
 import { toSettings, type MiroAuthOptions, type MiroAuthSettings } from './options.js'
-import { AccessTokens } from './refresh/access-tokens.js'
 import { applyResult, type ApplyResult } from './refresh/apply-result.js'
 import { ClientHealth } from './refresh/client-health.js'
 import type { RefreshContext } from './refresh/refresh-context.js'
@@ -28,8 +18,6 @@ import { Refresher } from './refresh/refresher.js'
 import { SingleFlight } from './refresh/single-flight.js'
 import { leaseToRequestMs } from './refresh/timing.js'
 import { UnsavedPairs } from './refresh/unsaved-pairs.js'
-import { createMiroClient, type MiroClient } from './rest/client.js'
-import { lazyTokens, type TokenSource } from './rest/token-source.js'
 import type { RevocationStore } from './revoke/pending-revocation.js'
 import { RevocationSeal } from './revoke/revocation-seal.js'
 import { Revocations } from './revoke/revocations.js'
@@ -57,105 +45,28 @@ interface ReplaceableParts {
 
 /** Puts the parts together. */
 export function assemble (settings: MiroAuthSettings, replaceable: ReplaceableParts): MiroAuth {
-  const { clientId, clock, limits } = settings
+  const { clientId, clientSecrets, clock, limits } = settings
   const store = guardedStore(settings.store, { clock, ms: leaseToRequestMs(limits) })
   const fingerprint = fingerprintUnder(settings)
   const context = createContext(settings, {
     ...replaceable, store, events: new EventSink(settings.onEvent, fingerprint)
   })
-  const { table, links, unsaved, events, shutdown } = context
+  const { shutdown } = context
   const refresher = new Refresher(context)
   const parts = { context, refresher, confirming: new SingleFlight<void>(shutdown) }
 
-  async function link (appUserId: string, { grant, consentId }: Pick<Connection, 'grant' | 'consentId'>): Promise<boolean> {
-    return shutdown.track(linkGrant(context, requireId('appUserId', appUserId), { ...requireRef(grant), consentId }))
-  }
-
-  async function finish (connecting: Promise<Connection>, appUserId: string | undefined): Promise<Connection> {
-    const connection = await connecting
-    unsaved.drop(connection.grant)
-    events.emitFor(connection.grant, { type: 'connected', replaced: connection.replaced })
-    if (appUserId !== undefined) await link(appUserId, connection)
-    return connection
-  }
-
-  function tokensOf ({ ref, consentId, snapshot }: FoundGrant): TokenSource {
-    return new AccessTokens(parts, ref, { consentId, stored: Snapshot.storedIn(snapshot) })
-  }
-
-  function clientOver (tokens: TokenSource): MiroClient {
-    const { apiUrl, fetch, apiLimits } = settings
-    return createMiroClient({ apiUrl, fetch, clock, limits: apiLimits, tokens })
-  }
-
   return {
     store,
-    link,
-    links: async (appUserId) => links.list(requireId('appUserId', appUserId)),
-
-    async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
-      if (appUserId !== undefined) requireId('appUserId', appUserId)
-      return shutdown.track(finish(connectGrant(context, tokenAnswer, { sentAt, appUserId }), appUserId))
-    },
-
-    async exchange (code, { redirectUri, appUserId, codeVerifier }) {
-      if (appUserId !== undefined) requireId('appUserId', appUserId)
-      requireId('code', code)
-      requireText('redirectUri', redirectUri)
-      if (codeVerifier !== undefined) requireCodeVerifier(codeVerifier)
-      const connecting = exchangeCode(context, { code, redirectUri, codeVerifier })
-        .then(({ answer, sentAt }) => connectGrant(context, answer, { sentAt, appUserId }))
-      return shutdown.track(finish(connecting, appUserId))
-    },
-
-    async adopt (tokens) {
-      if (tokens.appUserId !== undefined) requireId('appUserId', tokens.appUserId)
-      return shutdown.track(finish(adoptTokens(context, tokens), tokens.appUserId))
-    },
-
-    async grants (appUserId) {
-      const found = await Promise.all((await links.list(requireId('appUserId', appUserId))).map(async ({ consentId, ...ref }) => {
-        const { record } = await table.read(ref)
-        return record?.status === 'active' && record.consentId === consentId ? [toGrant(record)] : []
-      }))
-      return found.flat()
-    },
-
-    async snapshot (ref) {
-      const stored = await table.read(requireRef(ref))
-      return new Snapshot(stored, { now: clock.now(), reason: refresher.reauthorizeReason(stored) })
-    },
-
-    accessToken: async (ref, { signal } = {}) => new AccessTokens(parts, requireRef(ref)).accessToken(signal),
-
-    client: (ref, conditions) => clientOver(tokensOf({ ref: requireRef(ref), ...conditions })),
-
-    lazyClient: (find, onReauthorize = async () => {}) => clientOver(lazyTokens(find, tokensOf, onReauthorize)),
-
+    ...connectMembers(context),
+    ...readMembers(context, refresher),
+    ...clientMembers(parts, settings),
+    ...endMembers(context),
     fetchNames: async (ref) => shutdown.track(fetchNames(context, requireRef(ref))),
-
     markReported: async (ref) => shutdown.track(markReported(context, requireRef(ref))),
-
-    verifyIdToken: async (token) => {
-      return verifyIdToken(token, { clientId, secrets: settings.clientSecrets, now: clock.now() })
-    },
-
-    disconnect: async (ref, conditions) => shutdown.track(disconnectGrant(context, requireRef(ref), conditions)),
-
-    unlink: async (appUserId, ref, conditions) => {
-      return shutdown.track(unlinkGrant(context, requireId('appUserId', appUserId), requireRef(ref), conditions))
-    },
-
-    forget: async (appUserId) => shutdown.track(forgetAppUser(context, requireId('appUserId', appUserId))),
-
-    forgetGrant: async (ref) => shutdown.track(forgetGrant(context, requireRef(ref))),
-
     refreshDue: async (options) => shutdown.track(refreshDue(parts, toRefreshDueSettings(options))),
-
+    verifyIdToken: async (token) => verifyIdToken(token, { clientId, secrets: clientSecrets, now: clock.now() }),
     fingerprint: (ref) => fingerprint(requireRef(ref)),
-
     check: () => shutdown.track(checkStore(store, clientId)),
-
     close: () => shutdown.close(clock, limits.requestMs)
   }
 }

@@ -18,7 +18,8 @@ interface TokenConditions {
   stored?: StoredGrant | undefined
 }
 
-interface AccessTokenParts {
+/** What {@link AccessTokens} works with. */
+export interface AccessTokenParts {
   context: RefreshContext
   refresher: Refresher
   /** Questions to Miro's token context that are under way, shared by callers. */

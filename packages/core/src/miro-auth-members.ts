@@ -1,0 +1,113 @@
+import { adoptTokens } from './connect/adopt.js'
+import { connectGrant, type Connection } from './connect/connect.js'
+import { disconnectGrant } from './connect/disconnect.js'
+import { exchangeCode, requireCodeVerifier } from './connect/exchange-code.js'
+import { forgetAppUser, forgetGrant } from './connect/forget.js'
+import { unlinkGrant } from './connect/unlink.js'
+import { toGrant } from './grant/grant-record.js'
+import { linkGrant } from './grant/linking.js'
+import { requireId, requireRef } from './grant/require-ref.js'
+import { Snapshot } from './grant/snapshot.js'
+import type { FoundGrant, MiroAuth } from './miro-auth.js'
+import { requireText } from './option-checks.js'
+import type { MiroAuthSettings } from './options.js'
+import { AccessTokens, type AccessTokenParts } from './refresh/access-tokens.js'
+import type { RefreshContext } from './refresh/refresh-context.js'
+import type { Refresher } from './refresh/refresher.js'
+import { createMiroClient, type MiroClient } from './rest/client.js'
+import { lazyTokens, type TokenSource } from './rest/token-source.js'
+
+/** How grants come in, and are linked. */
+export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connect' | 'exchange' | 'adopt' | 'link'> {
+  const { clock, unsaved, events, shutdown } = context
+
+  async function link (appUserId: string, { grant, consentId }: Pick<Connection, 'grant' | 'consentId'>): Promise<boolean> {
+    return shutdown.track(linkGrant(context, requireId('appUserId', appUserId), { ...requireRef(grant), consentId }))
+  }
+
+  async function finish (connecting: Promise<Connection>, appUserId: string | undefined): Promise<Connection> {
+    const connection = await connecting
+    unsaved.drop(connection.grant)
+    events.emitFor(connection.grant, { type: 'connected', replaced: connection.replaced })
+    if (appUserId !== undefined) await link(appUserId, connection)
+    return connection
+  }
+
+  return {
+    link,
+
+    async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
+      if (appUserId !== undefined) requireId('appUserId', appUserId)
+      return shutdown.track(finish(connectGrant(context, tokenAnswer, { sentAt, appUserId }), appUserId))
+    },
+
+    async exchange (code, { redirectUri, appUserId, codeVerifier }) {
+      if (appUserId !== undefined) requireId('appUserId', appUserId)
+      requireId('code', code)
+      requireText('redirectUri', redirectUri)
+      if (codeVerifier !== undefined) requireCodeVerifier(codeVerifier)
+      const connecting = exchangeCode(context, { code, redirectUri, codeVerifier })
+        .then(({ answer, sentAt }) => connectGrant(context, answer, { sentAt, appUserId }))
+      return shutdown.track(finish(connecting, appUserId))
+    },
+
+    async adopt (tokens) {
+      if (tokens.appUserId !== undefined) requireId('appUserId', tokens.appUserId)
+      return shutdown.track(finish(adoptTokens(context, tokens), tokens.appUserId))
+    }
+  }
+}
+
+/** What is stored of grants and links. */
+export function readMembers (
+  { table, links, clock }: RefreshContext, refresher: Refresher
+): Pick<MiroAuth, 'links' | 'grants' | 'snapshot'> {
+  return {
+    links: async (appUserId) => links.list(requireId('appUserId', appUserId)),
+
+    async grants (appUserId) {
+      const found = await Promise.all((await links.list(requireId('appUserId', appUserId))).map(async ({ consentId, ...ref }) => {
+        const { record } = await table.read(ref)
+        return record?.status === 'active' && record.consentId === consentId ? [toGrant(record)] : []
+      }))
+      return found.flat()
+    },
+
+    async snapshot (ref) {
+      const stored = await table.read(requireRef(ref))
+      return new Snapshot(stored, { now: clock.now(), reason: refresher.reauthorizeReason(stored) })
+    }
+  }
+}
+
+/** Tokens and clients. */
+export function clientMembers (
+  parts: AccessTokenParts, { apiUrl, fetch, clock, apiLimits: limits }: MiroAuthSettings
+): Pick<MiroAuth, 'accessToken' | 'client' | 'lazyClient'> {
+  function tokensOf ({ ref, consentId, snapshot }: FoundGrant): TokenSource {
+    return new AccessTokens(parts, ref, { consentId, stored: Snapshot.storedIn(snapshot) })
+  }
+
+  function clientOver (tokens: TokenSource): MiroClient {
+    return createMiroClient({ apiUrl, fetch, clock, limits, tokens })
+  }
+
+  return {
+    accessToken: async (ref, { signal } = {}) => new AccessTokens(parts, requireRef(ref)).accessToken(signal),
+    client: (ref, conditions) => clientOver(tokensOf({ ref: requireRef(ref), ...conditions })),
+    lazyClient: (find, onReauthorize = async () => {}) => clientOver(lazyTokens(find, tokensOf, onReauthorize))
+  }
+}
+
+/** How grants end, for all or for one user of the app. */
+export function endMembers (context: RefreshContext): Pick<MiroAuth, 'disconnect' | 'unlink' | 'forget' | 'forgetGrant'> {
+  const { shutdown } = context
+  return {
+    disconnect: async (ref, conditions) => shutdown.track(disconnectGrant(context, requireRef(ref), conditions)),
+    unlink: async (appUserId, ref, conditions) => {
+      return shutdown.track(unlinkGrant(context, requireId('appUserId', appUserId), requireRef(ref), conditions))
+    },
+    forget: async (appUserId) => shutdown.track(forgetAppUser(context, requireId('appUserId', appUserId))),
+    forgetGrant: async (ref) => shutdown.track(forgetGrant(context, requireRef(ref)))
+  }
+}
