@@ -77,6 +77,28 @@ for (const [mode, options] of Object.entries(modes)) {
   }
 }
 
+t.test('flow: what a failed callback keeps in the browser stays within 4 KB, beside a session and the largest cookies of twenty tabs', async (t) => {
+  const world = await createHttpsWorld(t)
+  const logins = await Promise.all(Array.from({ length: 80 }, async (_, length) => {
+    const login = `/auth/miro/login?returnTo=${encodeURIComponent(`/${'a'.repeat(length)}`)}`
+    const tab = world.browser()
+    await tab.go(login)
+    return { login, bytes: bytesOf(tab) }
+  }))
+  const [{ login = '' } = {}] = logins.sort((one, other) => other.bytes - one.bytes)
+  const person = world.browser()
+  await signIn(person)
+  for (let tab = 0; tab < 5; tab++) {
+    world.emulator.clock.advance(1000)
+    await person.go(login)
+  }
+  await openAtOnce(person, world, Array(20).fill(login))
+  t.equal(person.named('_flow_').length, 24)
+  t.equal((await person.go('/auth/miro/callback?code=x&state=x')).statusCode, 400)
+  t.equal(person.named('_failure').length, 1)
+  t.ok(bytesOf(person) <= budget, `${bytesOf(person)} bytes`)
+})
+
 for (const [name, address] of Object.entries(addresses)) {
   t.test(`requireGrant: a page that is opened signed out comes back after login: ${name}`, async (t) => {
     const world = await createHttpsWorld(t)

@@ -12,8 +12,8 @@ const maxFlows = 5
 /**
  * What a flow cookie may take of the Cookie header, with its name; a longer target goes into the store. Twenty tabs
  * that are opened at once begin twenty flows, none of which sees the cookies of the others to drop them. With the four
- * flows that were kept and the session's 130 bytes they stay within 4 KB. With more, a proxy refuses every page of the
- * app until they expire.
+ * flows that were kept, the session's 130 bytes and what a failed callback keeps they stay within 4 KB. With more, a
+ * proxy refuses every page of the app until they expire.
  */
 const maxCookieBytes = 158
 /**
