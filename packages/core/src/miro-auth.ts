@@ -161,7 +161,7 @@ export interface MiroAuth {
    */
   forget: (appUserId: string) => Promise<Forgotten>
   /**
-   * Forgets a grant, whoever is linked to it: ends it as {@link MiroAuth.disconnect} does, and leaves no more of it
+   * Forgets a grant for all its app users: ends it as {@link MiroAuth.disconnect} does, and leaves no more of it
    * than {@link MiroAuth.forget}.
    *
    * @throws {ConfigError} `ref` names no grant

@@ -48,7 +48,7 @@ function failingOnce (store: Store): { store: Store, failAt: (write: number, whe
   }
 }
 
-t.test('disconnect: the links that lead to the grant go with it, and the tombstone names nobody', async (t) => {
+t.test('disconnect: the links that lead to the grant go with it, and the tombstone names none', async (t) => {
   const { auth, miro, store } = await shared('ada', 'ben')
   await auth.connect(miro.issue('7'), { appUserId: 'ben' })
   t.same(await auth.disconnect(ref), { ended: true, revoked: true })

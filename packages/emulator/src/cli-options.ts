@@ -15,7 +15,7 @@ export const help = `miro-emulator: a local stand-in for Miro, for development o
   --port <number>          port on loopback, 0 for any free one (default 4100)
   --dangerously-listen-on <address>
                            IP address in place of loopback, such as 0.0.0.0 in a container:
-                           whoever reaches it may act as any user
+                           any caller that reaches it may act as any user
   --client-id <text>       client id of the app
   --client-secret <text>   client secret of the app
   --redirect-uri <url>     redirect URI of the app, matched exactly; repeatable

@@ -9,7 +9,7 @@ export interface Listener {
 const portAttempts = 5
 
 /**
- * Listens on one address, whoever can reach it.
+ * Listens on one address, which callers of other machines may reach.
  *
  * @throws the error of `listen`, such as EADDRNOTAVAIL
  */

@@ -40,8 +40,8 @@ export interface EmulatorOptions extends EmulatorSwitches {
   /** The port on loopback; 0, the default, takes any free one. */
   port?: number
   /**
-   * The IP address to listen on in place of loopback, such as `0.0.0.0` in a container. Whoever reaches it may act as
-   * any user.
+   * The IP address to listen on in place of loopback, such as `0.0.0.0` in a container. Any caller that reaches it may
+   * act as any user.
    */
   dangerouslyListenOn?: string
   /** The app's clock, in epoch milliseconds; default the machine's. */

@@ -3,7 +3,7 @@ import {
 } from '@miro-oauth/core'
 
 /**
- * The person said no on Miro's page, or Miro ended the flow with another `error`.
+ * The person said no on Miro's page.
  *
  * @see RFC 6749, section 4.1.2.1
  */
@@ -23,13 +23,13 @@ export class NoAppUserError extends MiroError {
 
   /** @param at where in a flow that was; only a callback comes from another site */
   constructor (at: 'login' | 'callback' | null = null) {
-    super(`Nobody is signed in to this app: appUserId gave no user.${at !== 'callback'
+    super(`No user is signed in to this app: appUserId gave none.${at !== 'callback'
       ? ''
-      : ' If somebody is, the app\'s session cookie did not come along from Miro: it must be SameSite=Lax, not Strict.'}`)
+      : ' If one is, the app\'s session cookie did not come along from Miro: it must be SameSite=Lax, not Strict.'}`)
   }
 }
 
-/** A function that the app gave to the plugin, `appUserId` or `grant`, threw. */
+/** A function that the app gave to the plugin, `appUserId`, `grant` or `admit`, threw. */
 export class AppFunctionError extends MiroError {
   readonly code = 'MIRO_APP_FUNCTION'
   readonly statusCode = 503
@@ -63,7 +63,7 @@ export class NotAdmittedError extends MiroError {
   }
 }
 
-/** Another site sent the POST: the protection of logout and disconnect against CSRF. */
+/** A page of another site sent what would change something: the protection against CSRF. */
 export class CrossSiteError extends MiroError {
   readonly code = 'MIRO_CROSS_SITE'
   readonly statusCode = 403
@@ -119,7 +119,10 @@ export class GrantUnnamedError extends MiroError {
   }
 }
 
-/** Miro refused too many codes from this client's address. The flow stays unredeemed, and nothing was sent to Miro. */
+/**
+ * Miro refused too many codes from this client's address. Nothing was sent to Miro, and the flow stays unredeemed,
+ * unless it was in line already when the limit was reached.
+ */
 export class RateLimitedError extends MiroError {
   readonly code = 'MIRO_RATE_LIMITED'
   readonly statusCode = 429

@@ -119,7 +119,10 @@ export interface FastifyMiroOptions {
    * with your app before you turn it on.
    */
   pkce?: 'S256' | undefined
-  /** How many codes one process exchanges at once; the rest waits in line, for 8 s at most. Default 32. */
+  /**
+   * How many codes one process exchanges at once, half of them for one client at most; the rest waits in line, for 8 s
+   * at most. Default 32.
+   */
   exchangesAtOnce?: number | undefined
   /**
    * The plugin's own sessions. 7 and 30 days suit a tool that people open now and then, on devices of their own; an

@@ -395,7 +395,7 @@ t.test('disconnect: a session whose grant the app ended is not listed, and ends 
   t.same(whys(events), ['disconnected'])
 })
 
-t.test('sessions: an index that cannot be read keeps nobody out, and forget ends the grant all the same', async (t) => {
+t.test('sessions: an index that cannot be read keeps no person out, and forget ends the grant all the same', async (t) => {
   const store = memoryStore()
   const { app, browser } = await createWorld(t, { store })
   const person = browser()

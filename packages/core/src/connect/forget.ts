@@ -47,7 +47,7 @@ async function forgetLink (
 }
 
 /**
- * Ends a grant, whoever is linked to it, removes the links, and lets its tombstone go soon.
+ * Ends a grant for all its app users, removes the links, and lets its tombstone go soon.
  *
  * @throws {StoreError | RecordError} call it again: it finishes what was begun
  */

@@ -2,7 +2,7 @@ import type { OnEvent } from '@miro-oauth/core'
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { FastifyMiroEvent, PluginEventFields } from '../plugin-event.js'
 
-/** What somebody should look at is `warn` or above. */
+/** What an operator should look at is `warn` or above. */
 export const levels: Record<FastifyMiroEvent['type'], 'debug' | 'info' | 'warn' | 'error'> = {
   connected: 'info',
   disconnected: 'info',

@@ -82,6 +82,6 @@ export class ConnectMode implements Mode {
     // UTF-8 turns every lone surrogate into the same character, so that two ill-formed ids would share a key of the
     // store.
     if (typeof id === 'string' && id.isWellFormed()) return id
-    throw new ConfigError('The option appUserId must return a string, or null where nobody is signed in.')
+    throw new ConfigError('The option appUserId must return a string, or null where no user is signed in.')
   }
 }

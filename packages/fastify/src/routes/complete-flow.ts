@@ -81,8 +81,8 @@ async function requireAdmitted (
 }
 
 /**
- * Ends a grant that stood for nobody before and stands for nobody now: else it would live on at Miro. One that was
- * connected again in the meantime is somebody's.
+ * Ends a grant that no session and no link had before, and none has now: else it would live on at Miro. One that was
+ * connected again in the meantime has one.
  */
 async function giveBack (
   { auth }: RouteContext, { request }: RedeemedCallback, { grant, consentId, epoch }: Connection

@@ -89,7 +89,7 @@ export class SessionTable {
   }
 }
 
-/** `null`: the record held no session, which must not keep anybody from deleting it. */
+/** `null`: the record held no session, which must not keep a caller from deleting it. */
 function sessionOf ({ body }: Versioned): Session | null {
   try {
     return parseSession(body)
