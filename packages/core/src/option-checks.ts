@@ -12,6 +12,12 @@ export function requireText (name: string, value: unknown): string {
   return value
 }
 
+/** One such text, or a list of at least one. @throws {ConfigError} */
+export function requireTexts (name: string, value: unknown): readonly [string, ...string[]] {
+  const [first, ...others]: unknown[] = Array.isArray(value) ? value : [value]
+  return [requireText(name, first), ...others.map((other) => requireText(name, other))]
+}
+
 /**
  * An absolute https URL, or http on loopback.
  *

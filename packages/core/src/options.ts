@@ -2,7 +2,7 @@ import type { Clock } from './clock.js'
 import { graceMs } from './deadline.js'
 import { ConfigError } from './errors.js'
 import type { OnEvent } from './events.js'
-import { requireClock, requireFunctions, requireHost, requireKnown, requireOrigin, requireText } from './option-checks.js'
+import { requireClock, requireFunctions, requireHost, requireKnown, requireOrigin, requireText, requireTexts } from './option-checks.js'
 import { defaultLimits, leaseToRequestMs, type RefreshLimits } from './refresh/timing.js'
 import { defaultApiLimits, type ApiLimits } from './rest/api-limits.js'
 import { requireStore } from './store/require-store.js'
@@ -59,7 +59,7 @@ export interface MiroAuthSettings extends AppCredentials {
 /** @throws {ConfigError} naming the option, never its value */
 export function toSettings (options: MiroAuthOptions): MiroAuthSettings {
   checkShapes(options)
-  const clientSecrets = requireSecrets(options.clientSecret)
+  const clientSecrets = requireTexts('clientSecret', options.clientSecret)
   return {
     clientId: requireText('clientId', options.clientId),
     clientSecret: clientSecrets[0],
@@ -94,11 +94,6 @@ const known: Record<keyof MiroAuthOptions, true> = {
   refresh: true,
   api: true,
   onEvent: true
-}
-
-function requireSecrets (given: unknown): readonly [string, ...string[]] {
-  const [first, ...others]: unknown[] = Array.isArray(given) ? given : [given]
-  return [requireText('clientSecret', first), ...others.map((other) => requireText('clientSecret', other))]
 }
 
 function requireApiUrl ({ apiUrl, dangerouslyAllowHttpTo: host }: MiroAuthOptions['endpoints'] & {} = {}): string {

@@ -1,16 +1,19 @@
-import { ConfigError, type GrantRef, type MiroAuth, type MiroClient } from '@miro-oauth/core'
+import type { GrantRef, MiroAuth, MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { EventLog } from './events/event-log.js'
 import type { HookRunner } from './events/hook-runner.js'
 import type { LinkedGrants } from './grants/linked-grants.js'
 import type { Mode } from './mode/mode.js'
+import type { AppUrls } from './app-urls.js'
+import type { PanelGuard } from './panel/panel-guard.js'
 import type { RequestState } from './request/request-state.js'
+import { parseRouteRule } from './request/route-rule.js'
 import { createRequireGrant, type RequireGrant } from './request/require-grant.js'
 import { createRequireSameOrigin, type RequireSameOrigin } from './request/require-same-origin.js'
 import type { Settings } from './settings.js'
 
 /** `app.miro`: what the app can do with Miro outside of a request. */
-export interface AppMiro {
+export interface AppMiro extends AppUrls {
   /** A `preHandler` that lets only requests with a grant pass; the same as `config: { miro: { required: true } }`. */
   requireGrant: RequireGrant
   /**
@@ -28,15 +31,6 @@ export interface AppMiro {
    */
   clientsOf: (appUserId: string) => Promise<Array<{ ref: GrantRef, client: MiroClient }>>
   /**
-   * The path of the login.
-   *
-   * @param options.returnTo a path of the app, or a URL on one of `returnToOrigins`
-   * @param options.teamId the team that Miro preselects
-   *
-   * @throws {ConfigError} the plugin was registered with `routes: false`
-   */
-  loginUrl: (options?: { returnTo?: string, teamId?: string }) => string
-  /**
    * In sign-in mode, for an administrator: ends the sessions that act for a grant, or all those of a person, by the
    * Miro user id. The grants stay: `auth.disconnect` ends those.
    *
@@ -50,35 +44,38 @@ export interface AppMiro {
 }
 
 /** Makes the {@link AppMiro} of a registration. */
-export function createAppMiro ({ settings, auth, mode, events, hooks, linked }: {
+export function createAppMiro ({ settings, urls, panelGuard, auth, mode, events, hooks, linked }: {
   settings: Settings
+  urls: AppUrls
+  panelGuard: PanelGuard | null
   auth: MiroAuth
   mode: Mode
   events: EventLog
   hooks: HookRunner
   linked: LinkedGrants
 }, stateOf: (request: FastifyRequest) => RequestState): AppMiro {
-  const loginUrl: AppMiro['loginUrl'] = ({ returnTo, teamId } = {}) => {
-    if (!settings.hasRoutes) {
-      throw new ConfigError('There is no login route: the plugin was registered with routes: false.')
-    }
-    const query = new URLSearchParams()
-    if (returnTo !== undefined) query.set('returnTo', returnTo)
-    if (teamId !== undefined) query.set('team_id', teamId)
-    return query.size === 0 ? settings.paths.login : `${settings.paths.login}?${query.toString()}`
-  }
   const requireSameOrigin = createRequireSameOrigin({ settings, events })
+  const requireGrant = createRequireGrant({ settings, requireSameOrigin, stateOf, loginUrl: urls.loginUrl })
   return {
-    requireGrant: createRequireGrant({ settings, requireSameOrigin, stateOf, loginUrl }),
+    ...urls,
+    requireGrant: guardOf(requireGrant, panelGuard),
     requireSameOrigin,
     client: (ref) => auth.client(ref),
     async clientsOf (appUserId) {
       const active = (await linked.all(appUserId)).filter(({ snapshot }) => snapshot.grant !== null)
       return active.map(({ ref, consentId }) => ({ ref, client: auth.client(ref, { consentId }) }))
     },
-    loginUrl,
     endSessions: async (target) => mode.ownSessions().endOf(target),
     auth: withSessionsAndHooks(auth, { mode, hooks })
+  }
+}
+
+/** The guard of routes; on a route of a panel, the panels' own, which asks for a grant too. */
+function guardOf (requireGrant: RequireGrant, panelGuard: PanelGuard | null): RequireGrant {
+  if (panelGuard === null) return requireGrant
+  return async (request, reply) => {
+    const isPanel = parseRouteRule(request.routeOptions.config.miro).panel !== false
+    return isPanel ? panelGuard(request as FastifyRequest, reply, { required: true }) : requireGrant(request, reply)
   }
 }
 

@@ -2,7 +2,8 @@ import { ConfigError } from '@miro-oauth/core'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { findRegistration } from './registration.js'
 import type { RequireGrant } from './request/require-grant.js'
-import { ofRoute, parseRouteRule, ruleOfNewRoute } from './request/route-rule.js'
+import type { PanelGuard } from './panel/panel-guard.js'
+import { ofRoute, parseRouteRule, ruleOfNewRoute, type RouteRule } from './request/route-rule.js'
 
 /** A route that names a registration, and the scope it is registered in. */
 interface NamingRoute {
@@ -11,32 +12,54 @@ interface NamingRoute {
   app: string
 }
 
+/** What {@link guardRoutes} works with. */
+interface GuardRoutesParts {
+  decorator: string
+  requireGrant: RequireGrant
+  /** `null`: the option `panel` is off. */
+  panelGuard: PanelGuard | null
+}
+
 /**
- * Enforces `config: { miro: { required: true } }`, and checks what stands there: its form when the route is registered,
- * and the registration that it names once all of them are there.
+ * Enforces what stands in `config: { miro: … }` of a route, and checks it: its form when the route is registered, and
+ * the registration that it names once all of them are there.
  *
  * Fastify shows a plugin no route that was registered before it has loaded, as where `register` is not awaited. Such a
  * route is checked at each request, and fails closed.
  */
-export function guardRoutes (app: FastifyInstance, { decorator, requireGrant }: {
-  decorator: string
-  requireGrant: RequireGrant
-}): void {
+export function guardRoutes (app: FastifyInstance, { decorator, requireGrant, panelGuard }: GuardRoutesParts): void {
   const naming: NamingRoute[] = []
+  const isMeant = ({ app }: RouteRule): boolean => app === null || app === decorator
   app.addHook('onRoute', function (route) {
     const rule = ruleOfNewRoute(route)
-    if (rule.required && rule.app !== null) naming.push({ scope: this, route, app: rule.app })
+    if (rule.app !== null && isGuarded(rule)) naming.push({ scope: this, route, app: rule.app })
+    if (isMeant(rule)) ofRoute(route, () => requireOption(rule, panelGuard))
   })
   app.addHook('onReady', async () => {
     for (const { scope, route, app } of naming) ofRoute(route, () => requireRegistration(scope, app))
   })
   app.addHook('preHandler', (request, reply, done) => {
     const rule = parseRouteRule(request.routeOptions.config.miro)
-    if (!rule.required) return done()
-    if (rule.app === null || rule.app === decorator) return requireGrant(request, reply)
-    requireRegistration(request.server, rule.app)
-    return done()
+    if (!isGuarded(rule)) return done()
+    if (rule.app !== null && rule.app !== decorator) {
+      requireRegistration(request.server, rule.app)
+      return done()
+    }
+    if (rule.panel === false) return requireGrant(request, reply)
+    const guard = requireOption(rule, panelGuard)
+    return rule.panel === 'page' || guard === null ? done() : guard(request, reply, rule)
   })
+}
+
+function isGuarded ({ required, panel }: RouteRule): boolean {
+  return required || panel !== false
+}
+
+/** The guard of panels; `null` where the route is none of a panel. */
+function requireOption ({ panel }: RouteRule, panelGuard: PanelGuard | null): PanelGuard | null {
+  if (panel === false) return null
+  if (panelGuard === null) throw new ConfigError('The route option config.miro.panel needs the option panel: true of the plugin.')
+  return panelGuard
 }
 
 /** A misspelt name must not leave the route open, though it be another plugin's decorator, such as `session`. */

@@ -15,8 +15,18 @@ declare module 'fastify' {
 
   interface FastifyContextConfig {
     miro?: {
-      /** Only requests with a grant reach the handler. A route that has `config.miro` says `true` or `false`. */
+      /**
+       * Only requests with a grant reach the handler. A route that has `config.miro`, and no `panel` in it, says `true`
+       * or `false`.
+       */
       required?: boolean
+      /**
+       * A route for the app's panel in Miro; the option `panel` must be on. `true`: who asks is told by the id token
+       * behind `Authorization: Bearer`, and `request.miro` acts for the grant of that user in that team. `'identity'`:
+       * the same without a grant, and nothing is read from the store. `'page'`: a page for the iframe, which sends no
+       * token. In none of them a cookie counts.
+       */
+      panel?: boolean | 'identity' | 'page'
       /**
        * The `decorator` of the registration that is meant. Without it, each registration requires a grant of its own.
        */

@@ -1,5 +1,5 @@
 import type { ApiLimits, Clock, Fetch, RefreshLimits, Store } from '@miro-oauth/core'
-import { requireClock, requireHost, requireOrigin, requireText, requireUrl } from '@miro-oauth/core/internal'
+import { requireClock, requireHost, requireOrigin, requireText, requireTexts, requireUrl } from '@miro-oauth/core/internal'
 import type { FastifyMiroEvent } from './plugin-event.js'
 import {
   checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireBoolean, requireCount,
@@ -18,6 +18,9 @@ export const routeOptions = {
   login: optional(requireRoute),
   logout: optional(requireRoute),
   disconnect: optional(requireRoute),
+  connect: optional(requireRoute),
+  panelScript: optional(requireRoute),
+  install: optional(requireRoute),
   error: optional(requireRoute)
 } satisfies Record<keyof FastifyMiroRoutes, Check>
 
@@ -47,7 +50,7 @@ export const endpointOptions = {
 /** Every option with its check and its default. An option that is not in this table is refused as unknown. */
 export const optionTable = {
   clientId: requireText,
-  clientSecret: requireText,
+  clientSecret: requireTexts,
   redirectUri: requireRedirectUri,
   cookieSecret: requireSecrets,
   store: passOn<Store>,
@@ -55,6 +58,7 @@ export const optionTable = {
   grant: optionalFunction<ChooseGrant>,
   requiredScopes: listOf(requireText),
   admit: optionalFunction<Admit>,
+  panel: withDefault(false, requireBoolean),
   routes: (name: string, value: unknown) => value === false ? false : checkFields(routeOptions, value, name),
   defaultReturnTo: withDefault('/', requirePath),
   afterLogout: withDefault('/', requirePath),

@@ -4,8 +4,11 @@ import type { FastifyMiroEvent } from './plugin-event.js'
 
 /** The app's hooks. Each is awaited; what it throws is logged and changes nothing. */
 export interface FastifyMiroHooks {
-  /** A grant was stored, and its Miro user signed in or the grant linked to `appUserId`. */
-  onConnected?: (event: { request: FastifyRequest, grant: Grant, appUserId: string }) => unknown
+  /**
+   * A grant was stored, and its Miro user signed in or the grant linked to `appUserId`; `null`: Miro started the
+   * install, and the grant is linked to no one.
+   */
+  onConnected?: (event: { request: FastifyRequest, grant: Grant, appUserId: string | null }) => unknown
   /** The person said no on Miro's page. */
   onDeclined?: (event: { request: FastifyRequest }) => unknown
   /** A request found that Miro refused its grant. */
@@ -44,24 +47,37 @@ export type ChooseGrant = (
 /**
  * Decides who may come in, once Miro has given a grant and before a session or link exists.
  *
- * @param event.appUserId the app's user who connects; in sign-in mode the Miro user id
+ * @param event.appUserId the app's user who connects; in sign-in mode the Miro user id; `null` in an install that Miro
+ * started, where only Miro's user is known
  * @returns `true`: they may. With anything else the sign-in is refused (`MIRO_NOT_ADMITTED`), and a new grant is ended
  * at Miro. What it throws counts as a failure of the app, `MIRO_APP_FUNCTION`
  */
 export type Admit = (
-  event: { request: FastifyRequest, grant: Grant, appUserId: string }
+  event: { request: FastifyRequest, grant: Grant, appUserId: string | null }
 ) => boolean | Promise<boolean>
 
 /** What to call the browser that a person signs in with, such as "Firefox on Linux". Empty or nothing: no name. */
 export type SessionLabel = (request: FastifyRequest) => string | null | undefined | Promise<string | null | undefined>
 
 /** The plugin's own routes, as the host's global hooks see them in `request.routeOptions.config.miro.route`. */
-export type RouteName = 'login' | 'callback' | 'logout' | 'disconnect'
+export type RouteName = 'login' | 'callback' | 'logout' | 'disconnect' | PanelRouteName | 'install'
+
+/** The routes that the option `panel` adds. */
+export type PanelRouteName = 'connect' | 'connectStatus' | 'connectDone' | 'panelScript'
 
 /** The paths of the plugin's own routes. The callback's path is that of `redirectUri`. */
 export interface FastifyMiroRoutes {
   /** Default `/auth/<decorator>/login`. */
   login?: string
+  /** With the option `panel`: the window in which a panel's person connects. Default `/auth/<decorator>/connect`. */
+  connect?: string
+  /** With the option `panel`: the script for panels without a bundler. Default `/auth/<decorator>/panel.js`. */
+  panelScript?: string
+  /**
+   * Takes installs that Miro starts, from its Marketplace or by the Web SDK's authorization. Its URL, on the origin of
+   * `redirectUri`, must be in the app's settings in Miro. Default none.
+   */
+  install?: string
   /** Default `/auth/<decorator>/logout`. */
   logout?: string
   /** Default `/auth/<decorator>/disconnect`. */
@@ -80,8 +96,11 @@ export interface FastifyMiroRoutes {
 export interface FastifyMiroOptions {
   /** The app's client id, from its settings in Miro. */
   clientId: string | undefined
-  /** The app's client secret. It is sent to Miro only, in request bodies. */
-  clientSecret: string | undefined
+  /**
+   * The app's client secret. It is sent to Miro only, in request bodies. Of a list, the first is sent and all of them
+   * verify id tokens: for the time in which the secret is changed.
+   */
+  clientSecret: string | string[] | undefined
   /**
    * Absolute, and identical in the app's settings in Miro. Never derived from a request. https, or http on loopback.
    */
@@ -103,6 +122,11 @@ export interface FastifyMiroOptions {
   requiredScopes?: string[] | undefined
   /** Decides who may come in, such as the people of one team. Default everybody whom Miro gives a grant for. */
   admit?: Admit | undefined
+  /**
+   * `true`: routes may have `config: { miro: { panel: … } }`, for pages that stand on a board in Miro's iframe and send
+   * id tokens of the Web SDK, and there are routes in which their person connects. Default `false`.
+   */
+  panel?: boolean | undefined
   /** `false`: no routes at all, and `requireGrant` always throws. Default `/auth/<decorator>/…`. */
   routes?: FastifyMiroRoutes | false | undefined
   /** Where the browser goes after a login without a `returnTo`. Default `/`. */

@@ -3,12 +3,13 @@ import { mayHoldPlainText } from '@miro-oauth/core/internal'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAppMiro } from './app-miro.js'
+import { createAppUrls } from './app-urls.js'
 import { EventLog } from './events/event-log.js'
 import { HookRunner } from './events/hook-runner.js'
 import { CodeExchanges } from './flow/code-exchanges.js'
-import { FailureCookie } from './flow/failure-cookie.js'
 import { FlowCookies } from './flow/flow-cookies.js'
 import { FlowSeal } from './flow/flow-seal.js'
+import { ResultCookie } from './flow/result-cookie.js'
 import { SpentFlows } from './flow/spent-flows.js'
 import { StoredTargets } from './flow/stored-targets.js'
 import { LinkedGrants } from './grants/linked-grants.js'
@@ -19,7 +20,10 @@ import { OwnSessions } from './mode/own-sessions.js'
 import { SignInMode } from './mode/sign-in-mode.js'
 import { registerOAuth2 } from './oauth/oauth2-client.js'
 import type { FastifyMiroOptions } from './options.js'
-import { findRegistration, toRegistration } from './registration.js'
+import { findSender } from './panel/find-sender.js'
+import { createPanelGuard } from './panel/panel-guard.js'
+import { addPanelHooks } from './panel/panel-hooks.js'
+import { createTestSigns, findRegistration, toRegistration } from './registration.js'
 import { guardRoutes } from './guard-routes.js'
 import { GrantRecheck } from './request/grant-recheck.js'
 import { RequestState, type RequestParts } from './request/request-state.js'
@@ -38,17 +42,21 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   const auth = createAuth(settings, events.onCoreEvent)
   const parts = createParts(settings, { auth, events, log: app.log })
   if (mayHoldPlainText(settings.store)) app.log.warn(plainTextWarning)
-  const stateOf = oncePerObject((request: FastifyRequest) => new RequestState(parts, request))
-  const appMiro = toRegistration(createAppMiro(parts, stateOf), parts.mode)
+  const urls = createAppUrls(settings)
+  const senderParts = { auth, decorator, mode: parts.mode, linked: parts.linked, choose: settings.grant }
+  const stateOf = oncePerObject((request: FastifyRequest) => new RequestState(parts, request, findSender(senderParts, request)))
+  const panelGuard = settings.panel ? createPanelGuard({ settings, stateOf, ...urls }) : null
+  const appMiro = createAppMiro({ ...parts, urls, panelGuard }, stateOf)
 
-  app.decorate(decorator, appMiro)
+  app.decorate(decorator, toRegistration(appMiro, createTestSigns(settings, parts.mode)))
   app.decorateRequest(decorator, { getter () { return stateOf(this).miro } })
-  guardRoutes(app, { decorator, requireGrant: appMiro.requireGrant })
+  guardRoutes(app, { decorator, requireGrant: appMiro.requireGrant, panelGuard })
+  if (settings.panel) addPanelHooks(app, { decorator, miroOrigin: settings.endpoints.authorizeUrl.origin, stateOf, ...urls })
   parts.mode.addHooks(app)
   app.addHook('onClose', () => auth.close())
   if (!settings.hasRoutes) return
   app.register(async (scope) => {
-    registerRoutes(scope, { ...parts, oauth2: await registerOAuth2(scope, settings) })
+    registerRoutes(scope, { ...parts, ...urls, oauth2: await registerOAuth2(scope, settings) })
   })
 }
 
@@ -56,16 +64,16 @@ const plainTextWarning = 'The store holds Miro tokens in plain text, so that rea
   'user. Wrap it: store: encryptedStore(store, { keys }).'
 
 function createAuth (settings: Settings, onEvent: OnEvent): MiroAuth {
-  const { clientId, clientSecret, store, clock, fetch, refresh, api } = settings
+  const { clientId, clientSecrets, store, clock, fetch, refresh, api } = settings
   const { authorizeUrl: _, ...endpoints } = settings.endpoints
-  return createMiroAuth({ clientId, clientSecret, store, clock, endpoints, fetch, refresh, api, onEvent })
+  return createMiroAuth({ clientId, clientSecret: [...clientSecrets], store, clock, endpoints, fetch, refresh, api, onEvent })
 }
 
 function createParts (settings: Settings, { auth, events, log }: {
   auth: MiroAuth
   events: EventLog
   log: FastifyBaseLogger
-}): Omit<RouteContext, 'oauth2'> & Pick<RequestParts, 'recheck'> {
+}): Omit<RouteContext, 'oauth2' | 'connectUrl'> & Pick<RequestParts, 'recheck'> {
   const { appUserId, clientId, clock, session, cookieSecret, origin, recheckAfterMs } = settings
   const { store } = auth
   const cookies = new Cookies(settings)
@@ -89,9 +97,10 @@ function createParts (settings: Settings, { auth, events, log }: {
     auth,
     events,
     flowCookies,
-    failureCookie: new FailureCookie({ cookies, seal, clock }),
+    resultCookie: new ResultCookie({ cookies, seal, clock }),
     spentFlows: new SpentFlows({ store, clock, clientId }),
     codeExchanges: new CodeExchanges({ clock, exchangesAtOnce: settings.exchangesAtOnce }),
+    installExchanges: new CodeExchanges({ clock, exchangesAtOnce: settings.exchangesAtOnce }),
     mode: appUserId === undefined
       ? new SignInMode({ auth, flowCookies, sessionCookie, sessions, ownSessions, label: session.label })
       : new ConnectMode({ auth, appUserId }),

@@ -1,16 +1,24 @@
 import { ConfigError, memoryStore, type Store } from '@miro-oauth/core'
 import { toReturnTo } from './flow/return-to.js'
 import { checkFields, passOn, type Checked } from './option-checks.js'
-import { optionTable } from './option-table.js'
+import { optionTable, routeOptions } from './option-table.js'
 import type { FastifyMiroOptions, RouteName } from './options.js'
 
 /** The options, checked and with their defaults, and what follows from them. */
-export interface Settings extends Omit<Checked<typeof optionTable>, 'routes'> {
+export interface Settings extends Omit<Checked<typeof optionTable>, 'routes' | 'clientSecret'> {
   store: Store
+  /** The secret that is sent to Miro. */
+  clientSecret: string
+  /** The same, and those that still verify id tokens. */
+  clientSecrets: readonly [string, ...string[]]
   /** The app's own origin: that of the redirect URI. */
   origin: string
   /** Absolute paths, as a browser asks for them. */
   paths: Record<RouteName, string>
+  /** The paths of those routes that there are: a browser that was sent there after a login would go in circles. */
+  ownPaths: readonly string[]
+  /** Whether there is a route for installs that Miro starts. */
+  hasInstall: boolean
   /** `false`: the plugin has no routes, and so no login to send a browser to. */
   hasRoutes: boolean
   /** The app's own page for failures; `null`: the plugin's. */
@@ -28,20 +36,22 @@ export function toSettings (options: FastifyMiroOptions, scopePrefix: string): S
   const checked = checkFields({ ...optionTable, ...registerOptions }, options)
   const { origin, pathname } = new URL(checked.redirectUri)
   const prefix = scopePrefix.replace(/\/$/, '')
-  const { login, logout, disconnect, error = null } = checked.routes === false ? {} : checked.routes
-  const pathOf = (route: RouteName, path = `/auth/${checked.decorator}/${route}`): string => prefix + path
+  const routes: GivenPaths = checked.routes === false ? {} : checked.routes
+  const paths = { ...toPaths(routes, `${prefix}/auth/${checked.decorator}`, prefix), callback: pathname }
+  const { connect, connectStatus, connectDone, panelScript, install, ...always } = paths
+  const panelPaths = checked.panel ? [connect, connectStatus, connectDone, panelScript] : []
+  const hasInstall = routes.install !== undefined
   const settings = {
     ...checked,
+    clientSecret: checked.clientSecret[0],
+    clientSecrets: checked.clientSecret,
     store: checked.store ?? memoryStore({ clock: checked.clock }),
     origin,
-    paths: {
-      login: pathOf('login', login),
-      callback: pathname,
-      logout: pathOf('logout', logout),
-      disconnect: pathOf('disconnect', disconnect)
-    },
+    paths,
+    ownPaths: [...Object.values(always), ...panelPaths, ...hasInstall ? [install] : []],
     hasRoutes: checked.routes !== false,
-    errorPage: error
+    hasInstall,
+    errorPage: routes.error ?? null
   }
   requireCallbackBelow(prefix, settings)
   requireNoLoop(settings)
@@ -49,13 +59,33 @@ export function toSettings (options: FastifyMiroOptions, scopePrefix: string): S
   return settings
 }
 
+/** The option `routes`, where it is not `false`. */
+type GivenPaths = Partial<Checked<typeof routeOptions>>
+
+function toPaths (routes: GivenPaths, base: string, prefix: string): Record<Exclude<RouteName, 'callback'>, string> {
+  const pathOf = (name: keyof typeof routeOptions, file: string = name): string => {
+    const path = routes[name]
+    return path === undefined ? `${base}/${file}` : prefix + path
+  }
+  const connect = pathOf('connect')
+  return {
+    login: pathOf('login'),
+    logout: pathOf('logout'),
+    disconnect: pathOf('disconnect'),
+    connect,
+    connectStatus: `${connect}/status`,
+    connectDone: `${connect}/done`,
+    panelScript: pathOf('panelScript', 'panel.js'),
+    install: pathOf('install')
+  }
+}
+
 function requireCallbackBelow (prefix: string, { paths }: Settings): void {
   if (prefix === '' || paths.callback.startsWith(`${prefix}/`)) return
   throw new ConfigError('The option redirectUri must lie below the prefix of the scope the plugin is registered in.')
 }
 
-function requireNoLoop ({ paths, errorPage, defaultReturnTo, afterLogout, origin }: Settings): void {
-  const ownPaths = Object.values(paths)
+function requireNoLoop ({ paths, ownPaths, errorPage, defaultReturnTo, afterLogout, origin }: Settings): void {
   if (new Set(ownPaths).size < ownPaths.length) {
     throw new ConfigError('The options routes and redirectUri must name different paths.')
   }
@@ -80,7 +110,12 @@ function refusePrefix (_name: string, prefix: unknown): void {
 }
 
 /** Refuses options that have no effect: an app that sets one relies on a rule that is not in force. */
-function requireEffect ({ appUserId, session, routes }: FastifyMiroOptions): void {
+function requireEffect ({ appUserId, session, routes, panel = false }: FastifyMiroOptions): void {
+  if (panel && routes === false) throw new ConfigError('The option panel needs the routes of this plugin: routes must not be false.')
+  const { connect, panelScript } = routes === false ? {} : routes ?? {}
+  if (!panel && (connect !== undefined || panelScript !== undefined)) {
+    throw new ConfigError('The options routes.connect and routes.panelScript need the option panel: true.')
+  }
   if (appUserId === undefined) return
   const withoutEffect = { session, 'routes.logout': routes === false ? undefined : routes?.logout }
   for (const [name, value] of Object.entries(withoutEffect)) {

@@ -3,8 +3,8 @@ import { startStopwatch } from '@miro-oauth/core/internal'
 import { flowKey, keepFlowMs } from './flow.js'
 
 /**
- * What became of a flow: `signed-in` with a session, `linked` to the app user who began it, or `failed` with an error's
- * code.
+ * What became of a flow: `signed-in` with a session, `linked` to the app user who began it or to the person of a panel,
+ * or `failed` with an error's code.
  */
 export type FlowOutcome =
   | { kind: 'signed-in', sessionKey: string }

@@ -17,6 +17,16 @@ export async function readConsented (auth: MiroAuth, link: Link): Promise<Consen
   return toConsented(link, await auth.snapshot({ userId: link.userId, teamId: link.teamId }))
 }
 
+/**
+ * Reads a grant under the consent that it has now, for a person who Miro says is its own. `null`: there is none, or it
+ * was disconnected.
+ */
+export async function readCurrent (auth: MiroAuth, { userId, teamId }: GrantRef): Promise<ConsentedGrant | null> {
+  const ref = { userId, teamId }
+  const snapshot = await auth.snapshot(ref)
+  return snapshot.consentId === null ? null : { ref, consentId: snapshot.consentId, snapshot }
+}
+
 /** The same for a grant whose snapshot is at hand. */
 export function toConsented ({ userId, teamId, consentId }: Link, snapshot: GrantSnapshot): ConsentedGrant | null {
   return snapshot.consentId === consentId ? { ref: { userId, teamId }, consentId, snapshot } : null

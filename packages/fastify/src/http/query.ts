@@ -9,3 +9,9 @@ export function queryOf (request: FastifyRequest): URLSearchParams {
   const start = url.indexOf('?')
   return new URLSearchParams(start === -1 ? '' : url.slice(start + 1))
 }
+
+/** The team that a query names; `null`: none, or what it names is no id. */
+export function teamIdOf (query: URLSearchParams): string | null {
+  const teamId = query.get('team_id')
+  return teamId !== null && /^[\w-]{1,64}$/.test(teamId) ? teamId : null
+}

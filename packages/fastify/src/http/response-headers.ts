@@ -11,8 +11,21 @@ export const answerHeaders = {
   'content-security-policy': "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 } as const
 
-/** Headers of a page of ours beside those of every answer. @param styleHash what its one style is allowed by */
-export function pageHeaders (styleHash: string): Record<string, string> {
-  const policy = ["default-src 'none'", `style-src 'sha256-${styleHash}'`, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"]
+/**
+ * Headers of a page of ours beside those of every answer.
+ *
+ * @param hashes what its one style, and its one script if it has one, are allowed by
+ */
+export function pageHeaders ({ style, script }: { style: string, script?: string }): Record<string, string> {
+  const scripts = script === undefined ? [] : [`script-src 'sha256-${script}'`]
+  const policy = ["default-src 'none'", `style-src 'sha256-${style}'`, ...scripts, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"]
   return { 'content-security-policy': policy.join('; '), 'cross-origin-opener-policy': 'same-origin' }
 }
+
+/**
+ * Lets a window keep the panel that opened it: with another policy, such as the default of @fastify/helmet, the browser
+ * would cut the two apart. It counts for every answer on the window's way, redirects included.
+ *
+ * @see https://html.spec.whatwg.org/multipage/browsers.html#cross-origin-opener-policies
+ */
+export const keepOpener = { 'cross-origin-opener-policy': 'unsafe-none' } as const

@@ -28,7 +28,7 @@ export class OAuth2Client {
   /**
    * Miro's page where a person grants access.
    *
-   * @param flow.teamId the team that Miro preselects, where it is an id; the person may choose another
+   * @param flow.teamId the team that Miro preselects; the person may choose another
    * @see RFC 6749, section 4.1.1, and RFC 7636, section 4.3
    */
   authorizationUrl ({ state, codeChallenge, teamId }: {
@@ -36,12 +36,11 @@ export class OAuth2Client {
     codeChallenge: string | null
     teamId: string | null
   }): string {
-    const isId = teamId !== null && /^[\w-]{1,64}$/.test(teamId)
     return this.#oauth2.authorizeURL({
       redirect_uri: this.#redirectUri,
       state,
       ...(codeChallenge !== null && { code_challenge: codeChallenge, code_challenge_method: 'S256' }),
-      ...(isId && { team_id: teamId })
+      ...(teamId !== null && { team_id: teamId })
     })
   }
 }

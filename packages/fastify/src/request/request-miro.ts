@@ -1,4 +1,4 @@
-import type { Grant, GrantRef, MiroClient } from '@miro-oauth/core'
+import type { Grant, GrantRef, IdToken, MiroClient } from '@miro-oauth/core'
 import type { SessionInfo, SignedInBrowser } from '../session/session-info.js'
 
 /** What every request can do in Miro, as the person who sent it. Costs nothing until used. */
@@ -66,4 +66,11 @@ export interface RequestMiro extends MiroClient {
    * @throws {ConfigError} the app has sessions of its own
    */
   endOtherSessions: () => Promise<number>
+  /**
+   * On a route of a panel: who is at the board, by Miro's id token, whether or not there is a grant.
+   *
+   * @throws {IdTokenMissingError | IdTokenInvalidError | IdTokenExpiredError | IdTokenClientMismatchError}
+   * @throws {ConfigError} the route has no `config: { miro: { panel: … } }`
+   */
+  panelUser: () => Promise<IdToken>
 }

@@ -1,9 +1,8 @@
-import { NotConnectedError, ReauthorizeError, type MiroError } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
-import { ScopeMissingError } from '../errors.js'
 import { isNavigation } from '../http/fetch-metadata.js'
 import { answerHeaders } from '../http/response-headers.js'
 import type { Settings } from '../settings.js'
+import { isGrantRefusal, refusalOf } from './grant-refusal.js'
 import type { RequestState } from './request-state.js'
 import type { AnyReply, AnyRequest, RequireSameOrigin } from './require-same-origin.js'
 
@@ -27,7 +26,7 @@ export function createRequireGrant ({ settings, requireSameOrigin, stateOf, logi
     const request = anyRequest as FastifyRequest
     await requireSameOrigin(request)
     const state = stateOf(request)
-    const refusal = await refusalOf(state)
+    const refusal = await refusalOf(() => state.ensureGrant(), isGrantRefusal)
     if (refusal === null) return undefined
     if (onUnauthenticated === 'error' || !hasRoutes) throw refusal
     // Fastify logs what is thrown; this is answered.
@@ -43,16 +42,5 @@ export function createRequireGrant ({ settings, requireSameOrigin, stateOf, logi
     const { code, message, statusCode } = refusal
     const body = { code, message, loginUrl: loginUrl(team) }
     return reply.code(statusCode).type('application/json; charset=utf-8').send(body)
-  }
-}
-
-async function refusalOf (state: RequestState): Promise<MiroError | null> {
-  try {
-    await state.ensureGrant()
-    return null
-  } catch (error) {
-    if (error instanceof NotConnectedError || error instanceof ReauthorizeError) return error
-    if (error instanceof ScopeMissingError) return error
-    throw error
   }
 }

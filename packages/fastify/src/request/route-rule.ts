@@ -1,14 +1,25 @@
 import { ConfigError } from '@miro-oauth/core'
 import type { RouteOptions } from 'fastify'
 
-/** Marks the config of the plugin's own routes: only they may have `route`. */
+/** The rule of the plugin's own routes stands here in their config: only they may have `route`. */
 export const ownRoute = Symbol('ownRoute')
 
-/** Which grant a route requires, by its `config.miro`. */
-export type RouteRule =
-  | { required: false }
-  /** `app`: the decorator of a registration; `null`: each registration requires a grant of its own. */
-  | { required: true, app: string | null }
+/**
+ * What a route of a panel is: `true`, one that acts for the grant of the person at the board; `identity`, one that only
+ * asks who that is; `page`, a page for Miro's iframe. `false`: no panel's, where sessions count.
+ */
+export type PanelRule = boolean | 'identity' | 'page'
+
+/** What a route requires, by its `config.miro`. */
+export interface RouteRule {
+  /** Whether only requests with a grant reach the handler. */
+  required: boolean
+  panel: PanelRule
+  /** The decorator of the registration that is meant; `null`: each registration requires a grant of its own. */
+  app: string | null
+}
+
+const noRule: RouteRule = { required: false, panel: false, app: null }
 
 /**
  * Reads `config.miro` of a route. Whatever is not plainly understood is refused, since it would leave the route open.
@@ -16,16 +27,31 @@ export type RouteRule =
  * @throws {ConfigError} saying what is wrong, without a value
  */
 export function parseRouteRule (config: unknown): RouteRule {
-  if (config === undefined) return { required: false }
+  if (config === undefined) return noRule
   if (typeof config !== 'object' || config === null || Array.isArray(config)) throw wrong('must be an object, such as { required: true }')
-  if (Object.hasOwn(config, ownRoute)) return { required: false }
-  const { required, app, ...others } = config as { required?: unknown, app?: unknown }
+  const own = (config as { [ownRoute]?: Partial<RouteRule> })[ownRoute]
+  if (own !== undefined) return { ...noRule, ...own }
+  const { required, app, panel, ...others } = config as { required?: unknown, app?: unknown, panel?: unknown }
   const [unknown] = Object.keys(others)
   if (unknown === 'route') throw wrong('must not have the field route, which is for the plugin\'s own routes')
-  if (unknown !== undefined) throw wrong(`has the field ${unknown.slice(0, 40)}, which is not known: it takes required and app`)
-  if (typeof required !== 'boolean' || !Object.hasOwn(config, 'required')) throw wrong('must have the field required, which is true or false')
+  if (unknown !== undefined) throw wrong(`has the field ${unknown.slice(0, 40)}, which is not known: it takes required, panel and app`)
   if (app !== undefined && (typeof app !== 'string' || app === '')) throw wrong('must have in the field app the decorator of a registration, or no such field')
-  return required ? { required, app: app ?? null } : { required }
+  return { ...parseNeeds(config, { required, panel }), app: app ?? null }
+}
+
+function parseNeeds (config: object, { required, panel }: { required: unknown, panel: unknown }): Pick<RouteRule, 'required' | 'panel'> {
+  const isPanel = Object.hasOwn(config, 'panel')
+  if (isPanel && !isPanelRule(panel)) throw wrong('must have in the field panel one of true, false, \'identity\' and \'page\'')
+  const rule = isPanel ? panel as PanelRule : false
+  const isSilent = !Object.hasOwn(config, 'required')
+  if (isSilent && rule !== false) return { required: false, panel: rule }
+  if (typeof required !== 'boolean' || isSilent) throw wrong('must have the field required, which is true or false')
+  if (required && typeof rule === 'string') throw wrong(`cannot require a grant beside panel: '${rule}', which reads none`)
+  return { required, panel: rule }
+}
+
+export function isPanelRule (value: unknown): value is PanelRule {
+  return typeof value === 'boolean' || value === 'identity' || value === 'page'
 }
 
 /** The rule of a route that is being registered. @throws {ConfigError} naming the route */

@@ -1,13 +1,15 @@
-import type { FastifyRequest } from 'fastify'
+import type { GrantRef } from '@miro-oauth/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { failureOfFlow, StateUsedError, UserMismatchError } from '../errors.js'
 import { decideCallback, parseCallback, type CallbackParameters } from '../flow/callback-decision.js'
+import { isConnectFlow } from '../flow/connect-flow.js'
 import { isStartedBy, type Flow } from '../flow/flow.js'
 import type { RepeatedRedemption } from '../flow/spent-flows.js'
 import { clientAddress } from '../http/client-address.js'
-import { wantsHtml } from '../http/fetch-metadata.js'
 import { queryOf } from '../http/query.js'
+import { keepOpener } from '../http/response-headers.js'
 import { completeFlow } from './complete-flow.js'
-import { sendFailurePage } from './failure-page.js'
+import { tellAgain } from './failure-page.js'
 import type { RouteContext, RouteHandler } from './route-context.js'
 
 /**
@@ -18,8 +20,8 @@ import type { RouteContext, RouteHandler } from './route-context.js'
  */
 export const callback: RouteHandler = async (context, request, reply) => {
   const query = queryOf(request)
-  const failure = query.size === 0 ? await context.failureCookie.read(request) : null
-  if (failure !== null && wantsHtml(request)) return sendFailurePage(reply, { route: 'callback', failure }, context)
+  const told = await tellAgain(context, { request, reply, route: 'callback' })
+  if (told !== null) return told
   const parameters = parseCallback(query)
   const { code, flow } = await requireExchange(context, request, parameters)
   const appUserId = await context.mode.flowUser(request, 'callback')
@@ -28,12 +30,21 @@ export const callback: RouteHandler = async (context, request, reply) => {
   context.codeExchanges.requireRoom(clientAddress(request))
   const redemption = await context.spentFlows.redeem(flow.state)
   if (redemption.kind === 'repeated') return reply.redirect(targetOfRepeat(context, { request, flow, redemption }), 303)
-  await completeFlow(context, { request, reply, code, flow, teamId: parameters.teamId, appUserId, redemption })
+  const { teamId } = parameters
+  const { grant } = await completeFlow(context, { request, reply, code, flow, teamId, appUserId, redemption })
   // A host's `handlerTimeout` may have answered meanwhile. A second answer would make Fastify log the URL, code and
   // state included.
   if (reply.sent) return reply
-  context.failureCookie.clear(request, reply)
+  if (isConnectFlow(context.settings, flow)) return endConnect(context, { reply, flow, ref: grant })
+  context.resultCookie.clear(request, reply)
   return reply.redirect(flow.returnTo, 303)
+}
+
+async function endConnect ({ resultCookie }: RouteContext, { reply, flow, ref }: {
+  reply: FastifyReply, flow: Flow, ref: GrantRef
+}): Promise<FastifyReply> {
+  await resultCookie.keep(reply, { kind: 'connected', ref })
+  return reply.headers(keepOpener).redirect(flow.returnTo, 303)
 }
 
 /**

@@ -1,55 +1,80 @@
-import { hash } from 'node:crypto'
 import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AccessDeniedError, CrossSiteError } from '../errors.js'
-import type { ToldFailure } from '../flow/failure-cookie.js'
+import { isConnectFlow } from '../flow/connect-flow.js'
+import type { ToldFailure } from '../flow/result-cookie.js'
 import { wantsHtml } from '../http/fetch-metadata.js'
-import { queryOf } from '../http/query.js'
-import { pageHeaders } from '../http/response-headers.js'
+import { queryOf, teamIdOf } from '../http/query.js'
+import { keepOpener } from '../http/response-headers.js'
 import type { RouteName } from '../options.js'
+import { sendConnectPage } from './connect-page.js'
 import { sentenceOf, titleOf } from './failure-words.js'
+import { headersOfPage, renderPage } from './html-page.js'
 import type { RouteContext } from './route-context.js'
 
-const style = 'body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;' +
-  'color:#1c1c1e;background:#fff}h1{font-size:1.5rem}code{color:#5b5b66}a{color:#1d4ed8}'
-const headers = pageHeaders(hash('sha256', style, 'base64'))
+const headers = headersOfPage()
 
-/** A request to one of our routes that failed. */
-interface Failure {
+/** A request to one of our routes. */
+interface AtRoute {
   request: FastifyRequest
   reply: FastifyReply
   route: RouteName
-  thrown: unknown
 }
 
 /**
- * Answers a failed login, callback, logout or disconnect: a fixed page with the error's code and a way to start again,
- * the app's own page, or JSON for clients that do not ask for a page. It shows nothing of the request, and the page of
- * a callback has an address without code and state.
+ * Answers a request to one of our routes that failed: a fixed page with the error's code and a way to start again, the
+ * app's own page, or JSON for clients that do not ask for a page. It shows nothing of the request, and the page of a
+ * callback has an address without code and state.
  */
 export async function sendFailure (
-  { request, reply, route, thrown }: Failure, context: RouteContext
+  { request, reply, route, thrown }: AtRoute & { thrown: unknown }, context: RouteContext
 ): Promise<FastifyReply> {
-  const { settings: { paths, errorPage }, failureCookie } = context
   const error = toMiroError(thrown)
   emitRefusal(context, { request, route, error })
   await context.hooks.run('onRefused', { request, route, code: error.code })
   const level = error.statusCode >= 500 ? 'error' : 'info'
   request.log[level]({ err: thrown instanceof Error ? thrown : error, code: error.code }, `miro ${route} failed`)
+  if (wantsHtml(request)) return showFailure(context, { request, reply, route }, error)
   const { code, message, statusCode } = error
-  if (!wantsHtml(request)) {
-    return reply.code(statusCode).headers(error.headers ?? {}).type('application/json; charset=utf-8').send({ code, message, loginUrl: paths.login })
-  }
-  if (errorPage !== null) return reply.redirect(`${errorPage}?code=${code}`, 303)
-  if (route === 'callback' && queryOf(request).size > 0) {
-    await failureCookie.keep(reply, error)
-    return reply.redirect(paths.callback, 303)
-  }
-  return sendFailurePage(reply, { route, failure: error }, context)
+  return reply.code(statusCode).headers(error.headers ?? {}).type('application/json; charset=utf-8')
+    .send({ code, message, loginUrl: context.settings.paths.login })
 }
 
-/** Sends the page of a failure. */
-export function sendFailurePage (reply: FastifyReply, { route, failure }: {
+async function showFailure (context: RouteContext, { request, reply, route }: AtRoute, failure: MiroError): Promise<FastifyReply> {
+  const { settings: { paths, errorPage }, resultCookie } = context
+  // The window of a panel stays with our own page, which tells the panel.
+  if (route === 'connect') {
+    return sendConnectPage(reply, { kind: 'failed', failure }, context.connectUrl({ teamId: teamIdOf(queryOf(request)) ?? undefined }))
+  }
+  const doneUrl = route === 'callback' ? await doneUrlOf(context, request) : null
+  if (doneUrl === null && errorPage !== null) return reply.redirect(`${errorPage}?code=${failure.code}`, 303)
+  if (!hasResult(route) || queryOf(request).size === 0) return sendFailurePage(reply, { route, failure }, context)
+  await resultCookie.keep(reply, { kind: 'failed', failure })
+  if (doneUrl !== null) reply.headers(keepOpener)
+  return reply.redirect(doneUrl ?? paths[route], 303)
+}
+
+/** Where the flow of a callback ends, if a panel began it. `null`: it did not. */
+async function doneUrlOf ({ flowCookies, settings }: RouteContext, request: FastifyRequest): Promise<string | null> {
+  const [state, ...others] = queryOf(request).getAll('state')
+  if (!settings.panel || state === undefined || others.length > 0) return null
+  const flow = await flowCookies.find(request, state).catch(() => null)
+  return flow !== null && isConnectFlow(settings, flow) ? flow.returnTo : null
+}
+
+/** Whether a route's path without a query shows how the last request to it failed. */
+function hasResult (route: RouteName): boolean {
+  return route === 'callback' || route === 'install'
+}
+
+/** Shows the failure that brought the browser to a route's path without a query. `null`: it came otherwise. */
+export async function tellAgain (context: RouteContext, { request, reply, route }: AtRoute): Promise<FastifyReply | null> {
+  if (queryOf(request).size > 0 || !wantsHtml(request)) return null
+  const result = await context.resultCookie.read(request)
+  return result?.kind === 'failed' ? sendFailurePage(reply, { route, failure: result.failure }, context) : null
+}
+
+function sendFailurePage (reply: FastifyReply, { route, failure }: {
   route: RouteName
   failure: ToldFailure
 }, { settings: { paths }, mode }: RouteContext): FastifyReply {
@@ -58,11 +83,11 @@ export function sendFailurePage (reply: FastifyReply, { route, failure }: {
     .code(statusCode)
     .headers({ ...failure.headers, ...headers })
     .type('text/html; charset=utf-8')
-    .send(page({
+    .send(renderPage({
       title: titleOf(route, code, mode.loginFailureTitle),
       sentence: sentenceOf(failure, mode.action),
       code,
-      // Login is no second try of a logout or disconnect.
+      // Login is no second try of a logout, a disconnect or an install.
       againUrl: route === 'login' || route === 'callback' ? paths.login : null
     }))
 }
@@ -72,7 +97,7 @@ function emitRefusal ({ events }: RouteContext, { request, route, error }: {
   route: RouteName
   error: MiroError
 }): void {
-  if (route === 'callback' && !(error instanceof AccessDeniedError)) events.emit(request, { type: 'callback_refused', code: error.code })
+  if (hasResult(route) && !(error instanceof AccessDeniedError)) events.emit(request, { type: 'callback_refused', code: error.code })
   if (error instanceof CrossSiteError && (route === 'logout' || route === 'disconnect')) {
     events.emit(request, { type: 'cross_site_refused', route })
   }
@@ -81,25 +106,4 @@ function emitRefusal ({ events }: RouteContext, { request, route, error }: {
 /** What is none of ours is a bug: it is logged as it is, and told as unavailable. */
 function toMiroError (thrown: unknown): MiroError {
   return thrown instanceof MiroError ? thrown : new UnavailableError()
-}
-
-/** Only fixed texts and the checked path of our own login route come in here, so nothing needs escaping. */
-function page ({ title, sentence, code, againUrl }: {
-  title: string
-  sentence: string
-  code: string
-  againUrl: string | null
-}): string {
-  const again = againUrl === null ? '' : `<p><a href="${againUrl}">Try again</a></p>\n`
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${title}</title><style>${style}</style></head>
-<body><main>
-<h1>${title}</h1>
-<p>${sentence}</p>
-${again}<p><code>${code}</code></p>
-</main></body>
-</html>
-`
 }

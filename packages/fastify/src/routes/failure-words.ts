@@ -40,5 +40,6 @@ export function titleOf (route: RouteName, code: MiroError['code'], loginFailure
   if (code === 'MIRO_ACCESS_DENIED') return 'You are not connected to Miro'
   if (route === 'logout') return 'Signing out did not work'
   if (route === 'disconnect') return 'Disconnecting from Miro did not work'
+  if (route === 'install') return 'Installing the app did not work'
   return loginFailureTitle
 }

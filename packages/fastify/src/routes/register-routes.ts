@@ -5,8 +5,12 @@ import type { RouteName } from '../options.js'
 import { ownRoute } from '../request/route-rule.js'
 import { acceptAnyBody, setContentTypeAside, type ReadBody } from './any-body.js'
 import { callback } from './callback.js'
+import { connect } from './connect.js'
+import { connectDone } from './connect-done.js'
 import { disconnect } from './disconnect.js'
 import { sendFailure } from './failure-page.js'
+import { install } from './install.js'
+import { panelScript } from './panel-script.js'
 import { leaveRestUnread, requireTrustedPage } from './post-routes.js'
 import { login } from './login.js'
 import { logout } from './logout.js'
@@ -17,28 +21,38 @@ const handlers: Record<RouteName, { method: 'GET' | 'POST', handler: RouteHandle
   login: { method: 'GET', handler: login },
   callback: { method: 'GET', handler: callback },
   logout: { method: 'POST', handler: logout },
-  disconnect: { method: 'POST', handler: disconnect }
+  disconnect: { method: 'POST', handler: disconnect },
+  connect: { method: 'GET', handler: connect },
+  connectDone: { method: 'GET', handler: connectDone },
+  // The guard of panels has found a grant, or has answered.
+  connectStatus: { method: 'GET', handler: async (_context, _request, reply) => reply.code(204).send() },
+  panelScript: { method: 'GET', handler: panelScript },
+  install: { method: 'GET', handler: install }
 }
+
+const panelRoutes: readonly RouteName[] = ['connect', 'connectDone', 'connectStatus', 'panelScript']
 
 /** Keeps these routes out of generated API descriptions. */
 const hidden: FastifySchema & { hide: true } = { hide: true }
 
 /** Registers the plugin's routes in its inner scope. Every other method on their paths gets 405, HEAD included. */
 export function registerRoutes (scope: FastifyInstance, context: RouteContext): void {
-  const { settings: { paths }, mode: { routes } } = context
+  const { settings: { paths, panel, hasInstall, decorator }, mode } = context
   acceptAnyBody(scope)
   scope.addHook('onRequest', (_request, reply, done) => {
     reply.headers(answerHeaders)
     done()
   })
 
-  for (const name of routes) {
+  const status = { required: true, panel: true, app: decorator } as const
+  for (const name of [...mode.routes, ...panel ? panelRoutes : [], ...hasInstall ? ['install' as const] : []]) {
     const { method } = handlers[name]
+    const rule = name === 'connectStatus' ? status : {}
     const shared = {
       url: paths[name].slice(scope.prefix.length),
       exposeHeadRoute: false,
       schema: hidden,
-      config: { miro: { route: name, [ownRoute]: true } },
+      config: { miro: { ...rule, route: name, [ownRoute]: rule } },
       // Fastify's own request line would write code and state into the log.
       logSerializers: { req: requestWithoutQuery }
     }

@@ -3,12 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { EventLog } from '../events/event-log.js'
 import type { HookRunner } from '../events/hook-runner.js'
 import type { CodeExchanges } from '../flow/code-exchanges.js'
-import type { FailureCookie } from '../flow/failure-cookie.js'
 import type { FlowCookies } from '../flow/flow-cookies.js'
+import type { ResultCookie } from '../flow/result-cookie.js'
 import type { SpentFlows } from '../flow/spent-flows.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { Mode } from '../mode/mode.js'
 import type { OAuth2Client } from '../oauth/oauth2-client.js'
+import type { ConnectUrl } from '../panel/panel-guard.js'
 import type { Settings } from '../settings.js'
 
 /** Handles a request to one of the plugin's routes. What it throws becomes the failure page. */
@@ -25,8 +26,11 @@ export interface RouteContext {
   flowCookies: FlowCookies
   spentFlows: SpentFlows
   codeExchanges: CodeExchanges
-  failureCookie: FailureCookie
+  /** The same for installs, which need no flow: many of them must not keep a sign-in waiting. */
+  installExchanges: CodeExchanges
+  resultCookie: ResultCookie
   mode: Mode
   linked: LinkedGrants
   hooks: HookRunner
+  connectUrl: ConnectUrl
 }

@@ -1,1 +1,1 @@
-export { signInAs, type TestPerson } from './sign-in-as.js'
+export { openPanelAs, signInAs, type TestGrant, type TestPanelPerson, type TestPerson } from './sign-in-as.js'

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { ConfigError } from '@miro-oauth/core'
+import { ConfigError, type Connection } from '@miro-oauth/core'
 import type { FastifyInstance } from 'fastify'
-import { findRegistration, testSignIn } from '../registration.js'
+import { findRegistration, testSigns, type Registration } from '../registration.js'
 
-/** Whom a test wants to be signed in. */
-export interface TestPerson {
+/** Who has a grant in a test. */
+export interface TestGrant {
   userId: string
   teamId: string
   /** Default none. */
   scopes?: readonly string[]
-  /** The app's id for them; needed with the option `appUserId`, and only there. */
-  appUserId?: string
   /**
    * Tokens that a stand-in for Miro accepts; without `expiresInMs` they do not expire. Default: an access token that
    * no server accepts, and that does not expire.
@@ -20,6 +18,18 @@ export interface TestPerson {
   decorator?: string
 }
 
+/** Whom a test wants to be signed in. */
+export interface TestPerson extends TestGrant {
+  /** The app's id for them; needed with the option `appUserId`, and only there. */
+  appUserId?: string
+}
+
+/** Whom a test wants to be at a board. */
+export interface TestPanelPerson extends TestGrant {
+  /** `false`: they have not connected yet. Default `true`. */
+  connected?: boolean
+}
+
 /**
  * Signs a person in without Miro and without a browser: stores a grant, and begins a session for it or links it.
  *
@@ -27,11 +37,32 @@ export interface TestPerson {
  * @throws {ConfigError} there is no such registration, or `appUserId` is missing
  */
 export async function signInAs (app: FastifyInstance, person: TestPerson): Promise<Record<string, string>> {
-  const { userId, teamId, scopes = [], appUserId, tokens = { accessToken: randomUUID() }, decorator = 'miro' } = person
+  const miro = await requireRegistration(app, person)
+  return miro[testSigns].signIn(await connect(miro, person), person.appUserId ?? null)
+}
+
+/**
+ * Opens the app's panel as a person at a board, without Miro and without a browser: stores a grant, and signs an id
+ * token, which is good for five minutes.
+ *
+ * @returns the headers for `app.inject({ headers })`
+ * @throws {ConfigError} there is no such registration
+ */
+export async function openPanelAs (app: FastifyInstance, person: TestPanelPerson): Promise<{ authorization: string }> {
+  const miro = await requireRegistration(app, person)
+  if (person.connected ?? true) await connect(miro, person)
+  return { authorization: `Bearer ${await miro[testSigns].idToken(person)}` }
+}
+
+async function requireRegistration (app: FastifyInstance, { decorator = 'miro' }: TestGrant): Promise<Registration> {
   await app.ready()
   const miro = findRegistration(app, decorator)
-  if (miro === null) throw new ConfigError('signInAs() found no registration of the Miro plugin under this decorator.')
-  const connection = await miro.auth.connect({
+  if (miro === null) throw new ConfigError('There is no registration of the Miro plugin under this decorator.')
+  return miro
+}
+
+async function connect (miro: Registration, { userId, teamId, scopes = [], tokens = { accessToken: randomUUID() } }: TestGrant): Promise<Connection> {
+  return miro.auth.connect({
     user_id: userId,
     team_id: teamId,
     scope: scopes.join(' '),
@@ -40,5 +71,4 @@ export async function signInAs (app: FastifyInstance, person: TestPerson): Promi
     ...(tokens.refreshToken === undefined ? {} : { refresh_token: tokens.refreshToken }),
     ...(tokens.expiresInMs === undefined ? {} : { expires_in: tokens.expiresInMs / 1000 })
   })
-  return miro[testSignIn](connection, appUserId ?? null)
 }

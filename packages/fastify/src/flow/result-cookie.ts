@@ -1,0 +1,65 @@
+import type { Clock, GrantRef, MiroError } from '@miro-oauth/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { CookieSeal } from '../http/cookie-seal.js'
+import type { Cookies } from '../http/cookies.js'
+
+/** What a page tells of a failure. */
+export type ToldFailure = Pick<MiroError, 'code' | 'statusCode' | 'headers'>
+
+/** How a flow ended, for the page that tells it: with a failure, or with the grant that a panel's person connected. */
+export type FlowResult = { kind: 'failed', failure: ToldFailure } | { kind: 'connected', ref: GrantRef }
+
+/** A page that is reloaded within this time tells the result again. */
+const keepMs = 300_000
+
+/**
+ * Carries the result of a callback to a page without the callback's query: a code in the address bar could be copied
+ * from there, and may not be spent.
+ *
+ * @see RFC 9700, section 4.3.1, and RFC 6749, section 3.1.2.5
+ */
+export class ResultCookie {
+  readonly #cookies: Cookies
+  readonly #seal: CookieSeal
+  readonly #clock: Clock
+  readonly #name: string
+
+  constructor ({ cookies, seal, clock }: { cookies: Cookies, seal: CookieSeal, clock: Clock }) {
+    this.#cookies = cookies
+    this.#seal = seal
+    this.#clock = clock
+    this.#name = cookies.nameOf('result')
+  }
+
+  async keep (reply: FastifyReply, result: FlowResult): Promise<void> {
+    const value = await this.#seal.seal(this.#name, serialize(result), this.#clock.now())
+    this.#cookies.set(reply, this.#name, value, keepMs)
+  }
+
+  /** The result that was kept in this browser last; `null`: none, or too long ago. */
+  async read (request: FastifyRequest): Promise<FlowResult | null> {
+    const value = this.#cookies.read(request)[this.#name]
+    const opened = value === undefined ? null : await this.#seal.open(this.#name, value)
+    if (opened === null || this.#clock.now() - opened.sealedAt > keepMs) return null
+    return parse(opened.plain)
+  }
+
+  clear (request: FastifyRequest, reply: FastifyReply): void {
+    if (this.#cookies.read(request)[this.#name] !== undefined) this.#cookies.clear(reply, this.#name)
+  }
+}
+
+/** Short, since all cookies of a browser share 4 KB. */
+function serialize (result: FlowResult): string {
+  if (result.kind === 'connected') return JSON.stringify([result.ref.userId, result.ref.teamId])
+  const { code, statusCode, headers } = result.failure
+  return JSON.stringify({ code, statusCode, headers })
+}
+
+/** It was sealed here, so it has one of these two forms. */
+function parse (plain: string): FlowResult {
+  const value = JSON.parse(plain) as [userId: string, teamId: string] | ToldFailure
+  if (!Array.isArray(value)) return { kind: 'failed', failure: value }
+  const [userId, teamId] = value
+  return { kind: 'connected', ref: { userId, teamId } }
+}

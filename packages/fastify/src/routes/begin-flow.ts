@@ -1,0 +1,34 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { queryOf, teamIdOf } from '../http/query.js'
+import type { RouteContext } from './route-context.js'
+
+/** A request to a route that begins a flow. */
+interface Beginning {
+  request: FastifyRequest
+  reply: FastifyReply
+  /** The route's own path. */
+  path: string
+  /** Where the flow ends: an absolute URL. */
+  returnTo: string
+}
+
+/**
+ * Begins a flow and sends the browser to Miro's authorize page.
+ *
+ * @throws {NoAppUserError | StoreError}
+ */
+export async function beginFlow (context: RouteContext, { request, reply, path, returnTo }: Beginning): Promise<FastifyReply> {
+  const { settings: { origin }, flowCookies, resultCookie, mode, oauth2 } = context
+  const query = queryOf(request)
+
+  // The flow's cookie must be set on the host that Miro sends the browser back to.
+  if (request.hostname !== new URL(origin).hostname && !query.has('moved')) {
+    query.set('moved', '1')
+    return reply.redirect(`${origin}${path}?${query.toString()}`, 303)
+  }
+
+  const appUserId = await mode.flowUser(request)
+  resultCookie.clear(request, reply)
+  const flow = await flowCookies.begin(request, reply, { appUserId, returnTo })
+  return reply.redirect(oauth2.authorizationUrl({ ...flow, teamId: teamIdOf(query) }), 303)
+}

@@ -1,0 +1,21 @@
+import type { MiroAuth } from '@miro-oauth/core'
+import type { FlowResult } from '../flow/result-cookie.js'
+import { queryOf, teamIdOf } from '../http/query.js'
+import { sendConnectPage, type ConnectEnd } from './connect-page.js'
+import type { RouteHandler } from './route-context.js'
+
+/** `GET /auth/miro/connect/done?team_id=`: tells what became of a panel's flow that ended in this browser. */
+export const connectDone: RouteHandler = async (context, request, reply) => {
+  const teamId = teamIdOf(queryOf(request))
+  const result = await context.resultCookie.read(request)
+  return sendConnectPage(reply, await toEnd(context.auth, result, teamId), context.connectUrl({ teamId: teamId ?? undefined }))
+}
+
+/** @param teamId the team of the board; `null`: not known */
+async function toEnd (auth: MiroAuth, result: FlowResult | null, teamId: string | null): Promise<ConnectEnd> {
+  if (result === null) return { kind: 'forgotten' }
+  if (result.kind === 'failed') return result
+  if (teamId === null || teamId === result.ref.teamId) return { kind: 'connected' }
+  const snapshot = await auth.snapshot(result.ref).catch(() => null)
+  return { kind: 'other-team', teamName: snapshot?.grant?.teamName ?? null }
+}

@@ -1,0 +1,37 @@
+import { AccessDeniedError, ClientMismatchError, CodeMissingError } from '../errors.js'
+import { parseCallback } from '../flow/callback-decision.js'
+import { clientAddress } from '../http/client-address.js'
+import { queryOf } from '../http/query.js'
+import { tellAgain } from './failure-page.js'
+import { exchangeCode, orGiveBack, requireAdmitted } from './new-grant.js'
+import type { RouteHandler } from './route-context.js'
+
+/**
+ * `GET` on the path of `routes.install`: an install that Miro started, from its Marketplace or by the Web SDK's
+ * authorization, and so without a state. The grant is stored under Miro's identity alone: no session begins and nobody
+ * is linked, so a forged call (CSRF) signs no one in. Ends on Miro's own page.
+ *
+ * @see https://developers.miro.com/docs/enable_api_authentication_from_sdk_authorization
+ */
+export const install: RouteHandler = async (context, request, reply) => {
+  const { settings: { clientId, origin, paths, endpoints: { authorizeUrl } }, installExchanges, hooks } = context
+  const told = await tellAgain(context, { request, reply, route: 'install' })
+  if (told !== null) return told
+  const code = requireCode(queryOf(request), clientId)
+  installExchanges.requireRoom(clientAddress(request))
+  const redirectUri = origin + paths.install
+  const connection = await exchangeCode(context, installExchanges, { request, code, redirectUri })
+  await orGiveBack(context, request, connection, () => requireAdmitted(context, request, { connection, appUserId: null }))
+  const { grant } = connection
+  await hooks.run('onConnected', { request, grant, appUserId: null })
+  const query = new URLSearchParams({ client_id: clientId, team_id: grant.teamId })
+  return reply.redirect(`${authorizeUrl.origin}/app-install-completed/?${query.toString()}`, 303)
+}
+
+function requireCode (query: URLSearchParams, clientId: string): string {
+  const { error, code, clientId: namedClient } = parseCallback(query)
+  if (error !== null) throw new AccessDeniedError()
+  if (namedClient !== null && namedClient !== clientId) throw new ClientMismatchError()
+  if (code === null) throw new CodeMissingError()
+  return code
+}

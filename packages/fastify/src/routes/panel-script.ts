@@ -1,0 +1,9 @@
+import { createPanelFetch } from '../browser/panel.js'
+import type { RouteHandler } from './route-context.js'
+
+const source = `export ${createPanelFetch.toString()}\n`
+
+/** `GET /auth/miro/panel.js`: what `@miro-oauth/fastify/panel` exports, for panels without a bundler. */
+export const panelScript: RouteHandler = async (_context, _request, reply) => {
+  return reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(source)
+}
