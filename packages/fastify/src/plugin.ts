@@ -36,7 +36,7 @@ import { toSettings, type Settings } from './settings.js'
 
 async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise<void> {
   const settings = toSettings(options, app.prefix)
-  const { decorator } = settings
+  const { decorator, endpoints: { authorizeUrl } } = settings
   requireFreeDecorator(app, decorator)
   const events = new EventLog(app.log, settings.onEvent)
   const auth = createAuth(settings, events.onCoreEvent)
@@ -44,14 +44,16 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   if (mayHoldPlainText(settings.store)) app.log.warn(plainTextWarning)
   const urls = createAppUrls(settings)
   const senderParts = { auth, decorator, mode: parts.mode, linked: parts.linked, choose: settings.grant }
-  const stateOf = oncePerObject((request: FastifyRequest) => new RequestState(parts, request, findSender(senderParts, request)))
+  const stateOf = oncePerObject((request: FastifyRequest) => {
+    return new RequestState(parts, request, findSender(senderParts, request))
+  })
   const panelGuard = settings.panel ? createPanelGuard({ settings, stateOf, ...urls }) : null
   const appMiro = createAppMiro({ ...parts, urls, panelGuard }, stateOf)
 
   app.decorate(decorator, toRegistration(appMiro, createTestSigns(settings, parts.mode)))
   app.decorateRequest(decorator, { getter () { return stateOf(this).miro } })
   guardRoutes(app, { decorator, requireGrant: appMiro.requireGrant, panelGuard })
-  if (settings.panel) addPanelHooks(app, { decorator, miroOrigin: settings.endpoints.authorizeUrl.origin, stateOf, ...urls })
+  if (settings.panel) addPanelHooks(app, { decorator, miroOrigin: authorizeUrl.origin, stateOf, ...urls })
   parts.mode.addHooks(app)
   app.addHook('onClose', () => auth.close())
   if (!settings.hasRoutes) return
@@ -66,7 +68,8 @@ const plainTextWarning = 'The store holds Miro tokens in plain text, so that rea
 function createAuth (settings: Settings, onEvent: OnEvent): MiroAuth {
   const { clientId, clientSecrets, store, clock, fetch, refresh, api } = settings
   const { authorizeUrl: _, ...endpoints } = settings.endpoints
-  return createMiroAuth({ clientId, clientSecret: [...clientSecrets], store, clock, endpoints, fetch, refresh, api, onEvent })
+  const app = { clientId, clientSecret: [...clientSecrets] }
+  return createMiroAuth({ ...app, store, clock, endpoints, fetch, refresh, api, onEvent })
 }
 
 function createParts (settings: Settings, { auth, events, log }: {

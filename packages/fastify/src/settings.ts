@@ -1,11 +1,12 @@
 import { ConfigError, memoryStore, type Store } from '@miro-oauth/core'
 import { toReturnTo } from './flow/return-to.js'
 import { checkFields, passOn, type Checked } from './option-checks.js'
-import { optionTable, routeOptions } from './option-table.js'
-import type { FastifyMiroOptions, RouteName } from './options.js'
+import { optionTable } from './option-table.js'
+import type { FastifyMiroOptions } from './options.js'
+import { toRoutePaths, type RoutePaths } from './route-paths.js'
 
 /** The options, checked and with their defaults, and what follows from them. */
-export interface Settings extends Omit<Checked<typeof optionTable>, 'routes' | 'clientSecret'> {
+export interface Settings extends Omit<Checked<typeof optionTable>, 'routes' | 'clientSecret'>, RoutePaths {
   store: Store
   /** The secret that is sent to Miro. */
   clientSecret: string
@@ -13,12 +14,6 @@ export interface Settings extends Omit<Checked<typeof optionTable>, 'routes' | '
   clientSecrets: readonly [string, ...string[]]
   /** The app's own origin: that of the redirect URI. */
   origin: string
-  /** Absolute paths, as a browser asks for them. */
-  paths: Record<RouteName, string>
-  /** The paths of those routes that there are: a browser that was sent there after a login would go in circles. */
-  ownPaths: readonly string[]
-  /** Whether there is a route for installs that Miro starts. */
-  hasInstall: boolean
   /** `false`: the plugin has no routes, and so no login to send a browser to. */
   hasRoutes: boolean
   /** The app's own page for failures; `null`: the plugin's. */
@@ -36,48 +31,21 @@ export function toSettings (options: FastifyMiroOptions, scopePrefix: string): S
   const checked = checkFields({ ...optionTable, ...registerOptions }, options)
   const { origin, pathname } = new URL(checked.redirectUri)
   const prefix = scopePrefix.replace(/\/$/, '')
-  const routes: GivenPaths = checked.routes === false ? {} : checked.routes
-  const paths = { ...toPaths(routes, `${prefix}/auth/${checked.decorator}`, prefix), callback: pathname }
-  const { connect, connectStatus, connectDone, panelScript, install, ...always } = paths
-  const panelPaths = checked.panel ? [connect, connectStatus, connectDone, panelScript] : []
-  const hasInstall = routes.install !== undefined
+  const routes: Partial<Exclude<typeof checked.routes, false>> = checked.routes || {}
   const settings = {
     ...checked,
     clientSecret: checked.clientSecret[0],
     clientSecrets: checked.clientSecret,
     store: checked.store ?? memoryStore({ clock: checked.clock }),
     origin,
-    paths,
-    ownPaths: [...Object.values(always), ...panelPaths, ...hasInstall ? [install] : []],
+    ...toRoutePaths({ routes, prefix, decorator: checked.decorator, callback: pathname, panel: checked.panel }),
     hasRoutes: checked.routes !== false,
-    hasInstall,
     errorPage: routes.error ?? null
   }
   requireCallbackBelow(prefix, settings)
   requireNoLoop(settings)
   requireEffect(options)
   return settings
-}
-
-/** The option `routes`, where it is not `false`. */
-type GivenPaths = Partial<Checked<typeof routeOptions>>
-
-function toPaths (routes: GivenPaths, base: string, prefix: string): Record<Exclude<RouteName, 'callback'>, string> {
-  const pathOf = (name: keyof typeof routeOptions, file: string = name): string => {
-    const path = routes[name]
-    return path === undefined ? `${base}/${file}` : prefix + path
-  }
-  const connect = pathOf('connect')
-  return {
-    login: pathOf('login'),
-    logout: pathOf('logout'),
-    disconnect: pathOf('disconnect'),
-    connect,
-    connectStatus: `${connect}/status`,
-    connectDone: `${connect}/done`,
-    panelScript: pathOf('panelScript', 'panel.js'),
-    install: pathOf('install')
-  }
 }
 
 function requireCallbackBelow (prefix: string, { paths }: Settings): void {

@@ -95,7 +95,7 @@ t.test('flow: what a failed callback keeps in the browser stays within 4 KB, bes
   await openAtOnce(person, world, Array(20).fill(login))
   t.equal(person.named('_flow_').length, 24)
   t.equal((await person.go('/auth/miro/callback?code=x&state=x')).statusCode, 400)
-  t.equal(person.named('_failure').length, 1)
+  t.equal(person.named('_result').length, 1)
   t.ok(bytesOf(person) <= budget, `${bytesOf(person)} bytes`)
 })
 

@@ -136,7 +136,7 @@ t.test('callback: a failure is told at an address without code and state, again 
   t.match((await browser().send({ url: callbackPath, headers: page })).body, 'MIRO_CALLBACK_STATE_MISSING', 'another browser')
   t.equal((await person.call(callbackPath)).json().code, 'MIRO_CALLBACK_STATE_MISSING', 'a script')
 
-  const [name = ''] = person.named('failure')
+  const [name = ''] = person.named('result')
   const [flow = ''] = await toCallback(person).then(() => person.named('flow'))
   const transplanted = { [name]: String(person.cookies.get(flow)) }
   t.match((await app.inject({ url: callbackPath, headers: page, cookies: transplanted })).body, 'MIRO_CALLBACK_STATE_MISSING', 'a cookie of ours for another use')
@@ -216,9 +216,9 @@ t.test('callback: a sign-in that succeeds takes the failure before it away', asy
   const { browser } = await createWorld(t)
   const person = browser()
   await person.go(`${callbackPath}?code=x&state=x`)
-  t.equal(person.named('failure').length, 1)
+  t.equal(person.named('result').length, 1)
   await signIn(person)
-  t.equal(person.named('failure').length, 0)
+  t.equal(person.named('result').length, 0)
 })
 
 t.test('callback: declining on Miro\'s page gives the declined page, with a way to try again', async (t) => {

@@ -1,5 +1,4 @@
-// For the browser: imported by a panel's bundle, or served as it is by the plugin. It must stand alone, since the plugin
-// serves the text of the function.
+// For the browser: a panel's bundle imports it, or the plugin serves the text of the function, which must stand alone.
 
 /** What is used of a page. This package is compiled without the types of a browser. */
 declare const location: { href: string, origin: string }
@@ -46,9 +45,14 @@ export interface PanelFetch {
   connect: () => Promise<void>
 }
 
-/** Makes the `fetch` of a page that stands on a board in Miro's iframe, where no cookie arrives. */
+/**
+ * Makes the `fetch` of a page that stands on a board in Miro's iframe, where no cookie arrives.
+ *
+ * While the window is open, `connect` waits for what the window tells. Once it is closed, `connect` asks the app, three
+ * times at most. Miro's pages may cut the window off from the panel: it then looks closed while the person is still
+ * there and has the focus, so `connect` goes on asking, for as long as a flow may take.
+ */
 export function createPanelFetch ({ getIdToken, connectUrl = '/auth/miro/connect' }: PanelFetchOptions): PanelFetch {
-  let target = connectUrl
   return { fetch: panelFetch, connect }
 
   async function panelFetch (input: string | URL | Request, init?: RequestInit): Promise<Response> {
@@ -57,7 +61,7 @@ export function createPanelFetch ({ getIdToken, connectUrl = '/auth/miro/connect
     const again = request.clone()
     let answer = await send(request)
     if (answer.headers.get('miro-id-token') === 'retry') answer = await send(again)
-    target = answer.headers.get('miro-connect-url') ?? target
+    connectUrl = answer.headers.get('miro-connect-url') ?? connectUrl
     return answer
   }
 
@@ -67,7 +71,7 @@ export function createPanelFetch ({ getIdToken, connectUrl = '/auth/miro/connect
   }
 
   async function connect (): Promise<void> {
-    const url = new URL(target, location.href)
+    const url = new URL(connectUrl, location.href)
     const popup = open(url.href, 'miro-connect', 'popup,width=600,height=800')
     if (popup === null) throw failure('blocked')
     let code = ''
@@ -80,13 +84,12 @@ export function createPanelFetch ({ getIdToken, connectUrl = '/auth/miro/connect
     addEventListener('message', listener)
     try {
       url.pathname += '/status'
-      // Where Miro's pages cut the window off, it looks closed while the person is still there, and has the focus.
-      for (let time = 0, back = 0; time < 600 && back < 3; time++) {
+      for (let time = 0, asked = 0; time < 600 && asked < 3; time++) {
         await new Promise<void>((resolve) => { hear = resolve; setTimeout(resolve, 1000) })
         if (code !== 'connected' && !popup.closed) continue
         if ((await panelFetch(url).catch(() => null))?.ok) return
         if (code === 'connected') throw failure('other-user')
-        if (code !== '' || document.hasFocus()) back++
+        if (code !== '' || document.hasFocus()) asked++
       }
       throw failure(code || 'closed')
     } finally {
@@ -95,6 +98,6 @@ export function createPanelFetch ({ getIdToken, connectUrl = '/auth/miro/connect
   }
 
   function failure (code: string): ConnectFailure {
-    return Object.assign(new Error(`Miro was not connected: ${code}`), { code })
+    return Object.assign(new Error(code), { code })
   }
 }

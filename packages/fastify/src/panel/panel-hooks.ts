@@ -16,7 +16,8 @@ interface PanelHooksParts {
 }
 
 /** Adds to the host what panels need of every answer: pages that Miro may frame, and errors that their scripts read. */
-export function addPanelHooks (app: FastifyInstance, { decorator, miroOrigin, stateOf, connectUrl }: PanelHooksParts): void {
+export function addPanelHooks (app: FastifyInstance, parts: PanelHooksParts): void {
+  const { decorator, miroOrigin, stateOf, connectUrl } = parts
   const panelOf = ({ routeOptions }: FastifyRequest): PanelRule => {
     const config: unknown = routeOptions.config.miro
     // Anything else was refused before, or is answered with the refusal right now.

@@ -9,7 +9,9 @@ export function isGrantRefusal (error: unknown): error is GrantRefusal {
 }
 
 /** What a check threw, where it is of a certain kind; `null`: it passed. Throws everything else. */
-export async function refusalOf<E> (check: () => Promise<unknown>, isRefusal: (error: unknown) => error is E): Promise<E | null> {
+export async function refusalOf<E> (
+  check: () => Promise<unknown>, isRefusal: (error: unknown) => error is E
+): Promise<E | null> {
   try {
     await check()
     return null

@@ -24,7 +24,8 @@ export class RequestState {
   readonly #sender: Sender
   readonly #own: GrantClient
 
-  constructor ({ auth, hooks, recheck, settings: { requiredScopes } }: RequestParts, request: FastifyRequest, sender: Sender) {
+  constructor (parts: RequestParts, request: FastifyRequest, sender: Sender) {
+    const { auth, hooks, recheck, settings: { requiredScopes } } = parts
     this.#recheck = recheck
     this.#sender = sender
     this.#clientParts = { auth, request, onReauthorize: hooks.onReauthorizeOnce(), requiredScopes }

@@ -17,7 +17,9 @@ interface Beginning {
  *
  * @throws {NoAppUserError | StoreError}
  */
-export async function beginFlow (context: RouteContext, { request, reply, path, returnTo }: Beginning): Promise<FastifyReply> {
+export async function beginFlow (
+  context: RouteContext, { request, reply, path, returnTo }: Beginning
+): Promise<FastifyReply> {
   const { settings: { origin }, flowCookies, resultCookie, mode, oauth2 } = context
   const query = queryOf(request)
 

@@ -1,7 +1,7 @@
 import { MiroError, type Connection } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { TeamMismatchError } from '../errors.js'
-import { isConnectFlow } from '../flow/connect-flow.js'
+import { isConnectFlow } from './connect-flow.js'
 import type { Flow } from '../flow/flow.js'
 import type { FirstRedemption, FlowOutcome } from '../flow/spent-flows.js'
 import { linkNew } from '../grants/linked-grants.js'
@@ -47,7 +47,9 @@ export async function completeFlow (context: RouteContext, callback: RedeemedCal
   }
 }
 
-async function accept (context: RouteContext, callback: RedeemedCallback, connection: Connection): Promise<FlowOutcome> {
+async function accept (
+  context: RouteContext, callback: RedeemedCallback, connection: Connection
+): Promise<FlowOutcome> {
   const { request, flow, teamId } = callback
   const appUserId = callback.appUserId ?? connection.grant.userId
   if (teamId !== null && teamId !== connection.grant.teamId) throw new TeamMismatchError()

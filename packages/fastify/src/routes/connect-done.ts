@@ -8,7 +8,8 @@ import type { RouteHandler } from './route-context.js'
 export const connectDone: RouteHandler = async (context, request, reply) => {
   const teamId = teamIdOf(queryOf(request))
   const result = await context.resultCookie.read(request)
-  return sendConnectPage(reply, await toEnd(context.auth, result, teamId), context.connectUrl({ teamId: teamId ?? undefined }))
+  const end = await toEnd(context.auth, result, teamId)
+  return sendConnectPage(reply, end, context.connectUrl({ teamId: teamId ?? undefined }))
 }
 
 /** @param teamId the team of the board; `null`: not known */

@@ -1,5 +1,5 @@
 import type { Settings } from '../settings.js'
-import type { Flow } from './flow.js'
+import type { Flow } from '../flow/flow.js'
 
 type ConnectSettings = Pick<Settings, 'origin' | 'paths' | 'panel'>
 

@@ -1,4 +1,4 @@
-import { connectDoneUrl } from '../flow/connect-flow.js'
+import { connectDoneUrl } from './connect-flow.js'
 import { queryOf, teamIdOf } from '../http/query.js'
 import { keepOpener } from '../http/response-headers.js'
 import { beginFlow } from './begin-flow.js'

@@ -1,7 +1,7 @@
 import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AccessDeniedError, CrossSiteError } from '../errors.js'
-import { isConnectFlow } from '../flow/connect-flow.js'
+import { isConnectFlow } from './connect-flow.js'
 import type { ToldFailure } from '../flow/result-cookie.js'
 import { wantsHtml } from '../http/fetch-metadata.js'
 import { queryOf, teamIdOf } from '../http/query.js'
@@ -40,11 +40,14 @@ export async function sendFailure (
     .send({ code, message, loginUrl: context.settings.paths.login })
 }
 
-async function showFailure (context: RouteContext, { request, reply, route }: AtRoute, failure: MiroError): Promise<FastifyReply> {
+async function showFailure (
+  context: RouteContext, { request, reply, route }: AtRoute, failure: MiroError
+): Promise<FastifyReply> {
   const { settings: { paths, errorPage }, resultCookie } = context
   // The window of a panel stays with our own page, which tells the panel.
   if (route === 'connect') {
-    return sendConnectPage(reply, { kind: 'failed', failure }, context.connectUrl({ teamId: teamIdOf(queryOf(request)) ?? undefined }))
+    const teamId = teamIdOf(queryOf(request)) ?? undefined
+    return sendConnectPage(reply, { kind: 'failed', failure }, context.connectUrl({ teamId }))
   }
   const doneUrl = route === 'callback' ? await doneUrlOf(context, request) : null
   if (doneUrl === null && errorPage !== null) return reply.redirect(`${errorPage}?code=${failure.code}`, 303)
@@ -68,7 +71,9 @@ function hasResult (route: RouteName): boolean {
 }
 
 /** Shows the failure that brought the browser to a route's path without a query. `null`: it came otherwise. */
-export async function tellAgain (context: RouteContext, { request, reply, route }: AtRoute): Promise<FastifyReply | null> {
+export async function tellAgain (
+  context: RouteContext, { request, reply, route }: AtRoute
+): Promise<FastifyReply | null> {
   if (queryOf(request).size > 0 || !wantsHtml(request)) return null
   const result = await context.resultCookie.read(request)
   return result?.kind === 'failed' ? sendFailurePage(reply, { route, failure: result.failure }, context) : null

@@ -21,7 +21,9 @@ export const install: RouteHandler = async (context, request, reply) => {
   installExchanges.requireRoom(clientAddress(request))
   const redirectUri = origin + paths.install
   const connection = await exchangeCode(context, installExchanges, { request, code, redirectUri })
-  await orGiveBack(context, request, connection, () => requireAdmitted(context, request, { connection, appUserId: null }))
+  await orGiveBack(context, request, connection, () => {
+    return requireAdmitted(context, request, { connection, appUserId: null })
+  })
   const { grant } = connection
   await hooks.run('onConnected', { request, grant, appUserId: null })
   const query = new URLSearchParams({ client_id: clientId, team_id: grant.teamId })

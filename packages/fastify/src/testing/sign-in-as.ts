@@ -61,7 +61,8 @@ async function requireRegistration (app: FastifyInstance, { decorator = 'miro' }
   return miro
 }
 
-async function connect (miro: Registration, { userId, teamId, scopes = [], tokens = { accessToken: randomUUID() } }: TestGrant): Promise<Connection> {
+async function connect (miro: Registration, person: TestGrant): Promise<Connection> {
+  const { userId, teamId, scopes = [], tokens = { accessToken: randomUUID() } } = person
   return miro.auth.connect({
     user_id: userId,
     team_id: teamId,

@@ -1,0 +1,148 @@
+import t from 'tap'
+import { memoryStore, type FastifyMiroOptions } from '../src/index.js'
+import { openPanelAs } from '../src/testing/index.js'
+import { authorize, createWorld, members, redirectUri } from './fixtures/world.js'
+
+const { adaAtAcme, graceAtAcme } = members
+const installUri = 'http://localhost:3000/auth/miro/install'
+
+async function createInstalls (t: Parameters<typeof createWorld>[0], options: Partial<FastifyMiroOptions> = {}) {
+  const world = await createWorld(t, { routes: { install: '/auth/miro/install' }, panel: true, ...options }, {}, {
+    seed: { app: { redirectUris: [redirectUri, installUri] } }
+  })
+  const { emulator } = world
+  /** Where Miro sends the browser after an install that it started: without a state. */
+  const startAtMiro = async (as = adaAtAcme) => {
+    const url = new URL(emulator.authorizeUrl)
+    url.search = new URLSearchParams({ response_type: 'code', client_id: emulator.app.clientId, redirect_uri: installUri }).toString()
+    const callback = await authorize(url, { as })
+    return callback.pathname + callback.search
+  }
+  return { ...world, startAtMiro, completedUrl: new URL('/app-install-completed/', emulator.authorizeUrl) }
+}
+
+t.test('install: one that Miro starts stores the grant under Miro\'s identity, and leads to Miro\'s page', async (t) => {
+  const told: unknown[] = []
+  const { app, browser, emulator, startAtMiro, completedUrl } = await createInstalls(t, {
+    hooks: { onConnected: ({ grant, appUserId }) => { told.push([grant.userId, grant.teamName, appUserId]) } }
+  })
+  const person = browser()
+  const url = await startAtMiro()
+  t.notMatch(url, 'state=')
+  const answer = await person.go(url)
+  t.equal(answer.statusCode, 303)
+  completedUrl.search = new URLSearchParams({ client_id: emulator.app.clientId, team_id: adaAtAcme.teamId }).toString()
+  t.equal(answer.headers.location, completedUrl.href)
+  t.equal(person.cookies.size, 0)
+  t.same(await app.miro.auth.grants(adaAtAcme.userId), [], 'no link')
+  t.equal((await app.miro.auth.snapshot(adaAtAcme)).grant?.teamId, adaAtAcme.teamId)
+  t.match(told, [[adaAtAcme.userId, /./, null]])
+  const headers = await openPanelAs(app, { ...adaAtAcme, connected: false })
+  t.equal((await app.inject({ url: '/auth/miro/connect/status', headers })).statusCode, 204, 'the panel of that person has it')
+})
+
+t.test('install: the completion names the team of Miro\'s token answer, whatever the query says', async (t) => {
+  const { browser, startAtMiro } = await createInstalls(t)
+  const url = (await startAtMiro()).replace(/team_id=\d+/, 'team_id=666')
+  t.match(String((await browser().go(url)).headers.location), new RegExp(`team_id=${adaAtAcme.teamId}$`))
+})
+
+t.test('install: no session or link of the browser changes, whoever is signed in there', async (t) => {
+  const { browser, app, startAtMiro } = await createInstalls(t)
+  const person = browser()
+  const callback = await authorize(String((await person.go('/auth/miro/login')).headers.location), { as: graceAtAcme })
+  await person.go(callback.pathname + callback.search)
+  const before = new Map(person.cookies)
+  t.equal((await person.go(await startAtMiro())).statusCode, 303)
+  t.same(person.cookies, before)
+  t.match((await person.call('/me')).json(), graceAtAcme)
+  t.match(await app.miro.auth.grants(graceAtAcme.userId), [graceAtAcme])
+})
+
+t.test('install: in connect mode it links no one, and asks no appUserId', async (t) => {
+  let asked = 0
+  const { browser, app, startAtMiro } = await createInstalls(t, { appUserId: () => { asked++; return 'ann' } })
+  t.equal((await browser().go(await startAtMiro())).statusCode, 303)
+  t.same(await app.miro.auth.grants('ann'), [])
+  t.equal(asked, 0)
+})
+
+t.test('install: admit decides with Miro\'s identity alone; a grant that it refuses is ended at Miro', async (t) => {
+  const asked: unknown[] = []
+  const { browser, emulator, startAtMiro } = await createInstalls(t, {
+    admit: ({ request, grant, appUserId }) => {
+      asked.push([request.routeOptions.config.miro?.route, grant.userId, appUserId])
+      return false
+    }
+  })
+  const answer = await browser().go(await startAtMiro())
+  t.equal(answer.statusCode, 403)
+  t.match(answer.body, /Installing the app did not work.*MIRO_NOT_ADMITTED/s)
+  t.same(asked, [['install', adaAtAcme.userId, null]])
+  t.equal(emulator.ledger.live(adaAtAcme, emulator.miroClock.now()).length, 0)
+})
+
+t.test('install: a failure is told at an address without the code, and leads to no login', async (t) => {
+  const { browser, tokenRequests } = await createInstalls(t)
+  for (const [query, code, exchanges] of [
+    ['?code=made-up', 'MIRO_CODE_REJECTED', 1],
+    ['?error=access_denied', 'MIRO_ACCESS_DENIED', 0],
+    ['?error=', 'MIRO_ACCESS_DENIED', 0],
+    ['?team_id=1', 'MIRO_CALLBACK_CODE_MISSING', 0],
+    ['?code=', 'MIRO_CALLBACK_CODE_MISSING', 0],
+    ['?code=x&client_id=1', 'MIRO_CALLBACK_CLIENT_MISMATCH', 0],
+    ['?code=x&code=y', 'MIRO_CALLBACK_PARAMETER_REPEATED', 0]
+  ] as const) {
+    const before = tokenRequests()
+    const person = browser()
+    const answer = await person.send({ url: `/auth/miro/install${query}`, headers: { accept: 'text/html' } })
+    t.equal(answer.headers.location, '/auth/miro/install', query)
+    const page = await person.go('/auth/miro/install')
+    t.match(page.body, code)
+    t.notMatch(page.body, 'Try again')
+    t.equal(tokenRequests() - before, exchanges, query)
+    t.equal((await person.call(`/auth/miro/install${query}`)).json().code, code)
+  }
+})
+
+t.test('install: a thousand hostile hits leave no session, no link and no record, and an honest install goes through', async (t) => {
+  const store = memoryStore()
+  const { app, browser, emulator, startAtMiro, tokenRequests } = await createInstalls(t, { store })
+  const honest = await startAtMiro()
+  const hit = (index: number) => app.inject({
+    url: `/auth/miro/install?code=made-up-${index}&team_id=1&client_id=${emulator.app.clientId}`,
+    headers: { host: 'localhost:3000', accept: 'application/json' },
+    remoteAddress: '203.0.113.7'
+  })
+  const answers = await Promise.all(Array.from({ length: 1000 }, (_, index) => hit(index)))
+  const codes = new Set(answers.map((answer) => String(answer.json().code)))
+  t.same(Array.from(codes).sort(), ['MIRO_CODE_REJECTED', 'MIRO_RATE_LIMITED'])
+  t.ok(tokenRequests() <= 80, `${tokenRequests()} of them went to Miro`)
+  const kept = await Promise.all(['grant', 'link', 'session', 'flow'].map((kind) => store.scan?.({ prefix: kind, expiresBefore: null, limit: 10 })))
+  t.same(kept.map((page) => page?.keys), [[], [], [], []])
+  t.ok(answers.every(({ cookies }) => cookies.length === 0))
+  t.equal((await browser().go(honest)).statusCode, 303)
+})
+
+t.test('install: hostile hits that a slow Miro holds keep no sign-in waiting', async (t) => {
+  const { app, browser, emulator } = await createInstalls(t, { exchangesAtOnce: 2 })
+  const person = browser()
+  const callback = await authorize(String((await person.go('/auth/miro/login')).headers.location), { as: adaAtAcme })
+  let release = (): void => {}
+  const until = new Promise<void>((resolve) => { release = resolve })
+  emulator.faults.add({ on: 'token', match: ({ parameters }) => parameters.get('code') === 'made-up', times: Infinity, do: 'delay', when: 'before', until })
+  const hits = Array.from({ length: 8 }, (_, index) => app.inject({
+    url: '/auth/miro/install?code=made-up', headers: { accept: 'application/json' }, remoteAddress: `203.0.113.${index}`
+  }))
+  t.equal((await person.go(callback.pathname + callback.search)).statusCode, 303)
+  release()
+  await Promise.all(hits)
+})
+
+t.test('install: a prefetch exchanges nothing', async (t) => {
+  const { browser, startAtMiro, tokenRequests } = await createInstalls(t)
+  const url = await startAtMiro()
+  t.equal((await browser().go(url, { 'sec-purpose': 'prefetch' })).statusCode, 412)
+  t.equal(tokenRequests(), 0)
+  t.equal((await browser().go(url)).statusCode, 303)
+})
