@@ -20,6 +20,9 @@ export const help = `miro-emulator: a local stand-in for Miro, for development o
   --client-secret <text>   client secret of the app
   --redirect-uri <url>     redirect URI of the app, matched exactly; repeatable
                            (default http://localhost:3000/auth/miro/callback)
+  --sdk-uri <url>          the app's page that a board loads (default none)
+  --redirect-uri-for-sdk <url>
+                           the redirect URI of installs that Miro starts, one of them (default none)
   --scope <text>           scope of the app; repeatable (default boards:read and boards:write)
   --non-expiring           the app's tokens do not expire
   --ids <text|numbers>     how ids are written in token answers (default text)
@@ -57,6 +60,8 @@ function parse (args: readonly string[]) {
       'client-id': { type: 'string' },
       'client-secret': { type: 'string' },
       'redirect-uri': { type: 'string', multiple: true },
+      'sdk-uri': { type: 'string' },
+      'redirect-uri-for-sdk': { type: 'string' },
       scope: { type: 'string', multiple: true },
       'non-expiring': { type: 'boolean', default: false },
       ids: { type: 'string', default: 'text' },
@@ -87,6 +92,8 @@ function toOptions (values: ReturnType<typeof parse>): EmulatorOptions {
         clientId: values['client-id'],
         clientSecret: values['client-secret'],
         redirectUris: values['redirect-uri'],
+        sdkUri: values['sdk-uri'],
+        redirectUriForSdk: values['redirect-uri-for-sdk'],
         scopes: values.scope,
         expiring: !values['non-expiring']
       }

@@ -43,11 +43,13 @@ async function runCli (
 t.test('command line: every flag becomes an option', async (t) => {
   const request = readCliArguments([
     '--port', '0', '--client-id', '1', '--client-secret', 's', '--redirect-uri', 'http://a/',
-    '--redirect-uri=http://b/', '--scope', 'boards:read', '--non-expiring', '--ids', 'numbers', '--refusals', 'rfc',
+    '--redirect-uri=http://b/', '--sdk-uri', 'http://a/panel/', '--redirect-uri-for-sdk', 'http://b/',
+    '--scope', 'boards:read', '--non-expiring', '--ids', 'numbers', '--refusals', 'rfc',
     '--pkce', 'enforce', '--reuse', 'revoke-family', '--reconnect', 'replace', '--revoke', 'user'
   ])
   const redirectUris = ['http://a/', 'http://b/']
-  const app = { clientId: '1', clientSecret: 's', redirectUris, scopes: ['boards:read'], expiring: false }
+  const inMiro = { sdkUri: 'http://a/panel/', redirectUriForSdk: 'http://b/' }
+  const app = { clientId: '1', clientSecret: 's', redirectUris, ...inMiro, scopes: ['boards:read'], expiring: false }
   const rules = { reuse: 'revoke-family', reconnect: 'replace', revoke: 'user' }
   t.same(request, { kind: 'start', options: { port: 0, ids: 'numbers', refusals: 'rfc', pkce: 'enforce', rules, seed: { app } } })
   t.match(readCliArguments([]), {

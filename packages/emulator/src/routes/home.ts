@@ -57,6 +57,8 @@ function toFacts ({ url, app, settings }: Miro): PageData['home']['facts'] {
     { name: 'App', values: [app.name] },
     { name: 'Client id', values: [app.clientId] },
     { name: 'Redirect URIs', values: app.redirectUris },
+    { name: 'Page on the board (sdkUri)', values: [app.sdkUri ?? 'none'] },
+    { name: 'Redirect URI for the SDK', values: [app.redirectUriForSdk ?? 'none'] },
     { name: 'Scopes', values: app.scopes },
     { name: 'Tokens', values: [app.expiring ? 'Expire after an hour' : 'Do not expire'] },
     { name: 'Ids in token answers', values: [settings.ids === 'text' ? 'Text' : 'Bare 64-bit numbers'] },
