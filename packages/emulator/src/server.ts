@@ -8,6 +8,7 @@ import { registerAuthorize } from './routes/authorize.js'
 import { registerBoardPage } from './routes/board-page.js'
 import { registerBoards } from './routes/boards.js'
 import { registerHome } from './routes/home.js'
+import { registerInstallCompleted } from './routes/install-completed.js'
 import { registerRevoke } from './routes/revoke.js'
 import { registerToken } from './routes/token.js'
 import { registerTokenContext } from './routes/token-context.js'
@@ -41,6 +42,7 @@ export function createServer (miro: Miro): FastifyInstance {
 
 function registerRoutes (server: FastifyInstance, miro: Miro): void {
   registerAuthorize(server, miro)
+  registerInstallCompleted(server, miro)
   registerToken(server, miro)
   registerRevoke(server, miro)
   registerTokenContext(server, miro)

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { describeOffset } from '../pages/clock-offset.js'
 import type { Miro } from '../miro.js'
+import { toInstallLink } from '../oauth/install-link.js'
 import { isCrossSite, type PageData, sendPage } from '../pages/pages.js'
 import type { IdTokenSettings } from '../sdk/id-token-settings.js'
 import { isForm, readBody } from '../wire/parameters.js'
@@ -39,7 +40,8 @@ function toHome (miro: Miro): PageData['home'] {
       userId: user.id,
       teamName: team.name,
       teamId: team.id,
-      installed: state.installations.has(user.id, team.id)
+      installed: state.installations.has(user.id, team.id),
+      installLink: toInstallLink(miro.app, { userId: user.id, teamId: team.id })
     })),
     installations: state.installations.count,
     livePairs: tokens.countLive(miro.now()),
