@@ -31,3 +31,24 @@ t.test('app settings: a wrong sdkUri or redirectUriForSdk is an EmulatorOptionEr
     await t.rejects(createEmulator({ seed: { app } }), { code: 'EMULATOR_OPTION', message: new RegExp(`seed.app.${part}`) })
   }
 })
+
+t.test('home page: links to Miro’s app form, filled in with the app', async (t) => {
+  const scopes = ['boards:read']
+  const read = async (app: NonNullable<EmulatorSeed['app']>) => {
+    const { url } = await startEmulator(t, { seed: { app: { name: 'A & "B"', redirectUris: [CALLBACK], scopes, ...app } } })
+    const [, link = ''] = /href="(https:\/\/miro\.com\/[^"]+)"/.exec((await send(url)).text) ?? []
+    const { origin, pathname, searchParams } = new URL(link.replaceAll('&amp;', '&'))
+    t.equal(origin + pathname, 'https://miro.com/app/settings/user-profile/apps/')
+    t.same([...searchParams.keys()], ['appTemplate'])
+    return JSON.parse(searchParams.get('appTemplate') ?? '')
+  }
+  const common = { appName: 'A & "B"', redirectUris: [CALLBACK], scopes }
+  t.same(await read({ sdkUri: PANEL }), { ...common, sdkUri: PANEL })
+  t.same(await read({}), common)
+})
+
+t.test('home page: links to the boards', async (t) => {
+  const emulator = await startEmulator(t)
+  const { text } = await send(emulator.url)
+  t.match(text, /href="\/app\/board\/uXjVOD6LSME=">Onboarding journey<\/a>/)
+})

@@ -34,6 +34,10 @@ export class Boards {
     this.#boards = seed.map((board, index) => toBoard(board, index, now))
   }
 
+  list (): readonly Board[] {
+    return this.#boards
+  }
+
   ofTeam (teamId: string): Board[] {
     return this.#boards.filter((board) => board.teamId === teamId)
   }

@@ -32,6 +32,8 @@ export interface PageData {
   failure: { title: string, message: string }
   installed: { appName: string, teamName: string }
   home: {
+    appFormLink: string
+    boards: readonly { name: string, teamName: string, link: string }[]
     facts: readonly { name: string, values: readonly string[] }[]
     people: readonly {
       userName: string

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { toAppFormLink } from '../pages/app-form-link.js'
 import { describeOffset } from '../pages/clock-offset.js'
 import type { Miro } from '../miro.js'
 import { toInstallLink } from '../oauth/install-link.js'
@@ -8,6 +9,7 @@ import { isForm, readBody } from '../wire/parameters.js'
 
 const hourMs = 60 * 60_000
 const shownRequests = 25
+const shownBoards = 25
 
 /** The emulator's own page, which Miro does not have: its settings and people, the latest requests, and the clocks. */
 export function registerHome (server: FastifyInstance, miro: Miro): void {
@@ -34,6 +36,12 @@ function chooseClock (miro: Miro, form: string) {
 function toHome (miro: Miro): PageData['home'] {
   const { state, tokens, clock, miroClock } = miro
   return {
+    appFormLink: toAppFormLink(miro.app),
+    boards: state.boards.list().slice(0, shownBoards).map(({ id, name, teamId }) => ({
+      name,
+      teamName: miro.directory.team(teamId)?.name ?? '',
+      link: `/app/board/${id}`
+    })),
     facts: toFacts(miro),
     people: miro.directory.memberships().map(({ user, team }) => ({
       userName: user.name,
