@@ -5,6 +5,7 @@ import { registerFaults } from './faults/fault-hooks.js'
 import type { Miro } from './miro.js'
 import { registerAssets } from './routes/assets.js'
 import { registerAuthorize } from './routes/authorize.js'
+import { registerBoardData } from './routes/board-data.js'
 import { registerBoardPage } from './routes/board-page.js'
 import { registerBoards } from './routes/boards.js'
 import { registerHome } from './routes/home.js'
@@ -48,6 +49,7 @@ function registerRoutes (server: FastifyInstance, miro: Miro): void {
   registerTokenContext(server, miro)
   registerBoards(server, miro)
   registerBoardPage(server, miro)
+  registerBoardData(server, miro)
   registerHome(server, miro)
   registerAssets(server)
 }

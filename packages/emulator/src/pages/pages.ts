@@ -6,7 +6,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { toText } from '../wire/plain-answer.js'
 import { type PageTraits, toPageHeaders } from './page-headers.js'
 
-const views = fileURLToPath(new URL('../../views', import.meta.url))
+/** The folder of what browsers get: pages, their style, and scripts. */
+export const views = fileURLToPath(new URL('../../views', import.meta.url))
 const style = readFileSync(`${views}/style.css`, 'utf8')
 const styleHash = createHash('sha256').update(style).digest('base64')
 const eta = new Eta({ views, cache: true })
@@ -48,7 +49,15 @@ export interface PageData {
     clocks: { app: string, miro: string }
     requests: readonly { method: string, path: string, status: number, note: string }[]
   }
-  board: { name: string, description: string, teamName: string, notes: readonly { content: string, type: string }[] }
+  board: {
+    name: string
+    description: string
+    teamName: string
+    notes: readonly { content: string, type: string }[]
+    people: readonly { id: string, name: string, selected: boolean }[]
+    authorizeLink: string | null
+    app: { name: string, initial: string, setup: string } | null
+  }
 }
 
 export interface Page<Name extends keyof PageData> {

@@ -75,17 +75,17 @@ function toFacts ({ url, app, settings }: Miro): PageData['home']['facts'] {
     { name: 'Ids in token answers', values: [settings.ids === 'text' ? 'Text' : 'Bare 64-bit numbers'] },
     { name: 'Refusals', values: [settings.refusals] },
     { name: 'PKCE', values: [settings.pkce] },
-    { name: 'Opener of the authorize page', values: [settings.authorizeOpener] },
-    { name: 'Id tokens', values: describeIdTokens(settings.idToken) },
+    { name: 'The authorize page’s opener', values: [settings.authorizeOpener] },
+    { name: 'Id tokens', values: [describeIdTokens(settings.idToken)] },
     { name: 'Reuse of a refresh token', values: [settings.rules.reuse] },
     { name: 'A second connect', values: [settings.rules.reconnect] },
     { name: 'A revocation ends the', values: [settings.rules.revoke] }
   ]
 }
 
-function describeIdTokens ({ lifetimeSeconds, ids, issuer }: IdTokenSettings): string[] {
+function describeIdTokens ({ lifetimeSeconds, ids, issuer }: IdTokenSettings): string {
   const shownIds = ids === 'text' ? 'ids as text' : 'ids as bare numbers'
-  return [`${lifetimeSeconds} seconds`, shownIds, issuer === null ? 'no iss' : `iss ${issuer}`]
+  return [`${lifetimeSeconds} seconds`, shownIds, issuer === null ? 'no iss' : `iss ${issuer}`].join(', ')
 }
 
 /** The newest first. */
