@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util'
 import { isChoice, listChoices } from './choice.js'
 import { ruleChoices } from './model/token-rules.js'
 import { pkceModes } from './oauth/pkce.js'
-import { type EmulatorOptions, idStyles, refusalStyles } from './settings.js'
+import { type EmulatorOptions, openerModes, refusalStyles } from './settings.js'
+import { idStyles } from './wire/id-style.js'
 
 /** The command line, parsed. */
 export type CliRequest =
@@ -20,6 +21,9 @@ export const help = `miro-emulator: a local stand-in for Miro, for development o
   --client-secret <text>   client secret of the app
   --redirect-uri <url>     redirect URI of the app, matched exactly; repeatable
                            (default http://localhost:3000/auth/miro/callback)
+  --sdk-uri <url>          the app's page that a board loads (default none)
+  --redirect-uri-for-sdk <url>
+                           the redirect URI of installs that Miro starts, one of them (default none)
   --scope <text>           scope of the app; repeatable (default boards:read and boards:write)
   --non-expiring           the app's tokens do not expire
   --ids <text|numbers>     how ids are written in token answers (default text)
@@ -27,6 +31,12 @@ export const help = `miro-emulator: a local stand-in for Miro, for development o
                            form of the token endpoint's refusals (default envelope)
   --pkce <ignore|enforce|refuse>
                            what becomes of PKCE, which Miro does not document (default ignore)
+  --authorize-opener <keep|cut>
+                           whether a window that opens the authorize page keeps its handle (default keep)
+  --id-token-seconds <number>
+                           lifetime of the Web SDK's id tokens (default 300)
+  --id-token-ids <text|numbers>
+                           how ids are written in id tokens (default text)
   --reuse <refuse|revoke-family>
                            what happens when a spent refresh token is presented (default refuse)
   --reconnect <keep|replace>
@@ -57,11 +67,16 @@ function parse (args: readonly string[]) {
       'client-id': { type: 'string' },
       'client-secret': { type: 'string' },
       'redirect-uri': { type: 'string', multiple: true },
+      'sdk-uri': { type: 'string' },
+      'redirect-uri-for-sdk': { type: 'string' },
       scope: { type: 'string', multiple: true },
       'non-expiring': { type: 'boolean', default: false },
       ids: { type: 'string', default: 'text' },
       refusals: { type: 'string', default: 'envelope' },
       pkce: { type: 'string', default: 'ignore' },
+      'authorize-opener': { type: 'string', default: 'keep' },
+      'id-token-seconds': { type: 'string', default: '300' },
+      'id-token-ids': { type: 'string', default: 'text' },
       reuse: { type: 'string', default: 'refuse' },
       reconnect: { type: 'string', default: 'keep' },
       revoke: { type: 'string', default: 'pair' },
@@ -77,6 +92,11 @@ function toOptions (values: ReturnType<typeof parse>): EmulatorOptions {
     ids: toChoice('ids', values.ids, idStyles),
     refusals: toChoice('refusals', values.refusals, refusalStyles),
     pkce: toChoice('pkce', values.pkce, pkceModes),
+    authorizeOpener: toChoice('authorize-opener', values['authorize-opener'], openerModes),
+    idToken: {
+      lifetimeSeconds: toSeconds('id-token-seconds', values['id-token-seconds']),
+      ids: toChoice('id-token-ids', values['id-token-ids'], idStyles)
+    },
     rules: {
       reuse: toChoice('reuse', values.reuse, ruleChoices.reuse),
       reconnect: toChoice('reconnect', values.reconnect, ruleChoices.reconnect),
@@ -87,6 +107,8 @@ function toOptions (values: ReturnType<typeof parse>): EmulatorOptions {
         clientId: values['client-id'],
         clientSecret: values['client-secret'],
         redirectUris: values['redirect-uri'],
+        sdkUri: values['sdk-uri'],
+        redirectUriForSdk: values['redirect-uri-for-sdk'],
         scopes: values.scope,
         expiring: !values['non-expiring']
       }
@@ -96,6 +118,11 @@ function toOptions (values: ReturnType<typeof parse>): EmulatorOptions {
 
 function toPort (text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new Error('--port takes a number from 0 to 65535')
+  return Number(text)
+}
+
+function toSeconds (flag: string, text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${flag} takes a number of seconds from 1 on`)
   return Number(text)
 }
 

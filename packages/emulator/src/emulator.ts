@@ -6,6 +6,7 @@ import { listenOn, listenOnLoopback } from './listen.js'
 import type { Ledger } from './model/ledger.js'
 import { Miro } from './miro.js'
 import type { RecordedRequest } from './wire/request-log.js'
+import type { Person } from './sdk/id-token.js'
 import type { RegisteredApp } from './seed/seed.js'
 import { createServer } from './server.js'
 import { type EmulatorOptions, type EmulatorSwitches, readAddress, readPort, readSettings, type Settings } from './settings.js'
@@ -51,6 +52,13 @@ export interface Emulator {
    * @throws {EmulatorOptionError} a switch has an invalid value; then none is changed
    */
   set: (switches: EmulatorSwitches) => void
+  /**
+   * An id token of the Web SDK for a person in one of their teams, as `miro.board.getIdToken()` returns it: a JWT that
+   * is signed with the client secret, by Miro's clock.
+   *
+   * @throws {EmulatorMembershipError} the user is not a member of the team, or one of the two does not exist
+   */
+  idTokenFor: (person: Person) => string
   /** Ends a valid access token early; its refresh token stays valid. Returns false if there is no such token. */
   expireAccessToken: (accessToken: string) => boolean
   /**
@@ -95,6 +103,7 @@ export async function createEmulator (options: EmulatorOptions = {}): Promise<Em
     },
     get settings () { return miro.settings },
     set (switches) { miro.settings = readSettings(switches, miro.settings) },
+    idTokenFor: (person) => miro.idTokenFor(person),
     expireAccessToken: (accessToken) => miro.tokens.expire(accessToken, miro.now()),
     reset: () => { miro.reset() },
     async close () {

@@ -2,6 +2,7 @@ import type { ShiftedClock } from './clock.js'
 import { Directory } from './seed/directory.js'
 import { CreditBudget } from './wire/rate-limit.js'
 import { RequestLog } from './wire/request-log.js'
+import { issueIdToken, type Person } from './sdk/id-token.js'
 import type { CompleteSeed, RegisteredApp } from './seed/seed.js'
 import type { Settings } from './settings.js'
 import { DeliveryTracker } from './wire/delivery-tracker.js'
@@ -72,6 +73,12 @@ export class Miro {
 
   now (): number {
     return this.miroClock.now()
+  }
+
+  /** @throws {EmulatorMembershipError} the user is not a member of the team, or one of the two does not exist */
+  idTokenFor (person: Person): string {
+    const { app, directory, settings } = this
+    return issueIdToken(person, { app, directory, settings: settings.idToken, now: this.now() })
   }
 
   reset (): void {

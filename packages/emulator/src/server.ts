@@ -5,9 +5,11 @@ import { registerFaults } from './faults/fault-hooks.js'
 import type { Miro } from './miro.js'
 import { registerAssets } from './routes/assets.js'
 import { registerAuthorize } from './routes/authorize.js'
+import { registerBoardData } from './routes/board-data.js'
 import { registerBoardPage } from './routes/board-page.js'
 import { registerBoards } from './routes/boards.js'
 import { registerHome } from './routes/home.js'
+import { registerInstallCompleted } from './routes/install-completed.js'
 import { registerRevoke } from './routes/revoke.js'
 import { registerToken } from './routes/token.js'
 import { registerTokenContext } from './routes/token-context.js'
@@ -41,11 +43,13 @@ export function createServer (miro: Miro): FastifyInstance {
 
 function registerRoutes (server: FastifyInstance, miro: Miro): void {
   registerAuthorize(server, miro)
+  registerInstallCompleted(server, miro)
   registerToken(server, miro)
   registerRevoke(server, miro)
   registerTokenContext(server, miro)
   registerBoards(server, miro)
   registerBoardPage(server, miro)
+  registerBoardData(server, miro)
   registerHome(server, miro)
   registerAssets(server)
 }

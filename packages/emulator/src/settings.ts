@@ -5,13 +5,12 @@ import { defaultAccessSeconds } from './model/token-pair.js'
 import { defaultRules, ruleChoices, type TokenRules } from './model/token-rules.js'
 import { pkceModes, type PkceMode } from './oauth/pkce.js'
 import { EmulatorOptionError } from './option-error.js'
+import { defaultIdTokenSettings, type IdTokenSettings, readIdTokenSettings } from './sdk/id-token-settings.js'
 import type { EmulatorSeed } from './seed/seed.js'
+import { type IdStyle, idStyles } from './wire/id-style.js'
 
-export const idStyles = ['text', 'numbers'] as const
 export const refusalStyles = ['envelope', 'rfc', 'bare'] as const
-
-/** How ids are written in token answers: as text, or as bare 64-bit numbers, as in one of Miro's samples. */
-export type IdStyle = typeof idStyles[number]
+export const openerModes = ['keep', 'cut'] as const
 
 /**
  * The form of the token endpoint's refusals: Miro's error envelope with 401 `oauthError`, RFC 6749 section 5.2 with 400
@@ -19,16 +18,29 @@ export type IdStyle = typeof idStyles[number]
  */
 export type RefusalStyle = typeof refusalStyles[number]
 
+/**
+ * Whether a window that opens the authorize page keeps its handle to it, or loses it, because the page is sent with
+ * `Cross-Origin-Opener-Policy: same-origin`.
+ */
+export type OpenerMode = typeof openerModes[number]
+
 /** The options that can be changed while the emulator runs. */
 export interface EmulatorSwitches {
   /** What Miro leaves open about token pairs. A rule that is left out stays as it is; for the defaults see there. */
   rules?: Partial<TokenRules>
   /** The form of the token endpoint's refusals; default `'envelope'`. */
   refusals?: RefusalStyle
-  /** Default `'text'`. With `'numbers'` the refresh answer also leaves out `user_id`, as Miro's sample does. */
+  /**
+   * How ids are written in token answers; default `'text'`. With `'numbers'` the refresh answer also leaves out
+   * `user_id`, as Miro's sample does.
+   */
   ids?: IdStyle
   /** What becomes of PKCE, which Miro does not document; default `'ignore'`. */
   pkce?: PkceMode
+  /** What becomes of the handle of a window that opens the authorize page; default `'keep'`. */
+  authorizeOpener?: OpenerMode
+  /** What Miro leaves open about id tokens of the Web SDK. A field that is left out stays as it is. */
+  idToken?: Partial<IdTokenSettings>
   /** Credits per minute of each user of the app; default 100,000. */
   creditsPerMinute?: number
   /** The `expires_in` of new access tokens, in seconds; default 3599. A token stays valid for one second longer. */
@@ -56,6 +68,8 @@ export interface Settings {
   readonly refusals: RefusalStyle
   readonly ids: IdStyle
   readonly pkce: PkceMode
+  readonly authorizeOpener: OpenerMode
+  readonly idToken: Readonly<IdTokenSettings>
   readonly creditsPerMinute: number
   readonly accessTokenSeconds: number
 }
@@ -65,6 +79,8 @@ const defaults: Settings = {
   refusals: 'envelope',
   ids: 'text',
   pkce: 'ignore',
+  authorizeOpener: 'keep',
+  idToken: defaultIdTokenSettings,
   creditsPerMinute: 100_000,
   accessTokenSeconds: defaultAccessSeconds
 }
@@ -75,15 +91,23 @@ const defaults: Settings = {
  * @throws {EmulatorOptionError} naming the option with an invalid value
  */
 export function readSettings (switches: EmulatorSwitches, current: Settings = defaults): Settings {
-  const { rules = {}, refusals = current.refusals, ids = current.ids, pkce = current.pkce } = switches
-  const { creditsPerMinute = current.creditsPerMinute, accessTokenSeconds = current.accessTokenSeconds } = switches
+  const { refusals = current.refusals, ids = current.ids, pkce = current.pkce } = switches
+  const { authorizeOpener = current.authorizeOpener } = switches
   demandChoice('ids', ids, idStyles)
   demandChoice('refusals', refusals, refusalStyles)
   demandChoice('pkce', pkce, pkceModes)
+  demandChoice('authorizeOpener', authorizeOpener, openerModes)
+  const rules = readRules(switches.rules ?? {}, current.rules)
+  const idToken = readIdTokenSettings(switches.idToken ?? {}, current.idToken)
+  return { rules, refusals, ids, pkce, authorizeOpener, idToken, ...readNumbers(switches, current) }
+}
+
+function readNumbers (switches: EmulatorSwitches, current: Settings) {
+  const { creditsPerMinute = current.creditsPerMinute, accessTokenSeconds = current.accessTokenSeconds } = switches
   for (const [name, value] of Object.entries({ creditsPerMinute, accessTokenSeconds })) {
     if (!Number.isInteger(value) || value < 1) throw new EmulatorOptionError(`${name} must be a positive integer`)
   }
-  return { rules: readRules(rules, current.rules), refusals, ids, pkce, creditsPerMinute, accessTokenSeconds }
+  return { creditsPerMinute, accessTokenSeconds }
 }
 
 /** @throws {EmulatorOptionError} for an invalid port */

@@ -43,13 +43,20 @@ async function runCli (
 t.test('command line: every flag becomes an option', async (t) => {
   const request = readCliArguments([
     '--port', '0', '--client-id', '1', '--client-secret', 's', '--redirect-uri', 'http://a/',
-    '--redirect-uri=http://b/', '--scope', 'boards:read', '--non-expiring', '--ids', 'numbers', '--refusals', 'rfc',
-    '--pkce', 'enforce', '--reuse', 'revoke-family', '--reconnect', 'replace', '--revoke', 'user'
+    '--redirect-uri=http://b/', '--sdk-uri', 'http://a/panel/', '--redirect-uri-for-sdk', 'http://b/',
+    '--scope', 'boards:read', '--non-expiring', '--ids', 'numbers', '--refusals', 'rfc',
+    '--pkce', 'enforce', '--id-token-seconds', '60', '--id-token-ids', 'numbers', '--authorize-opener', 'cut',
+    '--reuse', 'revoke-family', '--reconnect', 'replace', '--revoke', 'user'
   ])
   const redirectUris = ['http://a/', 'http://b/']
-  const app = { clientId: '1', clientSecret: 's', redirectUris, scopes: ['boards:read'], expiring: false }
+  const inMiro = { sdkUri: 'http://a/panel/', redirectUriForSdk: 'http://b/' }
+  const app = { clientId: '1', clientSecret: 's', redirectUris, ...inMiro, scopes: ['boards:read'], expiring: false }
   const rules = { reuse: 'revoke-family', reconnect: 'replace', revoke: 'user' }
-  t.same(request, { kind: 'start', options: { port: 0, ids: 'numbers', refusals: 'rfc', pkce: 'enforce', rules, seed: { app } } })
+  const idToken = { lifetimeSeconds: 60, ids: 'numbers' }
+  t.same(request, {
+    kind: 'start',
+    options: { port: 0, ids: 'numbers', refusals: 'rfc', pkce: 'enforce', authorizeOpener: 'cut', idToken, rules, seed: { app } }
+  })
   t.match(readCliArguments([]), {
     kind: 'start',
     options: { port: 4100, ids: 'text', refusals: 'envelope', pkce: 'ignore', rules: defaultRules, seed: { app: { expiring: true } } }
@@ -61,7 +68,8 @@ t.test('command line: a mistake is reported in one line', async (t) => {
   for (const args of [
     ['--bogus'], ['positional'], ['--port'], ['--port', 'x'], ['--port', '70000'], ['--ids', 'words'],
     ['--refusals', 'words'], ['--pkce', 'plain'], ['--reuse', 'keep'], ['--reconnect', 'refuse'], ['--revoke', 'everything'],
-    ['--non-expiring=1']
+    ['--non-expiring=1'], ['--id-token-seconds', '0'], ['--id-token-seconds', '1.5'], ['--id-token-ids', 'words'],
+    ['--authorize-opener', 'sever']
   ]) {
     const request = readCliArguments(args)
     t.equal(request.kind, 'invalid', args.join(' '))

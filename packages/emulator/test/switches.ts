@@ -58,6 +58,8 @@ t.test('set: leaves the other switches as they are, and reset restores those of 
     refusals: 'rfc',
     ids: 'numbers',
     pkce: 'ignore',
+    authorizeOpener: 'keep',
+    idToken: { lifetimeSeconds: 300, ids: 'text', issuer: 'miro' },
     creditsPerMinute: 100_000,
     accessTokenSeconds: 3599
   })
@@ -70,6 +72,8 @@ t.test('set: leaves the other switches as they are, and reset restores those of 
     refusals: 'bare',
     ids: 'text',
     pkce: 'ignore',
+    authorizeOpener: 'keep',
+    idToken: { lifetimeSeconds: 300, ids: 'text', issuer: 'miro' },
     creditsPerMinute: 100_000,
     accessTokenSeconds: 3599
   })
@@ -91,6 +95,11 @@ t.test('set: an invalid switch is refused by its name, and none is changed', asy
     ['refusals', { refusals: 'rude' as 'rfc' }],
     ['ids', { ids: 'words' as 'text' }],
     ['pkce', { pkce: 'plain' as 'ignore' }],
+    ['authorizeOpener', { authorizeOpener: 'sever' as 'cut' }],
+    ['idToken.lifetimeSeconds', { idToken: { lifetimeSeconds: 0.5 } }],
+    ['idToken.ids', { idToken: { ids: 'words' as 'text' } }],
+    ['idToken.issuer', { idToken: { issuer: '' } }],
+    ['idToken has no field iss', { idToken: { iss: 'miro' } as object }],
     ['creditsPerMinute', { creditsPerMinute: 0.5 }],
     ['accessTokenSeconds', { accessTokenSeconds: 0 }]
   ]

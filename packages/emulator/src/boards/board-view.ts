@@ -40,27 +40,28 @@ export function toSingleBoardJson (board: Board, viewer: BoardViewer): JsonObjec
   return { ...toBoardJson(board, viewer), links: { self, related: `${self}/members?limit=20&offset=0` } }
 }
 
-/** Where an item is: its board, and its place among the board's items. */
-export interface ItemPlace {
-  board: Board
-  index: number
+/** The size of every item, in units of the board. */
+export const geometry = { width: 199, height: 228 } as const
+
+export function toItemJson (item: BoardItem, board: Board, viewer: BoardViewer): JsonObject {
+  const { id, type, content, x, y } = item
+  const author = { id: item.authorId, type: 'user' }
+  return {
+    id,
+    type,
+    data: { content, ...(type !== 'text' && { shape: shapeOf(type) }) },
+    geometry,
+    position: { x, y, origin: 'center', relativeTo: 'canvas_center' },
+    createdAt: toInstant(item.createdAt),
+    createdBy: author,
+    modifiedAt: toInstant(item.createdAt),
+    modifiedBy: author,
+    links: { self: `${viewer.url}/v2/boards/${encodeURIComponent(board.id)}/items/${id}` }
+  }
 }
 
-export function toItemJson (item: BoardItem, { board, index }: ItemPlace, viewer: BoardViewer): JsonObject {
-  const author = { id: board.ownerId, type: 'user' }
-  const shape = item.type === 'shape' ? 'rectangle' : 'square'
-  return {
-    id: item.id,
-    type: item.type,
-    data: { content: item.content, ...(item.type !== 'text' && { shape }) },
-    geometry: { width: 199, height: 228 },
-    position: { x: (index % 5) * 240, y: Math.floor(index / 5) * 260, origin: 'center', relativeTo: 'canvas_center' },
-    createdAt: toInstant(board.createdAt),
-    createdBy: author,
-    modifiedAt: toInstant(board.modifiedAt),
-    modifiedBy: author,
-    links: { self: `${viewer.url}/v2/boards/${encodeURIComponent(board.id)}/items/${item.id}` }
-  }
+export function shapeOf (type: string): string {
+  return type === 'shape' ? 'rectangle' : 'square'
 }
 
 function toUserJson (id: string, directory: Directory): JsonObject {
@@ -79,6 +80,6 @@ function toMembershipJson (board: Board, { userId, directory }: BoardViewer): Js
 }
 
 /** Miro writes whole seconds, such as `2022-03-30T17:26:50Z`. */
-function toInstant (at: number): string {
+export function toInstant (at: number): string {
   return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z')
 }

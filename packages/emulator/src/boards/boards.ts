@@ -7,7 +7,14 @@ export interface BoardItem {
   id: string
   type: string
   content: string
+  /** Its centre, in units of the board. */
+  x: number
+  y: number
+  authorId: string
+  createdAt: number
 }
+
+export type NewItem = Omit<BoardItem, 'id' | 'createdAt'>
 
 /** A stored board. Instants are epoch milliseconds. */
 export interface Board {
@@ -25,13 +32,20 @@ export interface Board {
 export type NewBoard = Pick<Board, 'name' | 'description' | 'teamId' | 'ownerId' | 'policy'>
 
 const dayMs = 24 * 60 * 60_000
+/** The number of the first item that is added: those of the seed are below it. */
+const firstAdded = 1_000_000
 
 /** All boards of all teams, the most recently changed first. */
 export class Boards {
   readonly #boards: Board[]
+  #added = 0
 
   constructor (seed: readonly SeedBoard[], now: number) {
     this.#boards = seed.map((board, index) => toBoard(board, index, now))
+  }
+
+  list (): readonly Board[] {
+    return this.#boards
   }
 
   ofTeam (teamId: string): Board[] {
@@ -47,19 +61,39 @@ export class Boards {
     this.#boards.unshift(created)
     return created
   }
+
+  addItem (board: Board, item: NewItem, now: number): BoardItem {
+    const added = { ...item, id: toMiroId('item', firstAdded + this.#added++), createdAt: now }
+    board.items = [...board.items, added]
+    board.modifiedAt = now
+    return added
+  }
 }
 
 /** Gives each seeded board other dates in the past, so that sorting by date changes the order. */
 function toBoard (board: SeedBoard, index: number, now: number): Board {
+  const { id, name, description = '', teamId, ownerId, items = [] } = board
+  const createdAt = now - (30 + index * 7 % 40) * dayMs
   return {
-    id: board.id,
-    name: board.name,
-    description: board.description ?? '',
-    teamId: board.teamId,
-    ownerId: board.ownerId,
+    id,
+    name,
+    description,
+    teamId,
+    ownerId,
     policy: defaultPolicy,
-    createdAt: now - (30 + index * 7 % 40) * dayMs,
+    createdAt,
     modifiedAt: now - (index + 1) * dayMs,
-    items: (board.items ?? []).map((item, position) => ({ ...item, id: toMiroId('item', index * 1_000 + position) }))
+    items: items.map((item, position) => ({
+      ...item,
+      ...toPlace(position),
+      id: toMiroId('item', index * 1_000 + position),
+      authorId: ownerId,
+      createdAt
+    }))
   }
+}
+
+/** Seeded items are in rows of five. */
+function toPlace (position: number): { x: number, y: number } {
+  return { x: (position % 5) * 240, y: Math.floor(position / 5) * 260 }
 }

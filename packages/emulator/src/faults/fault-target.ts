@@ -1,10 +1,11 @@
+import { authorizePaths } from '../oauth/authorize-request.js'
 import { isOwnPage } from '../wire/request-log.js'
 import type { FaultTarget } from './fault-options.js'
 
 const paths = {
   token: ['/v1/oauth/token'],
   revoke: ['/v1/oauth/revoke', '/v2/oauth/revoke'],
-  authorize: ['/oauth/authorize']
+  authorize: authorizePaths
 } as const
 
 /** Whether a fault applies to a path, given without its query. To an own page of the emulator only by its path. */

@@ -11,6 +11,17 @@ export function toMembershipValue ({ user, team }: Membership): string {
   return `${user.id}/${team.id}`
 }
 
+/** Whom the authorize page preselects: of the asked-for team and person those that exist, or the first of all. */
+export function findPreselected (memberships: readonly Membership[], { teamId, userId }: {
+  teamId: string | null
+  userId: string | null
+}): Membership | undefined {
+  const isInTeam = ({ team }: Membership) => team.id === teamId
+  const isPerson = ({ user }: Membership) => user.id === userId
+  return memberships.find((membership) => isInTeam(membership) && isPerson(membership)) ??
+    memberships.find(isInTeam) ?? memberships.find(isPerson) ?? memberships[0]
+}
+
 export function readAuthorizeDecision (form: URLSearchParams, directory: Directory): AuthorizeDecision {
   const decision = form.get('decision')
   if (decision === 'decline') return { kind: 'declined' }

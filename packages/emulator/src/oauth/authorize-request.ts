@@ -4,8 +4,19 @@ import { findChallengeProblem, type PkceMode } from './pkce.js'
 
 /** An app's request to the authorize page, or the reason for an error page in place of a redirect. */
 export type AuthorizeRequest =
-  | { kind: 'valid', redirectUri: string, state: string | null, teamId: string | null, codeChallenge: string | null }
+  | {
+    kind: 'valid'
+    redirectUri: string
+    state: string | null
+    /** The team and the person to preselect. */
+    teamId: string | null
+    userId: string | null
+    codeChallenge: string | null
+  }
   | { kind: 'invalid', message: string }
+
+/** `/app-install/` is the authorize page of installs that Miro starts. */
+export const authorizePaths = ['/oauth/authorize', '/app-install/'] as const
 
 const knownParameters = ['response_type', 'client_id', 'redirect_uri', 'state', 'team_id']
 
@@ -32,6 +43,7 @@ export function readAuthorizeRequest (query: URLSearchParams, app: RegisteredApp
     redirectUri,
     state: query.get('state'),
     teamId: query.get('team_id'),
+    userId: query.get('emulator_user'),
     codeChallenge: query.get('code_challenge')
   }
 }

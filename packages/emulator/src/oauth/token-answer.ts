@@ -1,10 +1,10 @@
 import type { JsonObject } from '../wire/json-text.js'
-import type { IdStyle } from '../settings.js'
+import { type IdStyle, toStyledId } from '../wire/id-style.js'
 import type { TokenPair } from '../model/token-pair.js'
 
 /** The answer to a code. Ids are text, as in Miro's guide, or bare numbers, as in its sample of a refresh. */
 export function toTokenAnswer (pair: TokenPair, ids: IdStyle): JsonObject {
-  return { user_id: toId(pair.userId, ids), ...toCommonAnswer(pair, ids) }
+  return { user_id: toStyledId(pair.userId, ids), ...toCommonAnswer(pair, ids) }
 }
 
 /**
@@ -18,15 +18,11 @@ export function toRefreshAnswer (pair: TokenPair, ids: IdStyle): JsonObject {
 
 function toCommonAnswer (pair: TokenPair, ids: IdStyle): JsonObject {
   return {
-    team_id: toId(pair.teamId, ids),
+    team_id: toStyledId(pair.teamId, ids),
     access_token: pair.accessToken,
     scope: pair.scopes.join(' '),
     token_type: 'bearer',
     // The answer to an app whose tokens do not expire has neither of these.
     ...(pair.refreshToken !== null && { refresh_token: pair.refreshToken, expires_in: pair.expiresInSeconds })
   }
-}
-
-function toId (id: string, ids: IdStyle): string | bigint {
-  return ids === 'numbers' ? BigInt(id) : id
 }

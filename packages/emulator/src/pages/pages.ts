@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { toText } from '../wire/plain-answer.js'
+import { type PageTraits, toPageHeaders } from './page-headers.js'
 
-const views = fileURLToPath(new URL('../../views', import.meta.url))
+/** The folder of what browsers get: pages, their style, and scripts. */
+export const views = fileURLToPath(new URL('../../views', import.meta.url))
 const style = readFileSync(`${views}/style.css`, 'utf8')
 const styleHash = createHash('sha256').update(style).digest('base64')
 const eta = new Eta({ views, cache: true })
@@ -29,15 +31,33 @@ export interface PageData {
     returnsTo: string
   }
   failure: { title: string, message: string }
+  installed: { appName: string, teamName: string }
   home: {
+    appFormLink: string
+    boards: readonly { name: string, teamName: string, link: string }[]
     facts: readonly { name: string, values: readonly string[] }[]
-    people: readonly { userName: string, userId: string, teamName: string, teamId: string, installed: boolean }[]
+    people: readonly {
+      userName: string
+      userId: string
+      teamName: string
+      teamId: string
+      installed: boolean
+      installLink: string
+    }[]
     installations: number
     livePairs: number
     clocks: { app: string, miro: string }
     requests: readonly { method: string, path: string, status: number, note: string }[]
   }
-  board: { name: string, description: string, teamName: string, notes: readonly { content: string, type: string }[] }
+  board: {
+    name: string
+    description: string
+    teamName: string
+    notes: readonly { content: string, type: string }[]
+    people: readonly { id: string, name: string, selected: boolean }[]
+    authorizeLink: string | null
+    app: { name: string, initial: string, setup: string } | null
+  }
 }
 
 export interface Page<Name extends keyof PageData> {
@@ -45,39 +65,18 @@ export interface Page<Name extends keyof PageData> {
   title: string
   data: PageData[Name]
   status?: number
+  traits?: PageTraits
 }
 
-/** Renders and sends a page. Its headers forbid scripts, frames around it and content of other origins. */
+/** Renders and sends a page. Its headers forbid frames around it, and what its traits do not ask for. */
 export function sendPage<Name extends keyof PageData> (reply: FastifyReply, page: Page<Name>): FastifyReply {
   const body = eta.render(`./${page.name}`, page.data)
   const html = eta.render('./layout', { title: page.title, style, body })
   return reply
     .code(page.status ?? 200)
-    .headers(toPageHeaders(page.name))
+    .headers(toPageHeaders(styleHash, page.traits ?? {}))
     .serializer(toText)
     .send(html)
-}
-
-/**
- * The authorize page has no `form-action`, because Chromium applies it to every redirect after the form, and the
- * emulator cannot know where the app redirects the browser after its callback.
- */
-function toPageHeaders (name: keyof PageData): Record<string, string> {
-  const policy = [
-    "default-src 'none'",
-    `style-src 'sha256-${styleHash}'`,
-    "img-src 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-    ...name === 'authorize' ? [] : ["form-action 'self'"]
-  ]
-  return {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': policy.join('; '),
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
-    'x-content-type-options': 'nosniff'
-  }
 }
 
 /** Whether a page of another site sent this form. A client without `Sec-Fetch-Site` is not a browser: it may. */

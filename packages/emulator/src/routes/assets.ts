@@ -1,4 +1,6 @@
-import type { FastifyInstance } from 'fastify'
+import { readdirSync, readFileSync } from 'node:fs'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { views } from '../pages/pages.js'
 import { toText } from '../wire/plain-answer.js'
 
 const icon = [
@@ -9,10 +11,31 @@ const icon = [
   '</svg>\n'
 ].join('')
 
-/** The icon of the pages, which is also the picture of every team. */
+/**
+ * The icon of the pages, which is also the picture of every team, the scripts of the board page, and the stand-in for
+ * Miro's Web SDK, by the path that it has at Miro.
+ */
 export function registerAssets (server: FastifyInstance): void {
-  server.get('/emulator/icon.svg', (_request, reply) => reply
-    .headers({ 'content-type': 'image/svg+xml', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+  server.get('/emulator/icon.svg', (_request, reply) => send(reply, 'image/svg+xml', icon))
+
+  for (const name of readdirSync(`${views}/board`)) {
+    const script = readFileSync(`${views}/board/${name}`, 'utf8')
+    server.get(`/emulator/board/${name}`, (_request, reply) => send(reply, javascript, script))
+  }
+
+  const sdk = readFileSync(`${views}/sdk/miro.js`, 'utf8')
+  server.get('/app/static/sdk/v2/miro.js', (_request, reply) => {
+    // The app's pages are of another site, which a `Cross-Origin-Embedder-Policy` of theirs would shut out.
+    reply.header('cross-origin-resource-policy', 'cross-origin')
+    return send(reply, javascript, sdk)
+  })
+}
+
+const javascript = 'text/javascript; charset=utf-8'
+
+function send (reply: FastifyReply, type: string, text: string): FastifyReply {
+  return reply
+    .headers({ 'content-type': type, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
     .serializer(toText)
-    .send(icon))
+    .send(text)
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { readAuthorizeDecision, toMembershipValue } from '../oauth/authorize-decision.js'
-import { type AuthorizeRequest, readAuthorizeRequest } from '../oauth/authorize-request.js'
+import { findPreselected, readAuthorizeDecision, toMembershipValue } from '../oauth/authorize-decision.js'
+import { authorizePaths, type AuthorizeRequest, readAuthorizeRequest } from '../oauth/authorize-request.js'
 import { toCallbackUrl } from '../oauth/callback-url.js'
 import type { Membership } from '../seed/directory.js'
 import type { Miro } from '../miro.js'
@@ -15,22 +15,25 @@ type ValidRequest = Extract<AuthorizeRequest, { kind: 'valid' }>
  * the page.
  */
 export function registerAuthorize (server: FastifyInstance, miro: Miro): void {
-  server.get('/oauth/authorize', (request, reply) => {
-    const authorize = readAuthorizeRequest(readQuery(request), miro.app, miro.settings.pkce)
-    if (authorize.kind === 'invalid') return sendFailure(reply, authorize.message)
-    return sendChoices(reply, miro, { authorize, problem: null })
-  })
+  for (const path of authorizePaths) {
+    server.get(path, (request, reply) => {
+      const authorize = readAuthorizeRequest(readQuery(request), miro.app, miro.settings.pkce)
+      if (authorize.kind === 'invalid') return sendFailure(reply, miro, authorize.message)
+      return sendChoices(reply, miro, { authorize, problem: null })
+    })
+    server.post(path, (request, reply) => decide(miro, request, reply))
+  }
+}
 
-  server.post('/oauth/authorize', (request, reply) => {
-    const authorize = readAuthorizeRequest(readQuery(request), miro.app, miro.settings.pkce)
-    if (authorize.kind === 'invalid') return sendFailure(reply, authorize.message)
-    if (isCrossSite(request)) return sendFailure(reply, 'This form was sent from another site.', 403)
-    const decision = readAuthorizeDecision(readForm(request), miro.directory)
-    if (decision.kind === 'incomplete') return sendChoices(reply, miro, { authorize, problem: decision.message })
-    const isDeclined = decision.kind === 'declined'
-    const callback = isDeclined ? toDeclined(authorize) : toAuthorized(miro, authorize, decision.membership)
-    return reply.header('cache-control', 'no-store').redirect(callback, 302)
-  })
+function decide (miro: Miro, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const authorize = readAuthorizeRequest(readQuery(request), miro.app, miro.settings.pkce)
+  if (authorize.kind === 'invalid') return sendFailure(reply, miro, authorize.message)
+  if (isCrossSite(request)) return sendFailure(reply, miro, 'This form was sent from another site.', 403)
+  const decision = readAuthorizeDecision(readForm(request), miro.directory)
+  if (decision.kind === 'incomplete') return sendChoices(reply, miro, { authorize, problem: decision.message })
+  const isDeclined = decision.kind === 'declined'
+  const callback = isDeclined ? toDeclined(authorize) : toAuthorized(miro, authorize, decision.membership)
+  return reply.header('cache-control', 'no-store').redirect(callback, 302)
 }
 
 function toAuthorized (miro: Miro, request: ValidRequest, { user, team }: Membership): string {
@@ -51,9 +54,13 @@ function readForm (request: FastifyRequest): URLSearchParams {
   return new URLSearchParams(isForm(request) ? readBody(request) : '')
 }
 
-function sendFailure (reply: FastifyReply, message: string, status = 400): FastifyReply {
+function sendFailure (reply: FastifyReply, miro: Miro, message: string, status = 400): FastifyReply {
   const title = 'This request cannot be authorized'
-  return sendPage(reply, { name: 'failure', title, status, data: { title, message } })
+  return sendPage(reply, { name: 'failure', title, status, data: { title, message }, traits: { cutsOpener: cutsOpener(miro) } })
+}
+
+function cutsOpener ({ settings }: Miro): boolean {
+  return settings.authorizeOpener === 'cut'
 }
 
 interface Choices {
@@ -63,18 +70,18 @@ interface Choices {
 
 function sendChoices (reply: FastifyReply, miro: Miro, { authorize, problem }: Choices): FastifyReply {
   const scopes = miro.app.scopes.map((name) => ({ name, description: describeScope(name) }))
-  const choices = toMembershipChoices(miro.directory.memberships(), authorize.teamId)
+  const choices = toMembershipChoices(miro.directory.memberships(), authorize)
   return sendPage(reply, {
     name: 'authorize',
     title: `Install ${miro.app.name}`,
     status: problem === null ? 200 : 400,
-    data: { appName: miro.app.name, scopes, choices, problem, returnsTo: new URL(authorize.redirectUri).origin }
+    data: { appName: miro.app.name, scopes, choices, problem, returnsTo: new URL(authorize.redirectUri).origin },
+    traits: { formLeadsAnywhere: true, cutsOpener: cutsOpener(miro) }
   })
 }
 
-/** Preselects the first person of the requested team, or the first person of all if there is no such team. */
-function toMembershipChoices (memberships: readonly Membership[], teamId: string | null): MembershipChoice[] {
-  const preselected = memberships.find(({ team }) => team.id === teamId) ?? memberships[0]
+function toMembershipChoices (memberships: readonly Membership[], authorize: ValidRequest): MembershipChoice[] {
+  const preselected = findPreselected(memberships, authorize)
   return memberships.map((membership) => ({
     value: toMembershipValue(membership),
     userName: membership.user.name,

@@ -68,7 +68,7 @@ function listItems (board: Board, viewer: BoardViewer, query: ItemQuery): JsonOb
     limit: query.limit,
     ...(cursor !== undefined && { cursor }),
     links: { self: `${viewer.url}/v2/boards/${encodeURIComponent(board.id)}/items?limit=${query.limit}` },
-    data: items.map((item) => toItemJson(item, { board, index: board.items.indexOf(item) }, viewer))
+    data: items.map((item) => toItemJson(item, board, viewer))
   }
 }
 

@@ -8,6 +8,8 @@ const defaultApp: RegisteredApp = {
   clientSecret: 'emulator-client-secret',
   name: 'Example app',
   redirectUris: ['http://localhost:3000/auth/miro/callback'],
+  sdkUri: null,
+  redirectUriForSdk: null,
   scopes: ['boards:read', 'boards:write'],
   expiring: true
 }
@@ -38,6 +40,8 @@ function completeApp (app: NonNullable<EmulatorSeed['app']>): RegisteredApp {
     clientSecret: app.clientSecret ?? defaultApp.clientSecret,
     name: app.name ?? defaultApp.name,
     redirectUris: [...app.redirectUris ?? defaultApp.redirectUris],
+    sdkUri: app.sdkUri ?? defaultApp.sdkUri,
+    redirectUriForSdk: app.redirectUriForSdk ?? defaultApp.redirectUriForSdk,
     scopes: [...app.scopes ?? defaultApp.scopes],
     expiring: app.expiring ?? defaultApp.expiring
   }

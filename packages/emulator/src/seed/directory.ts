@@ -23,6 +23,11 @@ export class Directory {
       teams.filter((team) => team.members.includes(user.id)).map((team) => ({ user, team })))
   }
 
+  /** The members of a team, in the order of the seed's users. */
+  membersOf (teamId: string): SeedUser[] {
+    return this.memberships().filter(({ team }) => team.id === teamId).map(({ user }) => user)
+  }
+
   membership (userId: string, teamId: string): Membership | undefined {
     return this.memberships().find(({ user, team }) => user.id === userId && team.id === teamId)
   }

@@ -15,10 +15,15 @@ function checkApp (app: RegisteredApp): void {
   demand(app.clientId !== '', 'seed.app.clientId is empty')
   demand(app.clientSecret !== '', 'seed.app.clientSecret is empty')
   demand(app.redirectUris.length > 0, 'seed.app.redirectUris is empty')
-  for (const uri of app.redirectUris) {
-    const problem = `${JSON.stringify(uri)} is not an absolute ASCII http(s) URL without a fragment`
-    demand(isRedirectUri(uri), `seed.app.redirectUris: ${problem}`)
-  }
+  for (const uri of app.redirectUris) demandUri(uri, 'redirectUris')
+  if (app.sdkUri !== null) demandUri(app.sdkUri, 'sdkUri')
+  const { redirectUriForSdk: forSdk } = app
+  demand(forSdk === null || app.redirectUris.includes(forSdk), 'seed.app.redirectUriForSdk is not one of redirectUris')
+}
+
+function demandUri (uri: string, part: string): void {
+  const problem = `${JSON.stringify(uri)} is not an absolute ASCII http(s) URL without a fragment`
+  demand(isHttpUri(uri), `seed.app.${part}: ${problem}`)
 }
 
 function checkPeople ({ users, teams }: CompleteSeed): void {
@@ -50,8 +55,8 @@ function checkIds (list: readonly { id: string }[], part: string): Set<string> {
   return ids
 }
 
-function isRedirectUri (uri: string): boolean {
-  // The URI is sent in a `location` header byte for byte, so it may have no character that a header cannot.
+function isHttpUri (uri: string): boolean {
+  // A redirect URI is sent in a `location` header byte for byte, so it may have no character that a header cannot.
   return /^https?:\/\/[\x21-\x7e]+$/.test(uri) && !uri.includes('#') && URL.canParse(uri)
 }
 

@@ -5,6 +5,10 @@ export interface RegisteredApp {
   name: string
   /** Matched by exact string comparison. */
   redirectUris: readonly string[]
+  /** The app's page that a board loads, as `sdkUri` of the app manifest; null: the app has no part inside Miro. */
+  sdkUri: string | null
+  /** The redirect URI of installs that Miro starts, one of `redirectUris`; null: it starts none from a board. */
+  redirectUriForSdk: string | null
   scopes: readonly string[]
   /** Whether access tokens expire after an hour. At Miro it is chosen once, when the app is created. */
   expiring: boolean

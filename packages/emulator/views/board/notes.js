@@ -1,0 +1,46 @@
+import { select } from './selection.js'
+
+/** The items of the board, as buttons that select them. */
+export function createNotes ({ list, empty }) {
+  let selected = []
+  let shown = ''
+
+  function press () {
+    for (const button of list.querySelectorAll('button')) {
+      button.setAttribute('aria-pressed', String(selected.includes(button.dataset.id)))
+    }
+  }
+
+  function createNote ({ id, type, content }) {
+    const button = document.createElement('button')
+    Object.assign(button, { type: 'button', className: `note ${type}`, textContent: content })
+    button.dataset.id = id
+    button.addEventListener('click', (event) => {
+      selected = select(selected, id, event.ctrlKey || event.metaKey || event.shiftKey)
+      press()
+    })
+    const entry = document.createElement('li')
+    entry.append(button)
+    return entry
+  }
+
+  return {
+    show (items) {
+      const next = JSON.stringify(items)
+      // Items that are replaced for no change would lose the focus.
+      if (next === shown) return
+      shown = next
+      selected = selected.filter((id) => items.some((item) => item.id === id))
+      list.replaceChildren(...items.map(createNote))
+      empty.hidden = items.length > 0
+      press()
+    },
+    isSelected: (id) => selected.includes(id),
+    zoomTo (ids) {
+      const buttons = [...list.querySelectorAll('button')].filter(({ dataset }) => ids.includes(dataset.id))
+      buttons[0]?.scrollIntoView({ block: 'center', behavior: 'smooth' })
+      for (const button of list.querySelectorAll('.near')) button.classList.remove('near')
+      for (const button of buttons) button.classList.add('near')
+    }
+  }
+}
