@@ -87,7 +87,8 @@ t.test('install: a failure is told at an address without the code, and leads to 
   for (const [query, code, exchanges] of [
     ['?code=made-up', 'MIRO_CODE_REJECTED', 1],
     ['?error=access_denied', 'MIRO_ACCESS_DENIED', 0],
-    ['?error=', 'MIRO_ACCESS_DENIED', 0],
+    ['?error=', 'MIRO_CALLBACK_CODE_MISSING', 0],
+    ['?error=server_error&code=x', 'MIRO_CALLBACK_CODE_MISSING', 0],
     ['?team_id=1', 'MIRO_CALLBACK_CODE_MISSING', 0],
     ['?code=', 'MIRO_CALLBACK_CODE_MISSING', 0],
     ['?code=x&client_id=1', 'MIRO_CALLBACK_CLIENT_MISMATCH', 0],

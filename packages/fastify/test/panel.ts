@@ -145,6 +145,7 @@ t.test('panel: a token that is missing, stale or not to be verified gets 401, an
       t.equal(answer.json().code, code, name)
       t.equal(answer.headers['miro-id-token'], 'retry')
       t.equal(answer.headers['miro-connect-url'], undefined)
+      t.equal(answer.headers['www-authenticate'], code === 'MIRO_ID_TOKEN_MISSING' ? 'Bearer' : 'Bearer error="invalid_token"')
       t.equal(answer.headers['access-control-expose-headers'], 'miro-id-token, miro-connect-url')
       t.equal(answer.headers['cache-control'], 'no-store')
       if (authorization !== undefined) t.notMatch(JSON.stringify(answer.headers) + answer.body, authorization.split(' ')[1] ?? '-')

@@ -3,7 +3,7 @@ import { isPanelRule, type PanelRule } from '../request/route-rule.js'
 import type { RequestState } from '../request/request-state.js'
 import { teamOfPanel, type ConnectUrl } from './panel-guard.js'
 import { toPanelPolicy } from './panel-policy.js'
-import { tellPanel } from './panel-refusal.js'
+import { isPanelRefusal, tellPanel } from './panel-refusal.js'
 
 /** What {@link addPanelHooks} works with. */
 interface PanelHooksParts {
@@ -30,7 +30,8 @@ export function addPanelHooks (app: FastifyInstance, parts: PanelHooksParts): vo
   })
   app.addHook('onError', async (request, reply, error) => {
     const panel = panelOf(request)
-    if (panel === true || panel === 'identity') tellPanel(reply, error, connectUrl(await teamOfPanel(stateOf(request))))
+    if (panel === false || panel === 'page' || !isPanelRefusal(error)) return
+    tellPanel(reply, error, connectUrl(await teamOfPanel(stateOf(request))))
   })
 }
 

@@ -1,4 +1,4 @@
-import { MiroError } from '@miro-oauth/core'
+import { IdTokenMissingError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply } from 'fastify'
 import { isGrantRefusal, type GrantRefusal } from '../request/grant-refusal.js'
 
@@ -19,7 +19,12 @@ export function isPanelRefusal (error: unknown): error is PanelRefusal {
  * the person connect. Scripts of another origin see the header too, where the host's CORS rules let them in.
  */
 export function tellPanel (reply: FastifyReply, error: unknown, connectUrl: string): void {
-  if (isTokenRefusal(error)) expose(reply, tokenHeader, 'retry')
+  if (isTokenRefusal(error)) {
+    // RFC 6750, section 3.1: a request without a token is told no error.
+    const isMissing = error instanceof IdTokenMissingError
+    reply.header('www-authenticate', isMissing ? 'Bearer' : 'Bearer error="invalid_token"')
+    expose(reply, tokenHeader, 'retry')
+  }
   if (isGrantRefusal(error)) expose(reply, connectHeader, connectUrl)
 }
 
@@ -29,6 +34,7 @@ function isTokenRefusal (error: unknown): error is MiroError {
 
 /** @see https://fetch.spec.whatwg.org/#http-access-control-expose-headers */
 function expose (reply: FastifyReply, name: string, value: string): void {
-  const others = [reply.getHeader('access-control-expose-headers') ?? []].flat()
-  reply.headers({ [name]: value, 'access-control-expose-headers': [...others, tokenHeader, connectHeader].join(', ') })
+  const given = [reply.getHeader('access-control-expose-headers') ?? []].flat().join(', ').split(/\s*,\s*/)
+  const names = new Set([...given.filter((other) => other !== ''), tokenHeader, connectHeader])
+  reply.headers({ [name]: value, 'access-control-expose-headers': Array.from(names).join(', ') })
 }

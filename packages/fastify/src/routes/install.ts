@@ -32,8 +32,9 @@ export const install: RouteHandler = async (context, request, reply) => {
 
 function requireCode (query: URLSearchParams, clientId: string): string {
   const { error, code, clientId: namedClient } = parseCallback(query)
-  if (error !== null) throw new AccessDeniedError()
+  if (error === 'access_denied') throw new AccessDeniedError()
   if (namedClient !== null && namedClient !== clientId) throw new ClientMismatchError()
-  if (code === null) throw new CodeMissingError()
+  // Anybody can make up another error.
+  if (code === null || error !== null) throw new CodeMissingError()
   return code
 }
