@@ -7,6 +7,7 @@ import { apiCalls } from '../fixtures/scenarios/api-calls.js'
 import { browserFlows } from '../fixtures/scenarios/browser-flows.js'
 import { connectMode } from '../fixtures/scenarios/connect-mode.js'
 import { exchanges } from '../fixtures/scenarios/exchanges.js'
+import { panels } from '../fixtures/scenarios/panels.js'
 import { refreshes } from '../fixtures/scenarios/refreshes.js'
 import { stores } from '../fixtures/scenarios/stores.js'
 import { encodings, SecretSearch } from '../fixtures/secret-search.js'
@@ -57,11 +58,12 @@ t.test('evidence: it finds a secret in every hiding place of an error', async (t
 
 t.test('secrets: no log, answer, error, event or object shows one, in any flow and any failure', { jobs: 16, timeout: 300_000 }, async (t) => {
   const evidence = new Evidence()
-  const scenarios = [...browserFlows, ...connectMode, ...exchanges, ...refreshes, ...apiCalls, ...stores]
+  const scenarios = [...browserFlows, ...connectMode, ...panels, ...exchanges, ...refreshes, ...apiCalls, ...stores]
   await Promise.all(scenarios.map((scenario) => t.test(scenario.name, { buffered: true }, async (t) => {
     await scenario.run(t, await createPlantedWorld(t, { evidence, name: scenario.name }, scenario))
   })))
   for (const secret of ['client secret', 'cookie secret', 'code', 'state', 'session id', 'flow cookie', 'access token', 'refresh token']) t.ok(Number(evidence.planted.get(secret)) > 50, `there were ${secret}s to be shown`)
+  t.ok(Number(evidence.planted.get('id token')) > 5, 'and id tokens')
   t.ok(evidence.texts > 3000, 'and much was shown')
   t.same(evidence.hits(), [])
 })
