@@ -140,6 +140,22 @@ t.test('install: hostile hits that a slow Miro holds keep no sign-in waiting', a
   await Promise.all(hits)
 })
 
+t.test('install: an address whose codes were refused is told so at once, and not in line', async (t) => {
+  const { app, emulator } = await createInstalls(t, { exchangesAtOnce: 1 })
+  const hit = (code: string, remoteAddress: string) => app.inject({
+    url: `/auth/miro/install?code=${code}`, headers: { accept: 'application/json' }, remoteAddress
+  })
+  await Promise.all(Array.from({ length: 70 }, () => hit('made-up', '203.0.113.7')))
+  let release = (): void => {}
+  const until = new Promise<void>((resolve) => { release = resolve })
+  const fault = emulator.faults.add({ on: 'token', do: 'delay', when: 'before', until })
+  const slow = hit('slow', '203.0.113.8')
+  await fault.hit
+  t.equal((await hit('made-up', '203.0.113.7')).json().code, 'MIRO_RATE_LIMITED')
+  release()
+  t.equal((await slow).json().code, 'MIRO_CODE_REJECTED')
+})
+
 t.test('install: a prefetch exchanges nothing', async (t) => {
   const { browser, startAtMiro, tokenRequests } = await createInstalls(t)
   const url = await startAtMiro()

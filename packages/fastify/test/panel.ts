@@ -290,7 +290,7 @@ t.test('panel: with two registrations a route is that of the one which it names,
     panel: true,
     decorator: 'second'
   })
-  app.get('/panel/first', { config: { miro: { panel: 'identity', app: 'miro' } } }, async (request) => {
+  app.get('/panel/first', { config: { miro: { panel: true, app: 'miro' } } }, async (request) => {
     const second = (request as unknown as { second: typeof request.miro }).second
     const refusal = await second.grant().catch(({ code }: { code: string }) => code)
     return { user: (await request.miro.panelUser()).userId, second: refusal }
@@ -320,6 +320,20 @@ t.test('page: Miro may frame a page of the panel, and no other page of ours', as
       t.match(answer.headers['content-security-policy'], /frame-ancestors 'none'/, url)
     }
   }
+})
+
+t.test('page: headers that other middleware wrote to the raw answer do not stand in Miro\'s way', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.raw.setHeader('x-frame-options', 'DENY')
+    reply.raw.setHeader('content-security-policy', "img-src 'self'; frame-ancestors 'none'")
+  })
+  await app.register(fastifyMiro, { clientId: '1', clientSecret: 'secret', redirectUri, cookieSecret, panel: true })
+  app.get('/panel', { config: { miro: { panel: 'page' } } }, async () => 'page')
+  const { headers } = await app.inject('/panel')
+  t.equal(headers['x-frame-options'], undefined)
+  t.equal(headers['content-security-policy'], "img-src 'self'; frame-ancestors https://miro.com https://*.miro.com")
 })
 
 t.test('page: beside @fastify/helmet with its defaults Miro may frame it, and the Web SDK may load; the rest of the policy stays', async (t) => {

@@ -55,8 +55,10 @@ export class CodeExchanges {
    * @throws {UnavailableError} its turn did not come in time
    */
   async run<T> (client: string, exchange: () => Promise<T>): Promise<T> {
+    this.requireRoom(client)
     await this.#enter(client)
     try {
+      // The codes that were before it in the line may have been refused.
       this.requireRoom(client)
       return await exchange()
     } catch (error) {

@@ -1,6 +1,5 @@
 import { AccessDeniedError, ClientMismatchError, CodeMissingError } from '../errors.js'
 import { parseCallback } from '../flow/callback-decision.js'
-import { clientAddress } from '../http/client-address.js'
 import { queryOf } from '../http/query.js'
 import { tellAgain } from './failure-page.js'
 import { exchangeCode, orGiveBack, requireAdmitted } from './new-grant.js'
@@ -18,7 +17,6 @@ export const install: RouteHandler = async (context, request, reply) => {
   const told = await tellAgain(context, { request, reply, route: 'install' })
   if (told !== null) return told
   const code = requireCode(queryOf(request), clientId)
-  installExchanges.requireRoom(clientAddress(request))
   const redirectUri = origin + paths.install
   const connection = await exchangeCode(context, installExchanges, { request, code, redirectUri })
   await orGiveBack(context, request, connection, () => {
