@@ -104,6 +104,10 @@ t.test('connect: a repeated callback of a window ends on the same page, and exch
   const answers = await Promise.all([window.go(callback), window.go(callback)])
   t.same(answers.map(({ headers }) => headers.location), Array(2).fill(`http://localhost:3000${doneUrl}`))
   t.equal(tokenRequests(), 1)
+  const again = browser()
+  for (const [name, value] of window.cookies) if (name.includes('_flow_')) again.cookies.set(name, value)
+  t.equal((await again.go(callback)).statusCode, 303)
+  for (const each of [window, again]) t.equal(toldBy((await each.go(doneUrl)).body), 'connected', 'whichever answer the browser took')
 })
 
 t.test('connect: without an app user it says so to the person and to the panel, before anything is asked of Miro', async (t) => {

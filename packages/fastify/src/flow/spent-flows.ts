@@ -1,4 +1,4 @@
-import { RecordError, type Clock, type Entry, type Store } from '@miro-oauth/core'
+import { RecordError, type Clock, type Entry, type GrantRef, type Store } from '@miro-oauth/core'
 import { startStopwatch } from '@miro-oauth/core/internal'
 import { flowKey, keepFlowMs } from './flow.js'
 
@@ -8,7 +8,7 @@ import { flowKey, keepFlowMs } from './flow.js'
  */
 export type FlowOutcome =
   | { kind: 'signed-in', sessionKey: string }
-  | { kind: 'linked' }
+  | { kind: 'linked', ref: GrantRef }
   | { kind: 'failed', code: string }
 
 /** What a callback gets for its flow. */
@@ -101,5 +101,11 @@ function parseOutcome (body: string | undefined): FlowOutcome | null {
 function isFlowOutcome (value: unknown): value is FlowOutcome {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false
   if (value.kind === 'signed-in') return 'sessionKey' in value && typeof value.sessionKey === 'string'
-  return value.kind === 'linked' || (value.kind === 'failed' && 'code' in value && typeof value.code === 'string')
+  if (value.kind === 'linked') return 'ref' in value && isRef(value.ref)
+  return value.kind === 'failed' && 'code' in value && typeof value.code === 'string'
+}
+
+function isRef (value: unknown): value is GrantRef {
+  if (typeof value !== 'object' || value === null || !('userId' in value) || !('teamId' in value)) return false
+  return typeof value.userId === 'string' && typeof value.teamId === 'string'
 }

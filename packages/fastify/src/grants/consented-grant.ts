@@ -21,8 +21,8 @@ export async function readConsented (auth: MiroAuth, link: Link): Promise<Consen
  * Reads a grant under the consent that it has now, for a person who Miro says is its own. `null`: there is none, or it
  * was disconnected.
  */
-export async function readCurrent (auth: MiroAuth, { userId, teamId }: GrantRef): Promise<ConsentedGrant | null> {
-  const ref = { userId, teamId }
+export async function readCurrent (auth: MiroAuth, person: GrantRef): Promise<ConsentedGrant | null> {
+  const ref = toRef(person)
   const snapshot = await auth.snapshot(ref)
   return snapshot.consentId === null ? null : { ref, consentId: snapshot.consentId, snapshot }
 }
@@ -30,6 +30,11 @@ export async function readCurrent (auth: MiroAuth, { userId, teamId }: GrantRef)
 /** The same for a grant whose snapshot is at hand. */
 export function toConsented ({ userId, teamId, consentId }: Link, snapshot: GrantSnapshot): ConsentedGrant | null {
   return snapshot.consentId === consentId ? { ref: { userId, teamId }, consentId, snapshot } : null
+}
+
+/** The reference of a grant, without what else is known of it. */
+export function toRef ({ userId, teamId }: GrantRef): GrantRef {
+  return { userId, teamId }
 }
 
 /**

@@ -2,7 +2,7 @@ import { ConfigError, type Connection, type Disconnection, type MiroAuth } from 
 import type { FastifyRequest } from 'fastify'
 import { NoAppUserError } from '../errors.js'
 import type { FlowOutcome } from '../flow/spent-flows.js'
-import type { ConsentedGrant } from '../grants/consented-grant.js'
+import { toRef, type ConsentedGrant } from '../grants/consented-grant.js'
 import { linkNew } from '../grants/linked-grants.js'
 import type { AppUserId } from '../options.js'
 import { callAppFunction } from '../app-function.js'
@@ -42,7 +42,7 @@ export class ConnectMode implements Mode {
   async completeSignIn ({ connection, appUserId }: CompletedFlow): Promise<FlowOutcome> {
     if (appUserId === null) throw new NoAppUserError('callback')
     await linkNew(this.#auth, appUserId, connection)
-    return { kind: 'linked' }
+    return { kind: 'linked', ref: toRef(connection.grant) }
   }
 
   async signInForTest (connection: Connection, appUserId: string | null): Promise<Record<string, string>> {

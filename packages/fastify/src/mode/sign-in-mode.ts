@@ -80,8 +80,6 @@ export class SignInMode implements Mode {
   }
 
   isSameBrowser (request: FastifyRequest, outcome: FlowOutcome): boolean {
-    // The grant that a panel's person connected. Nobody else has the cookie of its flow.
-    if (outcome.kind === 'linked') return true
     const cookie = this.#parts.sessionCookie.read(request)
     return outcome.kind === 'signed-in' && cookie !== null && recordIdOf(cookie.sessionId) === outcome.sessionKey
   }

@@ -29,7 +29,7 @@ export const callback: RouteHandler = async (context, request, reply) => {
   // Before the flow is spent, so that its person may try again.
   context.codeExchanges.requireRoom(clientAddress(request))
   const redemption = await context.spentFlows.redeem(flow.state)
-  if (redemption.kind === 'repeated') return reply.redirect(targetOfRepeat(context, { request, flow, redemption }), 303)
+  if (redemption.kind === 'repeated') return answerRepeat(context, { request, reply, flow, redemption })
   const { teamId } = parameters
   const { grant } = await completeFlow(context, { request, reply, code, flow, teamId, appUserId, redemption })
   // A host's `handlerTimeout` may have answered meanwhile. A second answer would make Fastify log the URL, code and
@@ -62,16 +62,20 @@ async function requireExchange (
 }
 
 /** @throws {StateUsedError} the first callback failed, or this browser does not have the session that it began */
-function targetOfRepeat ({ settings, mode }: RouteContext, { request, flow, redemption: { outcome, waited } }: {
+async function answerRepeat (context: RouteContext, { request, reply, flow, redemption: { outcome, waited } }: {
   request: FastifyRequest
+  reply: FastifyReply
   flow: Flow
   redemption: RepeatedRedemption
-}): string {
-  if (outcome !== null && mode.isSameBrowser(request, outcome)) return flow.returnTo
+}): Promise<FastifyReply> {
+  const { settings, mode } = context
+  // Whoever has the cookie of a panel's flow may know how it ended.
+  if (outcome?.kind === 'linked' && isConnectFlow(settings, flow)) return endConnect(context, { reply, flow, ref: outcome.ref })
+  if (outcome !== null && mode.isSameBrowser(request, outcome)) return reply.redirect(flow.returnTo, 303)
   // This callback was sent before the first was answered, so its cookies do not tell whether the browser took the
   // answer. Sent once more, it brings the session's cookie if the browser has it: after a double click the browser
   // drops the first answer, and would be signed out wherever it went.
-  if (outcome?.kind === 'signed-in' && waited) return `${settings.redirectUri}?${queryOf(request).toString()}`
+  if (outcome?.kind === 'signed-in' && waited) return reply.redirect(`${settings.redirectUri}?${queryOf(request).toString()}`, 303)
   // A reload says what happened to the sign-in, and not only that it is over.
   throw (outcome?.kind === 'failed' ? failureOfFlow(outcome.code) : null) ?? new StateUsedError()
 }

@@ -4,6 +4,7 @@ import { TeamMismatchError } from '../errors.js'
 import { isConnectFlow } from './connect-flow.js'
 import type { Flow } from '../flow/flow.js'
 import type { FirstRedemption, FlowOutcome } from '../flow/spent-flows.js'
+import { toRef } from '../grants/consented-grant.js'
 import { linkNew } from '../grants/linked-grants.js'
 import { exchangeCode, orGiveBack, requireAdmitted } from './new-grant.js'
 import type { RouteContext } from './route-context.js'
@@ -57,5 +58,5 @@ async function accept (
   if (!isConnectFlow(context.settings, flow)) return context.mode.completeSignIn({ ...callback, connection })
   // The panel's requests bring their own proof of who is there: its person gets no session that they know nothing of.
   await linkNew(context.auth, appUserId, connection)
-  return { kind: 'linked' }
+  return { kind: 'linked', ref: toRef(connection.grant) }
 }
