@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import formbody from '@fastify/formbody'
 import view from '@fastify/view'
-import { assets, errorPages, finishAnswers, pageHeaders, rateLimits } from '@miro-oauth/example-shared'
+import { assets, errorPages, finishAnswers, pageHeaders, rateLimits, trustedProxies } from '@miro-oauth/example-shared'
 import { fastifyMiro, type FastifyMiroOptions } from '@miro-oauth/fastify'
 import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
@@ -26,10 +26,7 @@ export interface AppOptions {
 export async function buildApp (options: AppOptions): Promise<FastifyInstance> {
   const { miro, sessionSecret, people, demoPassword = null, logger = false } = options
   const isHttps = /^https:/i.test(miro.redirectUri ?? '')
-  // https ends at a proxy, whose `X-Forwarded-Proto` must be trusted: @fastify/session sets no Secure cookie on plain
-  // http. Trusted are proxies on the same machine or a private network.
-  const trustProxy = isHttps ? 'loopback, linklocal, uniquelocal' : false
-  const app = Fastify({ logger, trustProxy, forceCloseConnections: true })
+  const app = Fastify({ logger, trustProxy: trustedProxies(miro), forceCloseConnections: true })
   await app.register(finishAnswers)
   await app.register(rateLimits)
   await app.register(formbody)

@@ -1,4 +1,4 @@
-import { miroOrStandIn, openStore, readEnvironment, readyLine, runUntilSignal } from '@miro-oauth/example-shared'
+import { miroOrStandIn, openStore, readEnvironment, readyLines, runUntilSignal } from '@miro-oauth/example-shared'
 import { buildApp } from './app.js'
 import { readConfig } from './config.js'
 import { createDemoPeople } from './people.js'
@@ -20,5 +20,5 @@ await runUntilSignal(async (closeAtEnd) => {
   // A store that cannot be used ends the start here. Else a person would meet it, after the consent.
   await app.miro.auth.check()
   await app.listen({ host, port })
-  console.log(readyLine(config, { miro, standIn }))
+  console.log(readyLines(config, { miro, standIn }))
 })

@@ -1,5 +1,5 @@
 import { startFailureLine, type Environment } from '@miro-oauth/example-shared'
-import { signalTwice, standInLine, startProcess, Visitor } from '@miro-oauth/example-shared/testing'
+import { signalTwice, standInLines, startProcess, Visitor } from '@miro-oauth/example-shared/testing'
 import type { GrantRef } from '@miro-oauth/fastify'
 import { freePort } from '@miro-oauth/test-servers'
 import t from 'tap'
@@ -21,7 +21,7 @@ t.test('main: with the stand-in two teams are connected and one is removed, over
   const origin = `http://localhost:${port}`
   const { child, output, ended, untilPrinted } = startProcess(t, { PORT: String(port) })
   await untilPrinted(/\n/)
-  t.match(output.stdout, standInLine(port))
+  t.match(output.stdout, standInLines(port))
 
   const visitor = new Visitor(origin)
   t.equal((await visitor.get('/')).location, `${origin}/login`)

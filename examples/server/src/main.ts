@@ -1,5 +1,5 @@
 import {
-  miroOrStandIn, openStore, readEnvironment, readServerConfig, readyLine, runUntilSignal
+  miroOrStandIn, openStore, readEnvironment, readServerConfig, readyLines, runUntilSignal
 } from '@miro-oauth/example-shared'
 import { buildApp } from './app.js'
 
@@ -17,5 +17,5 @@ await runUntilSignal(async (closeAtEnd) => {
   // A store that cannot be used ends the start here. Else a person would meet it, after the consent.
   await app.miro.auth.check()
   await app.listen({ host, port })
-  console.log(readyLine(config, { miro, standIn }))
+  console.log(readyLines(config, { miro, standIn }))
 })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { connect, createServer, type AddressInfo } from 'node:net'
-import { signalTwice, standInLine, startProcess, type Files } from '@miro-oauth/example-shared/testing'
+import { signalTwice, standInLines, startProcess, type Files } from '@miro-oauth/example-shared/testing'
 import { freePort, startRedis } from '@miro-oauth/test-servers'
 import t from 'tap'
 
@@ -18,7 +18,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const port = await freePort()
     const { child, output, ended, untilPrinted } = startProcess(t, { PORT: String(port) })
     await untilPrinted(/\n/)
-    t.match(output.stdout, standInLine(port))
+    t.match(output.stdout, standInLines(port))
     const login = await fetch(`http://localhost:${port}/auth/miro/login`, { redirect: 'manual' })
     const location = new URL(login.headers.get('location') ?? '')
     const redirectUri = `http://localhost:${port}/auth/miro/callback`

@@ -1,13 +1,21 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 
-const files = [{ name: 'style.css', type: 'text/css' }, { name: 'icon.svg', type: 'image/svg+xml' }]
+const types: Record<string, string> = { '.css': 'text/css', '.svg': 'image/svg+xml', '.js': 'text/javascript' }
 
-/** Serves the style and the icon of a folder from memory. With more files than these, use @fastify/static. */
-export async function assets (app: FastifyInstance, { folder }: { folder: string }): Promise<void> {
-  for (const { name, type } of files) {
+/**
+ * Serves files of a folder from memory. With more of them than a few, use @fastify/static.
+ *
+ * @param options.files default the style and the icon
+ */
+export async function assets (app: FastifyInstance, { folder, files = ['style.css', 'icon.svg'] }: {
+  folder: string
+  files?: string[]
+}): Promise<void> {
+  for (const name of files) {
     const content = await readFile(join(folder, name), 'utf8')
+    const type = types[extname(name)] ?? 'application/octet-stream'
     app.get(`/${name}`, (_request, reply) => reply.header('cache-control', 'max-age=300').type(type).send(content))
   }
 }

@@ -1,8 +1,13 @@
 import helmet from '@fastify/helmet'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 
-/** The headers of every page: no script, no foreign content, no framing, no caching. */
-export const pageHeaders = fp(async (app) => {
+/**
+ * The headers of every page: no foreign content, no framing, no caching, and no script.
+ *
+ * @param options.scripts `true`: pages run scripts of the app, which send requests to it. Default `false`
+ */
+export const pageHeaders = fp(async (app: FastifyInstance, { scripts = false }: { scripts?: boolean }) => {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -10,6 +15,7 @@ export const pageHeaders = fp(async (app) => {
         defaultSrc: ["'none'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
+        ...(scripts && { scriptSrc: ["'self'"], connectSrc: ["'self'"] }),
         formAction: ["'self'"],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"]

@@ -6,6 +6,7 @@ import { listenOn, listenOnLoopback } from './listen.js'
 import type { Ledger } from './model/ledger.js'
 import { Miro } from './miro.js'
 import type { RecordedRequest } from './wire/request-log.js'
+import { toAppFormLink } from './pages/app-form-link.js'
 import type { Person } from './sdk/id-token.js'
 import type { RegisteredApp } from './seed/seed.js'
 import { createServer } from './server.js'
@@ -40,6 +41,8 @@ export interface Emulator {
   readonly log: readonly RecordedRequest[]
   /** The registered app, its secret included, so that a demo can be started with it. */
   readonly app: RegisteredApp
+  /** The link to the form in which an app is registered at the real Miro, filled in with this one. */
+  readonly appFormLink: string
   /** What happened to every token pair, and why. Its instants are those of `miroClock`. */
   readonly ledger: Ledger
   /** The faults of the requests from now on. */
@@ -96,6 +99,7 @@ export async function createEmulator (options: EmulatorOptions = {}): Promise<Em
     miroClock: miro.miroClock,
     log: miro.log.entries,
     app: miro.app,
+    appFormLink: toAppFormLink(miro.app),
     ledger: miro.tokens.ledger,
     faults: {
       add: (fault) => miro.faults.add(fault),

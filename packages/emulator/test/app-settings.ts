@@ -35,8 +35,9 @@ t.test('app settings: a wrong sdkUri or redirectUriForSdk is an EmulatorOptionEr
 t.test('home page: links to Miro’s app form, filled in with the app', async (t) => {
   const scopes = ['boards:read']
   const read = async (app: NonNullable<EmulatorSeed['app']>) => {
-    const { url } = await startEmulator(t, { seed: { app: { name: 'A & "B"', redirectUris: [CALLBACK], scopes, ...app } } })
-    const [, link = ''] = /href="(https:\/\/miro\.com\/[^"]+)"/.exec((await send(url)).text) ?? []
+    const emulator = await startEmulator(t, { seed: { app: { name: 'A & "B"', redirectUris: [CALLBACK], scopes, ...app } } })
+    const [, link = ''] = /href="(https:\/\/miro\.com\/[^"]+)"/.exec((await send(emulator.url)).text) ?? []
+    t.equal(emulator.appFormLink, link.replaceAll('&amp;', '&'))
     const { origin, pathname, searchParams } = new URL(link.replaceAll('&amp;', '&'))
     t.equal(origin + pathname, 'https://miro.com/app/settings/user-profile/apps/')
     t.same([...searchParams.keys()], ['appTemplate'])

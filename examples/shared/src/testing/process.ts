@@ -62,8 +62,9 @@ async function isOpen (port: number): Promise<boolean> {
   return fetch(`http://localhost:${port}/`, { redirect: 'manual' }).then(({ status }) => status !== 503, () => false)
 }
 
-/** The line, and the only one, that a server with the stand-in prints once it listens. */
-export function standInLine (port: number): RegExp {
+/** The lines, and the only ones, that a server with the stand-in prints once it listens. */
+export function standInLines (port: number, { miro = 'http://localhost', open = `http://localhost:${port}` } = {}): RegExp {
   return new RegExp('^No MIRO_CLIENT_ID: using a local stand-in for Miro ' +
-    `\\(clock and settings at http://localhost:\\d+\\)\\. Open http://localhost:${port}\n$`)
+    `\\(clock and settings at ${miro}:\\d+\\)\\. Open ${open}\n` +
+    'To create a Miro app for it, filled in: https://miro\\.com/app/settings/user-profile/apps/\\?appTemplate=\\S+\n$')
 }

@@ -13,7 +13,7 @@ export function createNotes ({ list, empty }) {
 
   function createNote ({ id, type, content }) {
     const button = document.createElement('button')
-    Object.assign(button, { type: 'button', className: `note ${type}`, textContent: content })
+    Object.assign(button, { type: 'button', className: `note ${type}`, textContent: toText(content) })
     button.dataset.id = id
     button.addEventListener('click', (event) => {
       selected = select(selected, id, event.ctrlKey || event.metaKey || event.shiftKey)
@@ -43,4 +43,9 @@ export function createNotes ({ list, empty }) {
       for (const button of buttons) button.classList.add('near')
     }
   }
+}
+
+/** Miro's contents are HTML. A parsed document that is not shown runs no script and loads nothing. */
+function toText (content) {
+  return new window.DOMParser().parseFromString(content, 'text/html').body.textContent
 }
