@@ -34,7 +34,7 @@ import { OAuthEndpoints } from './wire/oauth-endpoints.js'
  */
 export function createMiroAuth (options: MiroAuthOptions): MiroAuth {
   const settings = toSettings(options)
-  return assemble(settings, { applyResult, seal: new RevocationSeal(settings.clientSecret) })
+  return assemble(settings, { applyResult, seal: new RevocationSeal(settings.clientSecrets) })
 }
 
 /** The parts that tests replace: the rule about results, to show what a wrong one does, and what takes real time. */

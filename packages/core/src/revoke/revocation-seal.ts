@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto'
-import { compactDecrypt, CompactEncrypt } from 'jose'
+import { compactDecrypt, CompactEncrypt, type CompactDecryptResult } from 'jose'
 import { RecordError } from '../errors.js'
 import type { GrantRef } from '../grant/grant.js'
 import { isTokenPair } from '../grant/grant-record.js'
@@ -24,16 +24,19 @@ const enc = 'A256GCM'
  * @see https://www.rfc-editor.org/rfc/rfc7518#section-4.5
  */
 export class RevocationSeal {
-  readonly #key: Uint8Array
+  readonly #sealingKey: Uint8Array
+  readonly #keys: readonly Uint8Array[]
 
-  constructor (clientSecret: string) {
-    this.#key = new Uint8Array(hkdfSync('sha256', clientSecret, '', 'miro-oauth revocation', 32))
+  /** @param clientSecrets the first seals, all of them open */
+  constructor ([first, ...others]: readonly [string, ...string[]]) {
+    this.#sealingKey = toKey(first)
+    this.#keys = [this.#sealingKey, ...others.map(toKey)]
   }
 
   async seal (record: string, { ref: { userId, teamId }, pair }: Revocation): Promise<string> {
     const sealed = await new CompactEncrypt(Buffer.from(JSON.stringify({ userId, teamId, pair })))
       .setProtectedHeader({ alg, enc, record })
-      .encrypt(this.#key)
+      .encrypt(this.#sealingKey)
     return JSON.stringify({ format, sealed })
   }
 
@@ -42,9 +45,7 @@ export class RevocationSeal {
     try {
       const { format: written, sealed } = JSON.parse(body) as Record<string, unknown>
       if (written !== format) throw new RecordError()
-      const { plaintext, protectedHeader } = await compactDecrypt(String(sealed), this.#key, {
-        keyManagementAlgorithms: [alg], contentEncryptionAlgorithms: [enc], maxDecompressedLength: 0
-      })
+      const { plaintext, protectedHeader } = await this.#decrypt(String(sealed))
       if (protectedHeader['record'] !== record) throw new RecordError()
       return toRevocation(JSON.parse(Buffer.from(plaintext).toString()))
     } catch {
@@ -52,6 +53,19 @@ export class RevocationSeal {
       throw new RecordError()
     }
   }
+
+  async #decrypt (sealed: string): Promise<CompactDecryptResult> {
+    const options = { keyManagementAlgorithms: [alg], contentEncryptionAlgorithms: [enc], maxDecompressedLength: 0 }
+    for (const key of this.#keys) {
+      const opened = await compactDecrypt(sealed, key, options).catch(() => null)
+      if (opened !== null) return opened
+    }
+    throw new RecordError()
+  }
+}
+
+function toKey (clientSecret: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', clientSecret, '', 'miro-oauth revocation', 32))
 }
 
 function toRevocation (value: unknown): Revocation {
