@@ -1,4 +1,5 @@
 import { adoptTokens } from './connect/adopt.js'
+import { confirmGrant } from './connect/confirm.js'
 import { connectGrant, type Connection } from './connect/connect.js'
 import { disconnectGrant } from './connect/disconnect.js'
 import { exchangeCode, requireCodeVerifier } from './connect/exchange-code.js'
@@ -18,7 +19,7 @@ import { createMiroClient, type MiroClient } from './rest/client.js'
 import { lazyTokens, type TokenSource } from './rest/token-source.js'
 
 /** How grants come in, and are linked. */
-export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connect' | 'exchange' | 'adopt' | 'link'> {
+export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connect' | 'exchange' | 'adopt' | 'link' | 'confirm'> {
   const { clock, unsaved, events, shutdown } = context
 
   async function link (appUserId: string, { grant, consentId }: Pick<Connection, 'grant' | 'consentId'>): Promise<boolean> {
@@ -35,19 +36,20 @@ export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connec
 
   return {
     link,
+    confirm: async ({ grant, consentId }) => shutdown.track(confirmGrant(context.table, requireRef(grant), consentId)),
 
     async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
       if (appUserId !== undefined) requireId('appUserId', appUserId)
       return shutdown.track(finish(connectGrant(context, tokenAnswer, { sentAt, appUserId }), appUserId))
     },
 
-    async exchange (code, { redirectUri, appUserId, codeVerifier }) {
+    async exchange (code, { redirectUri, appUserId, codeVerifier, provisional: isProvisional }) {
       if (appUserId !== undefined) requireId('appUserId', appUserId)
       requireId('code', code)
       requireText('redirectUri', redirectUri)
       if (codeVerifier !== undefined) requireCodeVerifier(codeVerifier)
       const connecting = exchangeCode(context, { code, redirectUri, codeVerifier })
-        .then(({ answer, sentAt }) => connectGrant(context, answer, { sentAt, appUserId }))
+        .then(({ answer, sentAt }) => connectGrant(context, answer, { sentAt, appUserId, isProvisional }))
       return shutdown.track(finish(connecting, appUserId))
     },
 

@@ -42,6 +42,9 @@ export interface MiroAuth {
    * @param options.redirectUri the one of the authorization request, to the letter
    * @param options.codeVerifier whose `code_challenge` the authorization request carried (PKCE): 43 to 128 characters
    *   of `A-Z a-z 0-9 - . _ ~`. Miro documents no PKCE
+   * @param options.provisional whether its person may come in is decided later, by `link` or `confirm`: until then the
+   *   grant's snapshot says `isProvisional`. A grant that is active already, and not provisional, stays so. Default
+   *   `false`
    * @throws {CodeRejectedError} Miro refused the code
    * @throws {UnavailableError} no answer in time; a code works once, so the person must start again
    * @throws {ConfigError} the client secret or the redirect URI is wrong; nothing was sent for a wrong option
@@ -52,6 +55,7 @@ export interface MiroAuth {
     redirectUri: string
     appUserId?: string | undefined
     codeVerifier?: string | undefined
+    provisional?: boolean | undefined
   }) => Promise<Connection>
   /**
    * Takes over tokens obtained elsewhere, after asking Miro's token context whose they are. Can be repeated: a grant
@@ -71,6 +75,14 @@ export interface MiroAuth {
    * @throws {StoreError | RecordError}
    */
   link: (appUserId: string, connection: Pick<Connection, 'grant' | 'consentId'>) => Promise<boolean>
+  /**
+   * Notes that the person of a provisional grant may come in, where no user of the app is linked to it: a link notes
+   * the same.
+   *
+   * @returns `false`: the grant has ended, or was connected anew since
+   * @throws {StoreError | RecordError}
+   */
+  confirm: (connection: Pick<Connection, 'grant' | 'consentId'>) => Promise<boolean>
   /**
    * Every link of a user of the app, newest first. An index and no authority: a link is void where its consent id is
    * not the grant's, so read the grant's `snapshot` before you act on a link.
@@ -133,11 +145,17 @@ export interface MiroAuth {
    *
    * @param conditions.consentId it ends only while this is the grant's consent id: a grant connected since is another's
    * @param conditions.epoch it ends only while no later connect has taken the grant over: that of a {@link Connection}
+   * @param conditions.only `provisional`: it ends only while its person was not let in; `unlinked`: only while no user
+   *   of the app is linked to it
    * @throws {ConfigError} `ref` names no grant
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/revoke-token-v2
    */
-  disconnect: (ref: GrantRef, conditions?: { consentId?: string, epoch?: string }) => Promise<Disconnection>
+  disconnect: (ref: GrantRef, conditions?: {
+    consentId?: string
+    epoch?: string
+    only?: 'provisional' | 'unlinked'
+  }) => Promise<Disconnection>
   /**
    * Takes a user of the app off a grant that other users of the app may be linked to as well. With the last one the
    * grant ends, as by {@link MiroAuth.disconnect}. It can be repeated, and finishes what a call before it began.

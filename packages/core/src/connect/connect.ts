@@ -3,7 +3,7 @@ import { startStopwatch, type Clock } from '../clock.js'
 import { BadResponseError, StoreError } from '../errors.js'
 import { appUsersField, appUsersOf } from '../grant/app-users.js'
 import { namesOf, type Grant } from '../grant/grant.js'
-import { toGrant, type ActiveGrant } from '../grant/grant-record.js'
+import { isProvisional, toGrant, type ActiveGrant, type GrantRecord } from '../grant/grant-record.js'
 import type { GrantTable, StoredGrant } from '../grant/grant-table.js'
 import { toTokenPair, type TokenPair } from '../grant/token-pair.js'
 import { idle } from '../grant/record-states.js'
@@ -17,7 +17,7 @@ export interface Connection {
   consentId: string
   /** Names this connect: a later one over the same grant keeps the consent id, and has another epoch. */
   epoch: string
-  /** Whether an active grant stood there before. Its consent id is kept then. */
+  /** Whether an active grant stood there before, and was not provisional. Its consent id is kept then. */
   replaced: boolean
 }
 
@@ -33,6 +33,8 @@ export interface NewGrant {
   teamName?: string
   /** The app user that is linked to it. */
   appUserId?: string | undefined
+  /** Whether its person may come in is decided later. */
+  isProvisional?: boolean | undefined
 }
 
 /** A write that went out and was not answered. */
@@ -58,14 +60,19 @@ const againEveryMs = 1000
 export async function connectGrant (
   context: RefreshContext,
   tokenAnswer: unknown,
-  { sentAt, appUserId }: { sentAt: number, appUserId: string | undefined }
+  { sentAt, appUserId, isProvisional }: {
+    sentAt: number
+    appUserId: string | undefined
+    isProvisional?: boolean | undefined
+  }
 ): Promise<Connection> {
   const { table, health, clock, clientId, limits } = context
   const answer = parseTokenAnswer(tokenAnswer)
   if (answer?.isBearer !== true || answer.userId === null || answer.teamId === null) throw new BadResponseError()
   const { userId, teamId, scopes } = answer
   const pair = toTokenPair(answer, sentAt)
-  const grant: NewGrant = { clientId, userId, teamId, scopes: scopes ?? [], pair, connectedAt: clock.now(), appUserId }
+  const ids = { clientId, userId, teamId }
+  const grant: NewGrant = { ...ids, scopes: scopes ?? [], pair, connectedAt: clock.now(), appUserId, isProvisional }
   const connection = await storeConnection(table, grant, { clock, patienceMs: limits.callerMs })
   // Only an app with the right secret gets an answer to a code.
   health.worked(sentAt)
@@ -108,7 +115,7 @@ async function storeInEpoch (table: GrantTable, grant: NewGrant, attempt: Attemp
     if (unanswered !== null && unanswered.over !== over) {
       return record?.status === 'active' ? toConnection(record, unanswered.replaced) : null
     }
-    const replaced = record?.status === 'active'
+    const replaced = isInUse(record)
     const next = toRecord(grant, attempt.epoch, stored)
     const written = await table.replace(grant, stored, next).catch((error: unknown) => {
       attempt.unanswered = { over, replaced }
@@ -119,14 +126,25 @@ async function storeInEpoch (table: GrantTable, grant: NewGrant, attempt: Attemp
   }
 }
 
-/** The record of a new grant: in a new epoch, under the consent id of an active grant that it replaces. */
-export function toRecord ({ appUserId, ...grant }: NewGrant, epoch: string, { record }: StoredGrant): ActiveGrant {
+/** Whether a connect replaces a grant that its person was let in with. */
+function isInUse (record: GrantRecord | null): boolean {
+  return record?.status === 'active' && !isProvisional(record)
+}
+
+/**
+ * The record of a new grant: in a new epoch, under the consent id of an active grant that it replaces, for which its
+ * person needs not be let in anew.
+ */
+export function toRecord (
+  { appUserId, isProvisional: isAsked = false, ...grant }: NewGrant, epoch: string, { record }: StoredGrant
+): ActiveGrant {
+  const provisional = isAsked && !isInUse(record) ? { isProvisional: true } as const : {}
   const kept = record === null || record.status === 'disconnected' ? {} : namesOf(record)
   const consentId = record?.status === 'active' ? record.consentId : randomUUID()
   const linked = record?.status === 'active' ? appUsersOf(record) : []
   const appUsers = appUsersField(Array.from(new Set([...linked, ...(appUserId === undefined ? [] : [appUserId])])))
   const usedAt = grant.connectedAt
-  return { ...kept, ...grant, ...appUsers, status: 'active', epoch, consentId, usedAt, refresh: idle }
+  return { ...kept, ...grant, ...appUsers, ...provisional, status: 'active', epoch, consentId, usedAt, refresh: idle }
 }
 
 export function toConnection (record: ActiveGrant, replaced: boolean): Connection {

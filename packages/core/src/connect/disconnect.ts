@@ -3,7 +3,7 @@ import { withDeadline } from '../deadline.js'
 import { UnavailableError } from '../errors.js'
 import { appUsersField, appUsersOf } from '../grant/app-users.js'
 import type { GrantRef } from '../grant/grant.js'
-import type { ActiveGrant, DisconnectedGrant, RejectedGrant } from '../grant/grant-record.js'
+import { isProvisional, type ActiveGrant, type DisconnectedGrant, type RejectedGrant } from '../grant/grant-record.js'
 import { removeLinks } from '../grant/linking.js'
 import type { RefreshContext } from '../refresh/refresh-context.js'
 
@@ -28,6 +28,8 @@ export interface EndOptions {
   consentId?: string
   /** It ends only while no later connect has given it another one: that of {@link Connection}. Default: whichever. */
   epoch?: string
+  /** It ends only while its person was not let in (`provisional`), or no app user is linked to it (`unlinked`). */
+  only?: 'provisional' | 'unlinked' | undefined
   /** Its tombstone goes as soon as no late write can find it missing. */
   isForgotten?: boolean
 }
@@ -49,7 +51,14 @@ interface Ending extends EndOptions {
 export async function disconnectGrant (
   context: RefreshContext, ref: GrantRef, options: EndOptions = {}
 ): Promise<Disconnection> {
-  return endGrant(context, ref, { ...options, toNext: (_record, tombstone) => tombstone })
+  const { only } = options
+  return endGrant(context, ref, {
+    ...options,
+    toNext (record, tombstone) {
+      if (only === 'provisional' && !isProvisional(record)) return null
+      return only === 'unlinked' && appUsersOf(record).length > 0 ? null : tombstone
+    }
+  })
 }
 
 /** Changes or ends a grant as `toNext` decides, and does what belongs to an end. */

@@ -12,6 +12,8 @@ interface Common extends Grant {
   usedAt: number
   /** The app users that are linked to this grant; none is no field. The last unlink ends the grant. */
   appUserIds?: readonly string[]
+  /** Whether its person may come in is not decided yet. */
+  isProvisional?: true
 }
 
 /** A grant in use. */
@@ -99,6 +101,17 @@ export function parseGrant (body: string, home: GrantRef & { clientId: string })
   return record
 }
 
+/** Whether a grant's person was not let in yet. */
+export function isProvisional (record: GrantRecord | null): boolean {
+  return record !== null && record.status !== 'disconnected' && record.isProvisional !== undefined
+}
+
+/** The record once its person was let in. */
+export function toConfirmed<R extends GrantRecord> (record: R): R {
+  const { isProvisional: _, ...confirmed } = record as R & { isProvisional?: true }
+  return confirmed as R
+}
+
 /** The part of a record that callers may see. */
 export function toGrant (record: ActiveGrant | RejectedGrant): Grant {
   const { userId, teamId, scopes, connectedAt } = record
@@ -137,6 +150,7 @@ const profile = {
   scopes: isTexts,
   connectedAt: isNumber,
   usedAt: isNumber,
+  isProvisional: (value: unknown) => value === undefined || value === true,
   userName: isOptionalText,
   teamName: isOptionalText
 }

@@ -1,5 +1,6 @@
 import { appUsersOf, consentIdOf, withAppUsers } from './app-users.js'
 import type { GrantRef } from './grant.js'
+import { isProvisional, toConfirmed } from './grant-record.js'
 import type { GrantTable } from './grant-table.js'
 import type { Link, Links } from './links.js'
 
@@ -29,8 +30,9 @@ async function enter (table: GrantTable, appUserId: string, link: Link): Promise
   for (let stored = await table.read(link); ;) {
     const { record } = stored
     if (record === null || record.status === 'disconnected' || record.consentId !== link.consentId) return false
-    if (consentIdOf(record, appUserId) !== null) return true
-    stored = await table.replaceOrRead(link, stored, withAppUsers(record, [...appUsersOf(record), appUserId]))
+    if (consentIdOf(record, appUserId) !== null && !isProvisional(record)) return true
+    const names = Array.from(new Set([...appUsersOf(record), appUserId]))
+    stored = await table.replaceOrRead(link, stored, toConfirmed(withAppUsers(record, names)))
   }
 }
 

@@ -2,7 +2,9 @@ import { isStillAhead } from '../clock.js'
 import type { ReauthorizeReason } from '../errors.js'
 import { appUsersField, appUsersOf } from './app-users.js'
 import { namesOf } from './grant.js'
-import type { ActiveGrant, RefreshState, RejectedGrant, UnclearRefusals } from './grant-record.js'
+import {
+  isProvisional, type ActiveGrant, type RefreshState, type RejectedGrant, type UnclearRefusals
+} from './grant-record.js'
 import { hashRefreshToken } from './token-pair.js'
 
 /** No refresh is running, and none has failed since the pair was stored. */
@@ -43,6 +45,7 @@ export function toTombstone (current: ActiveGrant, reason: 'refused' | 'revoked'
 /** What a tombstone keeps of a grant. */
 export function profileOf (record: ActiveGrant | RejectedGrant): Omit<RejectedGrant, 'status' | 'refreshTokenHash' | 'reason' | 'reported'> {
   const { clientId, userId, teamId, epoch, consentId, scopes, connectedAt, usedAt } = record
-  const appUsers = appUsersField(appUsersOf(record))
-  return { clientId, userId, teamId, epoch, consentId, scopes, connectedAt, usedAt, ...namesOf(record), ...appUsers }
+  const provisional = isProvisional(record) ? { isProvisional: true } as const : {}
+  const rest = { ...namesOf(record), ...appUsersField(appUsersOf(record)), ...provisional }
+  return { clientId, userId, teamId, epoch, consentId, scopes, connectedAt, usedAt, ...rest }
 }

@@ -1,6 +1,6 @@
 import { ReauthorizeError, type ReauthorizeReason } from '../errors.js'
 import type { Grant } from './grant.js'
-import { toGrant } from './grant-record.js'
+import { isProvisional, toGrant } from './grant-record.js'
 import type { StoredGrant } from './grant-table.js'
 import { tokenState } from './token-pair.js'
 
@@ -19,6 +19,8 @@ export interface GrantSnapshot {
   readonly reauthorize: ReauthorizeError | null
   /** Whether the access token is no longer usable, so that the next call will refresh it. */
   readonly isExpired: boolean
+  /** Whether it was stored with the option `provisional`, and neither linked nor confirmed since. */
+  readonly isProvisional: boolean
   /** When Miro gave the tokens, in epoch milliseconds; `null` where there is no active grant. */
   readonly tokensIssuedAt: number | null
 }
@@ -63,6 +65,10 @@ export class Snapshot implements GrantSnapshot {
   get isExpired (): boolean {
     const { record } = this.#stored
     return record?.status === 'active' && tokenState(record.pair, this.#now) === 'expired'
+  }
+
+  get isProvisional (): boolean {
+    return isProvisional(this.#stored.record)
   }
 
   get tokensIssuedAt (): number | null {
