@@ -3,6 +3,7 @@ import { createContext, runInContext } from 'node:vm'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { createPanelFetch, type PanelFetch, type PanelFetchOptions } from '../src/browser/panel.js'
+import { panelText } from '../src/browser/panel-text.js'
 import { fastifyMiro } from '../src/index.js'
 import { cookieSecret, redirectUri } from './fixtures/world.js'
 
@@ -34,6 +35,8 @@ async function openPage (
   const page = { hasFocus: false, blocks: false, tokens: 0 }
   const context = createContext({
     URL,
+    AbortSignal,
+    atob,
     Request: PageRequest,
     setTimeout: (call: () => void, ms: number) => setTimeout(call, ms / 100),
     fetch: async (request: Request) => { sent.push(request.clone()); return answer(request) },
@@ -50,7 +53,7 @@ async function openPage (
     for (const hear of listeners) hear({ origin, source: popup, data, ...from })
   }
   const tokensSent = () => sent.map(({ headers }) => headers.get('authorization'))
-  return { ...helper, page, popup, sent, opened, listeners, tell, tokensSent }
+  return { ...helper, context, page, popup, sent, opened, listeners, tell, tokensSent }
 }
 
 const ok = () => new Response('{}')
@@ -64,6 +67,10 @@ t.test('panel script: it is the export of the package as a module without import
   t.match(answer.body, /^export function createPanelFetch\b/)
   t.notMatch(answer.body, /\bimport\b/)
   t.ok(Buffer.byteLength(answer.body) < 2048, `${Buffer.byteLength(answer.body)} bytes`)
+})
+
+t.test('panel script: what is served is what the package exports: after a change, node scripts/write-panel-text.mjs', async (t) => {
+  t.equal(panelText, `export ${createPanelFetch.toString().replaceAll(/^ +/gm, '')}\n`)
 })
 
 t.test('panel script: each request to the page\'s own origin carries a fresh token, and none to another', async (t) => {
@@ -139,6 +146,40 @@ for (const [what, code] of [['another team', 'other-team'], ['a failure', 'MIRO_
   })
 }
 
+t.test('panel script: a refusal that names no window to connect in is no answer, and is asked again', async (t) => {
+  const answers = [new Response('', { status: 503 }), stale(), stale(), ok()]
+  const { connect, tell, sent } = await openPage(t, () => answers[sent.length - 1] ?? ok())
+  const done = connect()
+  tell({ type: 'miro-connect', code: 'connected' })
+  await t.resolves(done)
+  t.equal(sent.length, 4)
+})
+
+t.test('panel script: without a refusal before it, connect asks for the team of the last id token', async (t) => {
+  const token = `x.${Buffer.from('{"user":"1","team":3074457358607431473,"x":"?>?>"}').toString('base64url')}.y`
+  const { fetch, connect, opened, page } = await openPage(t, ok, { getIdToken: async () => token })
+  page.blocks = true
+  await fetch('/panel/me')
+  await t.rejects(connect(), { code: 'blocked' })
+  t.same(opened, [`${origin}/auth/miro/connect?team_id=3074457358607431473`])
+})
+
+t.test('panel script: it may take the place of the page\'s own fetch', async (t) => {
+  const { fetch, sent, context } = await openPage(t, ok)
+  context['fetch'] = fetch
+  await fetch('/panel/me')
+  t.equal(sent.length, 1)
+})
+
+t.test('panel script: a request ends with its signal, though the SDK gives no token', async (t) => {
+  const { fetch, sent } = await openPage(t, ok, { getIdToken: () => new Promise(() => {}) })
+  const whileWaiting = setInterval(() => {}, 1000)
+  await t.rejects(fetch('/panel/me', { signal: AbortSignal.timeout(20) }), { name: 'TimeoutError' })
+  clearInterval(whileWaiting)
+  await t.rejects(fetch('/panel/me', { signal: AbortSignal.abort() }), { name: 'AbortError' })
+  t.equal(sent.length, 0)
+})
+
 t.test('panel script: connected as another Miro user than at the board, connect rejects', async (t) => {
   const { connect, tell } = await openPage(t, missing)
   const done = connect()
@@ -158,9 +199,9 @@ t.test('panel script: a window that was cut off looks closed, so connect asks un
   const done = connect()
   popup.closed = true
   // More often than connect would ask if the person were back.
-  let isOver = false
-  done.catch(() => { isOver = true })
-  while (sent.length <= 3 && !isOver) await wait(10)
+  const end = { isReached: false }
+  done.catch(() => { end.isReached = true })
+  while (sent.length <= 3 && !end.isReached) await wait(10)
   connected = true
   await t.resolves(done)
 })

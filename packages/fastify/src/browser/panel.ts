@@ -10,7 +10,7 @@ declare function removeEventListener (type: 'message', listener: (event: PanelMe
 interface PanelMessage {
   origin: string
   source: unknown
-  data: { type?: unknown, code?: unknown } | null
+  data: { type?: unknown, code: string } | null
 }
 
 export interface PanelFetchOptions {
@@ -50,50 +50,61 @@ export interface PanelFetch {
  *
  * While the window is open, `connect` waits for what the window tells. Once it is closed, `connect` asks the app, three
  * times at most. Miro's pages may cut the window off from the panel: it then looks closed while the person is still
- * there and has the focus, so `connect` goes on asking, for as long as a flow may take.
+ * there and has the focus, so `connect` goes on asking, ever more rarely, for three minutes.
  */
 export function createPanelFetch ({ getIdToken, connectUrl = '/auth/miro/connect' }: PanelFetchOptions): PanelFetch {
-  return { fetch: panelFetch, connect }
+  const plain = fetch
+  let team: string | undefined
+  return { fetch: ask, connect }
 
-  async function panelFetch (input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  async function ask (input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init)
-    if (new URL(request.url).origin !== location.origin) return fetch(request)
-    const again = request.clone()
-    let answer = await send(request)
-    if (answer.headers.get('miro-id-token') === 'retry') answer = await send(again)
-    connectUrl = answer.headers.get('miro-connect-url') ?? connectUrl
-    return answer
+    if (new URL(request.url).origin !== location.origin) return plain(request)
+    const copy = request.clone()
+    let reply = await send(request)
+    if (reply.headers.has('miro-id-token')) reply = await send(copy)
+    connectUrl = reply.headers.get('miro-connect-url') ?? connectUrl
+    return reply
   }
 
   async function send (request: Request): Promise<Response> {
-    request.headers.set('authorization', `Bearer ${await getIdToken()}`)
-    return fetch(request)
+    const { signal, headers } = request
+    signal.throwIfAborted()
+    const token = await new Promise<string>((resolve, reject) => {
+      signal.onabort = () => reject(signal.reason)
+      getIdToken().then(resolve, reject)
+    })
+    const claims = atob(token.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? '')
+    team = /"team": *"?(\d+)/.exec(claims)?.[1]
+    headers.set('authorization', `Bearer ${token}`)
+    return plain(request)
   }
 
   async function connect (): Promise<void> {
     const url = new URL(connectUrl, location.href)
-    const popup = open(url.href, 'miro-connect', 'popup,width=600,height=800')
-    if (popup === null) throw failure('blocked')
+    if (team && !url.search) url.search = `team_id=${team}`
+    const popup = open(url.href, 'miro-connect', 'popup,width=600')
+    if (!popup) throw failure('blocked')
     let code = ''
-    let hear = (): void => {}
-    const listener = ({ origin, source, data }: PanelMessage): void => {
-      if (origin !== location.origin || source !== popup || data?.type !== 'miro-connect') return
-      code = String(data.code)
-      hear()
+    const hear = ({ origin, source, data }: PanelMessage): void => {
+      if (origin === location.origin && source === popup && data?.type === 'miro-connect') code = data.code
     }
-    addEventListener('message', listener)
+    addEventListener('message', hear)
     try {
       url.pathname += '/status'
-      for (let time = 0, asked = 0; time < 600 && asked < 3; time++) {
-        await new Promise<void>((resolve) => { hear = resolve; setTimeout(resolve, 1000) })
-        if (code !== 'connected' && !popup.closed) continue
-        if ((await panelFetch(url).catch(() => null))?.ok) return
-        if (code === 'connected') throw failure('other-user')
-        if (code !== '' || document.hasFocus()) asked++
+      for (let ms = 1e3, back = 0; ms < 2e4 && back < 3;) {
+        await new Promise((resolve) => setTimeout(resolve, ms))
+        const ok = code === 'connected'
+        if (!ok && !popup.closed) continue
+        const reply = await ask(url, { signal: AbortSignal.timeout(1e4) }).catch(() => null)
+        if (reply?.ok) return
+        if (ok && reply?.headers.has('miro-connect-url')) throw failure('other-user')
+        if (!ok && (code || document.hasFocus())) back++
+        ms *= 1.1
       }
-      throw failure(code || 'closed')
+      throw failure(code.replace('connected', '') || 'closed')
     } finally {
-      removeEventListener('message', listener)
+      removeEventListener('message', hear)
     }
   }
 

@@ -1,10 +1,7 @@
-import { createPanelFetch } from '../browser/panel.js'
+import { panelText } from '../browser/panel-text.js'
 import type { RouteHandler } from './route-context.js'
-
-/** Without the indentation, a fifth of it: no text of the function goes over several lines. */
-const source = `export ${createPanelFetch.toString().replaceAll(/^ +/gm, '')}\n`
 
 /** `GET /auth/miro/panel.js`: what `@miro-oauth/fastify/panel` exports, for panels without a bundler. */
 export const panelScript: RouteHandler = async (_context, _request, reply) => {
-  return reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(source)
+  return reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(panelText)
 }
