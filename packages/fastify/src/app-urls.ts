@@ -15,7 +15,7 @@ export interface AppUrls {
    * The path of the window in which a panel's person connects.
    *
    * @param options.teamId the team of the board, which Miro preselects
-   * @throws {ConfigError} the plugin was registered without `panel: true`
+   * @throws {ConfigError} the plugin was registered without `panel: true`, or with `routes: false`
    */
   connectUrl: (options?: { teamId?: string | undefined }) => string
 }
@@ -28,7 +28,7 @@ export function createAppUrls ({ paths, hasRoutes, panel }: Pick<Settings, 'path
       return withQuery(paths.login, { returnTo, team_id: teamId })
     },
     connectUrl ({ teamId } = {}) {
-      if (!panel) throw new ConfigError('There is no connect route: the plugin was registered without panel: true.')
+      if (!panel || !hasRoutes) throw new ConfigError('There is no connect route: the plugin was registered without panel: true, or with routes: false.')
       return withQuery(paths.connect, { team_id: teamId })
     }
   }

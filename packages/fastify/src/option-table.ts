@@ -55,6 +55,7 @@ export const optionTable = {
   cookieSecret: requireSecrets,
   store: passOn<Store>,
   appUserId: optionalFunction<AppUserId>,
+  appLogin: optional(requirePath),
   grant: optionalFunction<ChooseGrant>,
   requiredScopes: listOf(requireText),
   admit: optionalFunction<Admit>,

@@ -116,6 +116,11 @@ export interface FastifyMiroOptions {
    * With it, the app has users of its own: grants are linked to them, and the plugin keeps no session. Default none.
    */
   appUserId?: AppUserId | undefined
+  /**
+   * With `appUserId`: the path of the app's own login. A person who begins to connect and is not signed in to the app
+   * is sent there, with the way back as `returnTo` in the query. Default none: they are told to sign in first.
+   */
+  appLogin?: string | undefined
   /** Default: the session's grant, else the newest. */
   grant?: ChooseGrant | undefined
   /** Scopes that every grant must have. Default none. */

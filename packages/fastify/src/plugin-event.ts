@@ -22,8 +22,8 @@ export type PluginEvent = { requestId: string | null } & (
   | { type: 'session_ended', session: string, why: SessionEnd }
   /** A session cookie that names no session: one that ended and was forgotten, or a made-up one. */
   | { type: 'session_unknown', session: string }
-  /** A callback did not complete its flow. `code`: the error's. */
-  | { type: 'callback_refused', code: string }
+  /** A callback did not complete its flow, or an install of Miro's failed. `code`: the error's. */
+  | { type: 'callback_refused', code: string, route: 'callback' | 'install' }
   /** A page of another site sent a request that changes something. `route`: ours, or `null` for a guarded one. */
   | { type: 'cross_site_refused', route: 'logout' | 'disconnect' | null }
 )

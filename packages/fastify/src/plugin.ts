@@ -9,6 +9,7 @@ import { HookRunner } from './events/hook-runner.js'
 import { CodeExchanges } from './flow/code-exchanges.js'
 import { FlowCookies } from './flow/flow-cookies.js'
 import { FlowSeal } from './flow/flow-seal.js'
+import { InstallCodes } from './flow/install-codes.js'
 import { ResultCookie } from './flow/result-cookie.js'
 import { SpentFlows } from './flow/spent-flows.js'
 import { StoredTargets } from './flow/stored-targets.js'
@@ -47,13 +48,14 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   const stateOf = oncePerObject((request: FastifyRequest) => {
     return new RequestState(parts, request, findSender(senderParts, request))
   })
-  const panelGuard = settings.panel ? createPanelGuard({ settings, stateOf, ...urls }) : null
+  const connectUrl = settings.hasRoutes ? urls.connectUrl : () => null
+  const panelGuard = settings.panel ? createPanelGuard({ settings, stateOf, connectUrl }) : null
   const appMiro = createAppMiro({ ...parts, urls, panelGuard }, stateOf)
 
   app.decorate(decorator, toRegistration(appMiro, createTestSigns(settings, parts.mode)))
   app.decorateRequest(decorator, { getter () { return stateOf(this).miro } })
   guardRoutes(app, { decorator, requireGrant: appMiro.requireGrant, panelGuard })
-  if (settings.panel) addPanelHooks(app, { decorator, miroOrigin: authorizeUrl.origin, stateOf, ...urls })
+  if (settings.panel) addPanelHooks(app, { decorator, miroOrigin: authorizeUrl.origin, stateOf, connectUrl })
   parts.mode.addHooks(app)
   app.addHook('onClose', () => auth.close())
   if (!settings.hasRoutes) return
@@ -100,6 +102,7 @@ function createParts (settings: Settings, { auth, events, log }: {
     auth,
     events,
     flowCookies,
+    installCodes: new InstallCodes({ store, clock, clientId }),
     resultCookie: new ResultCookie({ cookies, seal, clock }),
     spentFlows: new SpentFlows({ store, clock, clientId }),
     codeExchanges: new CodeExchanges({ clock, exchangesAtOnce: settings.exchangesAtOnce }),

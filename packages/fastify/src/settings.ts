@@ -53,11 +53,11 @@ function requireCallbackBelow (prefix: string, { paths }: Settings): void {
   throw new ConfigError('The option redirectUri must lie below the prefix of the scope the plugin is registered in.')
 }
 
-function requireNoLoop ({ paths, ownPaths, errorPage, defaultReturnTo, afterLogout, origin }: Settings): void {
+function requireNoLoop ({ paths, ownPaths, errorPage, defaultReturnTo, afterLogout, appLogin = '/', origin }: Settings): void {
   if (new Set(ownPaths).size < ownPaths.length) {
     throw new ConfigError('The options routes and redirectUri must name different paths.')
   }
-  for (const [name, target] of Object.entries({ defaultReturnTo, afterLogout, 'routes.error': errorPage ?? '/' })) {
+  for (const [name, target] of Object.entries({ defaultReturnTo, afterLogout, appLogin, 'routes.error': errorPage ?? '/' })) {
     if (isFirstPage(target, origin) && isFirstPage(paths.callback, origin)) {
       throw new ConfigError('The option redirectUri must have a path of its own, such as /auth/miro/callback: ' +
         `/ is where ${name} leads.`)
@@ -78,13 +78,15 @@ function refusePrefix (_name: string, prefix: unknown): void {
 }
 
 /** Refuses options that have no effect: an app that sets one relies on a rule that is not in force. */
-function requireEffect ({ appUserId, session, routes, panel = false }: FastifyMiroOptions): void {
-  if (panel && routes === false) throw new ConfigError('The option panel needs the routes of this plugin: routes must not be false.')
+function requireEffect ({ appUserId, appLogin, session, routes, panel = false }: FastifyMiroOptions): void {
   const { connect, panelScript } = routes === false ? {} : routes ?? {}
   if (!panel && (connect !== undefined || panelScript !== undefined)) {
     throw new ConfigError('The options routes.connect and routes.panelScript need the option panel: true.')
   }
-  if (appUserId === undefined) return
+  if (appUserId === undefined) {
+    if (appLogin === undefined) return
+    throw new ConfigError('The option appLogin has no meaning without appUserId: the plugin is the login.')
+  }
   const withoutEffect = { session, 'routes.logout': routes === false ? undefined : routes?.logout }
   for (const [name, value] of Object.entries(withoutEffect)) {
     if (value === undefined) continue

@@ -102,7 +102,7 @@ t.test('install: a failure is told at an address without the code, and leads to 
     t.match(page.body, code)
     t.notMatch(page.body, 'Try again')
     t.equal(tokenRequests() - before, exchanges, query)
-    t.equal((await person.call(`/auth/miro/install${query}`)).json().code, code)
+    t.equal((await person.send({ url: `/auth/miro/install${query}`, headers: { accept: 'application/json' } })).json().code, code)
   }
 })
 
@@ -131,13 +131,36 @@ t.test('install: hostile hits that a slow Miro holds keep no sign-in waiting', a
   const callback = await authorize(String((await person.go('/auth/miro/login')).headers.location), { as: adaAtAcme })
   let release = (): void => {}
   const until = new Promise<void>((resolve) => { release = resolve })
-  emulator.faults.add({ on: 'token', match: ({ parameters }) => parameters.get('code') === 'made-up', times: Infinity, do: 'delay', when: 'before', until })
+  emulator.faults.add({ on: 'token', match: ({ parameters }) => parameters.get('code')?.startsWith('made-up') === true, times: Infinity, do: 'delay', when: 'before', until })
   const hits = Array.from({ length: 8 }, (_, index) => app.inject({
-    url: '/auth/miro/install?code=made-up', headers: { accept: 'application/json' }, remoteAddress: `203.0.113.${index}`
+    url: `/auth/miro/install?code=made-up-${index}`,
+    headers: { accept: 'application/json' },
+    remoteAddress: `203.0.113.${index}`
   }))
   t.equal((await person.go(callback.pathname + callback.search)).statusCode, 303)
   release()
   await Promise.all(hits)
+})
+
+t.test('install: a code that comes again is not sent to Miro again, and leads to the same end', async (t) => {
+  const { browser, startAtMiro, tokenRequests, app } = await createInstalls(t)
+  const url = await startAtMiro()
+  const answers = await Promise.all([browser().go(url), browser().go(url)])
+  answers.push(await browser().go(url))
+  t.equal(new Set(answers.map(({ headers }) => headers.location)).size, 1)
+  t.equal(tokenRequests(), 1)
+  t.equal((await app.miro.auth.snapshot(adaAtAcme)).grant?.teamId, adaAtAcme.teamId)
+})
+
+t.test('install: images and frames of another site spend none of their visitor\'s tries', async (t) => {
+  const { browser, startAtMiro, tokenRequests } = await createInstalls(t)
+  const person = browser()
+  for (const [mode, dest] of [['no-cors', 'image'], ['navigate', 'iframe'], ['cors', 'empty']] as const) {
+    const answer = await person.call('/auth/miro/install?code=made-up', { 'sec-fetch-mode': mode, 'sec-fetch-dest': dest })
+    t.equal(answer.json().code, 'MIRO_CROSS_SITE')
+  }
+  t.equal(tokenRequests(), 0)
+  t.equal((await person.go(await startAtMiro())).statusCode, 303)
 })
 
 t.test('install: an address whose codes were refused is told so at once, and not in line', async (t) => {
@@ -145,7 +168,7 @@ t.test('install: an address whose codes were refused is told so at once, and not
   const hit = (code: string, remoteAddress: string) => app.inject({
     url: `/auth/miro/install?code=${code}`, headers: { accept: 'application/json' }, remoteAddress
   })
-  await Promise.all(Array.from({ length: 70 }, () => hit('made-up', '203.0.113.7')))
+  await Promise.all(Array.from({ length: 70 }, (_, index) => hit(`made-up-${index}`, '203.0.113.7')))
   let release = (): void => {}
   const until = new Promise<void>((resolve) => { release = resolve })
   const fault = emulator.faults.add({ on: 'token', do: 'delay', when: 'before', until })

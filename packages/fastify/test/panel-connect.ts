@@ -1,9 +1,9 @@
 import helmet from '@fastify/helmet'
 import t from 'tap'
-import type { FastifyMiroOptions } from '../src/index.js'
+import { memoryStore, type FastifyMiroOptions } from '../src/index.js'
 import { openPanelAs } from '../src/testing/index.js'
 import { locationOf, type Browser } from './fixtures/browser.js'
-import { authorize, createWorld, members, toCallback } from './fixtures/world.js'
+import { authorize, createWorld, members, redirectUri, toCallback } from './fixtures/world.js'
 
 const { adaAtAcme, adaAtHarbour, graceAtAcme } = members
 const connectUrl = `/auth/miro/connect?team_id=${adaAtAcme.teamId}`
@@ -119,6 +119,92 @@ t.test('connect: without an app user it says so to the person and to the panel, 
   t.equal(emulator.log.length, 0)
 })
 
+t.test('connect: with appLogin a person who is not signed in to the app goes there first, and comes back', async (t) => {
+  const { browser } = await createPanel(t, { appUserId: () => null, appLogin: '/sign-in?from=miro' })
+  for (const url of [connectUrl, '/auth/miro/login?returnTo=%2Fteams']) {
+    const answer = await browser().go(url)
+    t.equal(answer.statusCode, 303)
+    const target = locationOf(answer)
+    t.equal(target.pathname, '/sign-in')
+    t.equal(target.searchParams.get('returnTo'), url)
+    t.equal(answer.headers['cross-origin-opener-policy'], url === connectUrl ? 'unsafe-none' : undefined)
+    t.equal((await browser().call(url)).json().code, 'MIRO_NO_APP_USER', 'a script is told')
+  }
+})
+
+t.test('connect: the team of the board is known without the store, which may forget', async (t) => {
+  const store = memoryStore()
+  const { browser } = await createPanel(t, { store })
+  const window = browser()
+  await window.go(connectUrl)
+  t.same((await store.scan?.({ prefix: 'miro:', expiresBefore: null, limit: 10 }))?.keys, [])
+})
+
+t.test('connect: a window stays one where the store forgot the team of the board', async (t) => {
+  const inner = memoryStore()
+  const store = { ...inner, get: async (key: string) => key.endsWith(':target') ? null : inner.get(key) }
+  const { browser } = await createPanel(t, { store, appUserId: () => 'ann' })
+  const window = browser()
+  const answer = await window.go(await toCallback(window, connectUrl, { as: adaAtHarbour }))
+  t.equal(answer.headers.location, 'http://localhost:3000/auth/miro/connect/done')
+  t.equal(toldBy((await window.go('/auth/miro/connect/done')).body), 'connected')
+})
+
+for (const what of ['install', 'connect'] as const) {
+  t.test(`admit: whom it refuses in ${what} has no panel, however often and however they try`, async (t) => {
+    const installUri = 'http://localhost:3000/auth/miro/install'
+    let decide = (): void => {}
+    const decided = new Promise<void>((resolve) => { decide = resolve })
+    let isRefused = false
+    const { app, browser, emulator } = await createWorld(t, {
+      panel: true,
+      routes: { install: '/auth/miro/install' },
+      async admit () {
+        await decided
+        return !isRefused
+      }
+    }, {}, { seed: { app: { redirectUris: [redirectUri, installUri] } } })
+    const statusOf = async () => {
+      const headers = await openPanelAs(app, { ...adaAtAcme, connected: false })
+      return (await app.inject({ url: '/auth/miro/connect/status', headers })).statusCode
+    }
+    const flow = async () => {
+      const window = browser()
+      if (what === 'connect') return window.go(await toCallback(window, connectUrl, { as: adaAtAcme }))
+      const url = new URL(emulator.authorizeUrl)
+      url.search = new URLSearchParams({ response_type: 'code', client_id: emulator.app.clientId, redirect_uri: installUri }).toString()
+      const callback = await authorize(url, { as: adaAtAcme })
+      return window.go(callback.pathname + callback.search)
+    }
+    isRefused = true
+    const flows = [flow(), flow()]
+    while (emulator.log.filter(({ path }) => path === '/v1/oauth-token').length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
+    t.equal(await statusOf(), 401, 'while it is being decided')
+    decide()
+    await Promise.all(flows)
+    t.equal(await statusOf(), 401, 'after two refusals at once')
+    t.equal((await app.miro.auth.snapshot(adaAtAcme)).consentId, null)
+
+    isRefused = false
+    await flow()
+    t.equal(await statusOf(), 204)
+    isRefused = true
+    await flow()
+    t.equal(await statusOf(), 401, 'whom the app let in before')
+    t.equal((await app.miro.auth.snapshot(adaAtAcme)).consentId, null)
+  })
+}
+
+t.test('admit: in connect mode a refusal takes the grant from the one who asked, and not from others', async (t) => {
+  let user = 'ann'
+  const { browser, app } = await createPanel(t, { appUserId: () => user, admit: ({ appUserId }) => appUserId === 'ann' })
+  await connect(browser())
+  user = 'ben'
+  t.equal(toldBy((await connect(browser())).body), 'MIRO_NOT_ADMITTED')
+  t.match(await app.miro.auth.grants('ann'), [adaAtAcme])
+  t.same(await app.miro.auth.grants('ben'), [])
+})
+
 t.test('connect: admit decides here too; a grant that it refuses is ended at Miro', async (t) => {
   const { browser, emulator, statusOf } = await createPanel(t, {
     admit: ({ request, grant }) => {
@@ -140,17 +226,22 @@ t.test('connect: a session that the browser has goes on, whoever connects in the
   t.match((await window.call('/me')).json(), graceAtAcme)
 })
 
-t.test('connect: the page can be reloaded, and in a browser that knows of no window it tells nothing', async (t) => {
+t.test('connect: what the window ended with is told again after a reload, but for success, and to no other browser', async (t) => {
   const { browser, app } = await createPanel(t)
   const window = browser()
-  await connect(window)
-  t.equal(toldBy((await window.go(doneUrl)).body), 'connected')
+  const first = await connect(window, adaAtHarbour)
+  t.equal(toldBy(first.body), 'other-team')
+  t.equal((await window.go(doneUrl)).body, first.body)
   t.equal(toldBy((await browser().go(doneUrl)).body), 'ended')
   const stranger = browser()
   stranger.cookies.set(window.named('result')[0] ?? '', 'mx2cwose.5vfS8rHLGgJe2lH9.LOucp.8_Us')
   t.equal(toldBy((await stranger.go(doneUrl)).body), 'ended')
-  await app.miro.auth.disconnect(adaAtAcme)
-  t.equal((await window.go('/auth/miro/connect/done?team_id=7')).statusCode, 200, 'the chosen team has no name any more')
+  t.equal(toldBy((await connect(window)).body), 'connected')
+  const urls = [adaAtAcme, adaAtHarbour].map(({ teamId }) => `/auth/miro/connect/done?team_id=${teamId}`)
+  for (const url of urls) t.equal(toldBy((await window.go(url)).body), 'ended', 'no page of another site can ask which team it was')
+  await connect(window, adaAtHarbour)
+  await app.miro.auth.disconnect(adaAtHarbour)
+  t.match((await window.go(doneUrl)).body, 'You chose another team', 'which has no name any more')
 })
 
 t.test('connect: a window keeps its opener on its whole way, also beside @fastify/helmet with its defaults', async (t) => {

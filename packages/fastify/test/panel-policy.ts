@@ -13,6 +13,7 @@ t.test('page: a policy of the host keeps what it says, but for who may frame the
     ["Script-Src 'none'; FRAME-ANCESTORS 'none'; img-src *", `script-src https://miro.com; ${frames}; img-src *`],
     ["script-src 'self'; script-src-elem 'self'", `script-src 'self'; script-src-elem 'self' https://miro.com; ${frames}`],
     ["frame-ancestors 'self', default-src 'self'", `${frames}, default-src 'self'; ${frames}; script-src 'self' https://miro.com`],
+    ["script-src 'self'; script-src *", `script-src 'self' https://miro.com; ${frames}`],
     [' ; frame-ancestors  *  https://evil.example ;; ', frames]
   ] as const) {
     t.equal(toPanelPolicy(given, 'https://miro.com'), expected, given ?? 'none')

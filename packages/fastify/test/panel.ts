@@ -267,10 +267,12 @@ t.test('panel: a route that was registered before the plugin loaded is guarded t
   }
 })
 
-t.test('panel: the option without routes, and its routes without the option, end the start', async (t) => {
+t.test('panel: its routes without the option, paths that clash, and a login that is no use end the start', async (t) => {
   const required = { clientId: '1', clientSecret: 'secret', redirectUri, cookieSecret }
   for (const options of [
-    { panel: true, routes: false as const },
+    { appLogin: '/login' },
+    { appUserId: () => null, appLogin: 'https://elsewhere.example' },
+    { appUserId: () => null, appLogin: '/auth/miro/login' },
     { routes: { connect: '/c' } },
     { routes: { panelScript: '/p.js' } },
     { panel: true, routes: { connect: '/auth/miro/login' } },
@@ -278,6 +280,19 @@ t.test('panel: the option without routes, and its routes without the option, end
   ]) {
     await t.rejects(Promise.resolve(Fastify().register(fastifyMiro, { ...required, ...options })), ConfigError)
   }
+})
+
+t.test('panel: on a server without our routes its requests are served, and refused without an address to connect at', async (t) => {
+  const { app, ask } = await createPanel(t, { routes: false })
+  t.match((await ask('/panel/open', await openPanelAs(app, adaAtAcme))).json(), { grant: adaAtAcme })
+  const headers = await openPanelAs(app, { ...adaAtHarbour, connected: false })
+  for (const [url, method] of [['/panel/boards', 'POST'], ['/panel/thrown', 'GET']] as const) {
+    const answer = await ask(url, headers, { method })
+    t.equal(answer.statusCode, 401)
+    t.equal(answer.headers['miro-connect-url'], undefined)
+    t.equal(answer.json().connectUrl, undefined)
+  }
+  t.throws(() => app.miro.connectUrl(), { code: 'MIRO_CONFIG' })
 })
 
 t.test('panel: with two registrations a route is that of the one which it names, and closed to the other', async (t) => {

@@ -12,6 +12,8 @@ const maxClients = 10_000
 const clientShare = 1 / 2
 /** How long a person waits in line. */
 const patienceMs = 8000
+/** How long the line is at most: each that waits holds a connection. */
+const longestLine = 1000
 
 /** An exchange that waits for its turn. */
 interface Waiting {
@@ -82,11 +84,12 @@ export class CodeExchanges {
       this.#running.push(client)
       return
     }
+    if (this.#line.size >= longestLine) throw tooMany()
     const called = new AbortController()
     const waiting = { client, call: () => { called.abort() } }
     this.#line.add(waiting)
     await this.#clock.wait(patienceMs, called.signal)
-    if (this.#line.delete(waiting)) throw new UnavailableError({ cause: new Error('Too many sign-ins are under way in this process.') })
+    if (this.#line.delete(waiting)) throw tooMany()
   }
 
   /** Gives the place to the first in line that may have it. */
@@ -105,4 +108,8 @@ export class CodeExchanges {
     const own = this.#running.filter((other) => other === client).length
     return this.#running.length < this.#exchangesAtOnce && own < Math.ceil(this.#exchangesAtOnce * clientShare)
   }
+}
+
+function tooMany (): UnavailableError {
+  return new UnavailableError({ cause: new Error('Too many sign-ins are under way in this process.') })
 }

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { claimedTime } from '../http/cookie-seal.js'
 import type { Cookies } from '../http/cookies.js'
 import { plainBytes, type FlowSeal } from './flow-seal.js'
-import { hashAppUserId, keepFlowMs, type Flow, type SealedFlow } from './flow.js'
+import { hashAppUserId, keepFlowMs, type Flow, type FlowEnd, type SealedFlow } from './flow.js'
 import type { StoredTargets } from './stored-targets.js'
 
 /** Flows that a browser keeps when it begins one after the other. */
@@ -56,20 +56,20 @@ export class FlowCookies {
   /**
    * Begins a flow and drops the oldest ones beyond five.
    *
-   * @param intent.returnTo an absolute URL
    * @param intent.appUserId the app user who begins the flow; `null` in sign-in mode, where the flow itself signs the
    * user in
    * @throws {StoreError}
    */
-  async begin (request: FastifyRequest, reply: FastifyReply, { returnTo, appUserId }: {
-    returnTo: string
+  async begin (request: FastifyRequest, reply: FastifyReply, { end, appUserId }: {
+    end: FlowEnd
     appUserId: string | null
   }): Promise<BegunFlow> {
     const { cookies, seal, targets, clock, hasPkce } = this.#parts
     const state = randomBytes(32).toString('base64url')
     const name = this.#nameFor(state)
-    const target = this.#toTarget(returnTo)
-    const flow = { startedAt: clock.now(), appUserHash: hashAppUserId(appUserId), target, hasVerifier: hasPkce }
+    const target = this.#toTarget(end)
+    const kind = { hasVerifier: hasPkce, isWindow: end.kind === 'window' }
+    const flow = { startedAt: clock.now(), appUserHash: hashAppUserId(appUserId), target, ...kind }
     const fits = cookieBytes(name, flow) <= maxCookieBytes
     if (!fits) await targets.put(state, target)
     this.#dropOldest(request, reply)
@@ -79,15 +79,14 @@ export class FlowCookies {
 
   /** The flow of `state`; `null` where it was not begun in this browser. @throws {StoreError} */
   async find (request: FastifyRequest, state: string): Promise<Flow | null> {
-    const { cookies, seal, targets, origin, defaultReturnTo } = this.#parts
+    const { cookies, seal, targets } = this.#parts
     const name = this.#nameFor(state)
     const value = cookies.read(request)[name]
     const flow = value === undefined ? null : await seal.open(name, value, state)
     if (flow === null) return null
     const { startedAt, appUserHash, codeVerifier } = flow
-    const target = flow.target ?? await targets.find(state) ?? defaultReturnTo
-    const returnTo = target.startsWith('/') ? origin + target : target
-    return { state, startedAt, appUserHash, codeVerifier, returnTo }
+    const end = this.#toEnd(flow.isWindow, flow.target ?? await targets.find(state))
+    return { state, startedAt, appUserHash, codeVerifier, end }
   }
 
   /** Takes every flow cookie of this registration from the browser. */
@@ -110,9 +109,18 @@ export class FlowCookies {
   }
 
   /** A URL of the app as a path, which is joined to the origin again and never resolved: `//x` stays on our host. */
-  #toTarget (returnTo: string): string {
+  #toTarget (end: FlowEnd): string {
+    if (end.kind === 'window') return end.teamId ?? ''
     const { origin } = this.#parts
-    return returnTo.startsWith(`${origin}/`) ? returnTo.slice(origin.length) : returnTo
+    return end.url.startsWith(`${origin}/`) ? end.url.slice(origin.length) : end.url
+  }
+
+  /** @param target `null`: it was forgotten */
+  #toEnd (isWindow: boolean, target: string | null): FlowEnd {
+    if (isWindow) return { kind: 'window', teamId: target === '' ? null : target }
+    const { origin, defaultReturnTo } = this.#parts
+    const url = target ?? defaultReturnTo
+    return { kind: 'page', url: url.startsWith('/') ? origin + url : url }
   }
 
   #nameFor (state: string): string {

@@ -36,17 +36,22 @@ export function plainBytes (flow: SealedFlow): number {
   return Buffer.byteLength(serialize(flow))
 }
 
+/** Bits of the third field, which is left out where none is set. */
+const flags = { hasVerifier: 1, isWindow: 2 }
+
 /** `startedAt` is the time of sealing, which stands in the value itself. */
-function serialize ({ appUserHash, target, hasVerifier }: SealedFlow): string {
-  return JSON.stringify(hasVerifier ? [appUserHash, target, 1] : [appUserHash, target])
+function serialize ({ appUserHash, target, hasVerifier, isWindow }: SealedFlow): string {
+  const set = (hasVerifier ? flags.hasVerifier : 0) + (isWindow ? flags.isWindow : 0)
+  return JSON.stringify(set === 0 ? [appUserHash, target] : [appUserHash, target, set])
 }
 
 function parseFlow (plain: string, startedAt: number): SealedFlow | null {
   const value: unknown = JSON.parse(plain)
   if (!Array.isArray(value)) return null
-  const [appUserHash, target, hasVerifier]: unknown[] = value
-  if (!isTextOrNull(appUserHash) || !isTextOrNull(target)) return null
-  return { startedAt, appUserHash, target, hasVerifier: hasVerifier === 1 }
+  const [appUserHash, target, set = 0]: unknown[] = value
+  if (!isTextOrNull(appUserHash) || !isTextOrNull(target) || typeof set !== 'number') return null
+  const [hasVerifier, isWindow] = [flags.hasVerifier, flags.isWindow].map((flag) => (set & flag) !== 0)
+  return { startedAt, appUserHash, target, hasVerifier: hasVerifier === true, isWindow: isWindow === true }
 }
 
 function isTextOrNull (value: unknown): value is string | null {

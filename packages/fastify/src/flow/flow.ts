@@ -10,6 +10,12 @@ export const flowMs = 600_000
 export const keepFlowMs = 2 * flowMs
 
 /**
+ * Where a flow ends: on a page of the app, whose absolute URL `toReturnTo` has allowed, or in the window of a panel,
+ * for the team of its board where that is known.
+ */
+export type FlowEnd = { kind: 'page', url: string } | { kind: 'window', teamId: string | null }
+
+/**
  * One sign-in between login and callback, kept in the browser that began it. Its `state` binds the callback to that
  * browser, which is the protection against CSRF.
  *
@@ -18,8 +24,7 @@ export const keepFlowMs = 2 * flowMs
 export interface Flow {
   /** 256 random bits. */
   state: string
-  /** An absolute URL that `toReturnTo` has allowed. */
-  returnTo: string
+  end: FlowEnd
   /** See {@link hashAppUserId}; `null` in sign-in mode. */
   appUserHash: string | null
   /** Of PKCE (RFC 7636), where the flow was begun with it. */
@@ -34,8 +39,13 @@ export interface SealedFlow {
   startedAt: number
   /** See {@link hashAppUserId}; `null` in sign-in mode. */
   appUserHash: string | null
-  /** A path of the app, or a URL of another origin. `null`: too long for a cookie, and kept in the store. */
+  /**
+   * A path of the app, or a URL of another origin; in the window of a panel a team's id, empty where it is not known.
+   * `null`: too long for a cookie, and kept in the store.
+   */
   target: string | null
+  /** Whether it ends in the window of a panel. */
+  isWindow: boolean
   /** Whether it was begun with PKCE. */
   hasVerifier: boolean
 }

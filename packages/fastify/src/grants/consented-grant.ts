@@ -18,13 +18,14 @@ export async function readConsented (auth: MiroAuth, link: Link): Promise<Consen
 }
 
 /**
- * Reads a grant under the consent that it has now, for a person who Miro says is its own. `null`: there is none, or it
- * was disconnected.
+ * Reads a grant under the consent that it has now, for a person who Miro says is its own. `null`: there is none, it was
+ * disconnected, or its person was not let in.
  */
 export async function readCurrent (auth: MiroAuth, person: GrantRef): Promise<ConsentedGrant | null> {
   const ref = toRef(person)
   const snapshot = await auth.snapshot(ref)
-  return snapshot.consentId === null ? null : { ref, consentId: snapshot.consentId, snapshot }
+  const { consentId, isProvisional } = snapshot
+  return consentId === null || isProvisional ? null : { ref, consentId, snapshot }
 }
 
 /** The same for a grant whose snapshot is at hand. */

@@ -11,6 +11,12 @@ export function isNavigation (request: FastifyRequest): boolean {
   return mode === undefined ? wantsHtml(request) : mode === 'navigate'
 }
 
+/** Whether a browser asks for a page of a window or tab, or a client that is no browser of today asks. */
+export function isDocumentRequest ({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  const { 'sec-fetch-mode': mode = 'navigate', 'sec-fetch-dest': dest = 'document' } = headers
+  return mode === 'navigate' && dest === 'document'
+}
+
 /** Whether the client asks for a page. */
 export function wantsHtml (request: FastifyRequest): boolean {
   return request.headers.accept?.toLowerCase().includes('text/html') === true

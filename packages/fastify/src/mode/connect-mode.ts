@@ -66,6 +66,13 @@ export class ConnectMode implements Mode {
     return { ended, revoked }
   }
 
+  async endRefused (
+    appUserId: string | null, { ref, consentId }: Pick<ConsentedGrant, 'ref' | 'consentId'>
+  ): Promise<Disconnection> {
+    if (appUserId === null) return this.#auth.disconnect(ref, { consentId, only: 'unlinked' })
+    return this.#auth.unlink(appUserId, ref, { consentId })
+  }
+
   async forgetSessions (): Promise<void> {}
 
   async select (): Promise<void> {

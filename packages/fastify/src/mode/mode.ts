@@ -90,6 +90,14 @@ export interface Mode {
    */
   endGrant: (appUserId: string, grant: ConsentedGrant) => Promise<Disconnection>
   /**
+   * Ends what a person had before whom the app does not admit any more: the grant, or where other users of the app
+   * share it, this one's part of it.
+   *
+   * @param appUserId `null`: in an install that Miro started no app user is known
+   * @throws {StoreError | RecordError}
+   */
+  endRefused: (appUserId: string | null, grant: Pick<ConsentedGrant, 'ref' | 'consentId'>) => Promise<Disconnection>
+  /**
    * Ends the plugin's own sessions of a person, or those that act for a grant; does nothing where the app has a login
    * of its own.
    *

@@ -103,6 +103,10 @@ export class SignInMode implements Mode {
     return this.#parts.auth.disconnect(ref, { consentId })
   }
 
+  async endRefused (_appUserId: string | null, { ref, consentId }: Pick<ConsentedGrant, 'ref' | 'consentId'>): Promise<Disconnection> {
+    return this.#parts.auth.disconnect(ref, { consentId })
+  }
+
   async forgetSessions (target: GrantRef | string): Promise<void> {
     await this.#parts.ownSessions.endOf(target)
   }

@@ -6,8 +6,8 @@ import type { AnyReply } from '../request/require-same-origin.js'
 import type { Settings } from '../settings.js'
 import { isPanelRefusal, tellPanel } from './panel-refusal.js'
 
-/** The window in which a panel's person connects. */
-export type ConnectUrl = (options?: { teamId?: string | undefined }) => string
+/** The window in which a panel's person connects. `null`: this server has no such route. */
+export type ConnectUrl = (options?: { teamId?: string | undefined }) => string | null
 
 /** Lets only requests with a right id token pass, and where it is `required`, only those with a grant. */
 export type PanelGuard = (
@@ -32,7 +32,7 @@ export function createPanelGuard ({ settings, stateOf, connectUrl }: {
     const { code, message, statusCode } = refusal
     const url = connectUrl(await teamOfPanel(state))
     tellPanel(reply as FastifyReply, refusal, url)
-    const body = isGrantRefusal(refusal) ? { code, message, connectUrl: url } : { code, message }
+    const body = isGrantRefusal(refusal) && url !== null ? { code, message, connectUrl: url } : { code, message }
     return reply.code(statusCode).headers(answerHeaders).type('application/json; charset=utf-8').send(body)
   }
 }

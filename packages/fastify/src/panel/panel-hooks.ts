@@ -21,8 +21,9 @@ export function addPanelHooks (app: FastifyInstance, parts: PanelHooksParts): vo
   const panelOf = ({ routeOptions }: FastifyRequest): PanelRule => {
     const config: unknown = routeOptions.config.miro
     // Anything else was refused before, or is answered with the refusal right now.
-    if (typeof config !== 'object' || config === null || !('panel' in config) || !isPanelRule(config.panel)) return false
-    return !('app' in config) || config.app === decorator ? config.panel : false
+    const { panel, app }: { panel?: unknown, app?: unknown } = typeof config === 'object' ? { ...config } : {}
+    if (!isPanelRule(panel)) return false
+    return app === undefined || app === decorator ? panel : false
   }
   app.addHook('onSend', (request, reply, _payload, done) => {
     if (panelOf(request) === 'page') letMiroFrame(reply, miroOrigin)

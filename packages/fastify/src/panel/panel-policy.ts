@@ -15,8 +15,11 @@ export function toPanelPolicy (given: string | undefined, miroOrigin: string): s
 }
 
 function toOnePolicy (policy: string, miroOrigin: string): string {
-  const directives = policy.split(';').map((directive) => directive.trim().split(/\s+/))
-  const named = new Map(directives.filter(([name = '']) => name !== '').map(([name = '', ...sources]) => [name.toLowerCase(), sources]))
+  const named = new Map<string, string[]>()
+  for (const [name = '', ...sources] of policy.split(';').map((directive) => directive.trim().split(/\s+/))) {
+    // Of directives of one name the first counts.
+    if (name !== '' && !named.has(name.toLowerCase())) named.set(name.toLowerCase(), sources)
+  }
   named.set('frame-ancestors', miroOrigin === 'https://miro.com' ? [miroOrigin, 'https://*.miro.com'] : [miroOrigin])
   const directive = scriptDirectives.find((name) => named.has(name)) ?? 'script-src'
   const sources = named.get(directive) ?? named.get('default-src')

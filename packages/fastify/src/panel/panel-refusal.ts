@@ -18,14 +18,14 @@ export function isPanelRefusal (error: unknown): error is PanelRefusal {
  * Tells the panel's script by a header what to do about an error: to repeat the request with a fresh token, or to have
  * the person connect. Scripts of another origin see the header too, where the host's CORS rules let them in.
  */
-export function tellPanel (reply: FastifyReply, error: unknown, connectUrl: string): void {
+export function tellPanel (reply: FastifyReply, error: unknown, connectUrl: string | null): void {
   if (isTokenRefusal(error)) {
     // RFC 6750, section 3.1: a request without a token is told no error.
     const isMissing = error instanceof IdTokenMissingError
     reply.header('www-authenticate', isMissing ? 'Bearer' : 'Bearer error="invalid_token"')
     expose(reply, tokenHeader, 'retry')
   }
-  if (isGrantRefusal(error)) expose(reply, connectHeader, connectUrl)
+  if (isGrantRefusal(error) && connectUrl !== null) expose(reply, connectHeader, connectUrl)
 }
 
 function isTokenRefusal (error: unknown): error is MiroError {

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FlowEnd } from '../flow/flow.js'
 import { queryOf, teamIdOf } from '../http/query.js'
 import type { RouteContext } from './route-context.js'
 
@@ -8,8 +9,7 @@ interface Beginning {
   reply: FastifyReply
   /** The route's own path. */
   path: string
-  /** Where the flow ends: an absolute URL. */
-  returnTo: string
+  end: FlowEnd
 }
 
 /**
@@ -18,7 +18,7 @@ interface Beginning {
  * @throws {NoAppUserError | StoreError}
  */
 export async function beginFlow (
-  context: RouteContext, { request, reply, path, returnTo }: Beginning
+  context: RouteContext, { request, reply, path, end }: Beginning
 ): Promise<FastifyReply> {
   const { settings: { origin }, flowCookies, resultCookie, mode, oauth2 } = context
   const query = queryOf(request)
@@ -31,6 +31,6 @@ export async function beginFlow (
 
   const appUserId = await mode.flowUser(request)
   resultCookie.clear(request, reply)
-  const flow = await flowCookies.begin(request, reply, { appUserId, returnTo })
+  const flow = await flowCookies.begin(request, reply, { appUserId, end })
   return reply.redirect(oauth2.authorizationUrl({ ...flow, teamId: teamIdOf(query) }), 303)
 }

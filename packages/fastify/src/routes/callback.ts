@@ -2,7 +2,6 @@ import type { GrantRef } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { failureOfFlow, StateUsedError, UserMismatchError } from '../errors.js'
 import { decideCallback, parseCallback, type CallbackParameters } from '../flow/callback-decision.js'
-import { isConnectFlow } from './connect-flow.js'
 import { isStartedBy, type Flow } from '../flow/flow.js'
 import type { RepeatedRedemption } from '../flow/spent-flows.js'
 import { clientAddress } from '../http/client-address.js'
@@ -11,6 +10,7 @@ import { keepOpener } from '../http/response-headers.js'
 import { completeFlow } from './complete-flow.js'
 import { tellAgain } from './failure-page.js'
 import type { RouteContext, RouteHandler } from './route-context.js'
+import { urlOfEnd } from './url-of-end.js'
 
 /**
  * `GET` on the redirect URI's path: completes a flow, stores the grant, and signs its Miro user in or links it to the
@@ -35,16 +35,16 @@ export const callback: RouteHandler = async (context, request, reply) => {
   // A host's `handlerTimeout` may have answered meanwhile. A second answer would make Fastify log the URL, code and
   // state included.
   if (reply.sent) return reply
-  if (isConnectFlow(context.settings, flow)) return endConnect(context, { reply, flow, ref: grant })
+  if (flow.end.kind === 'window') return endConnect(context, { reply, flow, ref: grant })
   context.resultCookie.clear(request, reply)
-  return reply.redirect(flow.returnTo, 303)
+  return reply.redirect(flow.end.url, 303)
 }
 
-async function endConnect ({ resultCookie }: RouteContext, { reply, flow, ref }: {
+async function endConnect ({ resultCookie, settings }: RouteContext, { reply, flow, ref }: {
   reply: FastifyReply, flow: Flow, ref: GrantRef
 }): Promise<FastifyReply> {
   await resultCookie.keep(reply, { kind: 'connected', ref })
-  return reply.headers(keepOpener).redirect(flow.returnTo, 303)
+  return reply.headers(keepOpener).redirect(urlOfEnd(settings, flow.end), 303)
 }
 
 /**
@@ -70,8 +70,8 @@ async function answerRepeat (context: RouteContext, { request, reply, flow, rede
 }): Promise<FastifyReply> {
   const { settings, mode } = context
   // Whoever has the cookie of a panel's flow may know how it ended.
-  if (outcome?.kind === 'linked' && isConnectFlow(settings, flow)) return endConnect(context, { reply, flow, ref: outcome.ref })
-  if (outcome !== null && mode.isSameBrowser(request, outcome)) return reply.redirect(flow.returnTo, 303)
+  if (outcome?.kind === 'linked' && flow.end.kind === 'window') return endConnect(context, { reply, flow, ref: outcome.ref })
+  if (outcome !== null && mode.isSameBrowser(request, outcome)) return reply.redirect(urlOfEnd(settings, flow.end), 303)
   // This callback was sent before the first was answered, so its cookies do not tell whether the browser took the
   // answer. Sent once more, it brings the session's cookie if the browser has it: after a double click the browser
   // drops the first answer, and would be signed out wherever it went.

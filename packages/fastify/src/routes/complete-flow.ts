@@ -1,7 +1,6 @@
 import { MiroError, type Connection } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { TeamMismatchError } from '../errors.js'
-import { isConnectFlow } from './connect-flow.js'
 import type { Flow } from '../flow/flow.js'
 import type { FirstRedemption, FlowOutcome } from '../flow/spent-flows.js'
 import { toRef } from '../grants/consented-grant.js'
@@ -34,9 +33,10 @@ export async function completeFlow (context: RouteContext, callback: RedeemedCal
   try {
     const received = { request, code, redirectUri, codeVerifier: codeVerifier ?? undefined }
     const connection = await exchangeCode(context, codeExchanges, received)
-    outcome = await orGiveBack(context, request, connection, () => accept(context, callback, connection))
     const { grant } = connection
-    await hooks.run('onConnected', { request, grant, appUserId: callback.appUserId ?? grant.userId })
+    const appUserId = callback.appUserId ?? grant.userId
+    outcome = await orGiveBack(context, request, { connection, appUserId }, () => accept(context, callback, connection))
+    await hooks.run('onConnected', { request, grant, appUserId })
     return connection
   } catch (error) {
     if (error instanceof MiroError) outcome = { kind: 'failed', code: error.code }
@@ -55,7 +55,7 @@ async function accept (
   const appUserId = callback.appUserId ?? connection.grant.userId
   if (teamId !== null && teamId !== connection.grant.teamId) throw new TeamMismatchError()
   await requireAdmitted(context, request, { connection, appUserId })
-  if (!isConnectFlow(context.settings, flow)) return context.mode.completeSignIn({ ...callback, connection })
+  if (flow.end.kind === 'page') return context.mode.completeSignIn({ ...callback, connection })
   // The panel's requests bring their own proof of who is there: its person gets no session that they know nothing of.
   await linkNew(context.auth, appUserId, connection)
   return { kind: 'linked', ref: toRef(connection.grant) }

@@ -9,6 +9,8 @@ export const connectDone: RouteHandler = async (context, request, reply) => {
   const teamId = teamIdOf(queryOf(request))
   const result = await context.resultCookie.read(request)
   const end = await toEnd(context.auth, result, teamId)
+  // Told once: another site could open this page with the ids of teams, and see in which case it closes itself.
+  if (end.kind === 'connected') context.resultCookie.clear(request, reply)
   return sendConnectPage(reply, end, context.connectUrl({ teamId: teamId ?? undefined }))
 }
 

@@ -1,4 +1,3 @@
-import { connectDoneUrl } from './connect-flow.js'
 import { queryOf, teamIdOf } from '../http/query.js'
 import { keepOpener } from '../http/response-headers.js'
 import { beginFlow } from './begin-flow.js'
@@ -11,6 +10,6 @@ import type { RouteHandler } from './route-context.js'
 export const connect: RouteHandler = async (context, request, reply) => {
   const { settings } = context
   reply.headers(keepOpener)
-  const returnTo = connectDoneUrl(settings, teamIdOf(queryOf(request)))
-  return beginFlow(context, { request, reply, path: settings.paths.connect, returnTo })
+  const end = { kind: 'window', teamId: teamIdOf(queryOf(request)) } as const
+  return beginFlow(context, { request, reply, path: settings.paths.connect, end })
 }

@@ -1,7 +1,6 @@
 import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AccessDeniedError, CrossSiteError } from '../errors.js'
-import { isConnectFlow } from './connect-flow.js'
+import { AccessDeniedError, CrossSiteError, NoAppUserError } from '../errors.js'
 import type { ToldFailure } from '../flow/result-cookie.js'
 import { wantsHtml } from '../http/fetch-metadata.js'
 import { queryOf, teamIdOf } from '../http/query.js'
@@ -11,6 +10,7 @@ import { sendConnectPage } from './connect-page.js'
 import { sentenceOf, titleOf } from './failure-words.js'
 import { headersOfPage, renderPage } from './html-page.js'
 import type { RouteContext } from './route-context.js'
+import { urlOfEnd } from './url-of-end.js'
 
 const headers = headersOfPage()
 
@@ -43,7 +43,11 @@ export async function sendFailure (
 async function showFailure (
   context: RouteContext, { request, reply, route }: AtRoute, failure: MiroError
 ): Promise<FastifyReply> {
-  const { settings: { paths, errorPage }, resultCookie } = context
+  const { settings: { paths, errorPage, appLogin }, resultCookie } = context
+  if (failure instanceof NoAppUserError && appLogin !== undefined && (route === 'login' || route === 'connect')) {
+    if (route === 'connect') reply.headers(keepOpener)
+    return reply.redirect(withReturnTo(appLogin, `${paths[route]}?${queryOf(request).toString()}`), 303)
+  }
   // The window of a panel stays with our own page, which tells the panel.
   if (route === 'connect') {
     const teamId = teamIdOf(queryOf(request)) ?? undefined
@@ -57,16 +61,21 @@ async function showFailure (
   return reply.redirect(doneUrl ?? paths[route], 303)
 }
 
+/** The app's own login, which comes back to where the person was going. */
+function withReturnTo (appLogin: string, returnTo: string): string {
+  return `${appLogin}${appLogin.includes('?') ? '&' : '?'}${new URLSearchParams({ returnTo }).toString()}`
+}
+
 /** Where the flow of a callback ends, if a panel began it. `null`: it did not. */
 async function doneUrlOf ({ flowCookies, settings }: RouteContext, request: FastifyRequest): Promise<string | null> {
   const [state, ...others] = queryOf(request).getAll('state')
   if (!settings.panel || state === undefined || others.length > 0) return null
   const flow = await flowCookies.find(request, state).catch(() => null)
-  return flow !== null && isConnectFlow(settings, flow) ? flow.returnTo : null
+  return flow?.end.kind === 'window' ? urlOfEnd(settings, flow.end) : null
 }
 
 /** Whether a route's path without a query shows how the last request to it failed. */
-function hasResult (route: RouteName): boolean {
+function hasResult (route: RouteName): route is 'callback' | 'install' {
   return route === 'callback' || route === 'install'
 }
 
@@ -102,7 +111,9 @@ function emitRefusal ({ events }: RouteContext, { request, route, error }: {
   route: RouteName
   error: MiroError
 }): void {
-  if (hasResult(route) && !(error instanceof AccessDeniedError)) events.emit(request, { type: 'callback_refused', code: error.code })
+  if (hasResult(route) && !(error instanceof AccessDeniedError)) {
+    events.emit(request, { type: 'callback_refused', code: error.code, route })
+  }
   if (error instanceof CrossSiteError && (route === 'logout' || route === 'disconnect')) {
     events.emit(request, { type: 'cross_site_refused', route })
   }

@@ -8,6 +8,6 @@ export const login: RouteHandler = async (context, request, reply) => {
   const { origin, paths, ownPaths, defaultReturnTo, returnToOrigins } = context.settings
   const allowed = { forbidden: ownPaths, origins: returnToOrigins }
   const wanted = toReturnTo(queryOf(request).get('returnTo'), origin, allowed)
-  const returnTo = wanted ?? new URL(defaultReturnTo, origin).href
-  return beginFlow(context, { request, reply, path: paths.login, returnTo })
+  const url = wanted ?? new URL(defaultReturnTo, origin).href
+  return beginFlow(context, { request, reply, path: paths.login, end: { kind: 'page', url } })
 }

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { callAppFunction } from '../app-function.js'
 import { NotAdmittedError, ScopeMissingError } from '../errors.js'
 import type { CodeExchanges } from '../flow/code-exchanges.js'
+import { toRef } from '../grants/consented-grant.js'
 import { hasScopes } from '../grants/scopes.js'
 import { clientAddress } from '../http/client-address.js'
 import type { RouteContext } from './route-context.js'
@@ -16,26 +17,33 @@ interface ReceivedCode {
   codeVerifier?: string | undefined
 }
 
-/** Exchanges a code, and stores the grant before anything is checked: whatever that finds, the grant exists at Miro. */
+/**
+ * Exchanges a code, and stores the grant before anything is checked: whatever that finds, the grant exists at Miro. It
+ * is provisional until its person is let in.
+ */
 export async function exchangeCode (
   { auth }: RouteContext, exchanges: CodeExchanges, { request, code, ...options }: ReceivedCode
 ): Promise<Connection> {
-  const connection = await exchanges.run(clientAddress(request), () => auth.exchange(code, options))
+  const connection = await exchanges.run(clientAddress(request), () => {
+    return auth.exchange(code, { ...options, provisional: true })
+  })
   const grant = await auth.fetchNames(connection.grant).catch(() => null)
   return { ...connection, grant: grant ?? connection.grant }
+}
+
+/** A grant that was just stored, and the app user whom it is for; `null`: none is known. */
+interface Received {
+  connection: Connection
+  appUserId: string | null
 }
 
 /**
  * Checks whether a new grant may be used here.
  *
- * @param appUserId for the option `admit`; `null`: none is known
  * @throws {ScopeMissingError | NotAdmittedError | AppFunctionError}
  */
 export async function requireAdmitted (
-  { settings: { requiredScopes, admit } }: RouteContext, request: FastifyRequest, { connection, appUserId }: {
-    connection: Connection
-    appUserId: string | null
-  }
+  { settings: { requiredScopes, admit } }: RouteContext, request: FastifyRequest, { connection, appUserId }: Received
 ): Promise<void> {
   if (!hasScopes(connection, requiredScopes)) throw new ScopeMissingError()
   if (admit === undefined) return
@@ -45,21 +53,23 @@ export async function requireAdmitted (
 }
 
 /**
- * Runs what follows an exchange. Where that fails, ends a grant that no session and no link had before, and none has
- * now: else it would live on at Miro. One that was connected again in the meantime has one.
+ * Runs what follows an exchange. Where that fails, a grant that is still provisional ends again: else it would live on
+ * at Miro. Of several flows at once the last one ends it, and none of them where one let its person in. A person whom
+ * the app does not admit loses the grant that they had before, too.
  */
 export async function orGiveBack<T> (
-  { auth }: RouteContext, request: FastifyRequest, connection: Connection, proceed: () => Promise<T>
+  { auth, mode }: RouteContext, request: FastifyRequest, { connection, appUserId }: Received, proceed: () => Promise<T>
 ): Promise<T> {
-  const { grant: { userId, teamId }, consentId, epoch, replaced } = connection
+  const { grant, consentId, epoch } = connection
   try {
     return await proceed()
   } catch (error) {
-    if (!replaced) {
-      await auth.disconnect({ userId, teamId }, { consentId, epoch }).catch((error: unknown) => {
-        request.log.warn({ err: error }, 'a Miro grant that was refused could not be ended')
-      })
-    }
+    const ref = toRef(grant)
+    const ending = [auth.disconnect(ref, { consentId, epoch, only: 'provisional' })]
+    if (error instanceof NotAdmittedError) ending.push(mode.endRefused(appUserId, { ref, consentId }))
+    await Promise.all(ending).catch((error: unknown) => {
+      request.log.warn({ err: error }, 'a Miro grant that was refused could not be ended')
+    })
     throw error
   }
 }

@@ -4,12 +4,13 @@ import type { EventLog } from '../events/event-log.js'
 import type { HookRunner } from '../events/hook-runner.js'
 import type { CodeExchanges } from '../flow/code-exchanges.js'
 import type { FlowCookies } from '../flow/flow-cookies.js'
+import type { InstallCodes } from '../flow/install-codes.js'
 import type { ResultCookie } from '../flow/result-cookie.js'
 import type { SpentFlows } from '../flow/spent-flows.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { Mode } from '../mode/mode.js'
 import type { OAuth2Client } from '../oauth/oauth2-client.js'
-import type { ConnectUrl } from '../panel/panel-guard.js'
+import type { AppUrls } from '../app-urls.js'
 import type { Settings } from '../settings.js'
 
 /** Handles a request to one of the plugin's routes. What it throws becomes the failure page. */
@@ -28,9 +29,10 @@ export interface RouteContext {
   codeExchanges: CodeExchanges
   /** The same for installs, which need no flow: many of them must not keep a sign-in waiting. */
   installExchanges: CodeExchanges
+  installCodes: InstallCodes
   resultCookie: ResultCookie
   mode: Mode
   linked: LinkedGrants
   hooks: HookRunner
-  connectUrl: ConnectUrl
+  connectUrl: AppUrls['connectUrl']
 }
