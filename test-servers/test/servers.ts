@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import t from 'tap'
-import { startPostgres, startRedis } from '../../src/index.js'
+import { startPostgres, startRedis } from '../src/index.js'
 
 t.test('test servers: PostgreSQL keeps acknowledged writes when it is killed and started again', async (t) => {
   const server = await startPostgres()

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { scenarios } from '../../src/scenarios/index.js'
+import { scenarios } from '../src/scenarios/index.js'
 
 t.test('main: the command prints a row for each scenario, and ends', async (t) => {
   const main = resolve('dist/main.js')
