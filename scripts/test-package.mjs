@@ -2,7 +2,8 @@
 //
 //   node ../../scripts/test-package.mjs                      all of test/, but for test/fixtures/ and test/prove/, each file
 //                                                            in a process of its own
-//   node ../../scripts/test-package.mjs --together           the same in two processes: for files without hooks at their root
+//   node ../../scripts/test-package.mjs --together           the same in one process, or two where the files are long: for
+//                                                            files without hooks at their root
 //   node ../../scripts/test-package.mjs refresh rest         test/refresh.ts and test/rest.ts
 //   node ../../scripts/test-package.mjs refresh -- --seed 7  what follows `--` is for the test files
 //
@@ -18,6 +19,8 @@ import { fileURLToPath } from 'node:url'
 const longestTestSeconds = 600
 /** Most files wait now and then. */
 const jobs = 2
+/** A process takes most of a second of the processor to load what the files use: one is enough for files of so many bytes. */
+const bytesOfProcess = 40_000
 
 const withoutHooks = new URL('tap-without-hooks.mjs', import.meta.url).href
 const importTests = fileURLToPath(new URL('import-tests.mjs', import.meta.url))
@@ -41,8 +44,8 @@ function readArguments (given) {
 function toGroups (files) {
   if (!together) return files.map((file) => [file])
   const bySize = files.map((file) => ({ file, size: statSync(`test/${file}.ts`).size })).sort((a, b) => b.size - a.size)
-  const groups = Array.from({ length: jobs }, (_, job) => bySize.filter((_, index) => index % jobs === job).map(({ file }) => file))
-  return groups.filter((group) => group.length > 0)
+  const count = Math.min(jobs, Math.ceil(bySize.reduce((bytes, { size }) => bytes + size, 0) / bytesOfProcess))
+  return Array.from({ length: count }, (_, job) => bySize.filter((_, index) => index % count === job).map(({ file }) => file))
 }
 
 function findFiles () {
@@ -54,7 +57,10 @@ async function compile () {
   // Other packages compile at the same time: threads of one compiler would do its work twice over.
   // Pages are looked for beside the sources.
   if (existsSync('views')) cpSync('views', 'test-dist/views', { recursive: true })
-  const compiler = spawn(execPath, ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.test.json', '--singleThreaded'], { stdio: 'inherit' })
+  // It ends before its garbage (GOGC) would fill the memory.
+  const compiler = spawn(execPath, ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.test.json', '--singleThreaded'], {
+    stdio: 'inherit', env: { ...env, GOGC: 'off' }
+  })
   const [code] = await once(compiler, 'close')
   return code === 0
 }

@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process'
-import { resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { memoryStore } from '@miro-oauth/fastify'
 import t from 'tap'
 import { load } from '../src/load/load.js'
@@ -82,22 +79,6 @@ t.test('options: a wrong option is named', (t) => {
   t.throws(() => readOptions(['--rounds', '1.5']), { message: '--rounds must be a whole number, at least 1.' })
   t.throws(() => readOptions(['--seconds', 'x']), { message: '--seconds must be a number, at least 0.01.' })
   t.end()
-})
-
-t.test('main: the command prints a row for each scenario, and ends', async (t) => {
-  const main = resolve('dist/main.js')
-  // Without NODE_OPTIONS: the test runner's hooks in it make each process start slowly.
-  const env = { ...process.env, NODE_OPTIONS: '' }
-  const run = (...flags: string[]): Promise<{ stdout: string }> => {
-    return promisify(execFile)(process.execPath, [main, ...flags], { env })
-  }
-  const { stdout } = await run('--rounds', '1', '--seconds', '0.02', '--connections', '2', '--only', 'sign-in')
-  for (const name of ['cookie', 'sign-in']) {
-    const title = scenarios[name]?.title
-    t.ok(stdout.includes(`\n${title}  `), `a row: ${title}`)
-  }
-  const failed: unknown = await run('--rounds', '0').catch((error: unknown) => error)
-  t.match(failed, { code: 1, stderr: /--rounds must be/ })
 })
 
 async function buildOne (name: string): ReturnType<Scenario['build']> {

@@ -2,12 +2,10 @@ import { once } from 'node:events'
 import { connect } from 'node:http2'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { resolve } from 'node:path'
 import fastifyMiroByDefault, * as everything from '@miro-oauth/fastify'
 import { fastifyMiro } from '@miro-oauth/fastify'
 import Fastify from 'fastify'
 import t from 'tap'
-import ts from 'typescript'
 
 const require = createRequire(import.meta.url)
 
@@ -54,42 +52,4 @@ t.test('guard: requireGrant on an http2 server sends a page to login', async (t)
   const [headers] = await once(request, 'response') as [Record<string, string>]
   t.match(headers, { ':status': 303, location: /\/auth\/miro\/login\?returnTo=%2Fboards$/ })
   request.close()
-})
-
-const commonJs = `
-  import miro = require('@miro-oauth/fastify')
-  import { fastifyMiro, type Grant } from '@miro-oauth/fastify'
-  import { signInAs } from '@miro-oauth/fastify/testing'
-  import { createMiroAuth, memoryStore } from '@miro-oauth/core'
-  import { createFakeClock } from '@miro-oauth/core/testing'
-  import { createEmulator } from '@miro-oauth/emulator'
-  import { createTokenModel } from '@miro-oauth/emulator/model'
-  import { postgresStore } from '@miro-oauth/postgres'
-  import { redisStore } from '@miro-oauth/redis'
-  import Fastify = require('fastify')
-
-  const app = Fastify.default()
-  app.register(fastifyMiro, { clientId: '1', clientSecret: '2', redirectUri: '3', cookieSecret: '4' })
-  app.register(miro.default, { clientId: '1', clientSecret: '2', redirectUri: '3', cookieSecret: '4' })
-  app.get('/', { preHandler: app.miro.requireGrant }, (request): Promise<Grant | null> => request.miro.grant())
-  export const wrong: number = createMiroAuth
-  export { signInAs, memoryStore, createFakeClock, createEmulator, postgresStore, redisStore, createTokenModel }
-`
-
-t.test('types: CommonJS with moduleResolution node10 finds the types of every package and subpath', async (t) => {
-  const folder = t.testdir({ 'package.json': '{ "type": "commonjs" }', 'app.ts': commonJs })
-  const program = ts.createProgram([resolve(folder, 'app.ts')], {
-    module: ts.ModuleKind.CommonJS,
-    moduleResolution: ts.ModuleResolutionKind.Node10,
-    target: ts.ScriptTarget.ES2022,
-    ignoreDeprecations: '6.0',
-    strict: true,
-    skipLibCheck: true,
-    noEmit: true,
-    types: ['node']
-  })
-  const messages = ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))
-  // The one mistake shows that the types were found, and are not `any`.
-  t.equal(messages.length, 1, messages.join('\n'))
-  t.match(messages[0], /is not assignable to type 'number'/)
 })

@@ -6,15 +6,7 @@ import t from 'tap'
 import { buildApp } from '../src/app.js'
 import { readConfig } from '../src/config.js'
 import { createDemoPeople } from '../src/people.js'
-
-const complete = {
-  MIRO_CLIENT_ID: '3074457345618265000',
-  MIRO_CLIENT_SECRET: 'planted-secret-1',
-  MIRO_REDIRECT_URI: 'https://planner.example/auth/miro/callback',
-  COOKIE_SECRET: 'planted-secret-2-planted-secret-2-planted',
-  SESSION_SECRET: 'planted-secret-3-planted-secret-3-planted',
-  DEMO_PASSWORD: 'planted-password'
-}
+import { complete } from './fixtures/complete.js'
 
 t.test('main: with the stand-in two teams are connected and one is removed, over sockets', async (t) => {
   const port = await freePort()
@@ -52,29 +44,6 @@ t.test('main: with the stand-in two teams are connected and one is removed, over
   await signalTwice(child, 'SIGINT', port)
   t.equal(await ended, 0)
   t.equal(output.stderr, '')
-})
-
-t.test('main: with a Miro app it shows no password, redirects to Miro and logs requests', async (t) => {
-  const port = await freePort()
-  const redirectUri = `http://localhost:${port}/auth/miro/callback`
-  const env = { ...complete, MIRO_REDIRECT_URI: redirectUri, PORT: String(port) }
-  const { child, output, ended, untilPrinted } = startProcess(t, env)
-  await untilPrinted(new RegExp(`^Listening on localhost:${port}\\. Open http://localhost:${port}$`, 'm'))
-  const visitor = new Visitor(`http://localhost:${port}`)
-  t.notMatch((await visitor.get('/login')).body, /planted|<code>/)
-  t.equal((await visitor.post('/login', { login: 'mia', password: 'demo password' })).status, 401)
-  t.equal((await visitor.post('/login', { login: 'mia', password: complete.DEMO_PASSWORD })).status, 303)
-  t.match(await visitor.goToMiro(), /^https:\/\/miro\.com\/oauth\/authorize\?/)
-  child.kill('SIGTERM')
-  t.equal(await ended, 0)
-  t.match(output.stdout, '"url":"/login"')
-  t.notMatch(output.stdout, 'planted')
-})
-
-t.test('main: a failed start prints one line and ends with 1', async (t) => {
-  const { ended, output } = startProcess(t, { SESSION_SECRET: 'planted' })
-  t.equal(await ended, 1)
-  t.same(output, { stdout: '', stderr: 'SESSION_SECRET must have at least 32 characters.\n' })
 })
 
 t.test('config: each wrong variable stops the start with one line that names it and does not show it', async (t) => {

@@ -121,7 +121,8 @@ const needs = {
   'one from now on': { kind: 'issued-after', instant: now }
 } as const
 
-interface State {
+/** What is stored. */
+interface Stored {
   token: keyof typeof tokens
   refreshable: boolean
   lease: keyof typeof leases
@@ -129,38 +130,46 @@ interface State {
   answerLost: boolean
   backOff: keyof typeof backOffs
   forced: keyof typeof forcedRefreshes
+}
+
+/** What is asked for. */
+interface Call {
   need: keyof typeof needs
   mayRefreshAhead: boolean
 }
 
-const axes: { [K in keyof State]: ReadonlyArray<State[K]> } = {
+type State = Stored & Call
+type Axes<T> = { [K in keyof T]: ReadonlyArray<T[K]> }
+
+const storedAxes: Axes<Stored> = {
   token: keysOf(tokens),
   refreshable: [true, false],
   lease: keysOf(leases),
   unclear: keysOf(refusals),
   answerLost: [true, false],
   backOff: keysOf(backOffs),
-  forced: keysOf(forcedRefreshes),
-  need: keysOf(needs),
-  mayRefreshAhead: [true, false]
+  forced: keysOf(forcedRefreshes)
 }
+
+const callAxes: Axes<Call> = { need: keysOf(needs), mayRefreshAhead: [true, false] }
 
 function keysOf<K extends string> (record: Record<K, unknown>): K[] {
   return Object.keys(record).filter((key): key is K => key in record)
 }
 
-function * allStates (): Generator<State> {
-  let states: Array<Partial<State>> = [{}]
-  for (const [name, values] of Object.entries(axes)) {
-    states = states.flatMap((state) => values.map((value) => ({
+/** Every combination of the values of all axes. */
+function combine<T extends object> (axes: Axes<T>): T[] {
+  let combined: Array<Partial<T>> = [{}]
+  for (const [name, values] of Object.entries<readonly unknown[]>(axes)) {
+    combined = combined.flatMap((state) => values.map((value) => ({
       ...state,
       [name]: value
     })))
   }
-  yield * states as State[]
+  return combined as T[]
 }
 
-function recordOf (state: State): ActiveGrant {
+function recordOf (state: Stored): ActiveGrant {
   const [issuedAt, expiresAt] = tokens[state.token]
   const retryAt = refusals[state.unclear]
   return activeGrant({
@@ -217,16 +226,17 @@ function spell (decision: Decision): string {
 t.test('decide: every state that an active grant can be in gets the decision of the rules above', async (t) => {
   const wrong = []
   const outcomes = new Set<string>()
-  for (const state of allStates()) {
-    const record = recordOf(state)
-    const decision = decide(record, needs[state.need], {
-      ...usual,
-      ageMs: leases[state.lease],
-      mayRefreshAhead: state.mayRefreshAhead
-    })
-    const expected = rules.find(([applies]) => applies(state))?.[1](state)
-    outcomes.add(spell(decision))
-    if (spell(decision) !== expected || ('usable' in decision && decision.usable.pair !== record.pair)) wrong.push({ ...state, expected, got: decision })
+  const calls = combine(callAxes)
+  for (const stored of combine(storedAxes)) {
+    const record = recordOf(stored)
+    for (const { need, mayRefreshAhead } of calls) {
+      const state = { ...stored, need, mayRefreshAhead }
+      const decision = decide(record, needs[need], { ...usual, ageMs: leases[stored.lease], mayRefreshAhead })
+      const outcome = spell(decision)
+      const expected = rules.find(([applies]) => applies(state))?.[1](state)
+      outcomes.add(outcome)
+      if (outcome !== expected || ('usable' in decision && decision.usable.pair !== record.pair)) wrong.push({ ...state, expected, got: decision })
+    }
   }
   t.strictSame(wrong.slice(0, 3), [])
   t.equal(outcomes.size, 14)

@@ -1,44 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { networkInterfaces } from 'node:os'
-import { resolve } from 'node:path'
 import t from 'tap'
 import { readCliArguments } from '../src/cli-options.js'
-import { createEmulator } from '../src/emulator.js'
 import { defaultRules } from '../src/model/index.js'
 import { describeOffset } from '../src/pages/clock-offset.js'
 import { toJsonText } from '../src/wire/json-text.js'
-import { listenOnLoopback } from '../src/listen.js'
-
-// The compiled command, as it is published: it must find its views from there.
-const CLI = resolve('dist/cli.js')
-if (!existsSync(CLI)) throw new Error('Build the package first')
-
-interface Run {
-  status: number | null
-  stdout: string
-  stderr: string
-}
-
-type Kill = (signal: NodeJS.Signals) => void
-
-/** Runs the command. `onLine` is called with its first line of output, and may send it a signal. */
-async function runCli (
-  args: readonly string[], onLine: (line: string, kill: Kill) => unknown = () => {}
-): Promise<Run> {
-  // An empty environment: the test runner's would load the TypeScript compiler into every child.
-  const child = spawn(process.execPath, [CLI, ...args], { env: {} })
-  const run: Run = { status: null, stdout: '', stderr: '' }
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { run.stderr += text })
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const first = run.stdout === ''
-    run.stdout += text
-    if (first) onLine(text, (signal) => { child.kill(signal) })
-  })
-  run.status = (await once(child, 'close'))[0] as number | null
-  return run
-}
+import { runCli } from './fixtures/run-cli.js'
 
 t.test('command line: every flag becomes an option', async (t) => {
   const request = readCliArguments([
@@ -87,31 +52,6 @@ t.test('command: prints its URL, and exits with 0 on SIGTERM and SIGINT', async 
     t.match(run, { status: 0, stderr: '' })
     t.match(run.stdout, /^Miro emulator on http:\/\/localhost:\d+ for client id 42\n$/)
     t.equal(status, 200)
-  }
-})
-
-t.test('command: an invalid option exits with 2, and a port in use with 1', async (t) => {
-  t.match(await runCli(['--bogus']), { status: 2, stdout: '', stderr: /^miro-emulator: [^\n]*--bogus[^\n]*\n$/ })
-  t.match(await runCli(['--redirect-uri', 'nowhere']), {
-    status: 2, stderr: /^miro-emulator: [^\n]*redirectUris[^\n]*\n$/
-  })
-  t.match(await runCli(['--help']), { status: 0, stderr: '', stdout: /--redirect-uri/ })
-  const taken = await listenOnLoopback(() => {}, 0)
-  t.match(await runCli(['--port', String(taken.port)]), {
-    status: 1, stdout: '', stderr: /^miro-emulator: [^\n]*EADDRINUSE[^\n]*\n$/
-  })
-  await taken.close()
-})
-
-t.test('command: it listens on another address than loopback where it is told to', async (t) => {
-  t.match(await runCli(['--dangerously-listen-on', 'miro']), {
-    status: 2, stderr: /^miro-emulator: dangerouslyListenOn must be an IP address\n$/
-  })
-  const emulator = await createEmulator({ dangerouslyListenOn: '0.0.0.0' })
-  t.teardown(() => emulator.close())
-  const others = Object.values(networkInterfaces()).flat().filter((address) => address?.family === 'IPv4')
-  for (const { address } of others as Array<{ address: string }>) {
-    t.equal((await fetch(`http://${address}:${new URL(emulator.url).port}/`)).status, 200, address)
   }
 })
 

@@ -3,12 +3,12 @@ import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { createMiroAuth } from '@miro-oauth/core'
-import { checkLinearizability, storeContract } from '@miro-oauth/core/testing'
 import fc from 'fast-check'
 import type pg from 'pg'
 import t from 'tap'
 import { migrate, PostgresError, postgresStore, type PostgresPool } from '../src/index.js'
-import { poolOf, rotatingPool, startServer } from './fixtures/database.js'
+import { keepsContract, keepsOneOrder } from './fixtures/contract.js'
+import { poolOf, startServer } from './fixtures/database.js'
 
 const minuteMs = 60_000
 const server = await startServer(t)
@@ -25,28 +25,10 @@ async function failureOf (call: Promise<unknown>): Promise<PostgresError> {
 }
 
 t.test('store: the store contract is kept', async (t) => {
-  const pools: Record<string, PostgresPool> = {
-    'with a pool': pool,
-    'under repeatable read, each statement on another backend': rotatingPool(t, server, 'repeatable read'),
-    'under serializable': poolOf(t, server, { max: 20, isolation: 'serializable' })
-  }
-  for (const [name, pool] of Object.entries(pools)) {
-    await t.test(`${name}:`, async (t) => {
-      const setup = async () => {
-        await pool.query('DELETE FROM miro_records')
-        return { store: postgresStore({ pool }), wait: (ms: number) => delay(ms) }
-      }
-      for (const { name, run } of storeContract(setup)) await t.test(name, run)
-    })
-  }
+  await t.test('with a pool:', (t) => keepsContract(t, pool))
 })
 
-t.test('linearizability: the calls of eight writers, each on its own connection, have one order', async (t) => {
-  for (const isolation of ['read committed', 'repeatable read', 'serializable'] as const) {
-    const stores = Array.from({ length: 8 }, () => postgresStore({ pool: poolOf(t, server, { isolation, max: 1 }) }))
-    await t.resolves(checkLinearizability(stores, { key: 'miro:grant:app:1:2', writers: 8, operations: 60, seed: 1 }), isolation)
-  }
-})
+t.test('linearizability: the calls of eight writers, each on its own connection, have one order', (t) => keepsOneOrder(t, server, 'read committed'))
 
 t.test('cas: a write that waits for another one fails, and returns the other\'s record', async (t) => {
   for (const isolation of ['read committed', 'repeatable read'] as const) {

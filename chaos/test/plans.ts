@@ -1,6 +1,6 @@
 import t from 'tap'
-import { runExpiries } from '../../src/plans/expiries.js'
-import { runSigterm } from '../../src/plans/sigterm.js'
+import { runExpiries } from '../src/plans/expiries.js'
+import { runSigterm } from '../src/plans/sigterm.js'
 
 const seed = 20
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { StormOptions, StormProgress, StormResult } from '../../src/plans/storm-options.js'
-import { runStorm } from '../../src/plans/storm.js'
+import type { StormOptions, StormProgress, StormResult } from '../src/plans/storm-options.js'
+import { runStorm } from '../src/plans/storm.js'
 
 // The seed repeats the choices of each storm, though not the scheduling of processes and network.
 const seed = 20

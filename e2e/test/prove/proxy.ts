@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { createEmulator, type Emulator } from '@miro-oauth/emulator'
 import { freePort } from '@miro-oauth/test-servers'
 import t, { type Test } from 'tap'
-import { startForwardProxy, type ForwardProxy } from './fixtures/forward-proxy.js'
-import { Visitor } from './fixtures/visitor.js'
+import { startForwardProxy, type ForwardProxy } from '../fixtures/forward-proxy.js'
+import { Visitor } from '../fixtures/visitor.js'
 
 const hour = 3_600_000
-const program = fileURLToPath(new URL('./fixtures/proxied-app.js', import.meta.url))
+const program = fileURLToPath(new URL('../fixtures/proxied-app.js', import.meta.url))
 
 /** Where Miro's API is for the app: on loopback, for http is allowed there, and nothing listens at this address. */
 const outside = 'http://127.77.0.1:4100'

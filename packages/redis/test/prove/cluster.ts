@@ -2,9 +2,9 @@ import type { ScanQuery, Store } from '@miro-oauth/core'
 import { Cluster, Redis } from 'ioredis'
 import { createCluster } from 'redis'
 import t from 'tap'
-import type { RedisClient } from '../src/index.js'
-import { ownStore } from './fixtures/clients.js'
-import { startCluster } from './fixtures/cluster.js'
+import type { RedisClient } from '../../src/index.js'
+import { ownStore } from '../fixtures/clients.js'
+import { startCluster } from '../fixtures/cluster.js'
 
 const names = Array.from({ length: 60 }, (_, index) => `miro:grant:app:${index}`)
 

@@ -4,8 +4,8 @@ import { freePort, startPostgres, startRedis, type TestServer } from '@miro-oaut
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { startExample } from './fixtures/server.js'
-import { Visitor } from './fixtures/visitor.js'
+import { startExample } from '../fixtures/server.js'
+import { Visitor } from '../fixtures/visitor.js'
 
 const kinds = {
   PostgreSQL: { start: startPostgres, read: readPostgres, isEncrypted: true },

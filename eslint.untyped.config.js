@@ -1,0 +1,1 @@
+export { untyped as default } from './eslint.config.js'

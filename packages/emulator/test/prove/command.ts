@@ -1,0 +1,30 @@
+import { networkInterfaces } from 'node:os'
+import t from 'tap'
+import { createEmulator } from '../../src/emulator.js'
+import { listenOnLoopback } from '../../src/listen.js'
+import { runCli } from '../fixtures/run-cli.js'
+
+t.test('command: an invalid option exits with 2, and a port in use with 1', async (t) => {
+  t.match(await runCli(['--bogus']), { status: 2, stdout: '', stderr: /^miro-emulator: [^\n]*--bogus[^\n]*\n$/ })
+  t.match(await runCli(['--redirect-uri', 'nowhere']), {
+    status: 2, stderr: /^miro-emulator: [^\n]*redirectUris[^\n]*\n$/
+  })
+  t.match(await runCli(['--help']), { status: 0, stderr: '', stdout: /--redirect-uri/ })
+  const taken = await listenOnLoopback(() => {}, 0)
+  t.match(await runCli(['--port', String(taken.port)]), {
+    status: 1, stdout: '', stderr: /^miro-emulator: [^\n]*EADDRINUSE[^\n]*\n$/
+  })
+  await taken.close()
+})
+
+t.test('command: it listens on another address than loopback where it is told to', async (t) => {
+  t.match(await runCli(['--dangerously-listen-on', 'miro']), {
+    status: 2, stderr: /^miro-emulator: dangerouslyListenOn must be an IP address\n$/
+  })
+  const emulator = await createEmulator({ dangerouslyListenOn: '0.0.0.0' })
+  t.teardown(() => emulator.close())
+  const others = Object.values(networkInterfaces()).flat().filter((address) => address?.family === 'IPv4')
+  for (const { address } of others as Array<{ address: string }>) {
+    t.equal((await fetch(`http://${address}:${new URL(emulator.url).port}/`)).status, 200, address)
+  }
+})
