@@ -20,7 +20,7 @@ export interface MiroAuthOptions {
    * The app's client secret. It goes to Miro, in request bodies only. Of a list, the first is sent and all of them
    * verify id tokens: for the time in which the secret is changed.
    */
-  clientSecret: string | string[] | undefined
+  clientSecret: string | ReadonlyArray<string | undefined> | undefined
   /** Where grants and links live. */
   store: Store
   endpoints?: {

@@ -53,7 +53,7 @@ export class ScopeMissingError extends MiroError {
   }
 }
 
-/** The app's option `admit` did not let the person in. A grant that is new is disconnected again. */
+/** The app's option `admit` did not let the person in. The grant is disconnected, one from before included. */
 export class NotAdmittedError extends MiroError {
   readonly code = 'MIRO_NOT_ADMITTED'
   readonly statusCode = 403

@@ -49,8 +49,8 @@ export type ChooseGrant = (
  *
  * @param event.appUserId the app's user who connects; in sign-in mode the Miro user id; `null` in an install that Miro
  * started, where only Miro's user is known
- * @returns `true`: they may. With anything else the sign-in is refused (`MIRO_NOT_ADMITTED`), and a new grant is ended
- * at Miro. What it throws counts as a failure of the app, `MIRO_APP_FUNCTION`
+ * @returns `true`: they may. With anything else the sign-in is refused (`MIRO_NOT_ADMITTED`), and the grant is ended at
+ * Miro, one from before included. What it throws counts as a failure of the app, `MIRO_APP_FUNCTION`
  */
 export type Admit = (
   event: { request: FastifyRequest, grant: Grant, appUserId: string | null }
@@ -100,7 +100,7 @@ export interface FastifyMiroOptions {
    * The app's client secret. It is sent to Miro only, in request bodies. Of a list, the first is sent and all of them
    * verify id tokens: for the time in which the secret is changed.
    */
-  clientSecret: string | string[] | undefined
+  clientSecret: string | ReadonlyArray<string | undefined> | undefined
   /**
    * Absolute, and identical in the app's settings in Miro. Never derived from a request. https, or http on loopback.
    */
@@ -109,7 +109,7 @@ export interface FastifyMiroOptions {
    * Encrypts the cookies of sign-in flows: at least 32 characters. Of a list, the first secret encrypts and all of them
    * decrypt.
    */
-  cookieSecret: string | string[] | undefined
+  cookieSecret: string | ReadonlyArray<string | undefined> | undefined
   /** Default `memoryStore()`: for one process, and forgotten at a restart. */
   store?: Store | undefined
   /**
