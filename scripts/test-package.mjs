@@ -26,6 +26,8 @@ const withoutHooks = new URL('tap-without-hooks.mjs', import.meta.url).href
 const importTests = fileURLToPath(new URL('import-tests.mjs', import.meta.url))
 
 const { names, together, testArguments } = readArguments(argv.slice(2))
+/** `npm test` and `npm run prove` may run at once: neither may write a file while the other loads it. */
+const folder = names.some((name) => name.startsWith('prove/')) ? 'prove-dist' : 'test-dist'
 const running = new Set()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => { for (const child of running) endGroup(child, 'SIGTERM'); exit(1) })
 
@@ -54,11 +56,10 @@ function findFiles () {
 }
 
 async function compile () {
-  // Other packages compile at the same time: threads of one compiler would do its work twice over.
   // Pages are looked for beside the sources.
-  if (existsSync('views')) cpSync('views', 'test-dist/views', { recursive: true })
-  // It ends before its garbage (GOGC) would fill the memory.
-  const compiler = spawn(execPath, ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.test.json', '--singleThreaded'], {
+  if (existsSync('views')) cpSync('views', `${folder}/views`, { recursive: true })
+  // Other packages compile at the same time: threads of one compiler would do its work twice over. It ends before its garbage (GOGC) would fill the memory.
+  const compiler = spawn(execPath, ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.test.json', '--outDir', folder, '--singleThreaded'], {
     stdio: 'inherit', env: { ...env, GOGC: 'off' }
   })
   const [code] = await once(compiler, 'close')
@@ -83,7 +84,7 @@ async function runGroup (files) {
     // A process group of its own: what a test leaves behind can be found and ended.
     detached: platform() !== 'win32',
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...env, TAP_TIMEOUT: String(longestTestSeconds), TEST_FILES: files.join() }
+    env: { ...env, TAP_TIMEOUT: String(longestTestSeconds), TEST_FOLDER: folder, TEST_FILES: files.join() }
   })
   running.add(child)
   let output = ''
