@@ -49,6 +49,6 @@ function toOtherTeam (teamName: string | null): { title: string, sentence: strin
   const chosen = teamName === null ? 'another team' : `the team “${teamName}”`
   return {
     title: 'Another team was connected',
-    sentence: `You chose ${chosen}, and the board belongs to a team that is not connected by that. Try again, and choose the team of the board.`
+    sentence: `You chose ${chosen}, but the board belongs to another one. Try again, and choose the team of the board.`
   }
 }
