@@ -28,6 +28,7 @@ export type { IdToken } from './id-token/verify-id-token.js'
 export type { ApiLimits } from './rest/api-limits.js'
 export type { Board, BoardPage, BoardQuery, Boards, NewBoard } from './rest/boards.js'
 export type { MiroClient } from './rest/client.js'
+export type { ApiQuery, CallOptions, JsonOptions } from './rest/json-request.js'
 export type { PaginateOptions } from './rest/paginate.js'
 export type { TokenContext } from './rest/token-context.js'
 
@@ -35,6 +36,7 @@ export type { Fetch } from './wire/fetch.js'
 
 export {
   ApiError, BadResponseError, ClosedError, CodeRejectedError, ConfigError, ForeignOriginError, MiroError,
-  NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, type MiroOAuthError,
+  NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, type ApiErrorDetails,
   type ReauthorizeReason
 } from './errors.js'
+export { isMiroError, type MiroOAuthError } from './miro-oauth-error.js'

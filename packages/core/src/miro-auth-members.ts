@@ -11,6 +11,7 @@ import { Snapshot } from './grant/snapshot.js'
 import type { FoundGrant, MiroAuth } from './miro-auth.js'
 import { requireText } from './option-checks.js'
 import type { MiroAuthSettings } from './options.js'
+import { randomPart } from './random-part.js'
 import { AccessTokens, type AccessTokenParts } from './refresh/access-tokens.js'
 import type { RefreshContext } from './refresh/refresh-context.js'
 import type { Refresher } from './refresh/refresher.js'
@@ -89,7 +90,7 @@ export function clientMembers (
   }
 
   function clientOver (tokens: TokenSource): MiroClient {
-    return createMiroClient({ apiUrl, fetch, clock, limits, tokens })
+    return createMiroClient({ apiUrl, fetch, clock, limits, tokens, jitter: randomPart })
   }
 
   return {

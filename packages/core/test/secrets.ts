@@ -18,7 +18,7 @@ async function clientOf (t: Test, answer: string, accessToken = token): Promise<
   t.teardown(() => server.close())
   const { port } = server.address() as AddressInfo
   const tokens = { accessToken: async () => accessToken, replacementFor: async () => null }
-  return createMiroClient({ apiUrl: `http://127.0.0.1:${port}`, fetch, clock: toClock({ now: () => 0 }), limits: defaultApiLimits, tokens })
+  return createMiroClient({ apiUrl: `http://127.0.0.1:${port}`, fetch, clock: toClock({ now: () => 0 }), limits: defaultApiLimits, jitter: () => 0, tokens })
 }
 
 async function errorOf (work: Promise<unknown>): Promise<unknown> {

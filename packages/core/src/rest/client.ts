@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.js'
 import type { Fetch } from '../wire/fetch.js'
 import { createApiFetch, type ApiFetch } from './api-fetch.js'
-import { createApiJson, type ApiJson } from './api-json.js'
-import type { ApiLimits } from './api-limits.js'
+import { createApiCall, type ApiCall } from './api-call.js'
+import { createApiJson, type ApiJson, type ApiJsonParts } from './api-json.js'
 import { createBoards, type Boards } from './boards.js'
+import type { JsonOptions } from './json-request.js'
 import { paginate, type PaginateOptions } from './paginate.js'
 import { parseTokenContext, type TokenContext } from './token-context.js'
 import type { TokenSource } from './token-source.js'
@@ -25,17 +25,27 @@ export interface MiroClient {
    */
   accessToken: () => Promise<string>
   boards: Boards
-  /** Every item of a list of the API, such as `/v2/boards/{id}/items`, by cursor or by offset. */
-  paginate: (path: string, options?: PaginateOptions) => AsyncGenerator<Record<string, unknown>, void, undefined>
+  /**
+   * Calls what is not typed, and throws like the typed calls: `json<Metrics>('/v2-experimental/apps/1/metrics')`.
+   * Integers beyond 2^53 are texts. An answer without a body, such as a 204, is `undefined`. `T` is what the caller
+   * expects; nothing checks it.
+   *
+   * @throws {ApiError} Miro answered no
+   * @throws {BadResponseError | UnavailableError | ForeignOriginError} and what getting a token throws
+   */
+  json: <T = unknown>(path: string, options?: JsonOptions) => Promise<T>
+  /**
+   * Every item of a list of the API, such as `/v2/boards/{id}/items`, by cursor or by offset. `T` is what the caller
+   * expects; nothing checks it.
+   */
+  paginate: <T = Record<string, unknown>>(path: string, options?: PaginateOptions) => AsyncGenerator<T, void, undefined>
   /** Whose token it is, and what it may do. */
   tokenContext: (options?: { signal?: AbortSignal }) => Promise<TokenContext>
 }
 
-interface ClientParts {
+interface ClientParts extends ApiJsonParts {
   apiUrl: string
   fetch: Fetch
-  clock: Clock
-  limits: ApiLimits
   tokens: TokenSource
 }
 
@@ -52,6 +62,7 @@ class LazyClient implements MiroClient {
   readonly #parts: ClientParts
   #fetch: ApiFetch | undefined
   #api: ApiJson | undefined
+  #typed: ApiCall | undefined
   #boards: Boards | undefined
 
   constructor (parts: ClientParts) {
@@ -68,20 +79,29 @@ class LazyClient implements MiroClient {
   }
 
   get boards (): Boards {
-    return (this.#boards ??= createBoards(this.#json))
+    return (this.#boards ??= createBoards(this.#call))
+  }
+
+  get json (): MiroClient['json'] {
+    const api = this.#json
+    return async <T>(path: string, options?: JsonOptions) => await api(path, options) as T
   }
 
   get paginate (): MiroClient['paginate'] {
     const api = this.#json
-    return (path, options) => paginate(api, path, options)
+    return <T>(path: string, options?: PaginateOptions) => paginate(api, path, options) as AsyncGenerator<T>
   }
 
   get tokenContext (): MiroClient['tokenContext'] {
-    const api = this.#json
-    return async ({ signal } = {}) => parseTokenContext(await api('/v1/oauth-token', { signal }))
+    const { send } = this.#call
+    return async (options) => parseTokenContext(await send('token-info', { options }))
   }
 
   get #json (): ApiJson {
     return (this.#api ??= createApiJson(this.fetch, this.#parts))
+  }
+
+  get #call (): ApiCall {
+    return (this.#typed ??= createApiCall(this.#json))
   }
 }
