@@ -2,6 +2,8 @@ import type { Fetch } from '../wire/fetch.js'
 import { createApiFetch, type ApiFetch } from './api-fetch.js'
 import { createApiCall, type ApiCall } from './api-call.js'
 import { createApiJson, type ApiJson, type ApiJsonParts } from './api-json.js'
+import { createBoardClient, type BoardClient } from './board/board-client.js'
+import { Downloads } from './board/downloads.js'
 import { createBoards, type Boards } from './boards.js'
 import type { JsonOptions } from './json-request.js'
 import { paginate, type PaginateOptions } from './paginate.js'
@@ -25,6 +27,8 @@ export interface MiroClient {
    */
   accessToken: () => Promise<string>
   boards: Boards
+  /** One board, with its items, tags, connectors, groups and members. Nothing is sent until one of them is called. */
+  board: (boardId: string) => BoardClient
   /**
    * Calls what is not typed, and throws like the typed calls: `json<Metrics>('/v2-experimental/apps/1/metrics')`.
    * Integers beyond 2^53 are texts. An answer without a body, such as a 204, is `undefined`. `T` is what the caller
@@ -80,6 +84,12 @@ class LazyClient implements MiroClient {
 
   get boards (): Boards {
     return (this.#boards ??= createBoards(this.#call))
+  }
+
+  get board (): MiroClient['board'] {
+    const call = this.#call
+    const downloads = (): Downloads => new Downloads(this.#json, this.#parts)
+    return (boardId) => createBoardClient(call, downloads, boardId)
   }
 
   get json (): MiroClient['json'] {
