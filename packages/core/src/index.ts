@@ -44,6 +44,8 @@ export type { BoardMember, BoardRole, Invitation, InvitationResult, Members } fr
 export type { Actor, Geometry, NewPosition, Open, ParentRef, Position } from './rest/board/parts.js'
 export type { NewTag, Tag, TagChanges, TagColor, Tags } from './rest/board/tags.js'
 export type { Upload } from './rest/board/uploads.js'
+export { withRateLimit, type RateLimitOptions } from './rest/limits/with-rate-limit.js'
+export { exactIds } from './rest/exact-ids.js'
 export type { ApiQuery, CallOptions, JsonOptions } from './rest/json-request.js'
 export type { PaginateOptions } from './rest/paginate.js'
 export type { TokenContext } from './rest/token-context.js'

@@ -62,6 +62,7 @@ function tokensOf (replacement: string | null = 'token-2'): TokenSource & { aske
   return {
     asked,
     signals,
+    ref: async () => ({ userId: '1', teamId: '2' }),
     async accessToken (signal) {
       asked.push('token')
       signals.push(signal)
@@ -707,6 +708,7 @@ t.test('rest: lazyTokens, the tokens of a grant that is found when first needed'
     const errors = [new ReauthorizeError('refused'), new UnavailableError()]
     for (const error of errors) {
       const failing: TokenSource = {
+        ref: async () => ref,
         accessToken: async () => { throw error },
         replacementFor: async () => { throw error }
       }
@@ -791,7 +793,7 @@ t.test('errors: no code is a prefix of another, and each error has a name and a 
 })
 
 t.test('rest: a JSON call ends, whatever Miro does:', async (t) => {
-  const limits = { callMs: 200, responseBytes: 1000, requestBytes: 1000 }
+  const limits = { callMs: 200, rateLimitWaitMs: 0, responseBytes: 1000, requestBytes: 1000 }
   const clientUnder = (answer: () => Response | Promise<Response>): MiroClient =>
     createMiroClient({
       apiUrl: api,

@@ -1,10 +1,13 @@
 import type { Clock } from '../clock.js'
 import { startStopwatch } from '../clock.js'
+import { withDeadline } from '../deadline.js'
+import { ApiError, UnavailableError } from '../errors.js'
 import type { ApiFetch } from './api-fetch.js'
 import type { ApiLimits } from './api-limits.js'
 import { sendOnce, type Outcome } from './attempt.js'
 import { readAnswer } from './json-answer.js'
 import { toJsonRequest, type ApiRequest, type JsonRequest } from './json-request.js'
+import type { FindLimit } from './limits/with-rate-limit.js'
 import { attemptMs, backOffMs } from './repeat.js'
 
 /** Calls the API and returns what it answers, ids exact; `undefined`: an answer without a body. */
@@ -16,6 +19,8 @@ export interface ApiJsonParts {
   limits: ApiLimits
   /** From 0 to 1. */
   jitter: () => number
+  /** The rate limit of the grant; without it, a 429 is thrown at once. */
+  limitOf?: FindLimit | undefined
 }
 
 /**
@@ -25,13 +30,25 @@ export interface ApiJsonParts {
 export function createApiJson (fetch: ApiFetch, parts: ApiJsonParts): ApiJson {
   return async function apiJson (path, options = {}) {
     const request = toJsonRequest(path, options)
-    const outcome = await send(fetch, request, { ...parts, signal: options.signal })
+    const outcome = await sendWithinLimit(fetch, request, { ...parts, signal: options.signal })
     if (outcome.kind === 'no-answer') throw outcome.error
     return readAnswer(outcome.answer, request, parts.clock.now())
   }
 }
 
 interface Sending extends ApiJsonParts { signal: AbortSignal | undefined }
+
+/** Sends a request when the rate limit of its grant allows. */
+async function sendWithinLimit (fetch: ApiFetch, request: JsonRequest, sending: Sending): Promise<Outcome> {
+  const { clock, limits: { callMs: ms, rateLimitWaitMs: maxWaitMs }, limitOf, signal } = sending
+  if (limitOf === undefined || maxWaitMs === 0) return send(fetch, request, sending)
+  const limit = await withDeadline(limitOf(), { clock, ms, signal, late: () => new UnavailableError() })
+  const { method, template } = request
+  return limit.run(async () => {
+    const outcome = await send(fetch, request, sending)
+    return { answer: outcome, head: outcome.kind === 'answer' ? outcome.answer : null }
+  }, { signal, maxWaitMs, refuse: (retryAfterMs) => new ApiError(429, { method, template, retryAfterMs }) })
+}
 
 /** Sends a request, and again where that is safe, within the limits of a call. */
 async function send (fetch: ApiFetch, request: JsonRequest, sending: Sending): Promise<Outcome> {

@@ -6,6 +6,8 @@ import { createBoardClient, type BoardClient } from './board/board-client.js'
 import { Downloads } from './board/downloads.js'
 import { createBoards, type Boards } from './boards.js'
 import type { JsonOptions } from './json-request.js'
+import type { RateLimits } from './limits/rate-limits.js'
+import { noteLimit, type FindLimit } from './limits/with-rate-limit.js'
 import { paginate, type PaginateOptions } from './paginate.js'
 import { parseTokenContext, type TokenContext } from './token-context.js'
 import type { TokenSource } from './token-source.js'
@@ -47,10 +49,12 @@ export interface MiroClient {
   tokenContext: (options?: { signal?: AbortSignal }) => Promise<TokenContext>
 }
 
-interface ClientParts extends ApiJsonParts {
+interface ClientParts extends Omit<ApiJsonParts, 'limitOf'> {
   apiUrl: string
   fetch: Fetch
   tokens: TokenSource
+  /** Without them, a 429 is thrown at once. */
+  rateLimits?: RateLimits | undefined
 }
 
 /** Makes a {@link MiroClient} over a source of tokens. */
@@ -79,7 +83,7 @@ class LazyClient implements MiroClient {
   }
 
   get fetch (): ApiFetch {
-    return (this.#fetch ??= createApiFetch(this.#parts))
+    return (this.#fetch ??= this.#noteLimit(createApiFetch(this.#parts)))
   }
 
   get boards (): Boards {
@@ -108,7 +112,17 @@ class LazyClient implements MiroClient {
   }
 
   get #json (): ApiJson {
-    return (this.#api ??= createApiJson(this.fetch, this.#parts))
+    return (this.#api ??= createApiJson(this.fetch, { ...this.#parts, limitOf: this.#limitOf }))
+  }
+
+  get #limitOf (): FindLimit | undefined {
+    const { tokens, rateLimits } = this.#parts
+    return rateLimits === undefined ? undefined : async () => rateLimits.of(await tokens.ref())
+  }
+
+  #noteLimit (fetch: ApiFetch): ApiFetch {
+    const find = this.#limitOf
+    return find === undefined ? fetch : noteLimit(fetch, find)
   }
 
   get #call (): ApiCall {
