@@ -5,7 +5,7 @@ import { createApiJson, type ApiJson, type ApiJsonParts } from './api-json.js'
 import { createBoardClient, type BoardClient } from './board/board-client.js'
 import { Downloads } from './board/downloads.js'
 import { createBoards, type Boards } from './boards.js'
-import type { JsonOptions } from './json-request.js'
+import type { CallOptions, JsonOptions } from './json-request.js'
 import type { RateLimits } from './limits/rate-limits.js'
 import { noteLimit, type FindLimit } from './limits/with-rate-limit.js'
 import { paginate, type PaginateOptions } from './paginate.js'
@@ -46,7 +46,7 @@ export interface MiroClient {
    */
   paginate: <T = Record<string, unknown>>(path: string, options?: PaginateOptions) => AsyncGenerator<T, void, undefined>
   /** Whose token it is, and what it may do. */
-  tokenContext: (options?: { signal?: AbortSignal }) => Promise<TokenContext>
+  tokenContext: (options?: CallOptions) => Promise<TokenContext>
 }
 
 interface ClientParts extends Omit<ApiJsonParts, 'limitOf'> {
