@@ -96,6 +96,22 @@ t.test('limits: calls that wait go in the order in which they came, the first on
   ])
 })
 
+t.test('limits: where the limit still holds, the first call alone meets it, and stays the first', async (t) => {
+  const { clock, events, of } = world()
+  let requests = 0
+  const { client, sent } = of('ada', () => ++requests < 3 ? limited(clock, 10_000) : Response.json({ id: '1' }))
+  const { create } = client.board('b').stickyNotes
+  const calls = [create({ data: { content: 'a' } })]
+  await clock.advance(1)
+  for (const content of ['b', 'c']) calls.push(create({ data: { content } }))
+  await clock.advance(15_000)
+  t.strictSame(sent.map(nameOf), ['a', 'a'])
+  await clock.advance(10_000)
+  t.strictSame(sent.map(nameOf), ['a', 'a', 'a', 'b', 'c'])
+  await Promise.all(calls)
+  t.equal(events.filter(({ type }) => type === 'rate_limited').length, 2)
+})
+
 t.test('limits: clients of one grant share its limit', async (t) => {
   const { clock, of } = world()
   const first = of('ada', () => limited(clock, 30_000))
@@ -140,6 +156,9 @@ t.test('limits: a reset that is missing or past becomes a back-off, which ends w
 
 t.test('limits: a signal ends the wait, and leaves no timer', async (t) => {
   const { clock, of } = world()
+  let pending = 0
+  const { wait } = clock
+  clock.wait = async (ms, signal) => { pending++; await wait(ms, signal).finally(() => { pending-- }) }
   const { client, sent } = of('ada', () => limited(clock, 10_000))
   const controller = new AbortController()
   const call = errorOf(client.boards.get('a', { signal: controller.signal }))
@@ -148,6 +167,8 @@ t.test('limits: a signal ends the wait, and leaves no timer', async (t) => {
   controller.abort(reason)
   t.equal(await call, reason)
   t.equal(await errorOf(client.boards.get('a', { signal: controller.signal })), reason)
+  await new Promise((resolve) => setImmediate(resolve))
+  t.equal(pending, 0)
   await clock.advance(60_000)
   t.equal(sent.length, 1)
 })
