@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.js'
-import { onAbort } from '../../on-abort.js'
 import { creditsOf, pauseAfterMs, type AnswerHead } from './pause.js'
+import { WaitingLine } from './waiting-line.js'
 
 /** What is told of a limit, less whose it is. */
 export type RateLimitEvent =
@@ -33,10 +33,8 @@ interface Sent<Answer> { answer: Answer, head: AnswerHead | null }
 const mostWaiting = 1000
 
 interface Call extends Waiting {
-  /** Calls are let go in this order. */
   ticket: number
   waitedMs: number
-  admit: () => void
 }
 
 /**
@@ -45,7 +43,7 @@ interface Call extends Waiting {
  */
 export class RateLimit {
   readonly #parts: RateLimitParts
-  readonly #waiting: Call[] = []
+  readonly #line = new WaitingLine<Call>()
   /** Until when nothing is sent, by the monotonic clock. */
   #pause: { since: number, until: number } | null = null
   /** How many answers in a row said 429. */
@@ -70,7 +68,7 @@ export class RateLimit {
    * @throws what `refuse` makes, what `send` throws, and the signal's reason
    */
   async run<Answer> (send: () => Promise<Sent<Answer>>, waiting: Waiting): Promise<Answer> {
-    const call: Call = { ...waiting, ticket: ++this.#tickets, waitedMs: 0, admit: () => {} }
+    const call: Call = { ...waiting, ticket: ++this.#tickets, waitedMs: 0 }
     this.#calls++
     try {
       for (;;) {
@@ -88,7 +86,7 @@ export class RateLimit {
   }
 
   async #enter (call: Call): Promise<void> {
-    if (this.#leftMs() === 0 && this.#waiting.length === 0 && this.#first === null) return
+    if (this.#leftMs() === 0 && this.#line.size === 0 && this.#first === null) return
     if (!this.#mayWait(call)) throw call.refuse(this.#leftMs())
     const since = this.#parts.clock.monotonic()
     await this.#inLine(call)
@@ -96,34 +94,16 @@ export class RateLimit {
   }
 
   #mayWait (call: Call): boolean {
-    return call.waitedMs + this.#leftMs() <= call.maxWaitMs && this.#waiting.length < mostWaiting
+    return call.waitedMs + this.#leftMs() <= call.maxWaitMs && this.#line.size < mostWaiting
   }
 
-  /** Resolves when the call may go. @throws the signal's reason */
   #inLine (call: Call): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const { signal } = call
-      if (signal?.aborted === true) return reject(signal.reason)
-      const stopListening = signal === undefined
-        ? () => {}
-        : onAbort(signal, () => {
-          this.#giveUp(call)
-          reject(signal.reason)
-        })
-      call.admit = () => {
-        stopListening()
-        resolve()
-      }
-      const place = this.#waiting.findIndex(({ ticket }) => ticket > call.ticket)
-      this.#waiting.splice(place === -1 ? this.#waiting.length : place, 0, call)
-      this.#startTimer()
+    const admitted = this.#line.join(call, () => {
+      // A timer that nothing waits for would keep the process alive.
+      if (this.#line.size === 0) this.#timer?.abort(null)
     })
-  }
-
-  #giveUp (call: Call): void {
-    this.#waiting.splice(this.#waiting.indexOf(call), 1)
-    // A timer that nothing waits for would keep the process alive.
-    if (this.#waiting.length === 0) this.#timer?.abort(null)
+    this.#startTimer()
+    return admitted
   }
 
   #startTimer (): void {
@@ -131,7 +111,7 @@ export class RateLimit {
     const timer = this.#timer = new AbortController()
     this.#parts.clock.wait(this.#leftMs(), timer.signal).then(() => {
       this.#timer = null
-      if (this.#waiting.length === 0) return
+      if (this.#line.size === 0) return
       if (this.#leftMs() > 0) return this.#startTimer()
       this.#letFirst()
     }, () => {})
@@ -140,10 +120,9 @@ export class RateLimit {
   #letFirst (): void {
     const { clock, emit } = this.#parts
     const waitedMs = Math.round(clock.monotonic() - (this.#pause?.since ?? clock.monotonic()))
-    emit({ type: 'rate_limit_waited', waitedMs, calls: this.#waiting.length })
+    emit({ type: 'rate_limit_waited', waitedMs, calls: this.#line.size })
     this.#pause = null
-    this.#first = this.#waiting.shift() ?? null
-    this.#first?.admit()
+    this.#first = this.#line.letFirst()
   }
 
   #heard (head: AnswerHead): void {
@@ -164,8 +143,8 @@ export class RateLimit {
   #leave (call: Call): void {
     if (this.#first !== call) return
     this.#first = null
-    if (this.#leftMs() > 0 && this.#waiting.length > 0) return this.#startTimer()
-    for (const next of this.#waiting.splice(0)) next.admit()
+    if (this.#leftMs() > 0 && this.#line.size > 0) return this.#startTimer()
+    this.#line.letAll()
   }
 
   #leftMs (): number {
