@@ -101,6 +101,8 @@ t.test('metrics: every event is counted', async (t) => {
     lease_taken_over: { type: 'lease_taken_over', grant },
     rejected: { type: 'rejected', grant, reason: 'response_lost' },
     token_refused: { type: 'token_refused', grant },
+    rate_limited: { type: 'rate_limited', grant, waitMs: 1000, limit: 100_000 },
+    rate_limit_waited: { type: 'rate_limit_waited', grant, waitedMs: 1000, calls: 3 },
     commit_delayed: { type: 'commit_delayed', grant },
     breaker_opened: { type: 'breaker_opened' },
     breaker_closed: { type: 'breaker_closed' }

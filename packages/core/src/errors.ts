@@ -90,8 +90,8 @@ export class BadResponseError extends MiroError {
   /** Miro's HTTP status, where there was one. */
   readonly miroStatus: number | null
 
-  constructor (miroStatus: number | null = null) {
-    super(`Miro's answer${miroStatus === null ? '' : ` (HTTP ${miroStatus})`} makes no sense here. Check the endpoints, and what stands between this server and Miro.`)
+  constructor (miroStatus: number | null = null, message?: string) {
+    super(message ?? `Miro's answer${miroStatus === null ? '' : ` (HTTP ${miroStatus})`} makes no sense here. Check the endpoints, and what stands between this server and Miro.`)
     this.miroStatus = miroStatus
   }
 }
@@ -111,7 +111,28 @@ const passedOn = new Set([403, 404, 409, 429])
 const stillRefused = 'Miro\'s API refuses the access token, though it was replaced within the last minute. Try again in a ' +
   'minute; if it goes on, the app may lack access to what was asked for.'
 
-/** Miro's REST API said no. */
+/** What Miro says in its own words. They may quote what was sent, so they are in no log. */
+export interface ApiErrorDetails {
+  message: string | null
+  context: Record<string, unknown> | null
+}
+
+/** What is known of an answer by which Miro's REST API said no. */
+export interface ApiErrorOptions {
+  method?: string
+  template?: string
+  miroCode?: string | null
+  fields?: readonly string[]
+  requestId?: string | null
+  details?: ApiErrorDetails | null
+  retryAfterMs?: number | null
+}
+
+/**
+ * Miro's REST API said no.
+ *
+ * The message and all fields but `details` are safe to log: they hold no id, no token and no value of a body.
+ */
 export class ApiError extends MiroError {
   readonly code = 'MIRO_API'
   /** 403, 404, 409 and 429 as Miro sent them, else 502. */
@@ -120,15 +141,43 @@ export class ApiError extends MiroError {
   readonly miroStatus: number
   /** `code` of Miro's error envelope, such as `tooManyRequests`, where it sent a plain word. */
   readonly miroCode: string | null
+  /** The method of the request, such as `POST`; `null` where it is not known. */
+  readonly method: string | null
+  /** The path of the request without its ids, such as `/v2/boards/{board_id}/items`. */
+  readonly template: string | null
+  /** The fields that Miro names in `context.fields`, such as `data.content`. */
+  readonly fields: readonly string[]
+  /** Miro's id of the request, for its support, where the answer has one. */
+  readonly requestId: string | null
+  readonly #details: ApiErrorDetails | null
 
-  constructor (miroStatus: number, options: { miroCode?: string | null, retryAfterMs?: number | null } = {}) {
-    super(miroStatus === 401 ? stillRefused : `Miro's API answered ${miroStatus}.`, options.retryAfterMs == null
-      ? {}
-      : { headers: retryAfter(options.retryAfterMs) })
+  constructor (miroStatus: number, options: ApiErrorOptions = {}) {
+    const { retryAfterMs } = options
+    super(messageOf(miroStatus, options), retryAfterMs == null ? {} : { headers: retryAfter(retryAfterMs) })
     this.miroStatus = miroStatus
     this.statusCode = passedOn.has(miroStatus) ? miroStatus : 502
     this.miroCode = options.miroCode ?? null
+    this.method = options.method ?? null
+    this.template = options.template ?? null
+    this.fields = options.fields ?? []
+    this.requestId = options.requestId ?? null
+    this.#details = options.details ?? null
   }
+
+  /**
+   * Miro's own `message` and `context`, for a developer's eyes: they may quote what was sent. No property of the
+   * object, so that neither a logger nor `JSON.stringify` nor `util.inspect` shows them.
+   */
+  get details (): ApiErrorDetails | null {
+    return this.#details
+  }
+}
+
+function messageOf (status: number, { method, template, miroCode, fields = [] }: ApiErrorOptions): string {
+  const code = miroCode == null ? '' : ` (${miroCode})`
+  const target = method === undefined || template === undefined ? '' : ` to ${method} ${template}`
+  const named = fields.length === 0 ? '.' : `: ${fields.join(', ')}`
+  return status === 401 ? stillRefused : `Miro's API answered ${status}${code}${target}${named}`
 }
 
 /** The store failed or refused. */
@@ -182,8 +231,3 @@ export function misconfigured ({ secret, status }: {
 }): ConfigError | BadResponseError {
   return secret ? new ConfigError('Miro refuses the app\'s client id or client secret.') : new BadResponseError(status)
 }
-
-/** Everything this package throws on purpose. Switch on `code`. */
-export type MiroOAuthError =
-  | ConfigError | CodeRejectedError | NotConnectedError | ReauthorizeError | UnavailableError | BadResponseError
-  | ForeignOriginError | ApiError | StoreError | RecordError | ClosedError

@@ -37,6 +37,13 @@ export type MiroEvent =
   | { type: 'rejected', grant: string, reason: ReauthorizeReason }
   /** Miro's API refused a token that should be valid. */
   | { type: 'token_refused', grant: string }
+  /**
+   * Miro's rate limit of a grant is reached: its JSON calls wait for `waitMs`. `limit`: the credits of a minute, where
+   * Miro says so.
+   */
+  | { type: 'rate_limited', grant: string, waitMs: number, limit: number | null }
+  /** The wait is over, after `waitedMs`; `calls` had waited. */
+  | { type: 'rate_limit_waited', grant: string, waitedMs: number, calls: number }
   /** A new pair could not be stored yet; it is served from memory, and stored when the store returns. */
   | { type: 'commit_delayed', grant: string }
   /** The circuit breaker holds refreshes back, except for probes: Miro seems to refuse the app itself. */

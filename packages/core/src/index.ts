@@ -28,6 +28,25 @@ export type { IdToken } from './id-token/verify-id-token.js'
 export type { ApiLimits } from './rest/api-limits.js'
 export type { Board, BoardPage, BoardQuery, Boards, NewBoard } from './rest/boards.js'
 export type { MiroClient } from './rest/client.js'
+export type { BoardClient } from './rest/board/board-client.js'
+export type { Connector, ConnectorChanges, ConnectorEnd, Connectors, NewConnector } from './rest/board/connectors.js'
+export type { Download } from './rest/board/downloads.js'
+export type { Documents, FileFields, Images } from './rest/board/files.js'
+export type { Group, Groups } from './rest/board/groups.js'
+export type { ItemKind } from './rest/board/item-kinds.js'
+export type {
+  AnyItem, AppCard, AppCardChanges, Card, CardChanges, Document, DocumentChanges, Embed, EmbedChanges, Frame,
+  FrameChanges, Image, ImageChanges, ItemType, NewDocument, NewEmbed, NewFrame, NewImage, NewItem, NewText, Shape,
+  ShapeChanges, StickyNote, StickyNoteChanges, TextChanges, TextItem
+} from './rest/board/item-types.js'
+export type { ItemQuery, Items, NewFileItem } from './rest/board/items.js'
+export type { BoardMember, BoardRole, Invitation, InvitationResult, Members } from './rest/board/members.js'
+export type { Actor, Geometry, NewPosition, Open, ParentRef, Position } from './rest/board/parts.js'
+export type { NewTag, Tag, TagChanges, TagColor, Tags } from './rest/board/tags.js'
+export type { Upload } from './rest/board/uploads.js'
+export { withRateLimit, type RateLimitOptions } from './rest/limits/with-rate-limit.js'
+export { exactIds } from './rest/exact-ids.js'
+export type { ApiQuery, CallOptions, JsonOptions } from './rest/json-request.js'
 export type { PaginateOptions } from './rest/paginate.js'
 export type { TokenContext } from './rest/token-context.js'
 
@@ -35,6 +54,7 @@ export type { Fetch } from './wire/fetch.js'
 
 export {
   ApiError, BadResponseError, ClosedError, CodeRejectedError, ConfigError, ForeignOriginError, MiroError,
-  NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, type MiroOAuthError,
+  NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, type ApiErrorDetails,
   type ReauthorizeReason
 } from './errors.js'
+export { isMiroError, type MiroOAuthError } from './miro-oauth-error.js'

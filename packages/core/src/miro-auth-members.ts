@@ -12,10 +12,12 @@ import { Snapshot } from './grant/snapshot.js'
 import type { FoundGrant, MiroAuth } from './miro-auth.js'
 import { requireText } from './option-checks.js'
 import type { MiroAuthSettings } from './options.js'
+import { randomPart } from './random-part.js'
 import { AccessTokens, type AccessTokenParts } from './refresh/access-tokens.js'
 import type { RefreshContext } from './refresh/refresh-context.js'
 import type { Refresher } from './refresh/refresher.js'
 import { createMiroClient, type MiroClient } from './rest/client.js'
+import { RateLimits } from './rest/limits/rate-limits.js'
 import { lazyTokens, type TokenSource } from './rest/token-source.js'
 
 /** How grants come in, and are linked. */
@@ -86,12 +88,15 @@ export function readMembers (
 export function clientMembers (
   parts: AccessTokenParts, { apiUrl, fetch, clock, apiLimits: limits }: MiroAuthSettings
 ): Pick<MiroAuth, 'accessToken' | 'client' | 'lazyClient'> {
+  const jitter = randomPart
+  const rateLimits = new RateLimits({ clock, jitter, events: parts.context.events })
+
   function tokensOf ({ ref, consentId, snapshot }: FoundGrant): TokenSource {
     return new AccessTokens(parts, ref, { consentId, stored: Snapshot.storedIn(snapshot) })
   }
 
   function clientOver (tokens: TokenSource): MiroClient {
-    return createMiroClient({ apiUrl, fetch, clock, limits, tokens })
+    return createMiroClient({ apiUrl, fetch, clock, limits, tokens, jitter, rateLimits })
   }
 
   return {

@@ -117,6 +117,7 @@ function requireLimits (limits: RefreshLimits): RefreshLimits {
 
 function requireApiLimits (limits: ApiLimits): ApiLimits {
   requireMilliseconds('api.callMs', limits.callMs)
+  if (limits.rateLimitWaitMs !== 0) requireMilliseconds('api.rateLimitWaitMs', limits.rateLimitWaitMs)
   for (const name of ['responseBytes', 'requestBytes'] as const) {
     if (!Number.isSafeInteger(limits[name]) || limits[name] <= 0) throw new ConfigError(`The option api.${name} must be a positive number of bytes.`)
   }

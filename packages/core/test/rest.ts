@@ -62,6 +62,7 @@ function tokensOf (replacement: string | null = 'token-2'): TokenSource & { aske
   return {
     asked,
     signals,
+    ref: async () => ({ userId: '1', teamId: '2' }),
     async accessToken (signal) {
       asked.push('token')
       signals.push(signal)
@@ -85,6 +86,7 @@ function clientOf (miro: Miro, tokens: TokenSource = tokensOf()): MiroClient {
     fetch: miro.fetch,
     clock: toClock({ now: () => now }),
     limits: defaultApiLimits,
+    jitter: () => 0,
     tokens
   })
 }
@@ -706,6 +708,7 @@ t.test('rest: lazyTokens, the tokens of a grant that is found when first needed'
     const errors = [new ReauthorizeError('refused'), new UnavailableError()]
     for (const error of errors) {
       const failing: TokenSource = {
+        ref: async () => ref,
         accessToken: async () => { throw error },
         replacementFor: async () => { throw error }
       }
@@ -790,9 +793,16 @@ t.test('errors: no code is a prefix of another, and each error has a name and a 
 })
 
 t.test('rest: a JSON call ends, whatever Miro does:', async (t) => {
-  const limits = { callMs: 200, responseBytes: 1000, requestBytes: 1000 }
+  const limits = { callMs: 200, rateLimitWaitMs: 0, responseBytes: 1000, requestBytes: 1000 }
   const clientUnder = (answer: () => Response | Promise<Response>): MiroClient =>
-    createMiroClient({ apiUrl: api, fetch: miroOf(answer).fetch, clock: toClock(), limits, tokens: tokensOf() })
+    createMiroClient({
+      apiUrl: api,
+      fetch: miroOf(answer).fetch,
+      clock: toClock(),
+      limits,
+      jitter: () => 0,
+      tokens: tokensOf()
+    })
   const half = (): Response => new Response(new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{"data":')) }))
   const blanks = (): Response => new Response(new ReadableStream({ pull: (controller) => controller.enqueue(Buffer.alloc(100, ' ')) }))
 
@@ -825,6 +835,7 @@ t.test('rest: a JSON call ends, whatever Miro does:', async (t) => {
       fetch,
       clock: toClock(),
       limits: { ...limits, callMs: 10_000 },
+      jitter: () => 0,
       tokens: tokensOf()
     })
     await t.rejects(client.boards.list(), { code: 'MIRO_BAD_RESPONSE' })

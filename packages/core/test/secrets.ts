@@ -17,8 +17,8 @@ async function clientOf (t: Test, answer: string, accessToken = token): Promise<
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => server.close())
   const { port } = server.address() as AddressInfo
-  const tokens = { accessToken: async () => accessToken, replacementFor: async () => null }
-  return createMiroClient({ apiUrl: `http://127.0.0.1:${port}`, fetch, clock: toClock({ now: () => 0 }), limits: defaultApiLimits, tokens })
+  const tokens = { accessToken: async () => accessToken, replacementFor: async () => null, ref: async () => ({ userId: '1', teamId: '2' }) }
+  return createMiroClient({ apiUrl: `http://127.0.0.1:${port}`, fetch, clock: toClock({ now: () => 0 }), limits: defaultApiLimits, jitter: () => 0, tokens })
 }
 
 async function errorOf (work: Promise<unknown>): Promise<unknown> {

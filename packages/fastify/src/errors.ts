@@ -205,6 +205,14 @@ export class UserMismatchError extends CallbackError {
   constructor () { super('Connecting to Miro was begun by another user of this app.') }
 }
 
+/**
+ * Whether the plugin or its core threw it on purpose. The type is narrowed to a union with literal codes, so that
+ * `error.code` narrows further, and a misspelt code does not compile.
+ */
+export function isMiroError (error: unknown): error is FastifyMiroError {
+  return error instanceof MiroError
+}
+
 /** Everything the plugin's routes and `request.miro` throw on purpose. Switch on `code`. */
 export type FastifyMiroError =
   | MiroOAuthError | AccessDeniedError | CrossSiteError | StateMissingError | StateUnknownError | StateExpiredError

@@ -14,15 +14,25 @@ export {
   AccessDeniedError, AppFunctionError, BodyTooLongError, ClientMismatchError, CodeMissingError, CrossSiteError,
   GrantUnnamedError, InvalidBodyError, NoAppUserError, NotAdmittedError, ParameterRepeatedError, RateLimitedError,
   ScopeMissingError, SessionUnknownError, StateExpiredError, StateMissingError, StateUnknownError, StateUsedError,
-  TeamMismatchError, UnsupportedBodyError, UserMismatchError, type FastifyMiroError
+  TeamMismatchError, UnsupportedBodyError, UserMismatchError, isMiroError, type FastifyMiroError
 } from './errors.js'
 
 export {
-  ApiError, BadResponseError, ClosedError, CodeRejectedError, ConfigError, encryptedStore, ForeignOriginError,
+  ApiError, BadResponseError, ClosedError, CodeRejectedError, ConfigError, encryptedStore, exactIds, ForeignOriginError,
   IdTokenClientMismatchError, IdTokenExpiredError, IdTokenInvalidError, IdTokenMissingError, memoryStore, MiroError,
-  NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, type ApiFetch, type ApiLimits,
-  type Board, type BoardPage, type BoardQuery, type Boards, type Clock, type EncryptedStore,
-  type EncryptedStoreOptions, type Fetch, type Grant, type GrantRef, type IdToken, type MiroAuth, type MiroClient,
-  type MiroEvent, type NewBoard, type OnEvent, type PaginateOptions, type ReauthorizeReason, type RefreshDueOptions,
-  type RefreshDueResult, type RefreshLimits, type Store, type TokenContext
+  NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, withRateLimit
+} from '@miro-oauth/core'
+export type {
+  ApiErrorDetails, ApiFetch, ApiLimits, Clock, EncryptedStore, EncryptedStoreOptions, Fetch, Grant, GrantRef, IdToken,
+  MiroAuth, MiroClient, MiroEvent, OnEvent, RateLimitOptions, ReauthorizeReason, RefreshDueOptions, RefreshDueResult,
+  RefreshLimits, Store, TokenContext
+} from '@miro-oauth/core'
+export type {
+  Actor, AnyItem, ApiQuery, AppCard, AppCardChanges, Board, BoardClient, BoardMember, BoardPage, BoardQuery, BoardRole,
+  Boards, CallOptions, Card, CardChanges, Connector, ConnectorChanges, ConnectorEnd, Connectors, Document,
+  DocumentChanges, Documents, Download, Embed, EmbedChanges, FileFields, Frame, FrameChanges, Geometry, Group, Groups,
+  Image, ImageChanges, Images, Invitation, InvitationResult, ItemKind, ItemQuery, Items, ItemType, JsonOptions, Members,
+  NewBoard, NewConnector, NewDocument, NewEmbed, NewFileItem, NewFrame, NewImage, NewItem, NewPosition, NewTag, NewText,
+  Open, PaginateOptions, ParentRef, Position, Shape, ShapeChanges, StickyNote, StickyNoteChanges, Tag, TagChanges,
+  TagColor, Tags, TextChanges, TextItem, Upload
 } from '@miro-oauth/core'

@@ -40,6 +40,10 @@ export class AccessTokens implements TokenSource {
     this.#unused = stored
   }
 
+  async ref (): Promise<GrantRef> {
+    return this.#ref
+  }
+
   async accessToken (signal?: AbortSignal): Promise<string> {
     signal?.throwIfAborted()
     return this.#tokenAtHand() ?? this.#withinDeadline((ended) => this.#usableToken(ended), signal)

@@ -4,7 +4,7 @@ import { isToken } from '../wire/token-answer.js'
 import { redactError } from '../wire/redact-error.js'
 import type { ApiLimits } from './api-limits.js'
 import { toApiUrl } from './api-url.js'
-import { readRequestBody } from './request-body.js'
+import { isStream, readRequestBody } from './request-body.js'
 import type { TokenSource } from './token-source.js'
 
 /** `fetch` as the platform has it, with a Miro access token on every request. */
@@ -134,13 +134,6 @@ function redirected (request: Outgoing, status: number, url: URL): Outgoing {
 /** Any Request by shape: one of another undici is none of the global class. */
 function isRequest (input: unknown): input is Request {
   return typeof input === 'object' && input !== null && !(input instanceof URL) && 'url' in input && typeof input.url === 'string'
-}
-
-/** Whatever can be read only once: streams and iterators, as opposed to text, bytes, forms and blobs. */
-function isStream (body: unknown): boolean {
-  if (typeof body !== 'object' || body === null) return false
-  if (body instanceof URLSearchParams || body instanceof FormData || body instanceof Blob) return false
-  return !(body instanceof ArrayBuffer) && !ArrayBuffer.isView(body)
 }
 
 function fieldIfGiven<K extends string, V> (name: K, value: V | undefined): Partial<Record<K, V>> {

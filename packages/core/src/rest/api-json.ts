@@ -1,99 +1,74 @@
 import type { Clock } from '../clock.js'
+import { startStopwatch } from '../clock.js'
 import { withDeadline } from '../deadline.js'
-import { ApiError, BadResponseError, MiroError, UnavailableError } from '../errors.js'
-import { isJsonObject, parseJsonOrNull } from '../wire/lossless-json.js'
-import { BodyTooLongError, readText } from '../wire/read-text.js'
-import { redactError } from '../wire/redact-error.js'
-import { parseRetryAfterMs } from '../wire/retry-after.js'
+import { ApiError, UnavailableError } from '../errors.js'
 import type { ApiFetch } from './api-fetch.js'
 import type { ApiLimits } from './api-limits.js'
+import { sendOnce, type Outcome } from './attempt.js'
+import { readAnswer } from './json-answer.js'
+import { toJsonRequest, type ApiRequest, type JsonRequest } from './json-request.js'
+import type { FindLimit } from './limits/with-rate-limit.js'
+import { attemptMs, backOffMs } from './repeat.js'
 
-/** What a call to the API can carry. */
-export interface ApiRequest {
-  method?: 'GET' | 'POST'
-  query?: Record<string, string | number | undefined>
-  /** Sent as JSON. */
-  body?: unknown
-  signal?: AbortSignal | undefined
-}
+/** Calls the API and returns what it answers, ids exact; `undefined`: an answer without a body. */
+export type ApiJson = (path: string, request?: ApiRequest) => Promise<unknown>
 
-/** Calls the API and reads its answer as a JSON object, ids exact. */
-export type ApiJson = (path: string, request?: ApiRequest) => Promise<Record<string, unknown>>
-
-/**
- * Makes an {@link ApiJson} over an authorized fetch. It throws
- * ApiError where Miro answers no, BadResponseError where it answers no JSON object, UnavailableError where it does not
- * answer.
- */
-export function createApiJson (fetch: ApiFetch, { clock, limits }: { clock: Clock, limits: ApiLimits }): ApiJson {
-  return async function apiJson (path, { method = 'GET', query = {}, body, signal } = {}) {
-    const init: RequestInit = {
-      method,
-      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) })
-    }
-    const { response, text } = await send(fetch, { target: withQuery(path, query), init, signal }, { clock, limits })
-    const fields = parseObject(text)
-    if (!response.ok) {
-      throw new ApiError(response.status, { miroCode: toMiroCode(fields), retryAfterMs: waitOf(response, clock.now()) })
-    }
-    if (fields === null) throw new BadResponseError(response.status)
-    return fields
-  }
-}
-
-interface Sending {
-  target: string
-  init: RequestInit
-  signal: AbortSignal | undefined
-}
-
-/** Sends a request and reads its answer, both within the limits of a call. */
-async function send (fetch: ApiFetch, { target, init, signal }: Sending, { clock, limits }: {
+/** What JSON calls are made of. */
+export interface ApiJsonParts {
   clock: Clock
   limits: ApiLimits
-}): Promise<{
-  response: Response
-  text: string
-}> {
-  const ended = new AbortController()
-  const late = (): UnavailableError => new UnavailableError({ cause: new Error(`Miro did not answer within ${limits.callMs} ms.`) })
-  const work = async (): Promise<{ response: Response, text: string }> => {
-    const response = await fetch(target, { ...init, signal: ended.signal })
-    return { response, text: await readText(response, { signal: ended.signal, maxBytes: limits.responseBytes }) }
-  }
-  try {
-    return await withDeadline(work(), { clock, ms: limits.callMs, signal, late })
-  } catch (error) {
-    // The request must not go on without its caller.
-    ended.abort(error)
-    if (error instanceof MiroError || signal?.aborted === true) throw error
-    if (error instanceof BodyTooLongError) throw new BadResponseError()
-    throw new UnavailableError({ cause: redactError(error) })
-  }
-}
-
-function withQuery (path: string, query: NonNullable<ApiRequest['query']>): string {
-  const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.append(name, String(value))
-  if (parameters.size === 0) return path
-  return `${path}${path.includes('?') ? '&' : '?'}${parameters.toString()}`
-}
-
-function parseObject (text: string): Record<string, unknown> | null {
-  const value = parseJsonOrNull(text)
-  return isJsonObject(value) ? value : null
+  /** From 0 to 1. */
+  jitter: () => number
+  /** The rate limit of the grant; without it, a 429 is thrown at once. */
+  limitOf?: FindLimit | undefined
 }
 
 /**
- * Only a word such as `tooManyRequests` or a number such as `2.074`: whatever else stands there is not shown. Words of
- * both letters and digits are none of Miro's codes, but its tokens are.
+ * Makes an {@link ApiJson} over an authorized fetch. It throws ApiError where Miro answers no, BadResponseError where
+ * it answers no JSON, UnavailableError where it does not answer.
  */
-function toMiroCode (fields: Record<string, unknown> | null): string | null {
-  const code = fields?.['code']
-  return typeof code === 'string' && /^(?:[a-z_.]{1,64}|\d{1,6}(?:\.\d{1,6}){0,3})$/i.test(code) ? code : null
+export function createApiJson (fetch: ApiFetch, parts: ApiJsonParts): ApiJson {
+  return async function apiJson (path, options = {}) {
+    const request = toJsonRequest(path, options)
+    const outcome = await sendWithinLimit(fetch, request, { ...parts, signal: options.signal })
+    if (outcome.kind === 'no-answer') throw outcome.error
+    return readAnswer(outcome.answer, request, parts.clock.now())
+  }
 }
 
-function waitOf (response: Response, now: number): number | null {
-  return response.status === 429 ? parseRetryAfterMs(response.headers, now) : null
+interface Sending extends ApiJsonParts { signal: AbortSignal | undefined }
+
+/** Sends a request when the rate limit of its grant allows. */
+async function sendWithinLimit (fetch: ApiFetch, request: JsonRequest, sending: Sending): Promise<Outcome> {
+  const { clock, limits: { callMs: ms, rateLimitWaitMs: maxWaitMs }, limitOf, signal } = sending
+  if (limitOf === undefined || maxWaitMs === 0) return send(fetch, request, sending)
+  const limit = await withDeadline(limitOf(), { clock, ms, signal, late: () => new UnavailableError() })
+  const { method, template } = request
+  return limit.run(async () => {
+    const outcome = await send(fetch, request, sending)
+    return { answer: outcome, head: outcome.kind === 'answer' ? outcome.answer : null }
+  }, { signal, maxWaitMs, refuse: (retryAfterMs) => new ApiError(429, { method, template, retryAfterMs }) })
+}
+
+/** Sends a request, and again where that is safe, within the limits of a call. */
+async function send (fetch: ApiFetch, request: JsonRequest, sending: Sending): Promise<Outcome> {
+  const { clock, limits, jitter, signal } = sending
+  const { callMs, responseBytes } = limits
+  const { isRepeatable } = request
+  const elapsed = startStopwatch(clock)
+  for (let repeats = 0; ; repeats++) {
+    const ms = attemptMs({ isRepeatable, repeats, leftMs: callMs - elapsed() })
+    const outcome = await sendOnce(fetch, request, { clock, ms, callMs, responseBytes, signal })
+    if (repeats > 0 && isGone(outcome, request)) return { ...outcome, answer: { ...outcome.answer, status: 204, text: '' } }
+    const status = outcome.kind === 'answer' ? outcome.answer.status : null
+    const pauseMs = backOffMs({ status, isRepeatable, repeats, leftMs: callMs - elapsed(), jitter: jitter() })
+    if (pauseMs === null) return outcome
+    await clock.wait(pauseMs, signal)
+    signal?.throwIfAborted()
+  }
+}
+
+/** A DELETE that is repeated finds nothing where the first one, whose answer was lost, had deleted it. */
+function isGone (outcome: Outcome, { method }: JsonRequest): outcome is Outcome & { kind: 'answer' } {
+  return outcome.kind === 'answer' && outcome.answer.status === 404 && method === 'DELETE'
 }

@@ -1,7 +1,7 @@
-import { ApiError, BadResponseError } from '../errors.js'
+import { BadResponseError } from '../errors.js'
 import { isJsonObject } from '../wire/lossless-json.js'
-import type { ApiJson } from './api-json.js'
-import { paginate } from './paginate.js'
+import type { ApiCall } from './api-call.js'
+import type { CallOptions } from './json-request.js'
 
 /**
  * A board as Miro sent it. The named fields are documented; others can be read by name.
@@ -53,9 +53,6 @@ export interface NewBoard {
   policy?: Record<string, unknown>
 }
 
-/** Lets a call end early. */
-interface CallOptions { signal?: AbortSignal }
-
 /**
  * The boards a grant can reach. Every call throws what getting a token throws, ApiError where Miro says no,
  * BadResponseError and UnavailableError.
@@ -70,42 +67,34 @@ export interface Boards {
   create: (board?: NewBoard, options?: CallOptions) => Promise<Board>
 }
 
-/** Makes {@link Boards} over an API client. */
-export function createBoards (api: ApiJson): Boards {
+/** Makes {@link Boards} over typed calls. */
+export function createBoards ({ send, iterate }: ApiCall): Boards {
   return {
-    async list (query = {}, { signal } = {}) {
-      const page = await api('/v2/boards', { query: { ...query }, signal })
-      const items = page['data']
+    async list (query = {}, options) {
+      const page = await send('get-boards', { query: { ...query }, options })
+      const { data: items, total, offset } = page
       if (!Array.isArray(items)) throw new BadResponseError()
       return {
         data: items.map(toBoard),
-        total: toCount(page['total'], items.length),
+        total: toCount(total, items.length),
         size: items.length,
-        offset: toCount(page['offset'], query.offset ?? 0)
+        offset: toCount(offset, query.offset ?? 0)
       }
     },
-    async * iterate (query = {}, { signal } = {}) {
-      const options = signal === undefined ? {} : { signal }
-      for await (const item of paginate(api, '/v2/boards', { query: { ...query }, ...options })) yield toBoard(item)
+    async * iterate (query = {}, options) {
+      for await (const item of iterate('get-boards', { query: { ...query }, options })) yield toBoard(item)
     },
-    async get (boardId, { signal } = {}) {
-      return toBoard(await api(toBoardPath(boardId), { signal }))
+    async get (boardId, options) {
+      return toBoard(await send('get-specific-board', { ids: [boardId], options }))
     },
-    async create (board = {}, { signal } = {}) {
-      return toBoard(await api('/v2/boards', { method: 'POST', body: board, signal }))
+    async create (board = {}, options) {
+      return toBoard(await send('create-board', { body: board, options }))
     }
   }
 }
 
-/** No board has these ids, and no URL can say them: dots are directories there, however they are encoded. */
-const impossibleIds = new Set(['', '.', '..'])
-
-function toBoardPath (boardId: string): string {
-  if (impossibleIds.has(boardId)) throw new ApiError(404)
-  return `/v2/boards/${encodeURIComponent(boardId.toWellFormed())}`
-}
-
-function toBoard (value: unknown): Board {
+/** A board as Miro sent it. @throws {BadResponseError} it has no id or no name */
+export function toBoard (value: unknown): Board {
   if (!isBoard(value)) throw new BadResponseError()
   return value
 }

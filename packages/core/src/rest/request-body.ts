@@ -59,3 +59,10 @@ function rest (
     cancel: (reason) => reader.cancel(reason)
   })
 }
+
+/** Whatever can be read only once: streams and iterators, as opposed to text, bytes, forms and blobs. */
+export function isStream (body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false
+  if (body instanceof URLSearchParams || body instanceof FormData || body instanceof Blob) return false
+  return !(body instanceof ArrayBuffer) && !ArrayBuffer.isView(body)
+}

@@ -6,6 +6,8 @@ export interface TokenSource {
   accessToken: (signal?: AbortSignal) => Promise<string>
   /** Another token than the refused one, or `null` if there is none. */
   replacementFor: (accessToken: string, signal?: AbortSignal) => Promise<string | null>
+  /** Whose tokens they are. */
+  ref: () => Promise<GrantRef>
 }
 
 /**
@@ -38,6 +40,7 @@ export function lazyTokens<G extends { ref: GrantRef }> (
   }
 
   return {
+    ref: async () => (await findOnce()).ref,
     accessToken: (signal) => use((tokens) => tokens.accessToken(signal)),
     replacementFor: (accessToken, signal) => use((tokens) => tokens.replacementFor(accessToken, signal))
   }

@@ -13,6 +13,8 @@ export const levels: Record<FastifyMiroEvent['type'], 'debug' | 'info' | 'warn' 
   lease_taken_over: 'warn',
   rejected: 'warn',
   token_refused: 'info',
+  rate_limited: 'warn',
+  rate_limit_waited: 'info',
   commit_delayed: 'error',
   breaker_opened: 'error',
   breaker_closed: 'info',

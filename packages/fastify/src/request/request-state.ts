@@ -54,7 +54,9 @@ export class RequestState {
    */
   async ensureGrant (): Promise<void> {
     const grant = await this.#own.requireUsable()
-    if (!grant.snapshot.isExpired) return this.#recheck.ensure(grant, () => this.#own.client.tokenContext())
+    // Asked once: a request that waits for its guard must not wait for repetitions too.
+    const ask = (): Promise<unknown> => this.#own.client.tokenContext({ idempotent: false })
+    if (!grant.snapshot.isExpired) return this.#recheck.ensure(grant, ask)
     await this.#own.client.accessToken().catch((error: unknown) => {
       if (error instanceof ReauthorizeError || error instanceof NotConnectedError) throw error
     })

@@ -1,0 +1,89 @@
+import { ApiError, BadResponseError } from '../errors.js'
+import { isJsonObject } from '../wire/lossless-json.js'
+import { toId } from '../wire/token-answer.js'
+import type { ApiJson } from './api-json.js'
+import type { ApiQuery, CallOptions } from './json-request.js'
+import { operations, type OperationId } from './operations.js'
+import { paginate } from './paginate.js'
+
+/** What a typed call carries. */
+export interface TypedRequest {
+  /** In the order of the template. */
+  ids?: readonly string[]
+  query?: ApiQuery | undefined
+  body?: unknown
+  options?: CallOptions | undefined
+  /** Of an operation that is not what its method says. */
+  idempotent?: boolean
+}
+
+/**
+ * Makes typed calls from the table of operations. They throw ApiError, BadResponseError, UnavailableError and what
+ * getting a token throws.
+ */
+export interface ApiCall {
+  /** Of an operation that answers with an object. */
+  send: (operation: OperationId, request?: TypedRequest) => Promise<Record<string, unknown>>
+  /** Of one that answers without a body. */
+  run: (operation: OperationId, request?: TypedRequest) => Promise<void>
+  /** Every item of a list, page after page. */
+  iterate: (operation: OperationId, request?: TypedRequest) => AsyncGenerator<Record<string, unknown>, void, undefined>
+}
+
+/** Makes an {@link ApiCall} over JSON calls. */
+export function createApiCall (api: ApiJson): ApiCall {
+  async function call (operation: OperationId, request: TypedRequest = {}, isObject = false): Promise<unknown> {
+    const { ids = [], query, body, options = {}, idempotent } = request
+    const { method, template } = partsOf(operation)
+    return api(toPath(method, template, ids), {
+      method, template, query, body, isObject, signal: options.signal, idempotent: options.idempotent ?? idempotent
+    })
+  }
+
+  return {
+    send: async (operation, request) => await call(operation, request, true) as Record<string, unknown>,
+    run: async (operation, request) => { await call(operation, request) },
+    async * iterate (operation, { ids = [], query, options = {} } = {}) {
+      const { method, template } = partsOf(operation)
+      yield * paginate(api, toPath(method, template, ids), { query, template, signal: options.signal })
+    }
+  }
+}
+
+function partsOf (operation: OperationId): { method: string, template: string } {
+  const [method = '', template = ''] = operations[operation].split(' ')
+  return { method, template }
+}
+
+/** No item has these ids, and no URL can say them: dots are directories there, however they are encoded. */
+const impossibleIds = new Set<unknown>(['', '.', '..'])
+
+function toPath (method: string, template: string, ids: readonly string[]): string {
+  const left = [...ids]
+  return template.replaceAll(/\{\w+\}/g, () => {
+    const id = left.shift()
+    if (typeof id !== 'string' || impossibleIds.has(id)) throw new ApiError(404, { method, template })
+    return encodeURIComponent(id.toWellFormed())
+  })
+}
+
+/** An object with an id, as Miro sent it. The type says what is documented of it. @throws {BadResponseError} */
+export function toItem<T extends { id: string }> (value: unknown): T {
+  const id = isJsonObject(value) ? toId(value['id']) : null
+  if (!isJsonObject(value) || id === null) throw new BadResponseError()
+  return { ...value, id } as T
+}
+
+/** The list in a field of an answer. @throws {BadResponseError} there is none */
+export function toItems<T extends { id: string }> (value: unknown, field = 'data'): T[] {
+  const items = isJsonObject(value) ? value[field] : null
+  if (!Array.isArray(items)) throw new BadResponseError()
+  return items.map((item) => toItem<T>(item))
+}
+
+/** Every object of a walk as an item. */
+export async function * eachItem<T extends { id: string }> (
+  items: AsyncIterable<unknown>
+): AsyncGenerator<T, void, undefined> {
+  for await (const item of items) yield toItem<T>(item)
+}

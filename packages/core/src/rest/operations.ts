@@ -1,0 +1,97 @@
+/**
+ * Every typed call, by Miro's operation id: its method and its path, with the names of ids in braces. All calls are
+ * made from this table, so that it says what is typed.
+ *
+ * @see https://developers.miro.com/reference/api-reference
+ */
+export const operations = {
+  'token-info': 'GET /v1/oauth-token',
+  'get-boards': 'GET /v2/boards',
+  'create-board': 'POST /v2/boards',
+  'copy-board': 'PUT /v2/boards',
+  'get-specific-board': 'GET /v2/boards/{board_id}',
+  'update-board': 'PATCH /v2/boards/{board_id}',
+  'delete-board': 'DELETE /v2/boards/{board_id}',
+
+  'get-items': 'GET /v2/boards/{board_id}/items',
+  'get-items-within-frame': 'GET /v2/boards/{board_id}/items',
+  'get-specific-item': 'GET /v2/boards/{board_id}/items/{item_id}',
+  'update-item-position-or-parent': 'PATCH /v2/boards/{board_id}/items/{item_id}',
+  'delete-item': 'DELETE /v2/boards/{board_id}/items/{item_id}',
+  'create-items': 'POST /v2/boards/{board_id}/items/bulk',
+  'create-items-in-bulk-using-file-from-device': 'POST /v2/boards/{board_id}/items/bulk',
+
+  'create-sticky-note-item': 'POST /v2/boards/{board_id}/sticky_notes',
+  'get-sticky-note-item': 'GET /v2/boards/{board_id}/sticky_notes/{item_id}',
+  'update-sticky-note-item': 'PATCH /v2/boards/{board_id}/sticky_notes/{item_id}',
+  'delete-sticky-note-item': 'DELETE /v2/boards/{board_id}/sticky_notes/{item_id}',
+  'create-text-item': 'POST /v2/boards/{board_id}/texts',
+  'get-text-item': 'GET /v2/boards/{board_id}/texts/{item_id}',
+  'update-text-item': 'PATCH /v2/boards/{board_id}/texts/{item_id}',
+  'delete-text-item': 'DELETE /v2/boards/{board_id}/texts/{item_id}',
+  'create-shape-item': 'POST /v2/boards/{board_id}/shapes',
+  'get-shape-item': 'GET /v2/boards/{board_id}/shapes/{item_id}',
+  'update-shape-item': 'PATCH /v2/boards/{board_id}/shapes/{item_id}',
+  'delete-shape-item': 'DELETE /v2/boards/{board_id}/shapes/{item_id}',
+  'create-card-item': 'POST /v2/boards/{board_id}/cards',
+  'get-card-item': 'GET /v2/boards/{board_id}/cards/{item_id}',
+  'update-card-item': 'PATCH /v2/boards/{board_id}/cards/{item_id}',
+  'delete-card-item': 'DELETE /v2/boards/{board_id}/cards/{item_id}',
+  'create-app-card-item': 'POST /v2/boards/{board_id}/app_cards',
+  'get-app-card-item': 'GET /v2/boards/{board_id}/app_cards/{item_id}',
+  'update-app-card-item': 'PATCH /v2/boards/{board_id}/app_cards/{item_id}',
+  'delete-app-card-item': 'DELETE /v2/boards/{board_id}/app_cards/{item_id}',
+  'create-frame-item': 'POST /v2/boards/{board_id}/frames',
+  'get-frame-item': 'GET /v2/boards/{board_id}/frames/{item_id}',
+  'update-frame-item': 'PATCH /v2/boards/{board_id}/frames/{item_id}',
+  'delete-frame-item': 'DELETE /v2/boards/{board_id}/frames/{item_id}',
+  'create-embed-item': 'POST /v2/boards/{board_id}/embeds',
+  'get-embed-item': 'GET /v2/boards/{board_id}/embeds/{item_id}',
+  'update-embed-item': 'PATCH /v2/boards/{board_id}/embeds/{item_id}',
+  'delete-embed-item': 'DELETE /v2/boards/{board_id}/embeds/{item_id}',
+  'create-image-item-using-url': 'POST /v2/boards/{board_id}/images',
+  'create-image-item-using-local-file': 'POST /v2/boards/{board_id}/images',
+  'get-image-item': 'GET /v2/boards/{board_id}/images/{item_id}',
+  'update-image-item-using-url': 'PATCH /v2/boards/{board_id}/images/{item_id}',
+  'update-image-item-using-file-from-device': 'PATCH /v2/boards/{board_id}/images/{item_id}',
+  'delete-image-item': 'DELETE /v2/boards/{board_id}/images/{item_id}',
+  'create-document-item-using-url': 'POST /v2/boards/{board_id}/documents',
+  'create-document-item-using-file-from-device': 'POST /v2/boards/{board_id}/documents',
+  'get-document-item': 'GET /v2/boards/{board_id}/documents/{item_id}',
+  'update-document-item-using-url': 'PATCH /v2/boards/{board_id}/documents/{item_id}',
+  'update-document-item-using-file-from-device': 'PATCH /v2/boards/{board_id}/documents/{item_id}',
+  'delete-document-item': 'DELETE /v2/boards/{board_id}/documents/{item_id}',
+
+  'create-connector': 'POST /v2/boards/{board_id}/connectors',
+  'get-connectors': 'GET /v2/boards/{board_id}/connectors',
+  'get-connector': 'GET /v2/boards/{board_id}/connectors/{connector_id}',
+  'update-connector': 'PATCH /v2/boards/{board_id}/connectors/{connector_id}',
+  'delete-connector': 'DELETE /v2/boards/{board_id}/connectors/{connector_id}',
+
+  'create-tag': 'POST /v2/boards/{board_id}/tags',
+  'get-tags-from-board': 'GET /v2/boards/{board_id}/tags',
+  'get-tag': 'GET /v2/boards/{board_id}/tags/{tag_id}',
+  'update-tag': 'PATCH /v2/boards/{board_id}/tags/{tag_id}',
+  'delete-tag': 'DELETE /v2/boards/{board_id}/tags/{tag_id}',
+  'get-tags-from-item': 'GET /v2/boards/{board_id}/items/{item_id}/tags',
+  'get-items-by-tag': 'GET /v2/boards/{board_id}/items',
+  'attach-tag-to-item': 'POST /v2/boards/{board_id}/items/{item_id}',
+  'remove-tag-from-item': 'DELETE /v2/boards/{board_id}/items/{item_id}',
+
+  createGroup: 'POST /v2/boards/{board_id}/groups',
+  'get-all-groups': 'GET /v2/boards/{board_id}/groups',
+  getGroupById: 'GET /v2/boards/{board_id}/groups/{group_id}',
+  getItemsByGroupId: 'GET /v2/boards/{board_id}/groups/items',
+  updateGroup: 'PUT /v2/boards/{board_id}/groups/{group_id}',
+  unGroup: 'DELETE /v2/boards/{board_id}/groups/{group_id}',
+  deleteGroup: 'DELETE /v2/boards/{board_id}/groups/{group_id}',
+
+  'share-board': 'POST /v2/boards/{board_id}/members',
+  'get-board-members': 'GET /v2/boards/{board_id}/members',
+  'get-specific-board-member': 'GET /v2/boards/{board_id}/members/{board_member_id}',
+  'update-board-member': 'PATCH /v2/boards/{board_id}/members/{board_member_id}',
+  'remove-board-member': 'DELETE /v2/boards/{board_id}/members/{board_member_id}'
+} as const satisfies Record<string, `${string} /${string}`>
+
+/** Miro's id of an operation that is typed. */
+export type OperationId = keyof typeof operations
