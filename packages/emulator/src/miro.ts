@@ -9,6 +9,8 @@ import { DeliveryTracker } from './wire/delivery-tracker.js'
 import { Boards } from './boards/boards.js'
 import { Codes } from './oauth/codes.js'
 import { Installations } from './oauth/installations.js'
+import { toTeamRoles } from './members/role.js'
+import { Uploads } from './uploads/uploads.js'
 import { Faults } from './faults/faults.js'
 import type { TokenModel } from './model/token-model.js'
 import { createTokenModel } from './model/tokens.js'
@@ -18,6 +20,7 @@ interface MiroState {
   codes: Codes
   installations: Installations
   boards: Boards
+  uploads: Uploads
   budget: CreditBudget
 }
 
@@ -91,10 +94,12 @@ export class Miro {
   }
 
   #seedState (): MiroState {
+    const rolesOf = (teamId: string, ownerId: string) => toTeamRoles(this.directory.membersOf(teamId), ownerId)
     return {
       codes: new Codes(),
       installations: new Installations(),
-      boards: new Boards(this.#seed.boards, this.now()),
+      boards: new Boards(this.#seed.boards, this.now(), rolesOf),
+      uploads: new Uploads(),
       budget: new CreditBudget(() => this.settings.creditsPerMinute)
     }
   }

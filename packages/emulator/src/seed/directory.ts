@@ -32,6 +32,10 @@ export class Directory {
     return this.memberships().find(({ user, team }) => user.id === userId && team.id === teamId)
   }
 
+  userByEmail (email: string): SeedUser | undefined {
+    return [...this.#users.values()].find((user) => user.email?.toLowerCase() === email.toLowerCase())
+  }
+
   user (id: string): SeedUser | undefined {
     return this.#users.get(id)
   }

@@ -1,6 +1,6 @@
 import { select } from './selection.js'
 
-/** The items of the board, as buttons that select them. */
+/** What is on the board, as buttons that select it. */
 export function createNotes ({ list, empty }) {
   let selected = []
   let shown = ''
@@ -13,7 +13,9 @@ export function createNotes ({ list, empty }) {
 
   function createNote ({ id, type, content }) {
     const button = document.createElement('button')
-    Object.assign(button, { type: 'button', className: `note ${type}`, textContent: content })
+    Object.assign(button, { type: 'button', className: `note ${type}` })
+    // Text alone: what an app wrote is HTML at Miro, and would run here.
+    button.append(createKind(type), content)
     button.dataset.id = id
     button.addEventListener('click', (event) => {
       selected = select(selected, id, event.ctrlKey || event.metaKey || event.shiftKey)
@@ -43,4 +45,10 @@ export function createNotes ({ list, empty }) {
       for (const button of buttons) button.classList.add('near')
     }
   }
+}
+
+function createKind (type) {
+  const kind = document.createElement('span')
+  Object.assign(kind, { className: 'kind', textContent: type.replaceAll('_', ' ') })
+  return kind
 }
