@@ -2,8 +2,8 @@ import { list, object, required, requiredAtFirst, type Rules } from '../fields/r
 import { choice, flag, id, instant, text, url } from '../fields/values.js'
 import type { JsonObject } from '../wire/json-text.js'
 import {
-  cardStyle, defaultShapeStyle, defaultStickyNoteStyle, defaultTextStyle, fillStyle, shapeStyle, stickyNoteStyle,
-  textStyle
+  cardStyle, defaultShapeStyle, defaultStickyNoteStyle, defaultTextStyle, fillStyle, shapes, shapeStyle,
+  stickyNoteStyle, textStyle
 } from './item-styles.js'
 
 /** A kind of items that has endpoints of its own: what Miro's OpenAPI document says of its bodies. */
@@ -25,12 +25,6 @@ export interface ItemKind {
   /** Its part of the path of its file, for kinds that can be uploaded. */
   files: 'images' | 'documents' | null
 }
-
-const shapes = [
-  'rectangle', 'round_rectangle', 'circle', 'triangle', 'rhombus', 'parallelogram', 'trapezoid', 'pentagon', 'hexagon',
-  'octagon', 'wedge_round_rectangle_callout', 'star', 'flow_chart_predefined_process', 'cloud', 'cross', 'can',
-  'right_arrow', 'left_arrow', 'left_right_arrow', 'left_brace', 'right_brace'
-]
 
 const customField = object({
   fillColor: text(),

@@ -68,3 +68,10 @@ export const defaultShapeStyle = {
   textAlign: 'center',
   textAlignVertical: 'middle'
 }
+
+/** What a shape may be. */
+export const shapes = [
+  'rectangle', 'round_rectangle', 'circle', 'triangle', 'rhombus', 'parallelogram', 'trapezoid', 'pentagon', 'hexagon',
+  'octagon', 'wedge_round_rectangle_callout', 'star', 'flow_chart_predefined_process', 'cloud', 'cross', 'can',
+  'right_arrow', 'left_arrow', 'left_right_arrow', 'left_brace', 'right_brace'
+]
