@@ -1,8 +1,8 @@
 import type { ShiftedClock } from './clock.js'
-import { Directory } from './seed/directory.js'
+import { Directory, type Person } from './seed/directory.js'
 import { CreditBudget } from './wire/rate-limit.js'
 import { RequestLog } from './wire/request-log.js'
-import { issueIdToken, type Person } from './sdk/id-token.js'
+import { issueIdToken } from './sdk/id-token.js'
 import type { CompleteSeed, RegisteredApp } from './seed/seed.js'
 import type { Settings } from './settings.js'
 import { DeliveryTracker } from './wire/delivery-tracker.js'
@@ -33,7 +33,7 @@ export interface MiroOptions {
 
 /** The state of the emulated Miro, without its HTTP. */
 export class Miro {
-  readonly app: RegisteredApp
+  app: RegisteredApp
   readonly directory: Directory
   readonly log = new RequestLog()
   readonly clock: ShiftedClock
@@ -85,6 +85,7 @@ export class Miro {
   }
 
   reset (): void {
+    this.app = this.#seed.app
     this.settings = this.#initial
     this.faults.reset()
     this.miroClock.reset()
