@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { createEmulator, EmulatorAuthorizeError, EmulatorMembershipError, EmulatorOptionError } from '../src/index.js'
 import { authorizeUrl, callApi, exchange, refresh, send, startEmulator } from './fixtures/visitor.js'
@@ -48,6 +49,13 @@ t.test('in tests: people and teams are found by name', async (t) => {
   t.same(emulator.person('Ada Lovelace', 'Harbour Studio'), { userId: ada?.id, teamId: harbour?.id })
   t.throws(() => emulator.person('Grace Hopper', 'Harbour Studio'), EmulatorMembershipError)
   t.throws(() => emulator.person('Nobody'), EmulatorMembershipError)
+})
+
+t.test('in tests: the README names the ids of the people and teams', async (t) => {
+  const emulator = await startEmulator(t)
+  const readme = readFileSync('README.md', 'utf8')
+  for (const { id, name } of [...emulator.people, ...emulator.teams]) t.match(readme, new RegExp(`\\| ${name}[^|]*\\| \`${id}\``))
+  for (const { email } of emulator.people) t.match(readme, `\`${email}\``)
 })
 
 t.test('in tests: authorize returns the callback of the person who authorizes or declines', async (t) => {
