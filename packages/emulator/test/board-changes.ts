@@ -16,6 +16,8 @@ t.test('boards: a change leaves what it does not name, and a deleted board is no
       modifiedAt: '2026-03-30T17:27:50Z'
     }
   })
+  t.notOk('lastOpenedAt' in changed.json)
+  t.match((await call('GET', '')).json, { name: 'N', lastOpenedAt: String })
   const wrong = { name: '', policy: { sharingPolicy: { access: 'all' }, permissionsPolicy: { colour: 'red' } } }
   t.same(fieldsOf(await call('PATCH', '', wrong)), ['name', 'policy.permissionsPolicy', 'policy.sharingPolicy.access'])
   t.equal((await call('PATCH', '', { teamId: '1' })).status, 403)

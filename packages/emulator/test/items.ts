@@ -17,6 +17,8 @@ t.test('items: the list is filtered by type and by the frame they are in', async
   t.match(both.data[0], { type: 'text', parent: { id: frame.id }, position: { relativeTo: 'parent_top_left' } })
   t.notOk('style' in both.data[0])
   t.equal((await call('GET', `/items?parent_item_id=${inside.id}`)).status, 404, 'no frame')
+  t.equal((await call('GET', '/items?type=sticky')).json.code, 'invalidParameters')
+  t.equal((await call('GET', '/items?type=doc_format')).json.total, 0)
 })
 
 t.test('items: a cursor goes on behind its item, also where that was deleted', async (t) => {

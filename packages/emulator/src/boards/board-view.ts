@@ -21,6 +21,26 @@ export function toBoardUrl ({ id }: Pick<Board, 'id'>, { url }: BoardViewer): st
 
 /** The JSON of a board in a list. */
 export function toBoardJson (board: Board, viewer: BoardViewer): JsonObject {
+  const lastOpenedBy = toUserJson(board.ownerId, viewer.directory)
+  return { ...toFields(board, viewer), lastOpenedAt: toInstant(board.modifiedAt), lastOpenedBy }
+}
+
+/** The JSON of a single board: it has `links`, which the boards of a list do not have. */
+export function toSingleBoardJson (board: Board, viewer: BoardViewer): JsonObject {
+  return { ...toBoardJson(board, viewer), links: toLinks(board, viewer) }
+}
+
+/** The JSON of a board that was created, copied or changed: nothing in it says who opened the board last. */
+export function toChangedBoardJson (board: Board, viewer: BoardViewer): JsonObject {
+  return { ...toFields(board, viewer), links: toLinks(board, viewer) }
+}
+
+function toLinks (board: Board, viewer: BoardViewer): JsonObject {
+  const self = toBoardUrl(board, viewer)
+  return { self, related: `${self}/members?limit=20&offset=0` }
+}
+
+function toFields (board: Board, viewer: BoardViewer): JsonObject {
   const owner = toUserJson(board.ownerId, viewer.directory)
   return {
     id: board.id,
@@ -35,16 +55,8 @@ export function toBoardJson (board: Board, viewer: BoardViewer): JsonObject {
     createdAt: toInstant(board.createdAt),
     createdBy: owner,
     modifiedAt: toInstant(board.modifiedAt),
-    modifiedBy: owner,
-    lastOpenedAt: toInstant(board.modifiedAt),
-    lastOpenedBy: owner
+    modifiedBy: owner
   }
-}
-
-/** The JSON of a single board: it has `links`, which the boards of a list do not have. */
-export function toSingleBoardJson (board: Board, viewer: BoardViewer): JsonObject {
-  const self = toBoardUrl(board, viewer)
-  return { ...toBoardJson(board, viewer), links: { self, related: `${self}/members?limit=20&offset=0` } }
 }
 
 function toUserJson (id: string, directory: Directory): JsonObject {

@@ -14,6 +14,7 @@ export interface FaultRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** Query and form together. */
   readonly parameters: URLSearchParams
+  /** Empty for a body with files. */
   readonly body: string
   /** The status of Miro's answer; undefined before the commit. */
   readonly status: number | undefined

@@ -2,7 +2,7 @@ import { readBoardFields } from '../boards/board-body.js'
 import { copyContents } from '../boards/board-copy.js'
 import { defaultPolicy } from '../boards/board-policy.js'
 import { readBoardQuery, selectBoards } from '../boards/board-query.js'
-import { toBoardJson, toSingleBoardJson } from '../boards/board-view.js'
+import { toBoardJson, toChangedBoardJson, toSingleBoardJson } from '../boards/board-view.js'
 import { toTeamRoles } from '../members/role.js'
 import { toOffsetPage } from '../operations/offset-page.js'
 import {
@@ -29,7 +29,7 @@ function listBoards ({ miro, pair, query, viewer }: ApiCall): JsonObject {
 
 function createBoard (call: ApiCall): JsonObject {
   const untitled = { name: 'Untitled', description: '', policy: defaultPolicy }
-  return toSingleBoardJson(addBoard(call, untitled), call.viewer)
+  return toChangedBoardJson(addBoard(call, untitled), call.viewer)
 }
 
 /** The copy has the name of the original, where the body names no other. */
@@ -40,7 +40,7 @@ function copyBoard (call: ApiCall): JsonObject {
   const source = findBoard(call, original)
   const copy = addBoard(call, source)
   Object.assign(copy, copyContents(source, (kind) => miro.state.boards.nextId(kind), stamp))
-  return toSingleBoardJson(copy, viewer)
+  return toChangedBoardJson(copy, viewer)
 }
 
 function addBoard ({ miro, pair, request, stamp }: ApiCall, current: Parameters<typeof readBoardFields>[1]) {
@@ -56,7 +56,7 @@ function getBoard ({ board, viewer }: BoardCall): JsonObject {
 
 function updateBoard ({ board, pair, request, stamp, viewer }: BoardCall): JsonObject {
   Object.assign(board, readBoardFields(readJsonObject(request), board, pair), { modifiedAt: stamp.now })
-  return toSingleBoardJson(board, viewer)
+  return toChangedBoardJson(board, viewer)
 }
 
 function deleteBoard ({ board, miro }: BoardCall): null {

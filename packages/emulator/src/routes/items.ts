@@ -3,7 +3,7 @@ import { requireFields } from '../fields/rule.js'
 import { type BoardItem, stampChange } from '../items/item.js'
 import { checkParent, moveRule, readMove } from '../items/item-body.js'
 import { toGenericJson } from '../items/item-view.js'
-import { kindOf } from '../items/item-kinds.js'
+import { itemKinds, kindOf } from '../items/item-kinds.js'
 import { move } from '../items/placement.js'
 import { readCursorQuery, toCursorPage } from '../operations/cursor-page.js'
 import { readOffsetQuery, toOffsetPage } from '../operations/offset-page.js'
@@ -12,7 +12,7 @@ import {
 } from '../operations/operation.js'
 import { attachTag, detachTag } from '../tags/item-tags.js'
 import { toBoardUrl } from '../boards/board-view.js'
-import { invalidFields } from '../wire/envelope.js'
+import { invalidFields, invalidParameters } from '../wire/envelope.js'
 import { readJsonObject } from '../wire/json-body.js'
 import type { JsonObject } from '../wire/json-text.js'
 import { readQuery } from '../wire/parameters.js'
@@ -45,8 +45,12 @@ function listItems (call: BoardCall): JsonObject {
   return toCursorPage(selectItems(call), readCursorQuery(query), { url, toJson })
 }
 
+/** The types of Miro's items, of which the emulator has no previews, documents in Miro's format and tables. */
+const types = [...itemKinds.map(({ type }) => type), 'preview', 'doc_format', 'data_table_format']
+
 function selectItems ({ board, query }: BoardCall): BoardItem[] {
   const [type, parentId] = [query.get('type'), query.get('parent_item_id')]
+  if (type !== null && !types.includes(type)) throw invalidParameters(`type must be one of ${types.join(', ')}`)
   if (parentId !== null) findById(board.items.filter((item) => item.type === 'frame'), parentId, 'Frame')
   return board.items
     .filter((item) => (type === null || item.type === type) && (parentId === null || item.parentId === parentId))
