@@ -145,5 +145,5 @@ t.test('members: a role is changed, another owner replaces the first, and the ow
   t.equal((await call('PATCH', '/members/1', { role: 'viewer' })).status, 404)
   t.equal((await call('PATCH', `/members/${grace?.id}`, { role: 'owner' })).json.role, 'owner')
   const board = (await call('GET', '')).json
-  t.match(board, { owner: { id: grace?.id }, currentUserMembership: { id: ada?.id, role: 'coowner' } })
+  t.match(board, { owner: { id: grace?.id }, createdBy: { id: ada?.id }, currentUserMembership: { id: ada?.id, role: 'coowner' } })
 })

@@ -21,7 +21,7 @@ export function toBoardUrl ({ id }: Pick<Board, 'id'>, { url }: BoardViewer): st
 
 /** The JSON of a board in a list. */
 export function toBoardJson (board: Board, viewer: BoardViewer): JsonObject {
-  const lastOpenedBy = toUserJson(board.ownerId, viewer.directory)
+  const lastOpenedBy = toUserJson(board.modifiedBy, viewer.directory)
   return { ...toFields(board, viewer), lastOpenedAt: toInstant(board.modifiedAt), lastOpenedBy }
 }
 
@@ -41,7 +41,6 @@ function toLinks (board: Board, viewer: BoardViewer): JsonObject {
 }
 
 function toFields (board: Board, viewer: BoardViewer): JsonObject {
-  const owner = toUserJson(board.ownerId, viewer.directory)
   return {
     id: board.id,
     type: 'board',
@@ -50,12 +49,12 @@ function toFields (board: Board, viewer: BoardViewer): JsonObject {
     viewLink: `${viewer.url}/app/board/${board.id}`,
     team: toTeamJson(board.teamId, viewer),
     policy: { permissionsPolicy: board.policy.permissionsPolicy, sharingPolicy: board.policy.sharingPolicy },
-    owner,
+    owner: toUserJson(board.ownerId, viewer.directory),
     ...toMembershipJson(board, viewer),
     createdAt: toInstant(board.createdAt),
-    createdBy: owner,
+    createdBy: toUserJson(board.createdBy, viewer.directory),
     modifiedAt: toInstant(board.modifiedAt),
-    modifiedBy: owner
+    modifiedBy: toUserJson(board.modifiedBy, viewer.directory)
   }
 }
 

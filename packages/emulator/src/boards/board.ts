@@ -19,7 +19,9 @@ export interface Board {
   ownerId: string
   policy: BoardPolicy
   createdAt: number
+  createdBy: string
   modifiedAt: number
+  modifiedBy: string
   items: readonly BoardItem[]
   connectors: readonly Connector[]
   tags: readonly Tag[]

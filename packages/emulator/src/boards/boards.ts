@@ -1,4 +1,5 @@
 import { createBoardId, type IdKind, toMiroId } from '../identifiers.js'
+import { type Stamp, stampNew } from '../items/item.js'
 import type { Role } from '../members/role.js'
 import type { SeedBoard } from '../seed/seed.js'
 import type { Board, NewBoard } from './board.js'
@@ -32,9 +33,9 @@ export class Boards {
     return this.#boards.find((board) => board.id === id)
   }
 
-  create (board: NewBoard, now: number): Board {
+  create (board: NewBoard, stamp: Stamp): Board {
     const empty = { items: [], connectors: [], tags: [], groups: [] }
-    const created = { ...board, ...empty, id: createBoardId(), createdAt: now, modifiedAt: now }
+    const created = { ...board, ...empty, ...stampNew(stamp), id: createBoardId() }
     this.#boards = [created, ...this.#boards]
     return created
   }

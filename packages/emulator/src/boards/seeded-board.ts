@@ -25,7 +25,7 @@ export function toSeededBoard (board: SeedBoard, { index, now, roles }: Seeding)
     teamId,
     ownerId,
     policy: defaultPolicy,
-    createdAt,
+    ...stampNew({ now: createdAt, userId: ownerId }),
     modifiedAt: now - (index + 1) * dayMs,
     items: items.map((item, position) => ({
       ...toSeededItem(item, position),

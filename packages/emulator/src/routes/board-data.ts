@@ -44,7 +44,7 @@ export function registerBoardData (server: FastifyInstance, miro: Miro): void {
 function addNote (miro: Miro, board: Board, { userId, body }: { userId: string, body: Members }): BoardItem {
   const stamp = { now: miro.now(), userId }
   const item = toStoredItem({ miro, stamp }, stickyNote, { body, file: null })
-  addItems(board, [item], stamp.now)
+  addItems(board, [item], stamp)
   return item
 }
 

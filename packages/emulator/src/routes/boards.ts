@@ -1,4 +1,5 @@
 import { readBoardFields } from '../boards/board-body.js'
+import { touch } from '../boards/board-contents.js'
 import { copyContents } from '../boards/board-copy.js'
 import { defaultPolicy } from '../boards/board-policy.js'
 import { readBoardQuery, selectBoards } from '../boards/board-query.js'
@@ -47,7 +48,7 @@ function addBoard ({ miro, pair, request, stamp }: ApiCall, current: Parameters<
   const fields = readBoardFields(readJsonObject(request), current, pair)
   const { teamId, userId: ownerId } = pair
   const roles = toTeamRoles(miro.directory.membersOf(teamId), ownerId)
-  return miro.state.boards.create({ ...fields, teamId, ownerId, roles }, stamp.now)
+  return miro.state.boards.create({ ...fields, teamId, ownerId, roles }, stamp)
 }
 
 function getBoard ({ board, viewer }: BoardCall): JsonObject {
@@ -55,7 +56,8 @@ function getBoard ({ board, viewer }: BoardCall): JsonObject {
 }
 
 function updateBoard ({ board, pair, request, stamp, viewer }: BoardCall): JsonObject {
-  Object.assign(board, readBoardFields(readJsonObject(request), board, pair), { modifiedAt: stamp.now })
+  Object.assign(board, readBoardFields(readJsonObject(request), board, pair))
+  touch(board, stamp)
   return toChangedBoardJson(board, viewer)
 }
 

@@ -35,7 +35,7 @@ function createItems (call: BoardCall): JsonObject {
   const { board, request, stamp, viewer } = call
   const entries = isUpload(request) ? readFiles(request, board) : readEntries(readJson(request), board, itemKinds, null)
   const items = entries.map((entry) => toStoredItem(call, entry.kind, entry))
-  addItems(board, items, stamp.now)
+  addItems(board, items, stamp)
   return { type: 'bulk-list', data: items.map((item) => toItemJson(item, board, viewer)) }
 }
 

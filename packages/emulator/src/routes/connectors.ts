@@ -1,3 +1,4 @@
+import { touch } from '../boards/board-contents.js'
 import type { Board } from '../boards/board.js'
 import { type BoardViewer, toBoardUrl, toInstant } from '../boards/board-view.js'
 import type { Connector, ConnectorEnd } from '../connectors/connector.js'
@@ -27,7 +28,7 @@ function createConnector (call: BoardCall): JsonObject {
   const fields = readFields(call, newConnector, true)
   const connector = { ...fields, ...stampNew(stamp), id: miro.state.boards.nextId('connector') }
   board.connectors = [...board.connectors, connector]
-  board.modifiedAt = stamp.now
+  touch(board, stamp)
   return toConnectorJson(connector, board, viewer)
 }
 
@@ -47,14 +48,14 @@ function updateConnector (call: BoardCall): JsonObject {
   const connector = findConnector(call)
   const changed = { ...connector, ...readFields(call, connector, false), ...stampChange(stamp) }
   board.connectors = board.connectors.map((other) => other === connector ? changed : other)
-  board.modifiedAt = stamp.now
+  touch(board, stamp)
   return toConnectorJson(changed, board, viewer)
 }
 
 function deleteConnector (call: BoardCall): null {
   const connector = findConnector(call)
   call.board.connectors = call.board.connectors.filter((other) => other !== connector)
-  call.board.modifiedAt = call.stamp.now
+  touch(call.board, call.stamp)
   return null
 }
 

@@ -1,4 +1,4 @@
-import { removeItems } from '../boards/board-contents.js'
+import { removeItems, touch } from '../boards/board-contents.js'
 import type { Board, Group } from '../boards/board.js'
 import { type BoardViewer, toBoardUrl } from '../boards/board-view.js'
 import { list, object, problem, required, requireFields, toFields } from '../fields/rule.js'
@@ -67,8 +67,8 @@ function deleteGroup (call: BoardCall): null {
   const withItems = query.get('delete_items') ?? 'false'
   if (!['true', 'false'].includes(withItems)) throw invalidParameters('delete_items must be true or false')
   board.groups = board.groups.filter((other) => other !== group)
-  if (withItems === 'true') removeItems(board, group.itemIds, stamp.now)
-  board.modifiedAt = stamp.now
+  if (withItems === 'true') removeItems(board, group.itemIds, stamp)
+  touch(board, stamp)
   return null
 }
 
@@ -82,7 +82,7 @@ function putGroup ({ board, miro, request, stamp }: BoardCall, others: readonly 
   const left = others.map((other) =>
     ({ ...other, itemIds: other.itemIds.filter((itemId) => !itemIds.includes(itemId)) }))
   board.groups = [...left.filter((other) => other.itemIds.length > 0), group]
-  board.modifiedAt = stamp.now
+  touch(board, stamp)
   return group
 }
 

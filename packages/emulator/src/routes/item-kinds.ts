@@ -29,7 +29,7 @@ function createItem (call: BoardCall, kind: ItemKind): JsonObject {
   const { board, viewer } = call
   const { body, file } = readBody(call, kind, true)
   const item = toStoredItem(call, kind, { body, file })
-  addItems(board, [item], call.stamp.now)
+  addItems(board, [item], call.stamp)
   return toItemJson(item, board, viewer)
 }
 
@@ -61,7 +61,7 @@ function updateItem (call: BoardCall, kind: ItemKind): JsonObject {
 }
 
 function deleteItem (call: BoardCall, kind: ItemKind): null {
-  removeItems(call.board, [findOfKind(call, kind).id], call.stamp.now)
+  removeItems(call.board, [findOfKind(call, kind).id], call.stamp)
   return null
 }
 

@@ -75,7 +75,7 @@ function moveItem (call: BoardCall): JsonObject {
 
 function removeItem (call: BoardCall): null {
   if (call.query.has('tag_id')) return detachTag(call)
-  removeItems(call.board, [findItem(call).id], call.stamp.now)
+  removeItems(call.board, [findItem(call).id], call.stamp)
   return null
 }
 

@@ -1,3 +1,4 @@
+import { touch } from '../boards/board-contents.js'
 import { toBoardUrl, toMemberJson } from '../boards/board-view.js'
 import { list, object, required, requireFields } from '../fields/rule.js'
 import { choice, text } from '../fields/values.js'
@@ -35,7 +36,7 @@ function share ({ board, miro, request, stamp }: BoardCall): JsonObject {
   const found = invited.flatMap(({ user }) => user === undefined || board.roles.has(user.id) ? [] : [user.id])
   const given = toRole(role) === 'owner' ? 'coowner' : toRole(role)
   board.roles = new Map([...board.roles, ...found.map((userId) => [userId, given] as const)])
-  board.modifiedAt = stamp.now
+  touch(board, stamp)
   return {
     successful: invited.flatMap(({ user }) => user === undefined ? [] : [BigInt(user.id)]),
     failed: invited.flatMap(({ email, user }) =>
@@ -63,7 +64,7 @@ function changeRole (call: BoardCall): JsonObject {
   const before = role === 'owner' && userId !== board.ownerId ? [[board.ownerId, 'coowner'] as const] : []
   board.roles = new Map([...board.roles, ...before, [userId, role]])
   if (role === 'owner') board.ownerId = userId
-  board.modifiedAt = stamp.now
+  touch(board, stamp)
   return toSingleJson(call, userId)
 }
 
@@ -72,7 +73,7 @@ function removeMember (call: BoardCall): null {
   const userId = findMember(call)
   if (userId === board.ownerId) throw invalidParameters('The owner cannot be removed')
   board.roles = new Map([...board.roles].filter(([id]) => id !== userId))
-  board.modifiedAt = stamp.now
+  touch(board, stamp)
   return null
 }
 

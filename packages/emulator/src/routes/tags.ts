@@ -1,3 +1,4 @@
+import { touch } from '../boards/board-contents.js'
 import type { Board } from '../boards/board.js'
 import { type BoardViewer, toBoardUrl } from '../boards/board-view.js'
 import { object, requireFields, requiredAtFirst } from '../fields/rule.js'
@@ -33,7 +34,7 @@ function createTag (call: BoardCall): JsonObject {
   const { board, miro, stamp, viewer } = call
   const tag = readTag(call, { id: miro.state.boards.nextId('tag'), title: '', fillColor: 'red' }, true)
   board.tags = [...board.tags, tag]
-  board.modifiedAt = stamp.now
+  touch(board, stamp)
   return toSingleTagJson(tag, board, viewer)
 }
 
@@ -50,7 +51,7 @@ function updateTag (call: BoardCall): JsonObject {
   const tag = findTag(call)
   const changed = readTag(call, tag, false)
   board.tags = board.tags.map((other) => other === tag ? changed : other)
-  board.modifiedAt = stamp.now
+  touch(board, stamp)
   return toSingleTagJson(changed, board, viewer)
 }
 
@@ -59,7 +60,7 @@ function deleteTag (call: BoardCall): null {
   const tag = findTag(call)
   board.tags = board.tags.filter((other) => other !== tag)
   board.items = board.items.map((item) => ({ ...item, tagIds: item.tagIds.filter((id) => id !== tag.id) }))
-  board.modifiedAt = stamp.now
+  touch(board, stamp)
   return null
 }
 
