@@ -65,14 +65,15 @@ t.test('in tests: authorize returns the callback of the person who authorizes or
   t.equal(callback.searchParams.get('state'), 'state-1')
   const tokens = await exchange(emulator, callback.searchParams.get('code') ?? '')
   t.match(tokens.json, { user_id: grace.userId, team_id: grace.teamId })
-  const declined = new URL(await emulator.authorize(new URL(authorizeUrl(emulator)), grace, 'decline'))
+  const byAddress = new URL(authorizeUrl(emulator).replace('localhost', '127.0.0.1'))
+  const declined = new URL(await emulator.authorize(byAddress, grace, 'decline'))
   t.equal(declined.searchParams.get('error'), 'access_denied')
 })
 
 t.test('in tests: authorize posts to the emulator’s page alone, and for members alone', async (t) => {
   const emulator = await startEmulator(t)
   const ada = emulator.person('Ada Lovelace')
-  for (const url of ['https://miro.com/oauth/authorize?client_id=1', `${emulator.url}/`, `${emulator.url}/v2/boards`, 'nonsense']) {
+  for (const url of ['https://miro.invalid/oauth/authorize?client_id=1', 'http://localhost:1/oauth/authorize', `${emulator.url}/`, `${emulator.url}/v2/boards`, 'nonsense']) {
     await t.rejects(emulator.authorize(url, ada), EmulatorAuthorizeError, url)
   }
   const mismatch = authorizeUrl(emulator, { redirect_uri: 'http://localhost:1/other' })

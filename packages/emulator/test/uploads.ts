@@ -59,6 +59,10 @@ t.test('uploads: a change with a file replaces the file, and keeps what its data
   t.equal(changed.status, 200)
   t.equal(changed.json.data.title, 'Up')
   t.not(changed.json.data.imageUrl, created.data.imageUrl)
+  const named = await call('PATCH', `/images/${created.id}`, { data: { url: 'https://example.com/b.png' } })
+  t.not(named.json.data.imageUrl, changed.json.data.imageUrl)
+  const kept = await call('PATCH', `/images/${created.id}`, { data: { title: 'Again' } })
+  t.equal(kept.json.data.imageUrl, named.json.data.imageUrl)
 })
 
 t.test('uploads: a file of more than 6 MB gets 413, and so does a body beyond all files', async (t) => {

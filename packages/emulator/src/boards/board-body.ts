@@ -1,4 +1,6 @@
-import { type Members, object, requireFields } from '../fields/rule.js'
+import type { FastifyRequest } from 'fastify'
+import { readFields } from '../fields/read-fields.js'
+import { type Members, object } from '../fields/rule.js'
 import { text } from '../fields/values.js'
 import type { Subject } from '../model/token-pair.js'
 import { forbidden, notFound } from '../wire/envelope.js'
@@ -21,10 +23,8 @@ const boardRule = object({
  *
  * @throws {MiroRefusal} 400 for a field out of bounds, 403 for a team the token does not reach, 404 for a project
  */
-export function readBoardFields (
-  body: ReadonlyMap<string, unknown>, current: BoardFields, { teamId }: Subject
-): BoardFields {
-  const fields = requireFields(boardRule, Object.fromEntries(body), true)
+export function readBoardFields (request: FastifyRequest, current: BoardFields, { teamId }: Subject): BoardFields {
+  const fields = readFields(request, boardRule, true)
   if (fields['teamId'] !== undefined && fields['teamId'] !== teamId) throw forbidden('The token does not reach this team')
   if (fields['projectId'] !== undefined) throw notFound('Project not found')
   return {

@@ -24,10 +24,12 @@ export async function answerAuthorizePage (miro: Miro, { url, person, decision }
   return callback
 }
 
-/** The page as this process reaches it. An app that is not configured for the emulator would lead to the real Miro. */
+const loopback = ['localhost', '127.0.0.1', '[::1]']
+
+/** Without this check, an app that is not configured for the emulator would lead to the real Miro. */
 function toPageUrl (miro: Miro, url: string): URL {
   const page = URL.canParse(url) ? new URL(url) : null
-  const isOwn = page !== null && page.origin === miro.url && authorizePaths.some((path) => path === page.pathname)
-  if (!isOwn) throw new EmulatorAuthorizeError('The URL is not that of this emulator’s authorize page')
+  const isHere = page?.protocol === 'http:' && loopback.includes(page.hostname) && page.port === new URL(miro.url).port
+  if (page === null || !isHere || !authorizePaths.some((path) => path === page.pathname)) throw new EmulatorAuthorizeError('The URL is not that of this emulator’s authorize page')
   return page
 }

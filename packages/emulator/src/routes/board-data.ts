@@ -4,6 +4,7 @@ import type { Board } from '../boards/board.js'
 import type { Members } from '../fields/rule.js'
 import type { BoardItem } from '../items/item.js'
 import { stickyNote } from '../items/item-kinds.js'
+import { storeItem } from '../items/store-item.js'
 import type { Miro } from '../miro.js'
 import { isCrossSite } from '../pages/pages.js'
 import { EmulatorMembershipError } from '../seed/membership-error.js'
@@ -12,7 +13,6 @@ import { toSdkBoard, toSdkItem } from '../sdk/sdk-view.js'
 import { forbidden, notFound } from '../wire/envelope.js'
 import { readJsonObject } from '../wire/json-body.js'
 import { isForm, readBody } from '../wire/parameters.js'
-import { toStoredItem } from './item-kinds.js'
 
 type BoardRoute = { Params: { id: string } }
 
@@ -43,7 +43,7 @@ export function registerBoardData (server: FastifyInstance, miro: Miro): void {
 
 function addNote (miro: Miro, board: Board, { userId, body }: { userId: string, body: Members }): BoardItem {
   const stamp = { now: miro.now(), userId }
-  const item = toStoredItem({ miro, stamp }, stickyNote, { body, file: null })
+  const item = storeItem({ miro, stamp }, stickyNote, { body, file: null })
   addItems(board, [item], stamp)
   return item
 }

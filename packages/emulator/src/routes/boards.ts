@@ -1,4 +1,5 @@
 import { readBoardFields } from '../boards/board-body.js'
+import type { Board } from '../boards/board.js'
 import { touch } from '../boards/board-contents.js'
 import { copyContents } from '../boards/board-copy.js'
 import { defaultPolicy } from '../boards/board-policy.js'
@@ -10,7 +11,6 @@ import {
   type ApiCall, type BoardCall, findBoard, onBoard, type Operation, readScope, writeScope
 } from '../operations/operation.js'
 import { invalidParameters } from '../wire/envelope.js'
-import { readJsonObject } from '../wire/json-body.js'
 import type { JsonObject } from '../wire/json-text.js'
 
 export const boardOperations: readonly Operation[] = [
@@ -44,8 +44,8 @@ function copyBoard (call: ApiCall): JsonObject {
   return toChangedBoardJson(copy, viewer)
 }
 
-function addBoard ({ miro, pair, request, stamp }: ApiCall, current: Parameters<typeof readBoardFields>[1]) {
-  const fields = readBoardFields(readJsonObject(request), current, pair)
+function addBoard ({ miro, pair, request, stamp }: ApiCall, current: Pick<Board, 'name' | 'description' | 'policy'>) {
+  const fields = readBoardFields(request, current, pair)
   const { teamId, userId: ownerId } = pair
   const roles = toTeamRoles(miro.directory.membersOf(teamId), ownerId)
   return miro.state.boards.create({ ...fields, teamId, ownerId, roles }, stamp)
@@ -56,7 +56,7 @@ function getBoard ({ board, viewer }: BoardCall): JsonObject {
 }
 
 function updateBoard ({ board, pair, request, stamp, viewer }: BoardCall): JsonObject {
-  Object.assign(board, readBoardFields(readJsonObject(request), board, pair))
+  Object.assign(board, readBoardFields(request, board, pair))
   touch(board, stamp)
   return toChangedBoardJson(board, viewer)
 }

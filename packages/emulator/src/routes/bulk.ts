@@ -5,6 +5,7 @@ import { object, problem, required, toFields } from '../fields/rule.js'
 import { choice } from '../fields/values.js'
 import { checkParent, toBodyRule } from '../items/item-body.js'
 import { type ItemKind, itemKinds, kindOf } from '../items/item-kinds.js'
+import { type ItemBody, storeItem } from '../items/store-item.js'
 import { toItemJson } from '../items/item-view.js'
 import { type BoardCall, onBoard, type Operation, writeScope } from '../operations/operation.js'
 import { requireSize } from '../uploads/upload.js'
@@ -13,7 +14,6 @@ import { parseJson, readJson } from '../wire/json-body.js'
 import type { JsonObject } from '../wire/json-text.js'
 import { requireMultipart, type UploadedFile } from '../wire/multipart.js'
 import { readMediaType } from '../wire/parameters.js'
-import { type ItemBody, toStoredItem } from './item-kinds.js'
 
 const maxItems = 20
 
@@ -33,8 +33,8 @@ type Entry = ItemBody & { kind: ItemKind }
 
 function createItems (call: BoardCall): JsonObject {
   const { board, request, stamp, viewer } = call
-  const entries = isUpload(request) ? readFiles(request, board) : readEntries(readJson(request), board, itemKinds, null)
-  const items = entries.map((entry) => toStoredItem(call, entry.kind, entry))
+  const entries = isUpload(request) ? readFiles(request, board) : readEntries(readJson(request), board, null)
+  const items = entries.map((entry) => storeItem(call, entry.kind, entry))
   addItems(board, items, stamp)
   return { type: 'bulk-list', data: items.map((item) => toItemJson(item, board, viewer)) }
 }
@@ -45,17 +45,16 @@ function readFiles (request: FastifyRequest, board: Board): Entry[] {
   const files = form.files('resources')
   requireSize(files)
   const list = parseJson(form.text('data') ?? '')
-  return readEntries(list, board, itemKinds.filter((kind) => kind.files !== null), files)
+  return readEntries(list, board, files)
 }
 
 /** @throws {MiroRefusal} 400 with the problems of every item */
-function readEntries (
-  list: unknown, board: Board, kinds: readonly ItemKind[], files: readonly UploadedFile[] | null
-): Entry[] {
+function readEntries (list: unknown, board: Board, files: readonly UploadedFile[] | null): Entry[] {
   if (!Array.isArray(list) || list.length < 1 || list.length > maxItems) {
     throw invalidParameters(`The body must be a list of 1 to ${maxItems} items`)
   }
   if (files !== null && files.length !== list.length) throw invalidParameters('resources must have one file for each item')
+  const kinds = files === null ? itemKinds : itemKinds.filter((kind) => kind.files !== null)
   const problems = list.flatMap((body, index) => checkEntry(body, { index, board, kinds, isCreate: files === null }))
   if (problems.length > 0) throw invalidFields(problems)
   return list.flatMap((item: unknown, index) => {

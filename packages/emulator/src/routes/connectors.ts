@@ -3,12 +3,11 @@ import type { Board } from '../boards/board.js'
 import { type BoardViewer, toBoardUrl, toInstant } from '../boards/board-view.js'
 import type { Connector, ConnectorEnd } from '../connectors/connector.js'
 import { checkEnds, connectorRule, newConnector, overlayConnector } from '../connectors/connector-body.js'
-import { requireFields } from '../fields/rule.js'
+import { readFields } from '../fields/read-fields.js'
 import { stampChange, stampNew } from '../items/item.js'
 import { readCursorQuery, toCursorPage } from '../operations/cursor-page.js'
 import { type BoardCall, findById, onBoard, type Operation, paramOf, readScope, writeScope } from '../operations/operation.js'
 import { invalidFields } from '../wire/envelope.js'
-import { readJsonObject } from '../wire/json-body.js'
 import type { JsonObject } from '../wire/json-text.js'
 
 const all = '/:board_id/connectors'
@@ -25,7 +24,7 @@ export const connectorOperations: readonly Operation[] = [
 
 function createConnector (call: BoardCall): JsonObject {
   const { board, miro, stamp, viewer } = call
-  const fields = readFields(call, newConnector, true)
+  const fields = readConnector(call, newConnector, true)
   const connector = { ...fields, ...stampNew(stamp), id: miro.state.boards.nextId('connector') }
   board.connectors = [...board.connectors, connector]
   touch(board, stamp)
@@ -46,7 +45,7 @@ function getConnector (call: BoardCall): JsonObject {
 function updateConnector (call: BoardCall): JsonObject {
   const { board, stamp, viewer } = call
   const connector = findConnector(call)
-  const changed = { ...connector, ...readFields(call, connector, false), ...stampChange(stamp) }
+  const changed = { ...connector, ...readConnector(call, connector, false), ...stampChange(stamp) }
   board.connectors = board.connectors.map((other) => other === connector ? changed : other)
   touch(board, stamp)
   return toConnectorJson(changed, board, viewer)
@@ -59,8 +58,8 @@ function deleteConnector (call: BoardCall): null {
   return null
 }
 
-function readFields ({ board, request }: BoardCall, current: typeof newConnector, isCreate: boolean) {
-  const body = requireFields(connectorRule, Object.fromEntries(readJsonObject(request)), isCreate)
+function readConnector ({ board, request }: BoardCall, current: typeof newConnector, isCreate: boolean) {
+  const body = readFields(request, connectorRule, isCreate)
   const fields = overlayConnector(current, body)
   const problems = checkEnds(fields, board.items)
   if (problems.length > 0) throw invalidFields(problems)

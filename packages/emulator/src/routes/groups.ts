@@ -1,14 +1,14 @@
 import { removeItems, touch } from '../boards/board-contents.js'
 import type { Board, Group } from '../boards/board.js'
 import { type BoardViewer, toBoardUrl } from '../boards/board-view.js'
-import { list, object, problem, required, requireFields, toFields } from '../fields/rule.js'
+import { readFields } from '../fields/read-fields.js'
+import { list, object, problem, required, toFields } from '../fields/rule.js'
 import { id } from '../fields/values.js'
 import type { BoardItem } from '../items/item.js'
 import { toGenericJson } from '../items/item-view.js'
 import { readCursorQuery, toCursorPage } from '../operations/cursor-page.js'
 import { type BoardCall, findById, onBoard, type Operation, paramOf, readScope, writeScope } from '../operations/operation.js'
 import { invalidFields, invalidParameters } from '../wire/envelope.js'
-import { readJsonObject } from '../wire/json-body.js'
 import type { JsonObject } from '../wire/json-text.js'
 
 const all = '/:board_id/groups'
@@ -74,7 +74,7 @@ function deleteGroup (call: BoardCall): null {
 
 /** Adds the group of the body to others. An item is in one group: it leaves the one that it was in. */
 function putGroup ({ board, miro, request, stamp }: BoardCall, others: readonly Group[]): Group {
-  const body = requireFields(groupRule, Object.fromEntries(readJsonObject(request)), true)
+  const body = readFields(request, groupRule, true)
   const itemIds = [...new Set(toTexts(toFields(body['data'])['items']))]
   const strangers = itemIds.filter((itemId) => !board.items.some((item) => item.id === itemId))
   if (strangers.length > 0) throw invalidFields([problem({ path: 'data.items' }, 'must be ids of items of this board')])

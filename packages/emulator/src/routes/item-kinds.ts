@@ -1,15 +1,15 @@
 import { addItems, removeItems, replaceItem } from '../boards/board-contents.js'
-import { type Members, requireFields } from '../fields/rule.js'
-import { type BoardItem, stampChange, stampNew } from '../items/item.js'
-import { checkParent, toBodyRule, toChangedItem, toNewItem } from '../items/item-body.js'
+import { requireFields, toFields } from '../fields/rule.js'
+import { type BoardItem, stampChange } from '../items/item.js'
+import { checkParent, toBodyRule, toChangedItem } from '../items/item-body.js'
 import { type ItemKind, itemKinds } from '../items/item-kinds.js'
+import { type ItemBody, storeFile, storeItem } from '../items/store-item.js'
 import { toItemJson } from '../items/item-view.js'
 import { type BoardCall, findById, onBoard, type Operation, paramOf, readScope, writeScope } from '../operations/operation.js'
 import { readUpload } from '../uploads/upload.js'
 import { invalidFields } from '../wire/envelope.js'
 import { readJsonObject } from '../wire/json-body.js'
 import type { JsonObject } from '../wire/json-text.js'
-import type { UploadedFile } from '../wire/multipart.js'
 
 /** Create, get, update and delete of each of the nine kinds. */
 export const itemKindOperations: readonly Operation[] = itemKinds.flatMap((kind): Operation[] => {
@@ -28,19 +28,9 @@ export const itemKindOperations: readonly Operation[] = itemKinds.flatMap((kind)
 function createItem (call: BoardCall, kind: ItemKind): JsonObject {
   const { board, viewer } = call
   const { body, file } = readBody(call, kind, true)
-  const item = toStoredItem(call, kind, { body, file })
+  const item = storeItem(call, kind, { body, file })
   addItems(board, [item], call.stamp)
   return toItemJson(item, board, viewer)
-}
-
-/** A new item with its id. Its file is stored. */
-export function toStoredItem (
-  { miro, stamp }: Pick<BoardCall, 'miro' | 'stamp'>, kind: ItemKind, { body, file }: ItemBody
-): BoardItem {
-  const { boards, uploads } = miro.state
-  const resource = kind.files === null ? null : { id: boards.nextId('resource'), isUploaded: file !== null }
-  if (resource !== null && file !== null) uploads.add(resource.id, file)
-  return { ...toNewItem(kind, body), ...stampNew(stamp), id: boards.nextId('item'), resource, tagIds: [] }
 }
 
 function getItem (call: BoardCall, kind: ItemKind): JsonObject {
@@ -51,11 +41,9 @@ function updateItem (call: BoardCall, kind: ItemKind): JsonObject {
   const { board, miro, stamp, viewer } = call
   const item = findOfKind(call, kind)
   const { body, file } = readBody(call, kind, false)
-  const changed = { ...toChangedItem(kind, item, body, board.items), ...stampChange(stamp) }
-  if (file !== null) {
-    changed.resource = { id: miro.state.boards.nextId('resource'), isUploaded: true }
-    miro.state.uploads.add(changed.resource.id, file)
-  }
+  const isOther = file !== null || (kind.files !== null && toFields(body['data'])['url'] !== undefined)
+  const resource = isOther ? storeFile(miro.state, file) : item.resource
+  const changed = { ...toChangedItem(kind, item, body, board.items), ...stampChange(stamp), resource }
   replaceItem(board, changed)
   return toItemJson(changed, board, viewer)
 }
@@ -63,12 +51,6 @@ function updateItem (call: BoardCall, kind: ItemKind): JsonObject {
 function deleteItem (call: BoardCall, kind: ItemKind): null {
   removeItems(call.board, [findOfKind(call, kind).id], call.stamp)
   return null
-}
-
-/** A body of an item that was checked, and its file where it is uploaded. */
-export interface ItemBody {
-  body: Members
-  file: UploadedFile | null
 }
 
 function readBody ({ board, request }: BoardCall, kind: ItemKind, isCreate: boolean): ItemBody {

@@ -1,5 +1,5 @@
+import { readFields } from '../fields/read-fields.js'
 import { removeItems, replaceItem } from '../boards/board-contents.js'
-import { requireFields } from '../fields/rule.js'
 import { type BoardItem, stampChange } from '../items/item.js'
 import { checkParent, moveRule, readMove } from '../items/item-body.js'
 import { toGenericJson } from '../items/item-view.js'
@@ -13,7 +13,6 @@ import {
 import { attachTag, detachTag } from '../tags/item-tags.js'
 import { toBoardUrl } from '../boards/board-view.js'
 import { invalidFields, invalidParameters } from '../wire/envelope.js'
-import { readJsonObject } from '../wire/json-body.js'
 import type { JsonObject } from '../wire/json-text.js'
 import { readQuery } from '../wire/parameters.js'
 
@@ -63,7 +62,7 @@ function getItem (call: BoardCall): JsonObject {
 function moveItem (call: BoardCall): JsonObject {
   const { board, request, stamp, viewer } = call
   const item = findItem(call)
-  const body = requireFields(moveRule, Object.fromEntries(readJsonObject(request)), false)
+  const body = readFields(request, moveRule, false)
   const problems = kindOf(item.type)?.canHaveParent === false && readMove(body).parentId !== undefined
     ? [{ field: 'parent', message: 'parent cannot be set: a frame is in no other frame' }]
     : checkParent(body, board.items)

@@ -1,12 +1,12 @@
 import { touch } from '../boards/board-contents.js'
 import { toBoardUrl, toMemberJson } from '../boards/board-view.js'
-import { list, object, required, requireFields } from '../fields/rule.js'
+import { readFields } from '../fields/read-fields.js'
+import { list, object, required } from '../fields/rule.js'
 import { choice, text } from '../fields/values.js'
 import { type Role, roles } from '../members/role.js'
 import { readOffsetQuery, toOffsetPage } from '../operations/offset-page.js'
 import { type BoardCall, onBoard, type Operation, paramOf, readScope, writeScope } from '../operations/operation.js'
 import { invalidParameters, notFound } from '../wire/envelope.js'
-import { readJsonObject } from '../wire/json-body.js'
 import type { JsonObject } from '../wire/json-text.js'
 
 const all = '/:board_id/members'
@@ -30,7 +30,7 @@ const roleRule = object({ role: choice(roles) })
  * in the answer are bare 64-bit numbers.
  */
 function share ({ board, miro, request, stamp }: BoardCall): JsonObject {
-  const { emails, role } = requireFields(inviteRule, Object.fromEntries(readJsonObject(request)), true)
+  const { emails, role } = readFields(request, inviteRule, true)
   const invited = (Array.isArray(emails) ? emails.map(String) : [])
     .map((email) => ({ email, user: miro.directory.userByEmail(email) }))
   const found = invited.flatMap(({ user }) => user === undefined || board.roles.has(user.id) ? [] : [user.id])
@@ -59,7 +59,7 @@ function getMember (call: BoardCall): JsonObject {
 function changeRole (call: BoardCall): JsonObject {
   const { board, request, stamp } = call
   const userId = findMember(call)
-  const role = toRole(requireFields(roleRule, Object.fromEntries(readJsonObject(request)), false)['role'])
+  const role = toRole(readFields(request, roleRule, false)['role'])
   if (userId === board.ownerId && role !== 'owner') throw invalidParameters('The role of the owner cannot be changed')
   const before = role === 'owner' && userId !== board.ownerId ? [[board.ownerId, 'coowner'] as const] : []
   board.roles = new Map([...board.roles, ...before, [userId, role]])

@@ -1,13 +1,13 @@
 import { touch } from '../boards/board-contents.js'
 import type { Board } from '../boards/board.js'
 import { type BoardViewer, toBoardUrl } from '../boards/board-view.js'
-import { object, requireFields, requiredAtFirst } from '../fields/rule.js'
+import { readFields } from '../fields/read-fields.js'
+import { object, requiredAtFirst } from '../fields/rule.js'
 import { choice, text } from '../fields/values.js'
 import { readOffsetQuery, toOffsetPage } from '../operations/offset-page.js'
 import { type BoardCall, findById, onBoard, type Operation, paramOf, readScope, writeScope } from '../operations/operation.js'
 import type { Tag } from '../tags/tag.js'
 import { invalidFields } from '../wire/envelope.js'
-import { readJsonObject } from '../wire/json-body.js'
 import type { JsonObject } from '../wire/json-text.js'
 
 const all = '/:board_id/tags'
@@ -73,7 +73,7 @@ function listItemTags (call: BoardCall): JsonObject {
 /** The title of a tag is unique on its board. */
 function readTag ({ board, request }: BoardCall, current: Tag, isCreate: boolean): Tag {
   const { title = current.title, fillColor = current.fillColor } =
-    requireFields(tagRule, Object.fromEntries(readJsonObject(request)), isCreate)
+    readFields(request, tagRule, isCreate)
   const tag = { ...current, title: String(title), fillColor: String(fillColor) }
   const isTaken = board.tags.some((other) => other.id !== tag.id && other.title === tag.title)
   if (isTaken) throw invalidFields([{ field: 'title', message: 'title must be one that no other tag of this board has' }])
