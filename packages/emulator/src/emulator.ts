@@ -1,16 +1,11 @@
-import type { RequestListener } from 'node:http'
-import { createMiroClock, createShiftedClock, type EmulatorClock, systemClock } from './clock.js'
-import { completeSeed } from './seed/default-seed.js'
+import type { EmulatorClock } from './clock.js'
 import type { Fault, FaultOptions } from './faults/fault-options.js'
-import { listenOn, listenOnLoopback } from './listen.js'
 import type { Ledger } from './model/ledger.js'
-import { Miro } from './miro.js'
+import type { IssuedTokens } from './oauth/issue-tokens.js'
+import type { Person } from './seed/directory.js'
+import type { RegisteredApp, SeedTeam, SeedUser } from './seed/seed.js'
+import type { EmulatorSwitches, Settings } from './settings.js'
 import type { RecordedRequest } from './wire/request-log.js'
-import { toAppFormLink } from './pages/app-form-link.js'
-import type { Person } from './sdk/id-token.js'
-import type { RegisteredApp } from './seed/seed.js'
-import { createServer } from './server.js'
-import { type EmulatorOptions, type EmulatorSwitches, readAddress, readPort, readSettings, type Settings } from './settings.js'
 
 /** The faults of an emulator. */
 export interface EmulatorFaults {
@@ -25,14 +20,23 @@ export interface EmulatorFaults {
   clear: () => void
 }
 
-/** A running emulator. It has no sign-in: any caller may act as any of its users. It therefore listens on loopback. */
-export interface Emulator {
+/**
+ * A running emulator. It has no sign-in: any caller may act as any of its users. It therefore listens on loopback. It
+ * does not keep its process alive. `await using` closes it.
+ */
+export interface Emulator extends AsyncDisposable {
   /** Its origin, `http://localhost:PORT`. */
   readonly url: string
   /** The authorize page, in place of `https://miro.com/oauth/authorize`. */
   readonly authorizeUrl: string
   /** The origin of the API, in place of `https://api.miro.com`. */
   readonly apiUrl: string
+  /** Both addresses, as the option `endpoints` of a client takes them. */
+  readonly endpoints: Readonly<{ authorizeUrl: string, apiUrl: string }>
+  /** The seeded people. */
+  readonly people: readonly Readonly<SeedUser>[]
+  /** The seeded teams. */
+  readonly teams: readonly Readonly<SeedTeam>[]
   /** The app's clock. Give it to the app under test, so that advancing it moves both. */
   readonly clock: EmulatorClock
   /** Miro's clock: `clock` with an offset of its own, so that advancing it does not move the app's. */
@@ -62,58 +66,41 @@ export interface Emulator {
    * @throws {EmulatorMembershipError} the user is not a member of the team, or one of the two does not exist
    */
   idTokenFor: (person: Person) => string
+  /**
+   * The ids of a seeded person in the team of this name, or in their first one: `person('Ada Lovelace')`.
+   *
+   * @throws {EmulatorMembershipError} there is no such member of such a team
+   */
+  person: (userName: string, teamName?: string) => Person
+  /**
+   * Answers the authorize page as a person who presses "Install & authorize", or `'decline'`.
+   *
+   * @param url the page's, with the query of the app: where the app redirects a browser that signs in
+   * @returns the URL of the callback, with `code` and `state`, to which Miro would send the browser
+   * @throws {EmulatorMembershipError} the user is not a member of the team, or one of the two does not exist
+   * @throws {EmulatorAuthorizeError} the URL is not of this emulator's authorize page, or the page refused the request
+   */
+  authorize: (url: string | URL, person: Person, decision?: 'authorize' | 'decline') => Promise<string>
+  /**
+   * Issues tokens to the app, as if the person had connected, for tests that sign a person in without a browser.
+   *
+   * @throws {EmulatorMembershipError} the user is not a member of the team, or one of the two does not exist
+   */
+  issueTokens: (person: Person) => IssuedTokens
+  /**
+   * Replaces the client secret, as in the settings of the app at Miro: from now on the old one is refused.
+   *
+   * @throws {EmulatorOptionError} the secret is empty
+   */
+  changeSecret: (clientSecret: string) => void
   /** Ends a valid access token early; its refresh token stays valid. Returns false if there is no such token. */
   expireAccessToken: (accessToken: string) => boolean
   /**
-   * Returns to the start: removes codes, tokens, installations, faults, ledger and log, restores the seeded boards and
-   * the switches of the options, sets Miro's clock to the app's, and drops the requests that a delay holds.
+   * Returns to the start: removes codes, tokens, installations, faults, ledger, log and uploads, restores the seeded
+   * boards, the client secret and the switches of the options, sets Miro's clock to the app's, and drops the requests
+   * that a delay holds.
    */
   reset: () => void
   /** Stops listening and drops open connections. May be called again. */
   close: () => Promise<void>
-}
-
-/**
- * Starts a local stand-in for Miro.
- *
- * @throws {EmulatorOptionError} an option has an invalid value
- * @throws the error of `listen`, such as EADDRINUSE for a port that is taken
- */
-export async function createEmulator (options: EmulatorOptions = {}): Promise<Emulator> {
-  const port = readPort(options)
-  const address = readAddress(options)
-  const settings = readSettings(options)
-  const clock = createShiftedClock(options.clock ?? systemClock)
-  const miro = new Miro({ seed: completeSeed(options.seed ?? {}), settings, clock, miroClock: createMiroClock(clock) })
-  const server = createServer(miro)
-  await server.ready()
-  const handler: RequestListener = (request, response) => { server.routing(request, response) }
-  const listener = await (address === null ? listenOnLoopback(handler, port) : listenOn(address, handler, port))
-  miro.url = `http://localhost:${listener.port}`
-
-  return {
-    url: miro.url,
-    authorizeUrl: `${miro.url}/oauth/authorize`,
-    apiUrl: miro.url,
-    clock: miro.clock,
-    miroClock: miro.miroClock,
-    log: miro.log.entries,
-    app: miro.app,
-    appFormLink: toAppFormLink(miro.app),
-    ledger: miro.tokens.ledger,
-    faults: {
-      add: (fault) => miro.faults.add(fault),
-      clear: () => { miro.faults.clear() }
-    },
-    get settings () { return miro.settings },
-    set (switches) { miro.settings = readSettings(switches, miro.settings) },
-    idTokenFor: (person) => miro.idTokenFor(person),
-    expireAccessToken: (accessToken) => miro.tokens.expire(accessToken, miro.now()),
-    reset: () => { miro.reset() },
-    async close () {
-      miro.faults.reset()
-      await listener.close()
-      await server.close()
-    }
-  }
 }

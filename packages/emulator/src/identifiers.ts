@@ -14,11 +14,25 @@ export function createBoardId (): string {
   return `${Buffer.concat([boardIdStart, randomBytes(5)]).toString('base64url')}=`
 }
 
+const kinds = {
+  client: 1n,
+  user: 2n,
+  team: 3n,
+  organization: 4n,
+  picture: 5n,
+  item: 6n,
+  connector: 7n,
+  tag: 8n,
+  group: 9n,
+  resource: 10n
+}
+
+export type IdKind = keyof typeof kinds
+
 /**
  * The `n`-th id of a kind: 19 digits, beyond 2^53 like Miro's, so that an app that reads ids as numbers fails in its
  * tests.
  */
-export function toMiroId (kind: 'client' | 'user' | 'team' | 'organization' | 'picture' | 'item', n: number): string {
-  const kinds = { client: 1n, user: 2n, team: 3n, organization: 4n, picture: 5n, item: 6n }
+export function toMiroId (kind: IdKind, n: number): string {
   return String(3458764500000000001n + kinds[kind] * 10_000_000_000n + BigInt(n) * 2n)
 }

@@ -1,14 +1,16 @@
 import type { ShiftedClock } from './clock.js'
-import { Directory } from './seed/directory.js'
+import { Directory, type Person } from './seed/directory.js'
 import { CreditBudget } from './wire/rate-limit.js'
 import { RequestLog } from './wire/request-log.js'
-import { issueIdToken, type Person } from './sdk/id-token.js'
+import { issueIdToken } from './sdk/id-token.js'
 import type { CompleteSeed, RegisteredApp } from './seed/seed.js'
 import type { Settings } from './settings.js'
 import { DeliveryTracker } from './wire/delivery-tracker.js'
 import { Boards } from './boards/boards.js'
 import { Codes } from './oauth/codes.js'
 import { Installations } from './oauth/installations.js'
+import { toTeamRoles } from './members/role.js'
+import { Uploads } from './uploads/uploads.js'
 import { Faults } from './faults/faults.js'
 import type { TokenModel } from './model/token-model.js'
 import { createTokenModel } from './model/tokens.js'
@@ -18,6 +20,7 @@ interface MiroState {
   codes: Codes
   installations: Installations
   boards: Boards
+  uploads: Uploads
   budget: CreditBudget
 }
 
@@ -30,7 +33,7 @@ export interface MiroOptions {
 
 /** The state of the emulated Miro, without its HTTP. */
 export class Miro {
-  readonly app: RegisteredApp
+  app: RegisteredApp
   readonly directory: Directory
   readonly log = new RequestLog()
   readonly clock: ShiftedClock
@@ -82,6 +85,7 @@ export class Miro {
   }
 
   reset (): void {
+    this.app = this.#seed.app
     this.settings = this.#initial
     this.faults.reset()
     this.miroClock.reset()
@@ -91,10 +95,12 @@ export class Miro {
   }
 
   #seedState (): MiroState {
+    const rolesOf = (teamId: string, ownerId: string) => toTeamRoles(this.directory.membersOf(teamId), ownerId)
     return {
       codes: new Codes(),
       installations: new Installations(),
-      boards: new Boards(this.#seed.boards, this.now()),
+      boards: new Boards(this.#seed.boards, this.now(), rolesOf),
+      uploads: new Uploads(),
       budget: new CreditBudget(() => this.settings.creditsPerMinute)
     }
   }

@@ -1,13 +1,16 @@
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { parseMultipart } from './wire/multipart.js'
 import { notFound, toEnvelope, toRefusal } from './wire/envelope.js'
 import { type JsonValue, toJsonText } from './wire/json-text.js'
 import { registerFaults } from './faults/fault-hooks.js'
 import type { Miro } from './miro.js'
+import { registerOperations } from './operations/operation.js'
+import { restOperations } from './routes/rest-operations.js'
 import { registerAssets } from './routes/assets.js'
 import { registerAuthorize } from './routes/authorize.js'
 import { registerBoardData } from './routes/board-data.js'
 import { registerBoardPage } from './routes/board-page.js'
-import { registerBoards } from './routes/boards.js'
+import { registerFiles } from './routes/resources.js'
 import { registerHome } from './routes/home.js'
 import { registerInstallCompleted } from './routes/install-completed.js'
 import { registerRevoke } from './routes/revoke.js'
@@ -15,6 +18,8 @@ import { registerToken } from './routes/token.js'
 import { registerTokenContext } from './routes/token-context.js'
 
 const bodyLimitBytes = 256 * 1024
+/** Of a body with files, of which each may have 6 MB. */
+const uploadLimitBytes = 32 * 1024 * 1024
 
 /** Creates the HTTP server: the routes, the faults, the log, and errors in Miro's envelope. It does not listen yet. */
 export function createServer (miro: Miro): FastifyInstance {
@@ -30,6 +35,9 @@ export function createServer (miro: Miro): FastifyInstance {
   // Bodies stay text, so that each route decides which media types it accepts and refuses the others as Miro does.
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => { done(null, body) })
+  const uploads = { parseAs: 'buffer', bodyLimit: uploadLimitBytes } as const
+  server.addContentTypeParser('multipart/form-data', uploads, (request: FastifyRequest, body: Buffer) =>
+    parseMultipart(body, request.headers['content-type'] ?? ''))
   server.setReplySerializer((payload) => toJsonText(payload as JsonValue))
   server.setErrorHandler((error, _request, reply) => refuse(reply, error))
   server.setNotFoundHandler((_request, reply) => refuse(reply, notFound('Not found')))
@@ -47,7 +55,8 @@ function registerRoutes (server: FastifyInstance, miro: Miro): void {
   registerToken(server, miro)
   registerRevoke(server, miro)
   registerTokenContext(server, miro)
-  registerBoards(server, miro)
+  registerOperations(server, miro, restOperations)
+  registerFiles(server, miro)
   registerBoardPage(server, miro)
   registerBoardData(server, miro)
   registerHome(server, miro)

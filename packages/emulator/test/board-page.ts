@@ -172,3 +172,31 @@ t.test('board data: a wrong sticky note, board or author is refused in Miro’s 
   t.equal((await send(`${emulator.url}/emulator/boards/none`)).status, 404)
   t.equal(((await send(`${emulator.url}/emulator/boards/${BOARD}`)).json['items'] as object[]).length, 13)
 })
+
+t.test('board page: shows items of every kind and connectors, as text that is never markup', async (t) => {
+  const emulator = await start(t)
+  const { accessToken } = emulator.issueTokens(emulator.person('Ada Lovelace'))
+  const path = `/v2/boards/${encodeURIComponent(BOARD)}`
+  const post = async (below: string, body: object) => (await callApi(emulator, path + below, accessToken, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body)
+  })).json as { id: string }
+  const markup = '<img src=x onerror=alert(1)>'
+  const card = await post('/cards', { data: { title: `Card ${markup}` } })
+  const embed = await post('/embeds', { data: { url: 'https://example.com/film' } })
+  await post('/frames', { data: { title: 'A frame' } })
+  await post('/images', { data: { url: 'https://example.com/a.png', title: 'An image' } })
+  await post('/connectors', { startItem: { id: card.id }, endItem: { id: embed.id } })
+  const tag = await post('/tags', { title: 'urgent' })
+  await post(`/items/${card.id}?tag_id=${tag.id}`, {})
+  const { text } = await open(emulator)
+  t.notMatch(text, markup)
+  for (const shown of ['Card &lt;img src=x onerror=alert(1)&gt; #urgent', 'https://example.com/film', 'A frame', 'An image', '→']) {
+    t.match(text, shown)
+  }
+  for (const kind of ['card', 'embed', 'frame', 'image', 'connector']) t.match(text, `<span class="kind">${kind}</span>`)
+  const { items, notes } = (await send(`${emulator.url}/emulator/boards/${BOARD}`)).json as any
+  t.match(items.find(({ type }: { type: string }) => type === 'card'), {
+    id: card.id, title: `Card ${markup}`, width: 320, rotation: 0, parentId: null, tagIds: [tag.id]
+  })
+  t.match(notes.at(-1), { type: 'connector', content: `Card ${markup} → https://example.com/film` })
+})

@@ -1,5 +1,5 @@
-import { invalidParameters } from '../wire/envelope.js'
-import { isObject } from '../wire/json-body.js'
+import { closedObject, object, type Rule, toFields } from '../fields/rule.js'
+import { choice } from '../fields/values.js'
 
 type Section = Readonly<Record<string, string | boolean>>
 
@@ -24,30 +24,38 @@ export const defaultPolicy: BoardPolicy = {
   }
 }
 
-/**
- * Merges the fields of `policy` into the defaults.
- *
- * @throws {MiroRefusal} 400 for a field that Miro does not know, or a value of another type
- */
-export function parsePolicy (policy: unknown): BoardPolicy {
-  if (policy === undefined) return defaultPolicy
-  if (!isObject(policy)) throw invalidParameters('policy must be an object')
-  const sections = new Map<string, unknown>(Object.entries(policy))
-  return {
-    permissionsPolicy: overlay(defaultPolicy.permissionsPolicy, sections.get('permissionsPolicy'), 'permissionsPolicy'),
-    sharingPolicy: overlay(defaultPolicy.sharingPolicy, sections.get('sharingPolicy'), 'sharingPolicy')
+const access = choice(['private', 'view', 'comment', 'edit'])
+
+const sections = {
+  permissionsPolicy: {
+    collaborationToolsStartAccess: choice(['all_editors', 'board_owners_and_coowners']),
+    copyAccess: choice(['anyone', 'team_members', 'team_editors', 'board_owner']),
+    sharingAccess: choice(['team_members_with_editing_rights', 'owner_and_coowners'])
+  },
+  sharingPolicy: {
+    access,
+    inviteToAccountAndBoardLinkAccess: choice(['viewer', 'commenter', 'editor', 'no_access']),
+    organizationAccess: access,
+    teamAccess: access
   }
 }
 
-function overlay (defaults: Section, given: unknown, name: string): Section {
-  if (given === undefined) return defaults
-  if (!isObject(given)) throw invalidParameters(`policy.${name} must be an object`)
-  const section: Record<string, string | boolean> = { ...defaults }
-  for (const [field, value] of Object.entries(given) as [string, unknown][]) {
-    if (!Object.hasOwn(defaults, field) || typeof value !== 'string') {
-      throw invalidParameters(`policy.${name} has a field that cannot be set`)
-    }
-    section[field] = value
+/** The fields of a policy that can be set: all but `accessPasswordRequired`. */
+export const policyRule: Rule = object({
+  permissionsPolicy: closedObject(sections.permissionsPolicy),
+  sharingPolicy: closedObject(sections.sharingPolicy)
+})
+
+/** Lays the fields of a policy that the rule has accepted over another one. */
+export function overlayPolicy (current: BoardPolicy, policy: unknown): BoardPolicy {
+  const given = toFields(policy)
+  return {
+    permissionsPolicy: overlay(current.permissionsPolicy, given['permissionsPolicy'], sections.permissionsPolicy),
+    sharingPolicy: overlay(current.sharingPolicy, given['sharingPolicy'], sections.sharingPolicy)
   }
-  return section
+}
+
+function overlay (current: Section, given: unknown, settable: Readonly<Record<string, Rule>>): Section {
+  const changes = Object.entries(toFields(given)).filter(([name]) => Object.hasOwn(settable, name))
+  return { ...current, ...Object.fromEntries(changes.map(([name, value]) => [name, String(value)])) }
 }

@@ -1,22 +1,15 @@
 import { invalidParameters } from '../wire/envelope.js'
-import { readWholeNumber } from '../wire/whole-number.js'
-import type { Board } from './boards.js'
+import { type OffsetQuery, readOffsetQuery } from '../operations/offset-page.js'
+import type { Board } from './board.js'
 
 /** The query of `GET /v2/boards`. */
-export interface BoardQuery {
-  limit: number
-  offset: number
+export interface BoardQuery extends OffsetQuery {
   teamId: string | null
   projectId: string | null
   owner: string | null
   /** The search text, in lower case. */
   text: string
   sort: string
-}
-
-export interface BoardPage {
-  boards: readonly Board[]
-  total: number
 }
 
 const orders = new Map<string, (a: Board, b: Board) => number>([
@@ -34,8 +27,7 @@ export function readBoardQuery (query: URLSearchParams): BoardQuery {
   if (text.length > 500) throw invalidParameters('query must have at most 500 characters')
   if (!orders.has(sort)) throw invalidParameters(`sort must be one of ${[...orders.keys()].join(', ')}`)
   return {
-    limit: readWholeNumber(query, 'limit', { min: 1, max: 50, fallback: 20 }),
-    offset: readWholeNumber(query, 'offset', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 }),
+    ...readOffsetQuery(query),
     teamId: query.get('team_id'),
     projectId: query.get('project_id'),
     owner: query.get('owner'),
@@ -44,10 +36,9 @@ export function readBoardQuery (query: URLSearchParams): BoardQuery {
   }
 }
 
-/** Filters and sorts the boards of the token's team, and returns one page of them. */
-export function selectBoards (boards: readonly Board[], query: BoardQuery): BoardPage {
-  const found = boards.filter((board) => matches(board, query)).sort(orders.get(query.sort))
-  return { boards: found.slice(query.offset, query.offset + query.limit), total: found.length }
+/** Filters and sorts the boards of the token's team. */
+export function selectBoards (boards: readonly Board[], query: BoardQuery): Board[] {
+  return boards.filter((board) => matches(board, query)).sort(orders.get(query.sort))
 }
 
 /** With a team or a project, Miro ignores `query` and `owner`. The emulator has no projects, so none has a board. */

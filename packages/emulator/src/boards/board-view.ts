@@ -1,7 +1,8 @@
 import type { Directory } from '../seed/directory.js'
+import type { Role } from '../members/role.js'
 import { toMiroId } from '../identifiers.js'
 import type { JsonObject } from '../wire/json-text.js'
-import type { Board, BoardItem } from './boards.js'
+import type { Board } from './board.js'
 
 /** What the JSON of a board needs besides the board. */
 export interface BoardViewer {
@@ -10,11 +11,36 @@ export interface BoardViewer {
   directory: Directory
   /** The origin of the emulator. */
   url: string
+  /** The origin at which the request reached the API, for addresses that the app has to call. */
+  apiOrigin: string
+}
+
+export function toBoardUrl ({ id }: Pick<Board, 'id'>, { url }: BoardViewer): string {
+  return `${url}/v2/boards/${encodeURIComponent(id)}`
 }
 
 /** The JSON of a board in a list. */
 export function toBoardJson (board: Board, viewer: BoardViewer): JsonObject {
-  const owner = toUserJson(board.ownerId, viewer.directory)
+  const lastOpenedBy = toUserJson(board.modifiedBy, viewer.directory)
+  return { ...toFields(board, viewer), lastOpenedAt: toInstant(board.modifiedAt), lastOpenedBy }
+}
+
+/** The JSON of a single board: it has `links`, which the boards of a list do not have. */
+export function toSingleBoardJson (board: Board, viewer: BoardViewer): JsonObject {
+  return { ...toBoardJson(board, viewer), links: toLinks(board, viewer) }
+}
+
+/** The JSON of a board that was created, copied or changed: nothing in it says who opened the board last. */
+export function toChangedBoardJson (board: Board, viewer: BoardViewer): JsonObject {
+  return { ...toFields(board, viewer), links: toLinks(board, viewer) }
+}
+
+function toLinks (board: Board, viewer: BoardViewer): JsonObject {
+  const self = toBoardUrl(board, viewer)
+  return { self, related: `${self}/members?limit=20&offset=0` }
+}
+
+function toFields (board: Board, viewer: BoardViewer): JsonObject {
   return {
     id: board.id,
     type: 'board',
@@ -23,45 +49,13 @@ export function toBoardJson (board: Board, viewer: BoardViewer): JsonObject {
     viewLink: `${viewer.url}/app/board/${board.id}`,
     team: toTeamJson(board.teamId, viewer),
     policy: { permissionsPolicy: board.policy.permissionsPolicy, sharingPolicy: board.policy.sharingPolicy },
-    owner,
-    currentUserMembership: toMembershipJson(board, viewer),
+    owner: toUserJson(board.ownerId, viewer.directory),
+    ...toMembershipJson(board, viewer),
     createdAt: toInstant(board.createdAt),
-    createdBy: owner,
+    createdBy: toUserJson(board.createdBy, viewer.directory),
     modifiedAt: toInstant(board.modifiedAt),
-    modifiedBy: owner,
-    lastOpenedAt: toInstant(board.modifiedAt),
-    lastOpenedBy: owner
+    modifiedBy: toUserJson(board.modifiedBy, viewer.directory)
   }
-}
-
-/** The JSON of a single board: it has `links`, which the boards of a list do not have. */
-export function toSingleBoardJson (board: Board, viewer: BoardViewer): JsonObject {
-  const self = `${viewer.url}/v2/boards/${encodeURIComponent(board.id)}`
-  return { ...toBoardJson(board, viewer), links: { self, related: `${self}/members?limit=20&offset=0` } }
-}
-
-/** The size of every item, in units of the board. */
-export const geometry = { width: 199, height: 228 } as const
-
-export function toItemJson (item: BoardItem, board: Board, viewer: BoardViewer): JsonObject {
-  const { id, type, content, x, y } = item
-  const author = { id: item.authorId, type: 'user' }
-  return {
-    id,
-    type,
-    data: { content, ...(type !== 'text' && { shape: shapeOf(type) }) },
-    geometry,
-    position: { x, y, origin: 'center', relativeTo: 'canvas_center' },
-    createdAt: toInstant(item.createdAt),
-    createdBy: author,
-    modifiedAt: toInstant(item.createdAt),
-    modifiedBy: author,
-    links: { self: `${viewer.url}/v2/boards/${encodeURIComponent(board.id)}/items/${id}` }
-  }
-}
-
-export function shapeOf (type: string): string {
-  return type === 'shape' ? 'rectangle' : 'square'
 }
 
 function toUserJson (id: string, directory: Directory): JsonObject {
@@ -74,9 +68,14 @@ function toTeamJson (id: string, { directory, url }: BoardViewer): JsonObject {
   return { type: 'team', id, name: directory.team(id)?.name, picture }
 }
 
-function toMembershipJson (board: Board, { userId, directory }: BoardViewer): JsonObject {
-  const role = board.ownerId === userId ? 'owner' : 'editor'
-  return { id: userId, name: directory.user(userId)?.name, role, type: 'board_member' }
+/** A person of the team who was removed from the board still reads it, and has no membership. */
+function toMembershipJson ({ roles }: Board, { userId, directory }: BoardViewer): JsonObject {
+  const role = roles.get(userId)
+  return role === undefined ? {} : { currentUserMembership: toMemberJson(userId, role, directory) }
+}
+
+export function toMemberJson (id: string, role: Role, directory: Directory): JsonObject {
+  return { id, name: directory.user(id)?.name, role, type: 'board_member' }
 }
 
 /** Miro writes whole seconds, such as `2022-03-30T17:26:50Z`. */

@@ -1,47 +1,24 @@
-import { createBoardId, toMiroId } from '../identifiers.js'
-import type { BoardPolicy } from './board-policy.js'
-import { defaultPolicy } from './board-policy.js'
+import { createBoardId, type IdKind, toMiroId } from '../identifiers.js'
+import { type Stamp, stampNew } from '../items/item.js'
+import type { Role } from '../members/role.js'
 import type { SeedBoard } from '../seed/seed.js'
+import type { Board, NewBoard } from './board.js'
+import { toSeededBoard } from './seeded-board.js'
 
-export interface BoardItem {
-  id: string
-  type: string
-  content: string
-  /** Its centre, in units of the board. */
-  x: number
-  y: number
-  authorId: string
-  createdAt: number
-}
+/** The number of the first id that is given: those of the seed are below it. */
+const firstGiven = 1_000_000
 
-export type NewItem = Omit<BoardItem, 'id' | 'createdAt'>
-
-/** A stored board. Instants are epoch milliseconds. */
-export interface Board {
-  id: string
-  name: string
-  description: string
-  teamId: string
-  ownerId: string
-  policy: BoardPolicy
-  createdAt: number
-  modifiedAt: number
-  items: readonly BoardItem[]
-}
-
-export type NewBoard = Pick<Board, 'name' | 'description' | 'teamId' | 'ownerId' | 'policy'>
-
-const dayMs = 24 * 60 * 60_000
-/** The number of the first item that is added: those of the seed are below it. */
-const firstAdded = 1_000_000
-
-/** All boards of all teams, the most recently changed first. */
+/** All boards of all teams, the most recently created first. */
 export class Boards {
-  readonly #boards: Board[]
-  #added = 0
+  #boards: readonly Board[]
+  #given = 0
 
-  constructor (seed: readonly SeedBoard[], now: number) {
-    this.#boards = seed.map((board, index) => toBoard(board, index, now))
+  /** @param rolesOf the members of a board of a team that this user owns */
+  constructor (
+    seed: readonly SeedBoard[], now: number, rolesOf: (teamId: string, ownerId: string) => ReadonlyMap<string, Role>
+  ) {
+    this.#boards = seed.map((board, index) =>
+      toSeededBoard(board, { index, now, roles: rolesOf(board.teamId, board.ownerId) }))
   }
 
   list (): readonly Board[] {
@@ -56,44 +33,19 @@ export class Boards {
     return this.#boards.find((board) => board.id === id)
   }
 
-  create (board: NewBoard, now: number): Board {
-    const created = { ...board, id: createBoardId(), createdAt: now, modifiedAt: now, items: [] }
-    this.#boards.unshift(created)
+  create (board: NewBoard, stamp: Stamp): Board {
+    const empty = { items: [], connectors: [], tags: [], groups: [] }
+    const created = { ...board, ...empty, ...stampNew(stamp), id: createBoardId() }
+    this.#boards = [created, ...this.#boards]
     return created
   }
 
-  addItem (board: Board, item: NewItem, now: number): BoardItem {
-    const added = { ...item, id: toMiroId('item', firstAdded + this.#added++), createdAt: now }
-    board.items = [...board.items, added]
-    board.modifiedAt = now
-    return added
+  remove (id: string): void {
+    this.#boards = this.#boards.filter((board) => board.id !== id)
   }
-}
 
-/** Gives each seeded board other dates in the past, so that sorting by date changes the order. */
-function toBoard (board: SeedBoard, index: number, now: number): Board {
-  const { id, name, description = '', teamId, ownerId, items = [] } = board
-  const createdAt = now - (30 + index * 7 % 40) * dayMs
-  return {
-    id,
-    name,
-    description,
-    teamId,
-    ownerId,
-    policy: defaultPolicy,
-    createdAt,
-    modifiedAt: now - (index + 1) * dayMs,
-    items: items.map((item, position) => ({
-      ...item,
-      ...toPlace(position),
-      id: toMiroId('item', index * 1_000 + position),
-      authorId: ownerId,
-      createdAt
-    }))
+  /** An id that nothing else has; a later one is higher. */
+  nextId (kind: IdKind): string {
+    return toMiroId(kind, firstGiven + this.#given++)
   }
-}
-
-/** Seeded items are in rows of five. */
-function toPlace (position: number): { x: number, y: number } {
-  return { x: (position % 5) * 240, y: Math.floor(position / 5) * 260 }
 }

@@ -1,6 +1,6 @@
 import { invalidClient, invalidGrant, toOAuthAnswer } from '../oauth/oauth-refusal.js'
 import type { RefusalStyle } from '../settings.js'
-import { tokenNotFound } from '../wire/envelope.js'
+import { conflict, tokenNotFound } from '../wire/envelope.js'
 import { isObject } from '../wire/json-body.js'
 import { toJsonText } from '../wire/json-text.js'
 import { jsonType, type PlainAnswer } from '../wire/plain-answer.js'
@@ -35,6 +35,7 @@ export function toFaultyAnswer (action: Refuse | Answer | Garble, answer: PlainA
 /** A refusal as the endpoint itself would make it: `refusals` applies to the token endpoint only. */
 function toRefusedAnswer ({ as = 'grant' }: Refuse, { path, style }: Context): PlainAnswer {
   const isToken = isTarget(path, 'token')
+  if (as === 'conflict') return toOAuthAnswer(conflict(), isToken ? style : 'envelope')
   const grantRefusal = isToken ? invalidGrant('Invalid refresh token') : tokenNotFound()
   return toOAuthAnswer(as === 'client' ? invalidClient() : grantRefusal, isToken ? style : 'envelope')
 }

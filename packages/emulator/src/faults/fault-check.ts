@@ -7,7 +7,7 @@ const actions = ['refuse', 'answer', 'delay', 'drop', 'cut', 'garble'] as const
 const stages = ['before', 'after'] as const
 const targets = ['token', 'revoke', 'api', 'authorize'] as const
 const garbles = ['html', 'truncated', 'types'] as const
-const refusals = ['grant', 'client'] as const
+const refusals = ['grant', 'client', 'conflict'] as const
 
 // Node.js fires a longer timer at once.
 const maxDelayMs = 2 ** 31 - 1

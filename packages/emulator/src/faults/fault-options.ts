@@ -14,6 +14,7 @@ export interface FaultRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** Query and form together. */
   readonly parameters: URLSearchParams
+  /** Empty for a body with files. */
   readonly body: string
   /** The status of Miro's answer; undefined before the commit. */
   readonly status: number | undefined
@@ -38,8 +39,11 @@ interface Staged {
   when?: FaultStage
 }
 
-/** Refuses the grant (or the access token) with 401, as Miro would; with `'client'`, the client's credentials. */
-export type Refuse = Staged & { do: 'refuse', as?: 'grant' | 'client' }
+/**
+ * Refuses the grant (or the access token) with 401, as Miro would; with `'client'`, the client's credentials; with
+ * `'conflict'`, the change with 409 `conflict`.
+ */
+export type Refuse = Staged & { do: 'refuse', as?: 'grant' | 'client' | 'conflict' }
 
 /** Sends this answer in place of Miro's. An object becomes JSON. */
 export type Answer = Staged & {

@@ -14,7 +14,7 @@ export class HeldRequests {
       }
       const drop = (): void => { end(false) }
       const release = (): void => { end(true) }
-      const timer = 'ms' in delay ? setTimeout(release, delay.ms) : undefined
+      const timer = 'ms' in delay ? setTimeout(release, delay.ms).unref() : undefined
       this.#drops.add(drop)
       if ('until' in delay) delay.until.then(release, release)
     })

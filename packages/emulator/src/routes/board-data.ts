@@ -1,8 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Board } from '../boards/boards.js'
+import { addItems } from '../boards/board-contents.js'
+import type { Board } from '../boards/board.js'
+import type { Members } from '../fields/rule.js'
+import type { BoardItem } from '../items/item.js'
+import { stickyNote } from '../items/item-kinds.js'
+import { storeItem } from '../items/store-item.js'
 import type { Miro } from '../miro.js'
 import { isCrossSite } from '../pages/pages.js'
-import { EmulatorMembershipError } from '../sdk/membership-error.js'
+import { EmulatorMembershipError } from '../seed/membership-error.js'
 import { parseNewNote } from '../sdk/new-note.js'
 import { toSdkBoard, toSdkItem } from '../sdk/sdk-view.js'
 import { forbidden, notFound } from '../wire/envelope.js'
@@ -32,8 +37,15 @@ export function registerBoardData (server: FastifyInstance, miro: Miro): void {
     const isMember = typeof authorId === 'string' && miro.directory.membership(authorId, board.teamId) !== undefined
     if (!isMember) throw notAMember()
     reply.code(201)
-    return toSdkItem(miro.state.boards.addItem(board, parseNewNote(body, authorId), miro.now()))
+    return toSdkItem(addNote(miro, board, { userId: authorId, body: parseNewNote(body) }))
   })
+}
+
+function addNote (miro: Miro, board: Board, { userId, body }: { userId: string, body: Members }): BoardItem {
+  const stamp = { now: miro.now(), userId }
+  const item = storeItem({ miro, stamp }, stickyNote, { body, file: null })
+  addItems(board, [item], stamp)
+  return item
 }
 
 function issueIdToken (miro: Miro, userId: string, teamId: string): string {

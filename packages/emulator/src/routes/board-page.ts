@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Board } from '../boards/boards.js'
+import type { Board } from '../boards/board.js'
+import { toNotes } from '../boards/board-notes.js'
 import type { Miro } from '../miro.js'
 import { toInstallLink } from '../oauth/install-link.js'
 import { type PageData, sendPage } from '../pages/pages.js'
@@ -36,13 +37,13 @@ interface Visit {
 
 function sendBoard (reply: FastifyReply, miro: Miro, { board, people, person }: Visit): FastifyReply {
   const { app } = miro
-  const { name, description, teamId, items } = board
+  const { name, description, teamId } = board
   const install = toInstallLink(app, { userId: person.id, teamId })
   const data = {
     name,
     description,
     teamName: miro.directory.team(teamId)?.name ?? '',
-    notes: items,
+    notes: toNotes(board),
     people: people.map((member) => ({ ...member, selected: member === person })),
     authorizeLink: app.redirectUriForSdk === null ? null : install,
     app: app.sdkUri === null ? null : toAppData({ ...app, sdkUri: app.sdkUri }, { board, person })

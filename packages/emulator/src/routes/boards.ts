@@ -1,84 +1,67 @@
-import type { FastifyInstance } from 'fastify'
-import { type BoardQuery, readBoardQuery, selectBoards } from '../boards/board-query.js'
-import { type BoardViewer, toBoardJson, toItemJson, toSingleBoardJson } from '../boards/board-view.js'
-import type { Board } from '../boards/boards.js'
-import { type ItemQuery, readItemQuery, selectItems } from '../boards/item-query.js'
-import { parseNewBoard } from '../boards/new-board.js'
-import { toOffsetLinks } from '../boards/offset-links.js'
-import type { Miro } from '../miro.js'
-import type { TokenPair } from '../model/token-pair.js'
-import { authorizeCall } from '../wire/api-access.js'
-import { notFound } from '../wire/envelope.js'
-import { readJsonObject } from '../wire/json-body.js'
+import { readBoardFields } from '../boards/board-body.js'
+import type { Board } from '../boards/board.js'
+import { touch } from '../boards/board-contents.js'
+import { copyContents } from '../boards/board-copy.js'
+import { defaultPolicy } from '../boards/board-policy.js'
+import { readBoardQuery, selectBoards } from '../boards/board-query.js'
+import { toBoardJson, toChangedBoardJson, toSingleBoardJson } from '../boards/board-view.js'
+import { toTeamRoles } from '../members/role.js'
+import { toOffsetPage } from '../operations/offset-page.js'
+import {
+  type ApiCall, type BoardCall, findBoard, onBoard, type Operation, readScope, writeScope
+} from '../operations/operation.js'
+import { invalidParameters } from '../wire/envelope.js'
 import type { JsonObject } from '../wire/json-text.js'
-import { readQuery } from '../wire/parameters.js'
 
-type BoardRoute = { Params: { id: string } }
+export const boardOperations: readonly Operation[] = [
+  { method: 'GET', path: '', scope: readScope, level: 'level1', handle: listBoards },
+  { method: 'POST', path: '', scope: writeScope, level: 'level3', status: 201, handle: createBoard },
+  { method: 'PUT', path: '', scope: writeScope, level: 'level4', status: 201, handle: copyBoard },
+  { method: 'GET', path: '/:board_id', scope: readScope, level: 'level1', handle: onBoard(getBoard) },
+  { method: 'PATCH', path: '/:board_id', scope: writeScope, level: 'level2', handle: onBoard(updateBoard) },
+  { method: 'DELETE', path: '/:board_id', scope: writeScope, level: 'level3', handle: onBoard(deleteBoard) }
+]
 
-const readBoards = { scope: 'boards:read', level: 'level1' } as const
-const writeBoards = { scope: 'boards:write', level: 'level3' } as const
-const readItems = { scope: 'boards:read', level: 'level2' } as const
-
-/** Boards and their items: enough of Miro's REST API for an app to show that its token works. */
-export function registerBoards (server: FastifyInstance, miro: Miro): void {
-  server.get('/v2/boards', (request, reply) => {
-    const pair = authorizeCall(miro, request, reply, readBoards)
-    return listBoards(miro, pair, readBoardQuery(readQuery(request)))
-  })
-
-  server.post('/v2/boards', (request, reply) => {
-    const pair = authorizeCall(miro, request, reply, writeBoards)
-    const board = miro.state.boards.create(parseNewBoard(readJsonObject(request), pair), miro.now())
-    reply.code(201)
-    return toSingleBoardJson(board, toViewer(miro, pair))
-  })
-
-  server.get<BoardRoute>('/v2/boards/:id', (request, reply) => {
-    const pair = authorizeCall(miro, request, reply, readBoards)
-    return toSingleBoardJson(findBoard(miro, request.params.id, pair), toViewer(miro, pair))
-  })
-
-  server.get<BoardRoute>('/v2/boards/:id/items', (request, reply) => {
-    const pair = authorizeCall(miro, request, reply, readItems)
-    const board = findBoard(miro, request.params.id, pair)
-    return listItems(board, toViewer(miro, pair), readItemQuery(readQuery(request)))
-  })
+function listBoards ({ miro, pair, query, viewer }: ApiCall): JsonObject {
+  const wanted = readBoardQuery(query)
+  const boards = selectBoards(miro.state.boards.ofTeam(pair.teamId), wanted)
+  return toOffsetPage(boards, wanted, { url: `${miro.url}/v2/boards`, toJson: (board) => toBoardJson(board, viewer) })
 }
 
-function listBoards (miro: Miro, pair: TokenPair, query: BoardQuery): JsonObject {
-  const { boards, total } = selectBoards(miro.state.boards.ofTeam(pair.teamId), query)
-  const { limit, offset } = query
-  return {
-    type: 'list',
-    total,
-    size: boards.length,
-    offset,
-    limit,
-    links: toOffsetLinks(`${miro.url}/v2/boards`, { limit, offset, total }),
-    data: boards.map((board) => toBoardJson(board, toViewer(miro, pair)))
-  }
+function createBoard (call: ApiCall): JsonObject {
+  const untitled = { name: 'Untitled', description: '', policy: defaultPolicy }
+  return toChangedBoardJson(addBoard(call, untitled), call.viewer)
 }
 
-function listItems (board: Board, viewer: BoardViewer, query: ItemQuery): JsonObject {
-  const { items, total, cursor } = selectItems(board.items, query)
-  return {
-    type: 'cursor-list',
-    total,
-    size: items.length,
-    limit: query.limit,
-    ...(cursor !== undefined && { cursor }),
-    links: { self: `${viewer.url}/v2/boards/${encodeURIComponent(board.id)}/items?limit=${query.limit}` },
-    data: items.map((item) => toItemJson(item, board, viewer))
-  }
+/** The copy has the name of the original, where the body names no other. */
+function copyBoard (call: ApiCall): JsonObject {
+  const { miro, query, stamp, viewer } = call
+  const original = query.get('copy_from')
+  if (original === null) throw invalidParameters('copy_from is required')
+  const source = findBoard(call, original)
+  const copy = addBoard(call, source)
+  Object.assign(copy, copyContents(source, (kind) => miro.state.boards.nextId(kind), stamp))
+  return toChangedBoardJson(copy, viewer)
 }
 
-/** A board of another team is not found, in the same words as one that does not exist. */
-function findBoard (miro: Miro, id: string, pair: TokenPair): Board {
-  const board = miro.state.boards.find(id)
-  if (board === undefined || board.teamId !== pair.teamId) throw notFound('Board not found')
-  return board
+function addBoard ({ miro, pair, request, stamp }: ApiCall, current: Pick<Board, 'name' | 'description' | 'policy'>) {
+  const fields = readBoardFields(request, current, pair)
+  const { teamId, userId: ownerId } = pair
+  const roles = toTeamRoles(miro.directory.membersOf(teamId), ownerId)
+  return miro.state.boards.create({ ...fields, teamId, ownerId, roles }, stamp)
 }
 
-function toViewer (miro: Miro, { userId }: TokenPair): BoardViewer {
-  return { userId, directory: miro.directory, url: miro.url }
+function getBoard ({ board, viewer }: BoardCall): JsonObject {
+  return toSingleBoardJson(board, viewer)
+}
+
+function updateBoard ({ board, pair, request, stamp, viewer }: BoardCall): JsonObject {
+  Object.assign(board, readBoardFields(request, board, pair))
+  touch(board, stamp)
+  return toChangedBoardJson(board, viewer)
+}
+
+function deleteBoard ({ board, miro }: BoardCall): null {
+  miro.state.boards.remove(board.id)
+  return null
 }

@@ -1,16 +1,10 @@
 import { createHmac } from 'node:crypto'
-import type { Directory } from '../seed/directory.js'
+import type { Directory, Person } from '../seed/directory.js'
 import type { RegisteredApp } from '../seed/seed.js'
 import { toStyledId } from '../wire/id-style.js'
 import { type JsonObject, toJsonText } from '../wire/json-text.js'
 import type { IdTokenSettings } from './id-token-settings.js'
-import { EmulatorMembershipError } from './membership-error.js'
-
-/** A person in one of their teams. */
-export interface Person {
-  userId: string
-  teamId: string
-}
+import { EmulatorMembershipError } from '../seed/membership-error.js'
 
 /**
  * An id token of the Web SDK, as `miro.board.getIdToken()` returns it, by Miro's clock and the switch `idToken`.

@@ -15,9 +15,9 @@ const defaultApp: RegisteredApp = {
 }
 
 const defaultUsers: readonly SeedUser[] = [
-  { id: toMiroId('user', 1), name: 'Ada Lovelace' },
-  { id: toMiroId('user', 2), name: 'Grace Hopper' },
-  { id: toMiroId('user', 3), name: 'Katherine Johnson' }
+  { id: toMiroId('user', 1), name: 'Ada Lovelace', email: 'ada@example.com' },
+  { id: toMiroId('user', 2), name: 'Grace Hopper', email: 'grace@example.com' },
+  { id: toMiroId('user', 3), name: 'Katherine Johnson', email: 'katherine@example.com' }
 ]
 
 /**

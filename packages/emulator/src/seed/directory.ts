@@ -1,4 +1,11 @@
+import { EmulatorMembershipError } from './membership-error.js'
 import type { CompleteSeed, SeedTeam, SeedUser } from './seed.js'
+
+/** A person in one of their teams, by their ids. */
+export interface Person {
+  userId: string
+  teamId: string
+}
 
 /** One person in one team. An installation of the app belongs to a membership. */
 export interface Membership {
@@ -28,8 +35,32 @@ export class Directory {
     return this.memberships().filter(({ team }) => team.id === teamId).map(({ user }) => user)
   }
 
+  /**
+   * Finds a person by name, in the team of this name, or in their first one.
+   *
+   * @throws {EmulatorMembershipError} there is none
+   */
+  person (userName: string, teamName?: string): Person {
+    const found = this.memberships().find(({ user, team }) =>
+      user.name === userName && (teamName === undefined || team.name === teamName))
+    if (found === undefined) throw new EmulatorMembershipError()
+    return { userId: found.user.id, teamId: found.team.id }
+  }
+
+  users (): SeedUser[] {
+    return [...this.#users.values()]
+  }
+
+  teams (): SeedTeam[] {
+    return [...this.#teams.values()]
+  }
+
   membership (userId: string, teamId: string): Membership | undefined {
     return this.memberships().find(({ user, team }) => user.id === userId && team.id === teamId)
+  }
+
+  userByEmail (email: string): SeedUser | undefined {
+    return [...this.#users.values()].find((user) => user.email?.toLowerCase() === email.toLowerCase())
   }
 
   user (id: string): SeedUser | undefined {

@@ -11,6 +11,17 @@ export function checkSeed (seed: CompleteSeed): void {
   checkBoards(seed)
 }
 
+/**
+ * The app with another client secret.
+ *
+ * @throws {EmulatorOptionError} the secret is empty
+ */
+export function withSecret (app: RegisteredApp, clientSecret: string): RegisteredApp {
+  const changed = { ...app, clientSecret }
+  checkApp(changed)
+  return changed
+}
+
 function checkApp (app: RegisteredApp): void {
   demand(app.clientId !== '', 'seed.app.clientId is empty')
   demand(app.clientSecret !== '', 'seed.app.clientSecret is empty')

@@ -17,6 +17,8 @@ export interface RegisteredApp {
 export interface SeedUser {
   id: string
   name: string
+  /** By which a board is shared with them; without one they cannot be invited. */
+  email?: string
 }
 
 export interface SeedTeam {

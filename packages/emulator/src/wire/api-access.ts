@@ -8,6 +8,8 @@ import type { TokenPair } from '../model/token-pair.js'
 export interface CallRequirement {
   scope: string
   level: Level
+  /** How many times the credits of the level are charged; default once. */
+  times?: number
 }
 
 /**
@@ -23,7 +25,8 @@ export function authorizeCall (
   if (token === undefined) throw tokenNotProvided()
   const pair = miro.tokens.find(token, miro.now())
   if (pair === undefined) throw tokenNotFound()
-  const charge = miro.state.budget.charge(`${pair.clientId}/${pair.userId}`, creditCosts[requirement.level], miro.now())
+  const cost = creditCosts[requirement.level] * (requirement.times ?? 1)
+  const charge = miro.state.budget.charge(`${pair.clientId}/${pair.userId}`, cost, miro.now())
   reply.headers(toRateLimitHeaders(charge))
   if (!charge.allowed) throw tooManyRequests()
   if (!pair.scopes.includes(requirement.scope)) throw scopeMissing(requirement.scope)

@@ -1,26 +1,38 @@
+/** One field that Miro refuses, by its path in the body: `data.content`, or `[2].data.content` of a list. */
+export type FieldProblem = Readonly<{ field: string, message: string }>
+
 /** The body of every error that Miro's API sends. */
 export interface Envelope {
   status: number
   code: string
   message: string
   type: 'error'
+  /** Only where fields of the body are refused. */
+  context?: { fields: readonly FieldProblem[] }
 }
 
 /** A refusal. A handler throws it, and it is answered with `status` and an envelope. */
 export class MiroRefusal extends Error {
   override readonly name = 'MiroRefusal'
 
-  constructor (readonly status: number, readonly code: string, message: string) {
+  constructor (
+    readonly status: number, readonly code: string, message: string, readonly fields: readonly FieldProblem[] = []
+  ) {
     super(message)
   }
 }
 
-export function toEnvelope (refusal: MiroRefusal): Envelope {
-  return { status: refusal.status, code: refusal.code, message: refusal.message, type: 'error' }
+export function toEnvelope ({ status, code, message, fields }: MiroRefusal): Envelope {
+  return { status, code, message, type: 'error', ...(fields.length > 0 && { context: { fields } }) }
 }
 
 export function invalidParameters (message: string): MiroRefusal {
   return new MiroRefusal(400, 'invalidParameters', message)
+}
+
+/** @param fields at least one */
+export function invalidFields (fields: readonly FieldProblem[]): MiroRefusal {
+  return new MiroRefusal(400, 'invalidParameters', 'The body has fields that are not valid', fields)
 }
 
 export function tokenNotProvided (): MiroRefusal {
@@ -47,6 +59,14 @@ export function notFound (message: string): MiroRefusal {
   return new MiroRefusal(404, 'notFound', message)
 }
 
+export function conflict (): MiroRefusal {
+  return new MiroRefusal(409, 'conflict', 'The resource was changed by another request')
+}
+
+export function tooLarge (message: string): MiroRefusal {
+  return new MiroRefusal(413, 'payloadTooLarge', message)
+}
+
 export function tooManyRequests (): MiroRefusal {
   return new MiroRefusal(429, 'tooManyRequests', 'The credits of this minute are used up')
 }
@@ -56,7 +76,7 @@ export function toRefusal (error: unknown): MiroRefusal {
   if (error instanceof MiroRefusal) return error
   const status = statusOf(error)
   if (status === 404) return notFound('Not found')
-  if (status === 413) return new MiroRefusal(413, 'payloadTooLarge', 'The request body is too large')
+  if (status === 413) return tooLarge('The request body is too large')
   if (status >= 400 && status < 500) return new MiroRefusal(status, 'invalidParameters', 'The request cannot be read')
   return new MiroRefusal(500, 'internalError', 'The emulator failed; this is a bug in it')
 }

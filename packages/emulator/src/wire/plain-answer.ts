@@ -22,6 +22,11 @@ export function toText (text: unknown): string {
   return String(text)
 }
 
+/** The serializer of a file. Fastify sends bytes as they are. */
+export function toBytes (bytes: unknown): string {
+  return bytes as string
+}
+
 /** Reads the answer in an `onSend` hook, without `content-length`, which Fastify sets when it sends the answer. */
 export function readAnswer (reply: FastifyReply, payload: unknown): PlainAnswer {
   const headers = Object.entries(reply.getHeaders()).filter(([name]) => name !== 'content-length')

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import t from 'tap'
-import { createEmulator } from '../../src/emulator.js'
+import { createEmulator } from '../../src/create-emulator.js'
 import { listenOnLoopback } from '../../src/listen.js'
 import { runCli } from '../fixtures/run-cli.js'
 

@@ -28,7 +28,7 @@ window.addEventListener('message', async (event) => {
 async function refresh () {
   if (document.hidden) return
   const board = await requests.readBoard().catch(() => null)
-  if (board !== null) notes.show(board.items)
+  if (board !== null) notes.show(board.notes)
 }
 
 setInterval(refresh, refreshMs)

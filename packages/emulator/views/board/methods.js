@@ -13,9 +13,9 @@ export function createMethods ({ person, app }, { requests, notes, frames }) {
 
   async function readItems () {
     demandScope('boards:read')
-    const { items } = await requests.readBoard()
-    notes.show(items)
-    return items
+    const board = await requests.readBoard()
+    notes.show(board.notes)
+    return board.items
   }
 
   return {
@@ -30,7 +30,7 @@ export function createMethods ({ person, app }, { requests, notes, frames }) {
     async createStickyNote (note) {
       demandScope('boards:write')
       const created = await requests.createStickyNote(note)
-      notes.show((await requests.readBoard()).items)
+      notes.show((await requests.readBoard()).notes)
       return created
     },
     openPanel: (url) => { frames.open('panel', requireAppUrl(url, app.origin)) },

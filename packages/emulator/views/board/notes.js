@@ -1,6 +1,6 @@
 import { select } from './selection.js'
 
-/** The items of the board, as buttons that select them. */
+/** What is on the board, as buttons that select it. */
 export function createNotes ({ list, empty }) {
   let selected = []
   let shown = ''
@@ -13,7 +13,8 @@ export function createNotes ({ list, empty }) {
 
   function createNote ({ id, type, content }) {
     const button = document.createElement('button')
-    Object.assign(button, { type: 'button', className: `note ${type}`, textContent: toText(content) })
+    Object.assign(button, { type: 'button', className: `note ${type}` })
+    button.append(createKind(type), toText(content))
     button.dataset.id = id
     button.addEventListener('click', (event) => {
       selected = select(selected, id, event.ctrlKey || event.metaKey || event.shiftKey)
@@ -48,4 +49,10 @@ export function createNotes ({ list, empty }) {
 /** Miro's contents are HTML. A parsed document that is not shown runs no script and loads nothing. */
 function toText (content) {
   return new window.DOMParser().parseFromString(content, 'text/html').body.textContent
+}
+
+function createKind (type) {
+  const kind = document.createElement('span')
+  Object.assign(kind, { className: 'kind', textContent: type.replaceAll('_', ' ') })
+  return kind
 }

@@ -1,4 +1,4 @@
-/** An id token was asked for a user or a team that does not exist, or for a user who is not a member of the team. */
+/** A user or a team does not exist, or the user is not a member of the team. */
 export class EmulatorMembershipError extends Error {
   readonly code = 'EMULATOR_MEMBERSHIP'
   override readonly name = 'EmulatorMembershipError'

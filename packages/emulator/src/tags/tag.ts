@@ -1,0 +1,6 @@
+/** A tag of a board, which its cards and sticky notes may have. */
+export interface Tag {
+  id: string
+  title: string
+  fillColor: string
+}
