@@ -55,6 +55,8 @@ t.test('uploads: a change with a file replaces the file, and keeps what its data
   const { call } = await openBoard(t)
   const created = (await call('POST', '/images', toForm({ data: new Blob(['{"title":"Up"}'], { type: 'application/json' }) }))).json
   t.equal(created.data.title, 'Up')
+  const nested = await call('POST', '/images', toForm({ data: '{"data":{"title":"Up"}}' }))
+  t.notOk('title' in nested.json.data, 'the title is beside the position')
   const changed = await call('PATCH', `/images/${created.id}`, toForm({ bytes: new Uint8Array([1]) }))
   t.equal(changed.status, 200)
   t.equal(changed.json.data.title, 'Up')

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { type Members, toFields } from '../fields/rule.js'
+import type { Members } from '../fields/rule.js'
 import { tooLarge } from '../wire/envelope.js'
 import { parseJson, toMembers } from '../wire/json-body.js'
 import { requireMultipart, type UploadedFile } from '../wire/multipart.js'
@@ -34,7 +34,6 @@ export function requireSize (files: readonly UploadedFile[]): void {
 
 /** The part `data` has the title beside the position, where a JSON body has it in `data`. */
 function toItemBody (part: Members): Members {
-  const { title, altText, data, ...rest } = part
-  const given = { ...toFields(data), ...(title !== undefined && { title }), ...(altText !== undefined && { altText }) }
-  return { ...rest, data: given }
+  const { title, altText, ...rest } = part
+  return { ...rest, data: { ...(title !== undefined && { title }), ...(altText !== undefined && { altText }) } }
 }
