@@ -42,6 +42,8 @@ export async function buildApp (options: AppOptions): Promise<FastifyInstance> {
   await app.register(sessions, { secret: sessionSecret, isHttps, people })
   await app.register(fastifyMiro, {
     ...miro,
+    // A person waits for the page. A job of the night may wait a minute, which is the default.
+    api: { rateLimitWaitMs: 5_000 },
     appUserId: (request) => request.person?.id ?? null,
     requiredScopes: ['boards:read'],
     routes: { error: miroFailurePath }

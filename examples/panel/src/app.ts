@@ -33,6 +33,8 @@ export async function buildApp ({ miro, onlyTeam = null, logger = false }: AppOp
   await app.register(pageHeaders, { scripts: true })
   await app.register(fastifyMiro, {
     ...miro,
+    // A person waits for the page. A job of the night may wait a minute, which is the default.
+    api: { rateLimitWaitMs: 5_000 },
     panel: true,
     requiredScopes: ['boards:read'],
     routes: { install: insideMiro.installPath },

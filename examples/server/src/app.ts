@@ -31,6 +31,8 @@ export async function buildApp ({ miro, logger = false }: {
   await app.register(pageHeaders)
   await app.register(fastifyMiro, {
     ...miro,
+    // A person waits for the page. A job of the night may wait a minute, which is the default.
+    api: { rateLimitWaitMs: 5_000 },
     session: { label: ({ headers }) => browserName(headers['user-agent']), ...miro.session }
   })
   await app.register(errorPages, {
