@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
-import { complaintsOf, hasChromium, startChromium } from './fixtures/chromium.js'
+import { complaintsOf, hasChromium, startChromium } from '../../fixtures/chromium.js'
 import {
   agreeIn, cookiesKeptIn, itemsIn, openPanel, openWindow, startPanelSite, type OpenPanel, type PanelSite
-} from './fixtures/panel.js'
+} from '../../fixtures/panel.js'
 
 /** The board with the panel, and the app and the emulator behind it. */
 interface Scene {
