@@ -5,8 +5,12 @@ import { disconnectGrant } from './connect/disconnect.js'
 import { exchangeCode, requireCodeVerifier } from './connect/exchange-code.js'
 import { forgetAppUser, forgetGrant } from './connect/forget.js'
 import { unlinkGrant } from './connect/unlink.js'
+import { allGrants } from './grant/all-grants.js'
 import { toGrant } from './grant/grant-record.js'
+import { toGrantStatus } from './grant/grant-status.js'
+import type { GrantRef } from './grant/grant.js'
 import { linkGrant } from './grant/linking.js'
+import type { Link, Links } from './grant/links.js'
 import { requireId, requireRef } from './grant/require-ref.js'
 import { Snapshot } from './grant/snapshot.js'
 import type { FoundGrant, MiroAuth } from './miro-auth.js'
@@ -64,30 +68,47 @@ export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connec
 
 /** What is stored of grants and links. */
 export function readMembers (
-  { table, links, clock }: RefreshContext, refresher: Refresher
-): Pick<MiroAuth, 'links' | 'grants' | 'snapshot'> {
+  { table, links, clock, clientId }: RefreshContext, refresher: Refresher
+): Pick<MiroAuth, 'links' | 'grants' | 'snapshot' | 'status' | 'allGrants'> {
+  async function snapshot (ref: GrantRef): Promise<Snapshot> {
+    const stored = await table.read(ref)
+    return new Snapshot(stored, { now: clock.now(), reason: refresher.reauthorizeReason(stored) })
+  }
+
   return {
     links: async (appUserId) => links.list(requireId('appUserId', appUserId)),
 
     async grants (appUserId) {
-      const found = await Promise.all((await links.list(requireId('appUserId', appUserId))).map(async ({ consentId, ...ref }) => {
+      return mapLinks(links, appUserId, async ({ consentId, ...ref }) => {
         const { record } = await table.read(ref)
-        return record?.status === 'active' && record.consentId === consentId ? [toGrant(record)] : []
-      }))
-      return found.flat()
+        return record?.status === 'active' && record.consentId === consentId ? toGrant(record) : null
+      })
     },
 
-    async snapshot (ref) {
-      const stored = await table.read(requireRef(ref))
-      return new Snapshot(stored, { now: clock.now(), reason: refresher.reauthorizeReason(stored) })
-    }
+    snapshot: async (ref) => snapshot(requireRef(ref)),
+
+    async status (appUserId, { requiredScopes = [] } = {}) {
+      return mapLinks(links, appUserId, async ({ consentId, ...ref }) => {
+        const current = await snapshot(ref)
+        return current.consentId === consentId ? toGrantStatus(current, requiredScopes) : null
+      })
+    },
+
+    allGrants: async (options) => allGrants({ table, clientId }, options)
   }
+}
+
+/** What is read for each link of an app user, newest first; `null`: the link is void. */
+async function mapLinks<T> (links: Links, appUserId: string, read: (link: Link) => Promise<T | null>): Promise<T[]> {
+  const found = await Promise.all((await links.list(requireId('appUserId', appUserId))).map(read))
+  return found.filter((value) => value !== null)
 }
 
 /** Tokens and clients. */
 export function clientMembers (
   parts: AccessTokenParts, { apiUrl, fetch, clock, apiLimits: limits }: MiroAuthSettings
-): Pick<MiroAuth, 'accessToken' | 'client' | 'lazyClient'> {
+): Pick<MiroAuth, 'accessToken' | 'client' | 'clientsOf' | 'lazyClient'> {
+  const { links, table } = parts.context
   const jitter = randomPart
   const rateLimits = new RateLimits({ clock, jitter, events: parts.context.events })
 
@@ -101,6 +122,13 @@ export function clientMembers (
 
   return {
     accessToken: async (ref, { signal } = {}) => new AccessTokens(parts, requireRef(ref)).accessToken(signal),
+    async clientsOf (appUserId) {
+      return mapLinks(links, appUserId, async ({ consentId, ...ref }) => {
+        const { record } = await table.read(ref)
+        const isActive = record?.status === 'active' && record.consentId === consentId
+        return isActive ? { ref, client: clientOver(tokensOf({ ref, consentId })) } : null
+      })
+    },
     client: (ref, conditions) => clientOver(tokensOf({ ref: requireRef(ref), ...conditions })),
     lazyClient: (find, onReauthorize = async () => {}) => clientOver(lazyTokens(find, tokensOf, onReauthorize))
   }

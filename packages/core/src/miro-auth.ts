@@ -4,7 +4,9 @@ import type { Disconnection } from './connect/disconnect.js'
 import type { Forgotten } from './connect/forget.js'
 import type { Unlinking } from './connect/unlink.js'
 import type { ReauthorizeError } from './errors.js'
+import type { AllGrantsOptions, GrantPage } from './grant/all-grants.js'
 import type { Grant, GrantRef } from './grant/grant.js'
+import type { GrantStatus } from './grant/grant-status.js'
 import type { Link } from './grant/links.js'
 import type { GrantSnapshot } from './grant/snapshot.js'
 import type { IdToken } from './id-token/verify-id-token.js'
@@ -207,6 +209,29 @@ export interface MiroAuth {
    * @throws {IdTokenMissingError | IdTokenInvalidError | IdTokenExpiredError | IdTokenClientMismatchError}
    */
   verifyIdToken: (token: unknown) => Promise<IdToken>
+  /**
+   * How each grant of a user of the app stands, newest first: what a page shows, without a call to Miro and without an
+   * error for a grant that Miro refused.
+   *
+   * @param options.requiredScopes those that the app needs. Default none
+   * @throws {StoreError | RecordError}
+   */
+  status: (appUserId: string, options?: { requiredScopes?: readonly string[] }) => Promise<GrantStatus[]>
+  /**
+   * A client for each active grant of a user of the app, newest first, for jobs. A client ends with its grant: after a
+   * disconnect it stays dead, also when the same Miro user connects again.
+   *
+   * @throws {StoreError | RecordError}
+   */
+  clientsOf: (appUserId: string) => Promise<Array<{ ref: GrantRef, client: MiroClient }>>
+  /**
+   * All grants of the app, a page at a time, for administrators: with names, scopes, state and linked users, and
+   * without tokens.
+   *
+   * @throws {ConfigError} a wrong option, or a store without `scan`
+   * @throws {StoreError}
+   */
+  allGrants: (options?: AllGrantsOptions) => Promise<GrantPage>
   /**
    * The salted fingerprint that stands for a grant in every {@link MiroEvent}, to find one person's grant in the log.
    */

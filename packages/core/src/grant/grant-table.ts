@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js'
 import { ConfigError, StoreError } from '../errors.js'
 import { ParsedBodies } from '../store/parsed-bodies.js'
-import type { Entry, Store } from '../store/store.js'
+import type { Entry, ScanQuery, Store } from '../store/store.js'
 import { grantKey, grantKeyPrefix, type GrantRef } from './grant.js'
 import { parseGrant, serializeGrant, type ActiveGrant, type GrantRecord, type RejectedGrant } from './grant-record.js'
 
@@ -86,12 +86,17 @@ export class GrantTable {
     limit: number
     cursor?: string
   }): Promise<{ keys: string[], cursor?: string }> {
-    if (this.#store.scan === undefined) throw new ConfigError('refreshDue needs a store with the method scan.')
-    return this.#store.scan({
-      ...page,
-      prefix: grantKeyPrefix(this.#clientId),
-      expiresBefore: instant + keepRefreshableMs
-    })
+    return this.#scan({ ...page, expiresBefore: instant + keepRefreshableMs })
+  }
+
+  /** Keys of all grants, a page at a time; tombstones are among them. @throws {ConfigError | StoreError} as above */
+  async page (page: { limit: number, cursor?: string }): Promise<{ keys: string[], cursor?: string }> {
+    return this.#scan({ ...page, expiresBefore: null })
+  }
+
+  #scan (query: Omit<ScanQuery, 'prefix'>): Promise<{ keys: string[], cursor?: string }> {
+    if (this.#store.scan === undefined) throw new ConfigError('This needs a store with the method scan.')
+    return this.#store.scan({ ...query, prefix: grantKeyPrefix(this.#clientId) })
   }
 
   #toEntry (record: GrantRecord): Entry {

@@ -1,0 +1,68 @@
+import { ConfigError, RecordError } from '../errors.js'
+import { appUsersOf } from './app-users.js'
+import { isProvisional, toGrant } from './grant-record.js'
+import { grantRefOf, type Grant, type GrantRef } from './grant.js'
+import type { GrantTable } from './grant-table.js'
+
+/** What `auth.allGrants` takes. */
+export interface AllGrantsOptions {
+  /** How many records one page looks at, 1 to 1000. Default 100. */
+  limit?: number
+  /** Where the page before it ended. */
+  cursor?: string | undefined
+}
+
+/** One page of an app's grants. It can be short or empty where others follow. */
+export interface GrantPage {
+  grants: GrantEntry[]
+  /** Where the next page begins; without one this was the last. */
+  cursor?: string
+}
+
+/** A grant as an administrator sees it: without tokens. */
+export interface GrantEntry {
+  ref: GrantRef
+  /** `null`: its record cannot be read. */
+  grant: Grant | null
+  /**
+   * `provisional`: its person was not let in yet. `rejected`: Miro refused it, and its person must connect again.
+   * `unreadable`: corrupt, or under an unknown key.
+   */
+  state: 'active' | 'provisional' | 'rejected' | 'unreadable'
+  /** The users of the app that are linked to it. */
+  appUserIds: string[]
+  /** When it was last connected, or refreshed for a caller, in epoch milliseconds; `null`: not known. */
+  usedAt: number | null
+}
+
+/**
+ * One page of all grants of the app. Grants that were disconnected are none.
+ *
+ * @throws {ConfigError} a wrong option, or a store without `scan`
+ * @throws {StoreError}
+ */
+export async function allGrants (
+  { table, clientId }: { table: GrantTable, clientId: string }, options: AllGrantsOptions = {}
+): Promise<GrantPage> {
+  const { limit = 100, cursor, ...others } = options
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw new ConfigError(`The option ${unknown.slice(0, 40)} of allGrants is not known.`)
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new ConfigError('The option limit of allGrants must be an integer from 1 to 1000.')
+  if (cursor !== undefined && typeof cursor !== 'string') throw new ConfigError('The option cursor of allGrants must be one that it returned.')
+  const page = await table.page({ limit, ...(cursor === undefined ? {} : { cursor }) })
+  const found = await Promise.all(page.keys.map((key) => readEntry(table, grantRefOf(clientId, key))))
+  const grants = found.filter((entry) => entry !== null)
+  return page.cursor === undefined ? { grants } : { grants, cursor: page.cursor }
+}
+
+async function readEntry (table: GrantTable, ref: GrantRef): Promise<GrantEntry | null> {
+  try {
+    const { record } = await table.read(ref)
+    if (record === null || record.status === 'disconnected') return null
+    const state = isProvisional(record) ? 'provisional' : record.status
+    return { ref, grant: toGrant(record), state, appUserIds: [...appUsersOf(record)], usedAt: record.usedAt }
+  } catch (error) {
+    if (error instanceof RecordError) return { ref, grant: null, state: 'unreadable', appUserIds: [], usedAt: null }
+    throw error
+  }
+}
