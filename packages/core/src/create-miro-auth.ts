@@ -1,4 +1,5 @@
 import { fetchNames } from './connect/fetch-names.js'
+import { toAuthorizeUrl } from './connect/authorize-url.js'
 import { markReported } from './connect/mark-reported.js'
 import { EventSink } from './events.js'
 import { fingerprintUnder, secretIdOf } from './grant/fingerprint.js'
@@ -57,6 +58,7 @@ export function assemble (settings: MiroAuthSettings, replaceable: ReplaceablePa
 
   return {
     store,
+    authorizeUrl: (request) => toAuthorizeUrl(settings.authorizeUrl, { clientId, request }),
     ...connectMembers(context),
     ...readMembers(context, refresher),
     ...clientMembers(parts, settings),

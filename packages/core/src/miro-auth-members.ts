@@ -20,7 +20,7 @@ import { randomPart } from './random-part.js'
 import { AccessTokens, type AccessTokenParts } from './refresh/access-tokens.js'
 import type { RefreshContext } from './refresh/refresh-context.js'
 import type { Refresher } from './refresh/refresher.js'
-import { createMiroClient, type MiroClient } from './rest/client.js'
+import { createClient, type MiroClient } from './rest/client.js'
 import { RateLimits } from './rest/limits/rate-limits.js'
 import { lazyTokens, type TokenSource } from './rest/token-source.js'
 
@@ -117,7 +117,7 @@ export function clientMembers (
   }
 
   function clientOver (tokens: TokenSource): MiroClient {
-    return createMiroClient({ apiUrl, fetch, clock, limits, tokens, jitter, rateLimits })
+    return createClient({ apiUrl, fetch, clock, limits, tokens, jitter, rateLimits })
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { AdoptedTokens } from './connect/adopt.js'
+import type { AuthorizeRequest } from './connect/authorize-url.js'
 import type { Connection } from './connect/connect.js'
 import type { Disconnection } from './connect/disconnect.js'
 import type { Forgotten } from './connect/forget.js'
@@ -38,6 +39,13 @@ export interface MiroAuth {
    * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
    */
   connect: (tokenAnswer: unknown, options?: { appUserId?: string, sentAt?: number }) => Promise<Connection>
+  /**
+   * Miro's page where a person grants access: send their browser there, and exchange the `code` that comes back. The
+   * plugin for Fastify does all of that.
+   *
+   * @throws {ConfigError} a part of the request that cannot be one
+   */
+  authorizeUrl: (request: AuthorizeRequest) => string
   /**
    * Exchanges an authorization code, and stores the grant like {@link MiroAuth.connect}.
    *

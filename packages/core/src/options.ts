@@ -2,7 +2,7 @@ import type { Clock } from './clock.js'
 import { graceMs } from './deadline.js'
 import { ConfigError } from './errors.js'
 import type { OnEvent } from './events.js'
-import { requireClock, requireFunctions, requireHost, requireKnown, requireOrigin, requireText, requireTexts } from './option-checks.js'
+import { requireClock, requireFunctions, requireHost, requireKnown, requireOrigin, requireText, requireTexts, requireUrl } from './option-checks.js'
 import { defaultLimits, leaseToRequestMs, type RefreshLimits } from './refresh/timing.js'
 import { defaultApiLimits, type ApiLimits } from './rest/api-limits.js'
 import { requireStore } from './store/require-store.js'
@@ -24,6 +24,8 @@ export interface MiroAuthOptions {
   /** Where grants and links live. */
   store: Store
   endpoints?: {
+    /** Miro's page where people grant access. Default `https://miro.com/oauth/authorize`; http on loopback only. */
+    authorizeUrl?: string | undefined
     /** Where Miro's API is: an origin. Default `https://api.miro.com`; http on loopback only. */
     apiUrl?: string | undefined
     /**
@@ -47,6 +49,7 @@ export interface MiroAuthOptions {
 /** Options with every default filled in. */
 export interface MiroAuthSettings extends AppCredentials {
   store: Store
+  authorizeUrl: URL
   fetch: Fetch
   clock: Clock
   limits: RefreshLimits
@@ -65,6 +68,7 @@ export function toSettings (options: MiroAuthOptions): MiroAuthSettings {
     clientSecret: clientSecrets[0],
     clientSecrets,
     apiUrl: requireApiUrl(options.endpoints),
+    authorizeUrl: requireAuthorizeUrl(options.endpoints),
     store: requireStore(options.store),
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     clock: requireClock(options.clock),
@@ -77,7 +81,7 @@ export function toSettings (options: MiroAuthOptions): MiroAuthSettings {
 /** Checks the shapes that TypeScript would: a wrong one would show at its first use, or never. */
 function checkShapes (options: MiroAuthOptions): void {
   requireKnown('', options, known)
-  requireKnown('endpoints.', options.endpoints, { apiUrl: true, dangerouslyAllowHttpTo: true })
+  requireKnown('endpoints.', options.endpoints, { authorizeUrl: true, apiUrl: true, dangerouslyAllowHttpTo: true })
   requireKnown('refresh.', options.refresh, defaultLimits)
   requireKnown('api.', options.api, defaultApiLimits)
   const { fetch, onEvent } = options
@@ -96,7 +100,13 @@ const known: Record<keyof MiroAuthOptions, true> = {
   onEvent: true
 }
 
-function requireApiUrl ({ apiUrl, dangerouslyAllowHttpTo: host }: MiroAuthOptions['endpoints'] & {} = {}): string {
+function requireAuthorizeUrl ({ authorizeUrl, dangerouslyAllowHttpTo: host }: MiroAuthOptions['endpoints'] & {} = {}): URL {
+  const httpHost = host === undefined ? undefined : requireHost('endpoints.dangerouslyAllowHttpTo', host)
+  return requireUrl('endpoints.authorizeUrl', authorizeUrl ?? 'https://miro.com/oauth/authorize', httpHost)
+}
+
+/** The origin of Miro's API. @throws {ConfigError} */
+export function requireApiUrl ({ apiUrl, dangerouslyAllowHttpTo: host }: MiroAuthOptions['endpoints'] & {} = {}): string {
   const httpHost = host === undefined ? undefined : requireHost('endpoints.dangerouslyAllowHttpTo', host)
   return requireOrigin('endpoints.apiUrl', apiUrl ?? 'https://api.miro.com', httpHost)
 }
@@ -115,7 +125,8 @@ function requireLimits (limits: RefreshLimits): RefreshLimits {
   return limits
 }
 
-function requireApiLimits (limits: ApiLimits): ApiLimits {
+/** @throws {ConfigError} */
+export function requireApiLimits (limits: ApiLimits): ApiLimits {
   requireMilliseconds('api.callMs', limits.callMs)
   if (limits.rateLimitWaitMs !== 0) requireMilliseconds('api.rateLimitWaitMs', limits.rateLimitWaitMs)
   for (const name of ['responseBytes', 'requestBytes'] as const) {

@@ -14,7 +14,7 @@ import { requireUrl } from '../src/option-checks.js'
 import { defaultApiLimits } from '../src/rest/api-limits.js'
 import { toSettings, type MiroAuthOptions } from '../src/options.js'
 import { createApiFetch, type ApiFetch } from '../src/rest/api-fetch.js'
-import { createMiroClient, type MiroClient } from '../src/rest/client.js'
+import { createClient, type MiroClient } from '../src/rest/client.js'
 import { parseTokenContext } from '../src/rest/token-context.js'
 import { lazyTokens, type TokenSource } from '../src/rest/token-source.js'
 import { memoryStore } from '../src/store/memory-store.js'
@@ -81,7 +81,7 @@ function fetchOf (miro: Miro, tokens: TokenSource = tokensOf(), apiUrl = api): A
 }
 
 function clientOf (miro: Miro, tokens: TokenSource = tokensOf()): MiroClient {
-  return createMiroClient({
+  return createClient({
     apiUrl: api,
     fetch: miro.fetch,
     clock: toClock({ now: () => now }),
@@ -795,7 +795,7 @@ t.test('errors: no code is a prefix of another, and each error has a name and a 
 t.test('rest: a JSON call ends, whatever Miro does:', async (t) => {
   const limits = { callMs: 200, rateLimitWaitMs: 0, responseBytes: 1000, requestBytes: 1000 }
   const clientUnder = (answer: () => Response | Promise<Response>): MiroClient =>
-    createMiroClient({
+    createClient({
       apiUrl: api,
       fetch: miroOf(answer).fetch,
       clock: toClock(),
@@ -830,7 +830,7 @@ t.test('rest: a JSON call ends, whatever Miro does:', async (t) => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     t.teardown(() => server.close())
     const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const client = createMiroClient({
+    const client = createClient({
       apiUrl,
       fetch,
       clock: toClock(),

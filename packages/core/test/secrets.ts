@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
 import { ApiError, RecordError, UnavailableError } from '../src/errors.js'
-import { createMiroClient, type MiroClient } from '../src/rest/client.js'
+import { createClient, type MiroClient } from '../src/rest/client.js'
 import { toClock } from '../src/clock.js'
 import { defaultApiLimits } from '../src/rest/api-limits.js'
 
@@ -18,7 +18,7 @@ async function clientOf (t: Test, answer: string, accessToken = token): Promise<
   t.teardown(() => server.close())
   const { port } = server.address() as AddressInfo
   const tokens = { accessToken: async () => accessToken, replacementFor: async () => null, ref: async () => ({ userId: '1', teamId: '2' }) }
-  return createMiroClient({ apiUrl: `http://127.0.0.1:${port}`, fetch, clock: toClock({ now: () => 0 }), limits: defaultApiLimits, jitter: () => 0, tokens })
+  return createClient({ apiUrl: `http://127.0.0.1:${port}`, fetch, clock: toClock({ now: () => 0 }), limits: defaultApiLimits, jitter: () => 0, tokens })
 }
 
 async function errorOf (work: Promise<unknown>): Promise<unknown> {

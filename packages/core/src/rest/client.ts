@@ -54,11 +54,11 @@ interface ClientParts extends Omit<ApiJsonParts, 'limitOf'> {
   fetch: Fetch
   tokens: TokenSource
   /** Without them, a 429 is thrown at once. */
-  rateLimits?: RateLimits | undefined
+  rateLimits?: Pick<RateLimits, 'of'> | undefined
 }
 
 /** Makes a {@link MiroClient} over a source of tokens. */
-export function createMiroClient (parts: ClientParts): MiroClient {
+export function createClient (parts: ClientParts): MiroClient {
   return new LazyClient(parts)
 }
 
