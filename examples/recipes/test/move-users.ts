@@ -1,59 +1,11 @@
-import { memoryStore, type FastifyMiroOptions } from '@miro-oauth/fastify'
-import type { Emulator } from '@miro-oauth/emulator'
-import type { FastifyInstance } from 'fastify'
-import t, { type Test } from 'tap'
-import {
-  fastifyOauth2Format, miroApiFormat, moveUsers, type Format, type MiroApiState, type Moved
-} from '../src/move-users/index.js'
-import { createStorage, startFastifyOauth2, startMiroApi, type TestStorage } from './fixtures/old-apps.js'
-import { refreshesAt, startApp, startEmulator } from './fixtures/world.js'
+import { memoryStore } from '@miro-oauth/fastify'
+import t from 'tap'
+import { fastifyOauth2Format } from '../src/move-users/index.js'
+import { outcomesOf, startMiroApiScene, startScene } from './fixtures/move-scene.js'
+import { startFastifyOauth2 } from './fixtures/old-apps.js'
+import { refreshesAt } from './fixtures/world.js'
 
 const hour = 3_600_000
-const users = ['user-0', 'user-1', 'user-2']
-
-interface Scene<State> {
-  emulator: Emulator
-  storage: TestStorage<State>
-  app: FastifyInstance
-  move: (clientSecret?: string) => Promise<Moved[]>
-  /** What the new app answers for each user, by `request.miro`. */
-  statuses: () => Promise<number[]>
-}
-
-async function startScene<State> (
-  t: Test, format: Format<State>, miro: Partial<FastifyMiroOptions> = {}
-): Promise<Scene<State>> {
-  const emulator = await startEmulator(t)
-  const storage = createStorage<State>()
-  const appUserId = (request: { headers: Record<string, unknown> }): string => String(request.headers['x-user'])
-  const app = await startApp(t, emulator, { miro: { ...miro, appUserId } })
-  app.get('/boards', { preHandler: app.miro.requireGrant }, (request) => request.miro.boards.list())
-  const { apiUrl, clock, app: { clientId, clientSecret } } = emulator
-  return {
-    emulator,
-    storage,
-    app,
-    async move (secret = clientSecret) {
-      const options = { auth: app.miro.auth, storage, format, clientId, clientSecret: secret, apiUrl, now: clock.now }
-      const moved: Moved[] = []
-      for await (const one of moveUsers(users, options)) moved.push(one)
-      return moved
-    },
-    async statuses () {
-      const answers = users.map((user) => app.inject({ url: '/boards', headers: { 'x-user': user } }))
-      return (await Promise.all(answers)).map(({ statusCode }) => statusCode)
-    }
-  }
-}
-
-type MiroApiScene = Scene<MiroApiState> & ReturnType<typeof startMiroApi>
-
-async function startMiroApiScene (t: Test, options?: Partial<FastifyMiroOptions>): Promise<MiroApiScene> {
-  const scene = await startScene(t, miroApiFormat, options)
-  return { ...scene, ...startMiroApi(t, scene.emulator, scene.storage) }
-}
-
-const outcomesOf = (moved: Moved[]): string[] => moved.map((one) => one.outcome === 'failed' ? one.code : one.outcome)
 
 t.test('move: users who signed in through @mirohq/miro-api go on without a sign-in, also after a refresh', async (t) => {
   const { emulator, storage, move, statuses, signIn, miro } = await startMiroApiScene(t)
@@ -85,6 +37,19 @@ t.test('move: tokens of @fastify/oauth2 go on likewise', async (t) => {
   t.same(outcomesOf(await scene.move()), ['moved', 'moved', 'nothing'])
   scene.emulator.clock.advance(hour)
   t.same(await scene.statuses(), [200, 200, 401])
+})
+
+t.test('move: tokens that do not expire are moved, and a dead one is refused', async (t) => {
+  const { emulator, storage, move, statuses, signIn, miro } = await startMiroApiScene(t, { expiring: false })
+  await Promise.all([0, 1, 2].map(signIn))
+  const state = storage.states.get('user-1')
+  t.notOk(state?.refreshToken)
+  await miro.revokeToken('user-1')
+  if (state !== undefined) storage.states.set('user-1', state)
+  t.same(outcomesOf(await move()), ['moved', 'refused', 'moved'])
+  emulator.clock.advance(24 * hour)
+  t.same(await statuses(), [200, 401, 200])
+  t.equal(refreshesAt(emulator), 0)
 })
 
 t.test('move: a second run finds nothing to do, and a state that came back spends no refresh token', async (t) => {
