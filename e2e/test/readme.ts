@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -13,6 +13,10 @@ import { Visitor } from './fixtures/visitor.js'
 const root = resolve('..')
 
 const documents = ['README.md', 'CONTRIBUTING.md', 'packages/core/README.md', 'packages/fastify/README.md', 'packages/postgres/README.md', 'packages/redis/README.md', 'packages/emulator/README.md']
+  .concat(readdirSync(join(root, 'docs')).map((name) => `docs/${name}`))
+
+/** What the guides in docs have their reader copy. */
+const recipe = 'examples/recipes/src/move-users'
 
 /** Every block of TypeScript in a document, also inside of lists. */
 function readBlocks (document: string): string[] {
@@ -38,7 +42,8 @@ function aim (code: string, { port, emulator }: { port: number, emulator: Emulat
  * @returns the folder of the compiled files, and what the compiler says
  */
 async function compile (t: Test, files: Record<string, string>): Promise<{ folder: string, findings: string }> {
-  const source = t.testdir(files)
+  const copied = readdirSync(join(root, recipe)).map((name) => [name, readFileSync(join(root, recipe, name), 'utf8')])
+  const source = t.testdir({ ...files, 'move-users': Object.fromEntries(copied) as Record<string, string> })
   const folder = join(source, 'out')
   const settings = {
     extends: join(root, 'tsconfig.base.json'),
@@ -85,6 +90,7 @@ t.test('readme:', async (t) => {
 
   await t.test('every block of TypeScript in the documents compiles', async (t) => {
     t.ok(blocks.length >= documents.length)
+    for (const guide of ['miro-api', 'fastify-oauth2']) t.ok(readBlocks(`docs/from-${guide}.md`).length > 1)
     t.equal(findings, '', 'the compiler finds no error')
   })
 
