@@ -3,7 +3,7 @@
  *
  * @see https://www.sqlite.org/withoutrowid.html
  */
-const schema = `CREATE TABLE IF NOT EXISTS miro_records (
+export const schema = `CREATE TABLE IF NOT EXISTS miro_records (
   key TEXT NOT NULL PRIMARY KEY,
   body TEXT NOT NULL,
   version TEXT NOT NULL,

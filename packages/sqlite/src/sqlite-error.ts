@@ -3,7 +3,7 @@
  * into it, and with it tokens. In the other packages this error is the `cause` of a `MIRO_STORE`.
  */
 export class SqliteError extends Error {
-  /** The primary result code of SQLite such as `SQLITE_BUSY`, or the code of the library's own error, if there is one. */
+  /** The primary result code of SQLite such as `SQLITE_BUSY`, or the code of the library's own error, if any. */
   declare readonly code?: string
 
   constructor (message: string, code?: string) {

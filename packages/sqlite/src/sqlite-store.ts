@@ -87,10 +87,11 @@ interface Write {
 
 /** @returns whether the record was written */
 async function write (connection: Connection, { key, expected, next, version }: Write): Promise<boolean> {
-  const changes = next === null
-    ? await connection.changes(statements.delete, { key, expected })
-    : expected === null
-      ? await connection.changes(statements.insert, { key, version, body: next.body, expiresAt: next.expiresAt })
-      : await connection.changes(statements.update, { key, expected, version, body: next.body, expiresAt: next.expiresAt })
+  if (next === null) return await connection.changes(statements.delete, { key, expected }) === 1
+  // Named one by one: `node:sqlite` refuses a value that the statement does not name.
+  const row = { key, body: next.body, version, expiresAt: next.expiresAt }
+  const changes = expected === null
+    ? await connection.changes(statements.insert, row)
+    : await connection.changes(statements.update, { ...row, expected })
   return changes === 1
 }

@@ -120,7 +120,10 @@ for (const library of requireLibraries()) {
 }
 
 t.test('errors: every value that a library throws becomes a SqliteError with a fixed message', async (t) => {
-  const thrower = (thrown: unknown): SqliteDatabase => ({ exec: () => { throw thrown }, prepare: () => { throw thrown } })
+  const thrower = (thrown: unknown): SqliteDatabase => {
+    const fail = () => { throw thrown }
+    return { exec: fail, prepare: fail }
+  }
   const of = async (thrown: unknown) => failureOf(sqliteStore({ database: thrower(thrown) }).get('a'))
   t.match(await of(Object.assign(new Error(secret), { code: 'SQLITE_IOERR_WRITE' })), { code: 'SQLITE_IOERR', message: /disk failed/ })
   t.match(await of(Object.assign(new Error(secret), { code: 'ERR_SQLITE_ERROR', errcode: 778 })), { code: 'SQLITE_IOERR' })
