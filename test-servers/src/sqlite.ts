@@ -19,13 +19,13 @@ export interface SqliteLibrary {
 
 type Constructor = new (file: string) => SqliteConnection
 
-/** The SQLite libraries of this machine: Node's own from version 22.13 on, and better-sqlite3 where it could be installed. */
+/** The SQLite libraries of this machine: Node's own (22.13 or later), and better-sqlite3 where it could be installed. */
 export function sqliteLibraries (): SqliteLibrary[] {
   const found: SqliteLibrary[] = []
   const builtin = load('node:sqlite') as { DatabaseSync: Constructor } | null
-  const installed = load('better-sqlite3') as Constructor | null
+  const Installed = load('better-sqlite3') as Constructor | null
   if (builtin !== null) found.push({ name: 'node:sqlite', open: (file) => new builtin.DatabaseSync(file) })
-  if (installed !== null) found.push({ name: 'better-sqlite3', open: (file) => new installed(file) })
+  if (Installed !== null) found.push({ name: 'better-sqlite3', open: (file) => new Installed(file) })
   if (found.length === 0) missing('sqlite', 'Node 22.13 or later has it, or a compiler, with which npm installs better-sqlite3')
   return found
 }

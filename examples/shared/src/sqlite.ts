@@ -7,7 +7,7 @@ type Constructor = new (file: string) => Database
 
 /** The path that `file:miro.db`, `file:/data/miro.db` or `file:///data/miro.db` names; `null`: it names none. */
 export function toFile (url: string): string | null {
-  // Escapes, a host and SQLite's own parameters (`?mode=ro`) are refused: as a part of the name they would go unnoticed.
+  // Escapes, a host and SQLite's parameters (`?mode=ro`) are refused: as a part of the name they would go unnoticed.
   return /^file:(?:\/\/(?=\/))?((?!\/\/)[^?#%]+)$/.exec(url)?.[1] ?? null
 }
 
