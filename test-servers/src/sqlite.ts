@@ -19,7 +19,7 @@ export interface SqliteLibrary {
 
 type Constructor = new (file: string) => SqliteConnection
 
-/** The SQLite libraries of this machine: Node's own (22.13 or later), and better-sqlite3 where it could be installed. */
+/** The SQLite libraries of this machine: Node's own (22.13 or later), and better-sqlite3 if it could be installed. */
 export function sqliteLibraries (): SqliteLibrary[] {
   const found: SqliteLibrary[] = []
   const builtin = load('node:sqlite') as { DatabaseSync: Constructor } | null
