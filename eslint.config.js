@@ -1,7 +1,7 @@
 import neostandard, { resolveIgnoresFromGitignore } from 'neostandard'
 
 /** Sources in which a promise that nothing waits for could lose a grant. */
-const checkedByType = ['core', 'fastify', 'postgres', 'redis'].map((name) => `packages/${name}/src/**/*.ts`)
+const checkedByType = ['core', 'fastify', 'postgres', 'redis', 'sqlite'].map((name) => `packages/${name}/src/**/*.ts`)
 
 /** Which packages of this repository the sources of each may import. */
 const mayImport = {
@@ -9,7 +9,8 @@ const mayImport = {
   'packages/emulator': [],
   'packages/fastify': ['core'],
   'packages/postgres': ['core'],
-  'packages/redis': ['core']
+  'packages/redis': ['core'],
+  'packages/sqlite': ['core']
 }
 
 /** The rules that need no types: `npm test` keeps to these, since types are a third of the time of lint. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyMiroOptions } from '@miro-oauth/fastify'
 import { valueOf, type Environment } from './environment.js'
+import { toFile } from './sqlite.js'
 import { VariableError } from './variable-error.js'
 
 /** The settings of every example. The Miro plugin checks its own options when it is registered. */
@@ -66,8 +67,9 @@ function readStore (environment: Environment): StoreConfig | null {
     if (keys !== undefined) throw new VariableError('STORE_URL is missing, while STORE_KEYS is set.')
     return null
   }
-  if (!URL.canParse(url) || !/^(postgres(ql)?|rediss?):$/.test(new URL(url).protocol)) {
-    throw new VariableError('STORE_URL must begin with postgres:// or redis://.')
+  const isServer = URL.canParse(url) && /^(postgres(ql)?|rediss?):$/.test(new URL(url).protocol)
+  if (!isServer && toFile(url) === null) {
+    throw new VariableError('STORE_URL must begin with postgres:// or redis://, or name a file, such as file:miro.db.')
   }
   return { url, keys }
 }

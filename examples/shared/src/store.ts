@@ -1,10 +1,12 @@
 import { ConfigError, encryptedStore, type Store } from '@miro-oauth/fastify'
 import { migrate, postgresStore } from '@miro-oauth/postgres'
 import { redisStore } from '@miro-oauth/redis'
+import { sqliteStore } from '@miro-oauth/sqlite'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { StoreConfig } from './config.js'
 import type { CloseAtEnd } from './closable.js'
+import { openDatabase, toFile } from './sqlite.js'
 import { systemErrorCode } from './system-error.js'
 import { VariableError } from './variable-error.js'
 
@@ -19,10 +21,10 @@ interface SharedStore {
 const timeoutMs = 5000
 
 /**
- * Opens the PostgreSQL or Redis that STORE_URL names.
+ * Opens the PostgreSQL, Redis or SQLite file that STORE_URL names.
  *
  * @returns `undefined` without STORE_URL: the plugin then keeps everything in memory
- * @throws {VariableError} the store cannot be reached
+ * @throws {VariableError} the store cannot be reached or opened
  * @throws {ConfigError} STORE_KEYS is wrong, or the store refuses the settings of its server
  */
 export async function openStore (config: StoreConfig | null, closeAtEnd: CloseAtEnd): Promise<Store | undefined> {
@@ -37,9 +39,13 @@ export async function openStore (config: StoreConfig | null, closeAtEnd: CloseAt
   return shared.store
 }
 
-/** Creates the store, encrypted if there are keys. Its connection is not opened yet. */
+/**
+ * Creates the store, encrypted if there are keys. Its connection is not opened yet; a file is.
+ *
+ * @throws {VariableError} the file cannot be opened
+ */
 export function createStore ({ url, keys }: StoreConfig): SharedStore {
-  const { store, open, close } = /^rediss?:/.test(url) ? createRedis(url) : createPostgres(url)
+  const { store, open, close } = createPlain(url)
   return {
     store: keys === undefined ? store : encryptedStore(store, { keys }),
     async open () {
@@ -54,6 +60,17 @@ export function createStore ({ url, keys }: StoreConfig): SharedStore {
     },
     close
   }
+}
+
+function createPlain (url: string): SharedStore {
+  const file = toFile(url)
+  if (file !== null) return createSqlite(file)
+  return /^rediss?:/.test(url) ? createRedis(url) : createPostgres(url)
+}
+
+function createSqlite (file: string): SharedStore {
+  const database = openDatabase(file)
+  return { store: sqliteStore({ database }), open: async () => {}, close: async () => { database.close() } }
 }
 
 function createPostgres (url: string): SharedStore {
@@ -101,6 +118,12 @@ const isReadOnly = 'It may only be read: name the primary.'
 const remedies: Record<string, string> = {
   25006: isReadOnly,
   READONLY: isReadOnly,
+  SQLITE_READONLY: 'The file or its folder may only be read.',
+  SQLITE_BUSY: 'Another process keeps the file locked.',
+  SQLITE_FULL: 'The disk is full.',
+  SQLITE_CORRUPT: 'The file is damaged.',
+  SQLITE_NOTADB: 'The file is no SQLite database: name another one.',
+  SQLITE_CANTOPEN: 'May this process write to the folder of the file?',
   NOREPLICAS: 'It has fewer replicas than it wants for a write.',
   '42P01': 'Its table is missing: run migrate() of @miro-oauth/postgres.',
   42501: 'Its user may not create or use the table: grant the right.',

@@ -60,7 +60,7 @@ t.test('config: without a variable of Miro the stand-in is used', async (t) => {
 const howToMakeKeys = 'Make one with: node -p "\'k1:\' + crypto.randomBytes(32).toString(\'base64url\')"'
 
 t.test('config: each wrong variable stops the start with one line that names it and does not show it', async (t) => {
-  const wrongUrls = ['planted', 'mysql://planted', 'localhost:5432']
+  const wrongUrls = ['planted', 'mysql://planted', 'localhost:5432', 'file:', 'file://planted/miro.db', 'file:planted?mode=ro', 'file:a%20planted', 'file:///planted#a']
   const wrongPorts = ['0', '65536', '-1', '3000.5', '3e3', ' 3000', 'planted', '999999']
   const cases: Array<[changes: Environment, line: string]> = [
     [{ MIRO_CLIENT_ID: undefined }, 'MIRO_CLIENT_ID is missing, while MIRO_CLIENT_SECRET is set.'],
@@ -77,7 +77,7 @@ t.test('config: each wrong variable stops the start with one line that names it 
     [{ MIRO_AUTHORIZE_URL: 'planted' }, 'MIRO_AUTHORIZE_URL must be an absolute URL.'],
     [{ MIRO_API_URL: 'ftp://planted' }, 'MIRO_API_URL must be an https URL; http is for loopback only.'],
     ...wrongUrls.map((url): [Environment, string] => {
-      return [{ STORE_URL: url }, 'STORE_URL must begin with postgres:// or redis://.']
+      return [{ STORE_URL: url }, 'STORE_URL must begin with postgres:// or redis://, or name a file, such as file:miro.db.']
     }),
     [{ STORE_KEYS: 'planted' }, 'STORE_URL is missing, while STORE_KEYS is set.'],
     [{ STORE_URL: 'redis://localhost', STORE_KEYS: `planted:${'A'.repeat(43)}` },
