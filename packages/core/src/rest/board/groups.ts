@@ -60,8 +60,8 @@ export function createGroups ({ send, run, iterate }: ApiCall, boardId: string):
 }
 
 /**
- * The items of a page of a group. Miro's document has them in the group's `data`, as pages within the page; its other lists
- * have items in `data`.
+ * The items of a page of a group. Miro's document has them in the group's `data`, as pages within the page; all other
+ * lists have items in `data`.
  */
 function itemsOf ({ data }: Record<string, unknown>): unknown {
   const entries = isJsonObject(data) ? data['data'] : data
