@@ -139,9 +139,20 @@ t.test('board: members.share gives exact ids as texts', async (t) => {
   t.strictSame(await client.board('b').members.share({ emails: ['a'] }), { successful: [id, '5'], failed: [{ email: 'a', reason: 'b' }] })
 })
 
-t.test('board: groups.items reads both forms of Miro\'s pages', async (t) => {
-  const { client } = standIn([json({ data: [{ data: [item, item] }] })])
-  t.equal((await collect(client.board('b').groups.items('1'))).length, 2)
+t.test('board: groups.items reads pages within the data of the group, as in Miro\'s document, and a plain list', async (t) => {
+  const other = { ...item, id: '5' }
+  const group = (items: unknown[]): unknown => ({ id: '1', type: 'group', data: [{ type: 'cursor-list', data: items }] })
+  for (const data of [group([item, other]), [{ data: [item, other] }], [item, other]]) {
+    const { client } = standIn([json({ limit: 10, size: 2, data })])
+    t.strictSame(await collect(client.board('b').groups.items('1')), [item, other])
+  }
+  const { client, calls } = standIn([json({ data: group([item]), cursor: 'c' }), json({ data: group([other]) })])
+  t.strictSame(await collect(client.board('b').groups.items('1')), [item, other])
+  t.strictSame(calls(), ['/items?group_item_id=1', '/items?group_item_id=1&cursor=c'].map((path) => `GET /v2/boards/b/groups${path}`))
+  for (const data of [{}, { data: {} }, null, 'x']) {
+    const { client } = standIn([json({ data })])
+    t.match(await errorOf(collect(client.board('b').groups.items('1'))), { code: 'MIRO_BAD_RESPONSE' })
+  }
 })
 
 t.test('board: copy and groups.update are sent once, though they are PUT', async (t) => {

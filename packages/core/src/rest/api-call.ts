@@ -4,7 +4,7 @@ import { toId } from '../wire/token-answer.js'
 import type { ApiJson } from './api-json.js'
 import type { ApiQuery, CallOptions } from './json-request.js'
 import { operations, type OperationId } from './operations.js'
-import { paginate } from './paginate.js'
+import { paginate, type WalkedList } from './paginate.js'
 
 /** What a typed call carries. */
 export interface TypedRequest {
@@ -15,6 +15,8 @@ export interface TypedRequest {
   options?: CallOptions | undefined
   /** Of an operation that is not what its method says. */
   idempotent?: boolean
+  /** Of a list whose entries are not its `data`. */
+  entriesOf?: WalkedList['entriesOf']
 }
 
 /**
@@ -43,9 +45,9 @@ export function createApiCall (api: ApiJson): ApiCall {
   return {
     send: async (operation, request) => await call(operation, request, true) as Record<string, unknown>,
     run: async (operation, request) => { await call(operation, request) },
-    async * iterate (operation, { ids = [], query, options = {} } = {}) {
+    async * iterate (operation, { ids = [], query, options = {}, entriesOf } = {}) {
       const { method, template } = partsOf(operation)
-      yield * paginate(api, toPath(method, template, ids), { query, template, signal: options.signal })
+      yield * paginate(api, toPath(method, template, ids), { query, template, entriesOf, signal: options.signal })
     }
   }
 }

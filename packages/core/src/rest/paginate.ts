@@ -11,6 +11,14 @@ export interface PaginateOptions {
   signal?: AbortSignal | undefined
 }
 
+/** What a typed call knows of its list. */
+export interface WalkedList {
+  /** The path without ids, for errors. */
+  template?: string | undefined
+  /** Finds the entries of a page; default its `data`. What is no array is an answer that makes no sense. */
+  entriesOf?: ((page: Record<string, unknown>) => unknown) | undefined
+}
+
 /**
  * Yields every item of a list, page after page, by `cursor` or by `offset`, whichever the list's answers carry.
  *
@@ -24,12 +32,17 @@ export interface PaginateOptions {
 export async function * paginate (
   api: ApiJson,
   path: string,
-  { query = {}, signal, template }: PaginateOptions & { template?: string | undefined } = {}
+  { query = {}, signal, template, entriesOf = dataOf }: PaginateOptions & WalkedList = {}
 ): AsyncGenerator<Record<string, unknown>, void, undefined> {
   const walk = new Walk()
   while (walk.next !== null) {
     const page = await api(path, { query: { ...query, ...walk.next }, signal, template })
-    if (!isJsonObject(page) || !Array.isArray(page['data'])) throw new BadResponseError()
-    yield * walk.take(page, page['data'].filter(isJsonObject), page['data'].length)
+    const entries = isJsonObject(page) ? entriesOf(page) : null
+    if (!isJsonObject(page) || !Array.isArray(entries)) throw new BadResponseError()
+    yield * walk.take(page, entries.filter(isJsonObject), entries.length)
   }
+}
+
+function dataOf (page: Record<string, unknown>): unknown {
+  return page['data']
 }

@@ -36,8 +36,8 @@ export function createGroups ({ send, run, iterate }: ApiCall, boardId: string):
       return eachItem<Group>(iterate('get-all-groups', { ids: [boardId], query: { ...query }, options }))
     },
     items: (groupId, query = {}, options) => {
-      const request = { ids: [boardId], query: { ...query, group_item_id: groupId }, options }
-      return eachItem<AnyItem>(flat(iterate('getItemsByGroupId', request)))
+      const request = { ids: [boardId], query: { ...query, group_item_id: groupId }, options, entriesOf: itemsOf }
+      return eachItem<AnyItem>(iterate('getItemsByGroupId', request))
     },
     async create (itemIds, options) {
       return toItem<Group>(await send('createGroup', { ids: [boardId], body: toBody(itemIds), options }))
@@ -59,10 +59,15 @@ export function createGroups ({ send, run, iterate }: ApiCall, boardId: string):
   }
 }
 
-/** Items of a group, where Miro's document has them in pages of their own within `data`. */
-async function * flat (entries: AsyncIterable<Record<string, unknown>>): AsyncGenerator<unknown, void, undefined> {
-  for await (const entry of entries) {
-    if (!('id' in entry) && Array.isArray(entry['data'])) yield * entry['data'].filter(isJsonObject)
-    else yield entry
-  }
+/**
+ * The items of a page of a group. Miro's document has them in the group's `data`, as pages within the page; all other
+ * lists have items in `data`.
+ */
+function itemsOf ({ data }: Record<string, unknown>): unknown {
+  const entries = isJsonObject(data) ? data['data'] : data
+  return Array.isArray(entries) ? entries.flatMap(pageItems) : null
+}
+
+function pageItems (entry: unknown): unknown[] {
+  return isJsonObject(entry) && !('id' in entry) && Array.isArray(entry['data']) ? entry['data'] : [entry]
 }
