@@ -17,15 +17,18 @@ export interface VerifyOptions {
   person: Person
   wait: (ms: number) => Promise<unknown>
   now: () => Date
+  /** Default: the platform's. */
+  fetch?: typeof fetch
   /** Called after each question with the text of the file, so that an interrupted run keeps its answers. */
   save: (text: string) => void
 }
 
 /** Asks all questions, one by one. */
-export async function verify ({ config, person, wait, now, save }: VerifyOptions): Promise<void> {
+export async function verify ({ config, person, wait, now, save, ...options }: VerifyOptions): Promise<void> {
+  const { fetch = globalThis.fetch } = options
   const secrets = new Secrets()
   secrets.add(config.clientId, config.clientSecret)
-  const miro = new Miro({ config, secrets, pause: () => wait(pauseMs) })
+  const miro = new Miro({ config, secrets, pause: () => wait(pauseMs), fetch })
   const callbacks = await CallbackServer.listen(config.redirectUri)
   try {
     const session = new Session({ config, secrets, miro, person, callbacks, wait })

@@ -11,6 +11,7 @@ interface Options {
   secrets: Secrets
   /** Awaited before each request, so that Miro sees few of them in a second. */
   pause: () => Promise<unknown>
+  fetch: typeof fetch
 }
 
 /** Miro's endpoints, by plain fetch: what is measured is Miro, and not a library. Without an answer: `Unanswered`. */
@@ -18,11 +19,13 @@ export class Miro {
   readonly #config: Config
   readonly #secrets: Secrets
   readonly #pause: () => Promise<unknown>
+  readonly #fetch: typeof fetch
 
-  constructor ({ config, secrets, pause }: Options) {
+  constructor ({ config, secrets, pause, fetch }: Options) {
     this.#config = config
     this.#secrets = secrets
     this.#pause = pause
+    this.#fetch = fetch
   }
 
   /** @param more further parameters, such as `code_verifier` */
@@ -81,7 +84,7 @@ export class Miro {
   async #send (url: string | URL, init: RequestInit): Promise<Response> {
     await this.#pause()
     try {
-      return await fetch(url, { ...init, signal: AbortSignal.timeout(longestRequestMs) })
+      return await this.#fetch(url, { ...init, signal: AbortSignal.timeout(longestRequestMs) })
     } catch {
       throw new Unanswered('a request to Miro failed on its way')
     }
