@@ -49,6 +49,23 @@ t.test('verify: a secret that Miro puts where a code belongs is withheld', async
   t.match(facts, { 'spent-code': { code: '[withheld]' } })
 })
 
+t.test('verify: an outage of Miro is no refusal, and leaves a question open', async (t) => {
+  const { fetch } = createSpy((response, form) => {
+    return form.get('grant_type') === 'refresh_token' ? Response.json({}, { status: 503 }) : response
+  })
+  const { answers } = await run({ fetch })
+  for (const id of ['refresh-answer', 'wrong-secret', 'reuse', 'second-connect']) {
+    t.equal(answers[id], 'unanswered: Miro answered 503')
+  }
+  t.equal(answers['spent-code'], defaultAnswers['spent-code'])
+})
+
+t.test('verify: an error page at one connect does not count as PKCE that is required', async (t) => {
+  const { answers, facts } = await run({ refuseVisit: 3 })
+  t.same(answers, { ...defaultAnswers, 'spent-code': 'unanswered: the person was not sent back with a code' })
+  t.match(facts, { pkce: { isRequired: false } })
+})
+
 t.test('verify: a step that ends grants is left out if the person does not agree', async (t) => {
   const { answers } = await run({ confirm: () => false })
   const leftOut = Object.keys(answers).filter((id) => answers[id] === 'unanswered: left out by the person')

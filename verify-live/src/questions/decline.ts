@@ -1,5 +1,5 @@
 import { Unanswered } from '../unanswered.js'
-import type { Visit } from '../session/session.js'
+import type { Visit } from '../session/visit.js'
 import { wordOf } from '../wire/shape.js'
 import type { Finding, Question } from './question.js'
 

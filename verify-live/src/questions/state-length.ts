@@ -1,4 +1,5 @@
-import type { Session, Visit } from '../session/session.js'
+import type { Session } from '../session/session.js'
+import type { Visit } from '../session/visit.js'
 import type { Question } from './question.js'
 
 /** Servers limit a request line to 8 KB often, and to 4 KB at times. */

@@ -1,35 +1,14 @@
-import { randomBytes } from 'node:crypto'
 import type { Config } from '../config.js'
+import { Unanswered } from '../unanswered.js'
 import type { Miro } from '../wire/miro.js'
 import type { Reply } from '../wire/reply.js'
 import type { Secrets } from '../wire/secrets.js'
 import { isAccepted, refusalText } from '../wire/shape.js'
-import { isCallbackOf, shortestState, toAuthorizeLink } from './authorize-link.js'
 import type { CallbackServer } from './callback-server.js'
 import { type Pair, readPair } from './pair.js'
 import type { Person } from './person.js'
 import { createProof, type Proof } from './pkce.js'
-import { Unanswered } from '../unanswered.js'
-
-/** What the questions share. */
-export interface SessionParts {
-  config: Config
-  secrets: Secrets
-  miro: Miro
-  person: Person
-  callbacks: CallbackServer
-  wait: (ms: number) => Promise<unknown>
-}
-
-/** What Miro sent the browser back with, or an error page in place of its form. */
-export type Visit = { kind: 'callback', parameters: URLSearchParams, state: string } | { kind: 'refused' }
-
-interface VisitOptions {
-  text: string
-  proof?: Proof | null
-  /** How long the `state` is. */
-  stateLength?: number
-}
+import { type SessionParts, type Visit, visitAuthorizePage, type VisitOptions } from './visit.js'
 
 const connectText = 'Choose your team, and press “Install & authorize” (or “Add”). Please take the same team each time.'
 
@@ -43,6 +22,7 @@ export class Session implements SessionParts {
   readonly wait: (ms: number) => Promise<unknown>
   /** Whether the authorize page takes no request without a `code_challenge`. */
   requiresPkce = false
+  #worksWithoutPkce = false
   #pair: Pair | null = null
   /** Access tokens that Miro may still accept. */
   readonly #open = new Set<string>()
@@ -108,24 +88,18 @@ export class Session implements SessionParts {
     return { pair, reply, callback: visit.parameters }
   }
 
-  /** Has the person open the authorize page, and waits for what comes back. */
-  async visit ({ text, proof = this.#proof(), stateLength = shortestState }: VisitOptions): Promise<Visit> {
-    const state = randomBytes(stateLength).toString('base64url').slice(0, stateLength)
-    const link = this.callbacks.shorten(toAuthorizeLink(this.config, state, proof))
-    this.secrets.add(state)
-    const arrived = new AbortController()
-    const callback = this.callbacks.next((parameters) => isCallbackOf(state, parameters)).then((parameters): Visit => {
-      for (const [name, value] of parameters) if (!name.startsWith('error')) this.secrets.add(value)
-      arrived.abort()
-      return { kind: 'callback', parameters, state }
-    })
-    const refused = this.person.visit(link, text, arrived.signal).then((): Visit => ({ kind: 'refused' }))
-    return Promise.race([callback, refused])
+  /** Has the person open the authorize page, with PKCE if Miro requires it, and waits for what comes back. */
+  visit (options: VisitOptions): Promise<Visit> {
+    return visitAuthorizePage(this, { proof: this.#proof(), ...options })
   }
 
   /** Revokes what Miro may still accept of the tokens of this run. */
   async revokeAll (): Promise<void> {
-    for (const accessToken of this.#open) await this.miro.revoke(accessToken)
+    for (const accessToken of this.#open) {
+      await this.miro.revoke(accessToken).catch((error: unknown) => {
+        if (!(error instanceof Unanswered)) throw error
+      })
+    }
     this.#open.clear()
   }
 
@@ -136,7 +110,8 @@ export class Session implements SessionParts {
   async #visitWithOrWithoutPkce (text: string): Promise<{ visit: Visit, proof: Proof | null }> {
     const proof = this.#proof()
     const visit = await this.visit({ text, proof })
-    if (visit.kind === 'callback' || this.requiresPkce) return { visit, proof }
+    this.#worksWithoutPkce ||= visit.kind === 'callback' && proof === null
+    if (visit.kind === 'callback' || this.#worksWithoutPkce || this.requiresPkce) return { visit, proof }
     this.person.tell('Perhaps Miro requires PKCE. Once more, with it:')
     const second = createProof()
     const again = await this.visit({ text, proof: second })

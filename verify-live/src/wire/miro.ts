@@ -77,6 +77,8 @@ export class Miro {
 
   async #api (path: string, init: RequestInit): Promise<Reply> {
     const reply = await readReply(await this.#send(`${this.#config.apiUrl}${path}`, init))
+    // Such an answer says nothing about a token or a code, and must not be taken for a refusal of one.
+    if (reply.status === 429 || reply.status >= 500) throw new Unanswered(`Miro answered ${reply.status}`)
     this.#secrets.addFrom(reply.json)
     return reply
   }
