@@ -60,6 +60,24 @@ t.test('verify: an outage of Miro is no refusal, and leaves a question open', as
   t.equal(answers['spent-code'], defaultAnswers['spent-code'])
 })
 
+/** A fetch behind which the refresh token that was spent last gets the same answer again. */
+function createGraceFetch (): typeof fetch {
+  let last = { refreshToken: '', answer: '' }
+  return async (input, init) => {
+    const refreshToken = init?.body instanceof URLSearchParams ? init.body.get('refresh_token') : null
+    if (refreshToken === last.refreshToken) return new Response(last.answer)
+    const response = await fetch(input, init)
+    if (refreshToken !== null && response.ok) last = { refreshToken, answer: await response.clone().text() }
+    return response
+  }
+}
+
+t.test('verify: a grace period for the last refresh token is no answer about reuse detection', async (t) => {
+  const { answers, facts } = await run({ fetch: createGraceFetch(), rules: { reuse: 'revoke-family' } })
+  t.same(answers, { ...defaultAnswers, 'refresh-grace': 'more than 60 seconds', reuse: 'all its successors are revoked' })
+  t.match(facts, { 'refresh-grace': { repeatsItsAnswer: true } })
+})
+
 t.test('verify: an error page at one connect does not count as PKCE that is required', async (t) => {
   const { answers, facts } = await run({ refuseVisit: 3 })
   t.same(answers, { ...defaultAnswers, 'spent-code': 'unanswered: the person was not sent back with a code' })
