@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import ts from 'typescript'
 
 const roots = ['packages', 'examples'].flatMap((folder) => readdirSync(folder).map((name) => join(folder, name, 'src')))
-  .concat('chaos/src', 'benchmarks/src', 'test-servers/src')
+  .concat('chaos/src', 'benchmarks/src', 'verify-live/src', 'test-servers/src')
   .filter((root) => statSync(root, { throwIfNoEntry: false })?.isDirectory())
 
 /** Roots whose folders are no layers. */
