@@ -48,7 +48,7 @@ t.test('callback: its address opened again redirects to the same page, without a
     t.equal(answer?.status(), 400)
     t.match(await textOf(elsewhere), 'MIRO_CALLBACK_STATE_UNKNOWN')
     await chromium.shoot(elsewhere, 'another-browser')
-    t.same((await stranger.cookies()).filter(({ name }) => !name.endsWith('_failure')), [])
+    t.same((await stranger.cookies()).filter(({ name }) => !name.endsWith('_result')), [])
     await elsewhere.goto(`${site.url}/`)
     t.match(await textOf(elsewhere), 'Signed out')
     t.equal(site.exchanges(), 1)
