@@ -1,4 +1,4 @@
-import { ApiError, BadResponseError } from '../errors.js'
+import { ApiError, BadResponseError, ConfigError } from '../errors.js'
 import { isJsonObject } from '../wire/lossless-json.js'
 import { toId } from '../wire/token-answer.js'
 import type { ApiJson } from './api-json.js'
@@ -10,6 +10,8 @@ import { paginate } from './paginate.js'
 export interface TypedRequest {
   /** In the order of the template. */
   ids?: readonly string[]
+  /** Ids that travel in the query: without one, Miro would do something else, such as delete the item. */
+  queryIds?: Readonly<Record<string, string>>
   query?: ApiQuery | undefined
   body?: unknown
   options?: CallOptions | undefined
@@ -33,38 +35,40 @@ export interface ApiCall {
 /** Makes an {@link ApiCall} over JSON calls. */
 export function createApiCall (api: ApiJson): ApiCall {
   async function call (operation: OperationId, request: TypedRequest = {}, isObject = false): Promise<unknown> {
-    const { ids = [], query, body, options = {}, idempotent } = request
-    const { method, template } = partsOf(operation)
-    return api(toPath(method, template, ids), {
-      method, template, query, body, isObject, signal: options.signal, idempotent: options.idempotent ?? idempotent
+    const { body, options = {}, idempotent } = request
+    const { path, ...target } = toTarget(operation, request)
+    return api(path, {
+      ...target, body, isObject, signal: options.signal, idempotent: options.idempotent ?? idempotent
     })
   }
 
   return {
     send: async (operation, request) => await call(operation, request, true) as Record<string, unknown>,
     run: async (operation, request) => { await call(operation, request) },
-    async * iterate (operation, { ids = [], query, options = {} } = {}) {
-      const { method, template } = partsOf(operation)
-      yield * paginate(api, toPath(method, template, ids), { query, template, signal: options.signal })
+    async * iterate (operation, request = {}) {
+      const { path, template, query } = toTarget(operation, request)
+      yield * paginate(api, path, { query, template, signal: request.options?.signal })
     }
   }
 }
 
-function partsOf (operation: OperationId): { method: string, template: string } {
+interface Target { method: string, template: string, path: string, query: ApiQuery }
+
+/** Where a call goes. @throws {ConfigError | ApiError} an id that cannot be one; nothing was sent */
+function toTarget (operation: OperationId, { ids = [], queryIds = {}, query = {} }: TypedRequest): Target {
   const [method = '', template = ''] = operations[operation].split(' ')
-  return { method, template }
+  for (const id of [...ids, ...Object.values(queryIds)]) requireId(id, { method, template })
+  const left = [...ids]
+  const path = template.replaceAll(/\{\w+\}/g, () => encodeURIComponent(left.shift()?.toWellFormed() ?? ''))
+  return { method, template, path, query: { ...query, ...queryIds } }
 }
 
 /** No item has these ids, and no URL can say them: dots are directories there, however they are encoded. */
-const impossibleIds = new Set<unknown>(['', '.', '..'])
+const impossibleIds = new Set(['', '.', '..'])
 
-function toPath (method: string, template: string, ids: readonly string[]): string {
-  const left = [...ids]
-  return template.replaceAll(/\{\w+\}/g, () => {
-    const id = left.shift()
-    if (typeof id !== 'string' || impossibleIds.has(id)) throw new ApiError(404, { method, template })
-    return encodeURIComponent(id.toWellFormed())
-  })
+function requireId (id: unknown, operation: { method: string, template: string }): void {
+  if (typeof id !== 'string') throw new ConfigError('The id of a call to Miro\'s API must be a text.')
+  if (impossibleIds.has(id)) throw new ApiError(404, operation)
 }
 
 /** An object with an id, as Miro sent it. The type says what is documented of it. @throws {BadResponseError} */

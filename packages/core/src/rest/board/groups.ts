@@ -36,7 +36,7 @@ export function createGroups ({ send, run, iterate }: ApiCall, boardId: string):
       return eachItem<Group>(iterate('get-all-groups', { ids: [boardId], query: { ...query }, options }))
     },
     items: (groupId, query = {}, options) => {
-      const request = { ids: [boardId], query: { ...query, group_item_id: groupId }, options }
+      const request = { ids: [boardId], queryIds: { group_item_id: groupId }, query: { ...query }, options }
       return eachItem<AnyItem>(flat(iterate('getItemsByGroupId', request)))
     },
     async create (itemIds, options) {

@@ -46,8 +46,9 @@ export interface Items {
 export function createItems ({ send, run, iterate }: ApiCall, boardId: string): Items {
   return {
     iterate ({ type, parent, limit } = {}, options) {
-      const request = { ids: [boardId], query: { type, parent_item_id: parent, limit }, options }
-      return eachItem<AnyItem>(iterate(parent === undefined ? 'get-items' : 'get-items-within-frame', request))
+      const request = { ids: [boardId], query: { type, limit }, options }
+      if (parent === undefined) return eachItem<AnyItem>(iterate('get-items', request))
+      return eachItem<AnyItem>(iterate('get-items-within-frame', { ...request, queryIds: { parent_item_id: parent } }))
     },
     async get (itemId, options) {
       return toItem<AnyItem>(await send('get-specific-item', { ids: [boardId, itemId], options }))

@@ -63,16 +63,17 @@ export function createTags (call: ApiCall, boardId: string): Tags {
 function attachments ({ send, run, iterate }: ApiCall, boardId: string): Pick<Tags, 'attach' | 'detach' | 'ofItem' | 'items'> {
   return {
     async attach (tagId, itemId, options) {
-      await run('attach-tag-to-item', { ids: [boardId, itemId], query: { tag_id: tagId }, options })
+      await run('attach-tag-to-item', { ids: [boardId, itemId], queryIds: { tag_id: tagId }, options })
     },
     async detach (tagId, itemId, options) {
-      await run('remove-tag-from-item', { ids: [boardId, itemId], query: { tag_id: tagId }, options })
+      await run('remove-tag-from-item', { ids: [boardId, itemId], queryIds: { tag_id: tagId }, options })
     },
     async ofItem (itemId, options) {
       return toItems<Tag>(await send('get-tags-from-item', { ids: [boardId, itemId], options }), 'tags')
     },
     items: (tagId, query = {}, options) => {
-      return eachItem<AnyItem>(iterate('get-items-by-tag', { ids: [boardId], query: { ...query, tag_id: tagId }, options }))
+      const request = { ids: [boardId], queryIds: { tag_id: tagId }, query: { ...query }, options }
+      return eachItem<AnyItem>(iterate('get-items-by-tag', request))
     }
   }
 }
