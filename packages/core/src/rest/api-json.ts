@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js'
 import { startStopwatch } from '../clock.js'
 import { withDeadline } from '../deadline.js'
 import { ApiError, UnavailableError } from '../errors.js'
+import { onAbort } from '../on-abort.js'
 import type { ApiFetch } from './api-fetch.js'
 import type { ApiLimits } from './api-limits.js'
 import { sendOnce, type Outcome } from './attempt.js'
@@ -21,6 +22,8 @@ export interface ApiJsonParts {
   jitter: () => number
   /** The rate limit of the grant; without it, a 429 is thrown at once. */
   limitOf?: FindLimit | undefined
+  /** Ends back-offs when the process shuts down: nothing is sent again. */
+  closing?: AbortSignal | undefined
 }
 
 /**
@@ -52,7 +55,7 @@ async function sendWithinLimit (fetch: ApiFetch, request: JsonRequest, sending: 
 
 /** Sends a request, and again where that is safe, within the limits of a call. */
 async function send (fetch: ApiFetch, request: JsonRequest, sending: Sending): Promise<Outcome> {
-  const { clock, limits, jitter, signal } = sending
+  const { clock, limits, jitter, signal, closing } = sending
   const { callMs, responseBytes } = limits
   const { isRepeatable } = request
   const elapsed = startStopwatch(clock)
@@ -63,12 +66,21 @@ async function send (fetch: ApiFetch, request: JsonRequest, sending: Sending): P
     const status = outcome.kind === 'answer' ? outcome.answer.status : null
     const pauseMs = backOffMs({ status, isRepeatable, repeats, leftMs: callMs - elapsed(), jitter: jitter() })
     if (pauseMs === null) return outcome
-    await clock.wait(pauseMs, signal)
+    await waitUnless(clock, pauseMs, [signal, closing])
     signal?.throwIfAborted()
+    if (closing?.aborted === true) return outcome
   }
 }
 
 /** A DELETE that is repeated finds nothing where the first one, whose answer was lost, had deleted it. */
 function isGone (outcome: Outcome, { method }: JsonRequest): outcome is Outcome & { kind: 'answer' } {
   return outcome.kind === 'answer' && outcome.answer.status === 404 && method === 'DELETE'
+}
+
+/** Resolves after `ms` milliseconds, or when one of the signals aborts. */
+async function waitUnless (clock: Clock, ms: number, signals: Array<AbortSignal | undefined>): Promise<void> {
+  const over = new AbortController()
+  const stops = signals.map((signal) => signal === undefined ? () => {} : onAbort(signal, () => over.abort(null)))
+  await clock.wait(ms, over.signal)
+  for (const stop of stops) stop()
 }

@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../../clock.js'
 import { ApiError } from '../../errors.js'
 import { randomPart } from '../../random-part.js'
 import type { ApiFetch } from '../api-fetch.js'
+import { defaultApiLimits } from '../api-limits.js'
 import { isStream } from '../request-body.js'
 import { RateLimit } from './rate-limit.js'
 
@@ -19,7 +20,7 @@ export function noteLimit (fetch: ApiFetch, find: FindLimit): ApiFetch {
 
 /** What {@link withRateLimit} takes. */
 export interface RateLimitOptions {
-  /** How long a call may wait in all, in milliseconds. Default 60,000. */
+  /** How long a call may wait in all, in milliseconds. Default 75,000. */
   maxWaitMs?: number
   /** Of a fetch that is no client's: a clock of your own. */
   clock?: Clock
@@ -34,7 +35,7 @@ export interface RateLimitOptions {
  * @throws {ApiError} 429, with `Retry-After`: another call met the limit, and this one would have to wait for too long
  */
 export function withRateLimit (fetch: ApiFetch, options: RateLimitOptions = {}): ApiFetch {
-  const { maxWaitMs = 60_000, clock = systemClock } = options
+  const { maxWaitMs = defaultApiLimits.rateLimitWaitMs, clock = systemClock } = options
   const own = new RateLimit({ clock, jitter: randomPart, emit: () => {} })
   const find = (fetch as LimitedFetch)[limitOf] ?? (async () => own)
 
