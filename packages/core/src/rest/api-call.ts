@@ -1,7 +1,8 @@
-import { ApiError, BadResponseError, ConfigError } from '../errors.js'
+import { withDeadline } from '../deadline.js'
+import { ApiError, BadResponseError, ConfigError, UnavailableError } from '../errors.js'
 import { isJsonObject } from '../wire/lossless-json.js'
 import { toId } from '../wire/token-answer.js'
-import type { ApiJson } from './api-json.js'
+import type { ApiJson, ApiJsonParts } from './api-json.js'
 import type { ApiQuery, CallOptions } from './json-request.js'
 import { operations, type OperationId } from './operations.js'
 import { paginate } from './paginate.js'
@@ -30,10 +31,12 @@ export interface ApiCall {
   run: (operation: OperationId, request?: TypedRequest) => Promise<void>
   /** Every item of a list, page after page. */
   iterate: (operation: OperationId, request?: TypedRequest) => AsyncGenerator<Record<string, unknown>, void, undefined>
+  /** Reads what a call will send, within the time of a call; the signal that `read` gets aborts when that is over. */
+  prepare: <T>(read: (signal: AbortSignal) => Promise<T>, options?: CallOptions) => Promise<T>
 }
 
 /** Makes an {@link ApiCall} over JSON calls. */
-export function createApiCall (api: ApiJson): ApiCall {
+export function createApiCall (api: ApiJson, { clock, limits }: Pick<ApiJsonParts, 'clock' | 'limits'>): ApiCall {
   async function call (operation: OperationId, request: TypedRequest = {}, isObject = false): Promise<unknown> {
     const { body, options = {}, idempotent } = request
     const { path, ...target } = toTarget(operation, request)
@@ -48,6 +51,17 @@ export function createApiCall (api: ApiJson): ApiCall {
     async * iterate (operation, request = {}) {
       const { path, template, query } = toTarget(operation, request)
       yield * paginate(api, path, { query, template, signal: request.options?.signal })
+    },
+    async prepare (read, { signal } = {}) {
+      signal?.throwIfAborted()
+      const { callMs: ms } = limits
+      const ended = new AbortController()
+      const cause = new Error(`A stream to upload did not end within ${ms} ms.`)
+      const late = (): UnavailableError => new UnavailableError({ cause })
+      return withDeadline(read(ended.signal), { clock, ms, signal, late }).catch((error: unknown) => {
+        ended.abort(error)
+        throw error
+      })
     }
   }
 }

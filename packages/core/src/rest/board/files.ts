@@ -74,16 +74,16 @@ export function createDocuments (call: ApiCall, downloads: Downloads, boardId: s
 }
 
 function createFileCalls<Item extends { id: string }> (
-  { send }: ApiCall, boardId: string, kind: 'image' | 'document'
+  { send, prepare }: ApiCall, boardId: string, kind: 'image' | 'document'
 ): FileCalls<Item> {
   const create = kind === 'image' ? 'create-image-item-using-local-file' : 'create-document-item-using-file-from-device'
   return {
     async upload (file, { filename, ...data } = {}, options) {
-      const body = await toForm('resource', [{ file, filename }], data)
+      const body = await prepare((signal) => toForm('resource', [{ file, filename }], { data, signal }), options)
       return toItem<Item>(await send(create, { ids: [boardId], body, options }))
     },
     async replace (itemId, file, { filename, ...data } = {}, options) {
-      const body = await toForm('resource', [{ file, filename }], data)
+      const body = await prepare((signal) => toForm('resource', [{ file, filename }], { data, signal }), options)
       return toItem<Item>(await send(`update-${kind}-item-using-file-from-device`, { ids: [boardId, itemId], body, options }))
     }
   }

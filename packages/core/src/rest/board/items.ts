@@ -43,7 +43,7 @@ export interface Items {
 }
 
 /** Makes {@link Items} of a board. */
-export function createItems ({ send, run, iterate }: ApiCall, boardId: string): Items {
+export function createItems ({ send, run, iterate, prepare }: ApiCall, boardId: string): Items {
   return {
     iterate ({ type, parent, limit } = {}, options) {
       const request = { ids: [boardId], query: { type, limit }, options }
@@ -65,7 +65,8 @@ export function createItems ({ send, run, iterate }: ApiCall, boardId: string): 
     },
     async createBulkFromFiles (files, options) {
       requireBulk(files)
-      const body = await toForm('resources', files, files.map(({ item }) => item))
+      const data = files.map(({ item }) => item)
+      const body = await prepare((signal) => toForm('resources', files, { data, signal }), options)
       return toItems<AnyItem>(await send('create-items-in-bulk-using-file-from-device', { ids: [boardId], body, options }))
     }
   }
