@@ -59,9 +59,9 @@ t.test('ApiError: a path shows no id, whatever an id looks like', async (t) => {
 })
 
 t.test('ApiError: names of fields, and request ids, are plain words or are not shown', async (t) => {
-  const names = ['data.content', 'fields[0].value', 'items.2.type', token, 'a b', '<b>', '', 5, null, 'a1b2', 'x'.repeat(50), '../x']
+  const names = ['data.content', 'fields[0].value', 'items.2.type', '[12].data.content', '[a].b', '[1]', token, 'a b', '<b>', '', 5, null, 'a1b2', 'x'.repeat(50), '../x']
   const error = await apiError({ context: { fields: [...names.map((field) => ({ field })), 'text', null] } })
-  t.strictSame(error.fields, ['data.content', 'fields[0].value', 'items.2.type'])
+  t.strictSame(error.fields, ['data.content', 'fields[0].value', 'items.2.type', '[12].data.content'])
   t.equal((await apiError({ context: { fields: Array.from({ length: 50 }, () => ({ field: 'data' })) } })).fields.length, 10)
   for (const context of [null, 'x', [], {}, { fields: {} }, { fields: null }]) t.strictSame((await apiError({ context })).fields, [])
   for (const id of [token, 'a b', '12']) t.equal((await apiError({}, { headers: { 'x-request-id': id } })).requestId, null)

@@ -58,8 +58,8 @@ function toMiroCode (envelope: Record<string, unknown> | null): string | null {
 }
 
 const mostFields = 10
-/** `data.content`, `fields[0].value`, `items.2.type`. Digits stand by themselves: a token mixes them with letters. */
-const fieldName = /^[a-z_]{1,40}(?:\[\d{1,3}\]|\.\d{1,3}(?![^.[])|\.[a-z_]{1,40}){0,7}$/i
+/** `data.content`, `fields[0].value`, `items.2.type`, and of a bulk `[0].data.content`. Digits stand by themselves: a token mixes them with letters. */
+const fieldName = /^(?:\[\d{1,3}\]\.)?[a-z_]{1,40}(?:\[\d{1,3}\]|\.\d{1,3}(?![^.[])|\.[a-z_]{1,40}){0,7}$/i
 
 /** The names in `context.fields`, where they are plain words. */
 function toFieldNames (envelope: Record<string, unknown> | null): string[] {
