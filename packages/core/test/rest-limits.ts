@@ -347,6 +347,17 @@ t.test('limits: withRateLimit takes any fetch, and repeats no stream', async (t)
   t.equal((await withRateLimit(always, { clock, maxWaitMs: 100 })('https://example.com')).status, 429)
 })
 
+t.test('limits: withRateLimit obeys the signal of a Request without a body while it waits', async (t) => {
+  const clock = createFakeClock(now)
+  const controller = new AbortController()
+  const fetch = withRateLimit(async () => limited(clock, 10_000), { clock })
+  const call = errorOf(fetch(new Request('https://example.com', { signal: controller.signal })))
+  await clock.advance(1)
+  const reason = new Error('left')
+  controller.abort(reason)
+  t.equal(await call, reason)
+})
+
 t.test('limits: of many grants the limits that are in use are kept', async (t) => {
   const { clock, rateLimits, of } = world()
   const { client } = of('ada', () => limited(clock, 30_000))

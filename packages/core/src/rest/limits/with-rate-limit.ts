@@ -41,20 +41,23 @@ export function withRateLimit (fetch: ApiFetch, options: RateLimitOptions = {}):
 
   return async function limitedFetch (input, init) {
     const limit = await find()
-    const request = typeof input === 'object' && 'body' in input && input.body !== null ? input : null
+    const request = typeof input === 'object' && 'body' in input ? input : null
     const isRepeatable = !isStream(init?.body)
     let refused: Response | undefined
     return limit.run(async () => {
       refused?.body?.cancel().catch(() => {})
       // The body of a Request can be read once: each attempt reads a copy.
-      const response = await fetch(request?.clone() ?? input, init)
+      const response = await fetch(request === null || request.body === null ? input : request.clone(), init)
       refused = response.status === 429 ? response : undefined
       return { answer: response, head: response }
     }, {
       maxWaitMs,
       isRepeatable,
       signal: init?.signal ?? request?.signal,
-      refuse: (retryAfterMs) => new ApiError(429, { retryAfterMs })
+      refuse (retryAfterMs) {
+        refused?.body?.cancel().catch(() => {})
+        return new ApiError(429, { retryAfterMs })
+      }
     })
   }
 }
