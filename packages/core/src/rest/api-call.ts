@@ -3,7 +3,7 @@ import { ApiError, BadResponseError, ConfigError, UnavailableError } from '../er
 import { isJsonObject } from '../wire/lossless-json.js'
 import { toId } from '../wire/token-answer.js'
 import type { ApiJson, ApiJsonParts } from './api-json.js'
-import type { ApiQuery, CallOptions } from './json-request.js'
+import type { ApiQuery, ApiRequest, CallOptions } from './json-request.js'
 import { operations, type OperationId } from './operations.js'
 import { paginate } from './paginate.js'
 
@@ -37,17 +37,17 @@ export interface ApiCall {
 
 /** Makes an {@link ApiCall} over JSON calls. */
 export function createApiCall (api: ApiJson, { clock, limits }: Pick<ApiJsonParts, 'clock' | 'limits'>): ApiCall {
-  async function call (operation: OperationId, request: TypedRequest = {}, isObject = false): Promise<unknown> {
+  async function call (operation: OperationId, request: TypedRequest = {}, kind: ResultKind = {}): Promise<unknown> {
     const { body, options = {}, idempotent } = request
     const { path, ...target } = toTarget(operation, request)
     return api(path, {
-      ...target, body, isObject, signal: options.signal, idempotent: options.idempotent ?? idempotent
+      ...target, ...kind, body, signal: options.signal, idempotent: options.idempotent ?? idempotent
     })
   }
 
   return {
-    send: async (operation, request) => await call(operation, request, true) as Record<string, unknown>,
-    run: async (operation, request) => { await call(operation, request) },
+    send: async (operation, request) => await call(operation, request, { isObject: true }) as Record<string, unknown>,
+    run: async (operation, request) => { await call(operation, request, { isWithoutResult: true }) },
     async * iterate (operation, request = {}) {
       const { path, template, query } = toTarget(operation, request)
       yield * paginate(api, path, { query, template, signal: request.options?.signal })
@@ -66,6 +66,7 @@ export function createApiCall (api: ApiJson, { clock, limits }: Pick<ApiJsonPart
   }
 }
 
+type ResultKind = Pick<ApiRequest, 'isObject' | 'isWithoutResult'>
 interface Target { method: string, template: string, path: string, query: ApiQuery }
 
 /** Where a call goes. @throws {ConfigError | ApiError} an id that cannot be one; nothing was sent */
