@@ -285,6 +285,17 @@ t.test('limits: an answer that says that no credits are left holds the next call
   t.equal((await next).id, 'a')
 })
 
+t.test('limits: a DELETE that was sent without a clear answer before a 429 has succeeded where it then finds nothing', async (t) => {
+  for (const isUnclear of [true, false]) {
+    const { clock, of } = world()
+    const answers = [() => limited(clock, 1000), () => new Response('{}', { status: 404 })]
+    if (isUnclear) answers.unshift(() => new Response('{}', { status: 503 }))
+    const call = errorOf(of('ada', ...answers).client.board('b').delete())
+    await clock.advance(5000)
+    t.match(await call, isUnclear ? null : { miroStatus: 404 })
+  }
+})
+
 t.test('limits: a first call that fails lets the others go', async (t) => {
   const { clock, of } = world()
   let requests = 0

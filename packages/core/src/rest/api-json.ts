@@ -33,13 +33,18 @@ export interface ApiJsonParts {
 export function createApiJson (fetch: ApiFetch, parts: ApiJsonParts): ApiJson {
   return async function apiJson (path, options = {}) {
     const request = toJsonRequest(path, options)
-    const outcome = await sendWithinLimit(fetch, request, { ...parts, signal: options.signal })
+    const sending = { ...parts, signal: options.signal, history: { isUnclear: false } }
+    const outcome = await sendWithinLimit(fetch, request, sending)
     if (outcome.kind === 'no-answer') throw outcome.error
     return readAnswer(outcome.answer, request, parts.clock.now())
   }
 }
 
-interface Sending extends ApiJsonParts { signal: AbortSignal | undefined }
+interface Sending extends ApiJsonParts {
+  signal: AbortSignal | undefined
+  /** Whether Miro may have acted on the request already. It outlasts a wait for the rate limit. */
+  history: { isUnclear: boolean }
+}
 
 /** Sends a request when the rate limit of its grant allows. */
 async function sendWithinLimit (fetch: ApiFetch, request: JsonRequest, sending: Sending): Promise<Outcome> {
@@ -55,20 +60,21 @@ async function sendWithinLimit (fetch: ApiFetch, request: JsonRequest, sending: 
 
 /** Sends a request, and again where that is safe, within the limits of a call. */
 async function send (fetch: ApiFetch, request: JsonRequest, sending: Sending): Promise<Outcome> {
-  const { clock, limits, jitter, signal, closing } = sending
+  const { clock, limits, jitter, signal, closing, history } = sending
   const { callMs, responseBytes } = limits
   const { isRepeatable } = request
   const elapsed = startStopwatch(clock)
   for (let repeats = 0; ; repeats++) {
     const ms = attemptMs({ isRepeatable, repeats, leftMs: callMs - elapsed() })
     const outcome = await sendOnce(fetch, request, { clock, ms, callMs, responseBytes, signal })
-    if (repeats > 0 && isGone(outcome, request)) return { ...outcome, answer: { ...outcome.answer, status: 204, text: '' } }
+    if (history.isUnclear && isGone(outcome, request)) return { ...outcome, answer: { ...outcome.answer, status: 204, text: '' } }
     const status = outcome.kind === 'answer' ? outcome.answer.status : null
     const pauseMs = backOffMs({ status, isRepeatable, repeats, leftMs: callMs - elapsed(), jitter: jitter() })
     if (pauseMs === null) return outcome
     await waitUnless(clock, pauseMs, [signal, closing])
     signal?.throwIfAborted()
     if (closing?.aborted === true) return outcome
+    history.isUnclear = true
   }
 }
 
