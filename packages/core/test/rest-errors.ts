@@ -83,3 +83,23 @@ t.test('isMiroError: narrows to a union by the literal code', async (t) => {
   for (const value of [null, 'x', new Error('x'), { code: 'MIRO_API' }, new Other('x')]) t.notOk(isMiroError(value))
   t.ok(isMiroError(new ConfigError('x')))
 })
+
+t.test('errors: of what a stand-in for fetch throws, neither the request nor the token in it is kept', async (t) => {
+  const secret = 'Bearer token-1'
+  const thrown: unknown[] = [
+    Object.assign(new Error('Network Error'), { code: 'ERR_NETWORK', config: { headers: { authorization: secret } }, request: {} }),
+    new Error('outer', { cause: Object.assign(new TypeError('inner'), { request: { headers: secret } }) }),
+    { message: 'Network Error', code: 'ERR_NETWORK', request: secret },
+    new AggregateError([Object.assign(new Error('x'), { request: secret })], 'all failed')
+  ]
+  for (const error of thrown) {
+    const { client } = standIn([() => { throw error }])
+    for (const call of [client.json('/v2/x', { method: 'POST' }), client.fetch('/v2/x')]) {
+      const shown = inspect(await errorOf(call), { depth: 10, showHidden: true })
+      t.notMatch(shown, /token-1/)
+      t.match(shown, /Network Error|inner|all failed/)
+    }
+  }
+  const { client } = standIn([() => { throw Object.assign(new Error('x'), { code: 'ECONNRESET', errno: -104, syscall: 'read' }) }])
+  t.match(await errorOf(client.json('/v2/x', { method: 'POST' })), { cause: { code: 'ECONNRESET', errno: -104, syscall: 'read' } })
+})
