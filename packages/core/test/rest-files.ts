@@ -131,10 +131,17 @@ t.test('downloads: an address that is not https, or has a user in it, is refused
     t.match(await errorOf(client.board('b').images.download('1')), { code: 'MIRO_BAD_RESPONSE' }, String(url))
     t.equal(sent.length, 2)
   }
-  for (const imageUrl of ['https://evil.example/v2', 'x', undefined, 5]) {
+  for (const imageUrl of ['https://evil.example/v2', 'https://api.miro.com//evil/x', 'x', undefined, 5]) {
     const { client, sent } = standIn([json({ id: '1', data: { imageUrl } })])
     t.match(await errorOf(client.board('b').images.download('1')), { code: 'MIRO_BAD_RESPONSE' })
     t.equal(sent.length, 1)
+  }
+})
+
+t.test('downloads: a maxBytes that is no number of bytes is MIRO_CONFIG', async (t) => {
+  for (const maxBytes of [NaN, '1 MB', 0, -1, Infinity, null] as number[]) {
+    const { client } = standIn([json(image), json({ url: 'https://files.example/x' }), () => new Response('x')])
+    t.match(await errorOf(client.board('b').images.download('1', { maxBytes })), { code: 'MIRO_CONFIG' })
   }
 })
 
