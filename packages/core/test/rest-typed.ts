@@ -193,3 +193,18 @@ t.test('board: the types of calls', async (t) => {
   }
   t.type(check, 'function')
 })
+
+t.test('types: optional fields of inputs take undefined, and the geometry of an input is closed', async (t) => {
+  const { client } = standIn([json({ ...item, ...board })])
+  const { shapes, connectors, tags, stickyNotes } = client.board('b')
+  const none = undefined
+  await shapes.create({ data: { content: none }, style: none, position: { x: none } })
+  await shapes.create({ geometry: { width: none, height: 5 } })
+  await stickyNotes.create({ style: { fillColor: none }, parent: none })
+  await connectors.update('1', { style: { color: none }, endItem: { position: { x: none } } })
+  await tags.update('1', { title: none })
+  await client.boards.create({ name: none, policy: none })
+  // @ts-expect-error no such field
+  await shapes.create({ geometry: { widht: 5 } })
+  t.pass('it compiles')
+})

@@ -1,7 +1,7 @@
 import { toItem, type ApiCall } from '../api-call.js'
 import type { CallOptions } from '../json-request.js'
 import type { Download, Downloads } from './downloads.js'
-import type { Geometry, NewPosition, ParentRef } from './parts.js'
+import type { NewGeometry, NewPosition, ParentRef } from './parts.js'
 import { createItemKind, type ItemKind } from './item-kinds.js'
 import type { Document, DocumentChanges, Image, ImageChanges, NewDocument, NewImage } from './item-types.js'
 import { toForm, type Upload } from './uploads.js'
@@ -14,7 +14,7 @@ export interface FileFields {
   /** Of an image: what it shows, for those who do not see it. */
   altText?: string | undefined
   position?: NewPosition | undefined
-  geometry?: Geometry | undefined
+  geometry?: NewGeometry | undefined
   parent?: ParentRef | undefined
 }
 

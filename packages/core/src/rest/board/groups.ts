@@ -11,7 +11,7 @@ export interface Group extends Fields {
   data?: Fields
 }
 /** How many a page has: 10 to 50, Miro's default 10. */
-interface PageQuery { limit?: number }
+interface PageQuery { limit?: number | undefined }
 
 /** @see https://developers.miro.com/reference/creategroup */
 export interface Groups {

@@ -29,7 +29,9 @@ export interface Items {
   get: (itemId: string, options?: CallOptions) => Promise<AnyItem>
   /** Moves an item, or puts it into a frame. */
   update: (
-    itemId: string, changes: { position?: NewPosition, parent?: ParentRef }, options?: CallOptions
+    itemId: string,
+    changes: { position?: NewPosition | undefined, parent?: ParentRef | undefined },
+    options?: CallOptions
   ) => Promise<AnyItem>
   delete: (itemId: string, options?: CallOptions) => Promise<void>
   /**

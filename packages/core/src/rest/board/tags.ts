@@ -14,10 +14,10 @@ export interface Tag extends Fields {
   type: string
 }
 /** `title`: at most 120 characters. */
-export interface TagChanges { title?: string, fillColor?: TagColor }
+export interface TagChanges { title?: string | undefined, fillColor?: TagColor | undefined }
 export type NewTag = TagChanges & { title: string }
 /** How many a page has: 1 to 50. */
-interface PageQuery { limit?: number }
+interface PageQuery { limit?: number | undefined }
 
 /** @see https://developers.miro.com/reference/create-tag */
 export interface Tags {
