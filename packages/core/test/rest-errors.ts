@@ -103,3 +103,8 @@ t.test('errors: of what a stand-in for fetch throws, neither the request nor the
   const { client } = standIn([() => { throw Object.assign(new Error('x'), { code: 'ECONNRESET', errno: -104, syscall: 'read' }) }])
   t.match(await errorOf(client.json('/v2/x', { method: 'POST' })), { cause: { code: 'ECONNRESET', errno: -104, syscall: 'read' } })
 })
+
+t.test('errors: an answer that is too long names the option', async (t) => {
+  const { client } = standIn([json('x'.repeat(100))], { limits: { responseBytes: 10 } })
+  t.match(await errorOf(client.json('/v2/x')), { code: 'MIRO_BAD_RESPONSE', message: /api\.responseBytes/ })
+})
