@@ -45,7 +45,7 @@ export type {
 } from './rest/board/item-types.js'
 export type { ItemQuery, Items, NewFileItem } from './rest/board/items.js'
 export type { BoardMember, BoardRole, Invitation, InvitationResult, Members } from './rest/board/members.js'
-export type { Actor, Geometry, NewPosition, Open, ParentRef, Position } from './rest/board/parts.js'
+export type { Actor, Geometry, NewGeometry, NewPosition, Open, ParentRef, Position } from './rest/board/parts.js'
 export type { NewTag, Tag, TagChanges, TagColor, Tags } from './rest/board/tags.js'
 export type { Upload } from './rest/board/uploads.js'
 export { withRateLimit, type RateLimitOptions } from './rest/limits/with-rate-limit.js'

@@ -108,16 +108,16 @@ async function mapLinks<T> (links: Links, appUserId: string, read: (link: Link) 
 export function clientMembers (
   parts: AccessTokenParts, { apiUrl, fetch, clock, apiLimits: limits }: MiroAuthSettings
 ): Pick<MiroAuth, 'accessToken' | 'client' | 'clientsOf' | 'lazyClient'> {
-  const { links, table } = parts.context
+  const { links, table, events, shutdown: { closing } } = parts.context
   const jitter = randomPart
-  const rateLimits = new RateLimits({ clock, jitter, events: parts.context.events })
+  const rateLimits = new RateLimits({ clock, jitter, events, closing })
 
   function tokensOf ({ ref, consentId, snapshot }: FoundGrant): TokenSource {
     return new AccessTokens(parts, ref, { consentId, stored: Snapshot.storedIn(snapshot) })
   }
 
   function clientOver (tokens: TokenSource): MiroClient {
-    return createClient({ apiUrl, fetch, clock, limits, tokens, jitter, rateLimits })
+    return createClient({ apiUrl, fetch, clock, limits, tokens, jitter, rateLimits, closing })
   }
 
   return {

@@ -59,9 +59,9 @@ t.test('ApiError: a path shows no id, whatever an id looks like', async (t) => {
 })
 
 t.test('ApiError: names of fields, and request ids, are plain words or are not shown', async (t) => {
-  const names = ['data.content', 'fields[0].value', 'items.2.type', token, 'a b', '<b>', '', 5, null, 'a1b2', 'x'.repeat(50), '../x']
+  const names = ['data.content', 'fields[0].value', 'items.2.type', '[12].data.content', '[a].b', '[1]', token, 'a b', '<b>', '', 5, null, 'a1b2', 'x'.repeat(50), '../x']
   const error = await apiError({ context: { fields: [...names.map((field) => ({ field })), 'text', null] } })
-  t.strictSame(error.fields, ['data.content', 'fields[0].value', 'items.2.type'])
+  t.strictSame(error.fields, ['data.content', 'fields[0].value', 'items.2.type', '[12].data.content'])
   t.equal((await apiError({ context: { fields: Array.from({ length: 50 }, () => ({ field: 'data' })) } })).fields.length, 10)
   for (const context of [null, 'x', [], {}, { fields: {} }, { fields: null }]) t.strictSame((await apiError({ context })).fields, [])
   for (const id of [token, 'a b', '12']) t.equal((await apiError({}, { headers: { 'x-request-id': id } })).requestId, null)
@@ -82,4 +82,29 @@ t.test('isMiroError: narrows to a union by the literal code', async (t) => {
   }
   for (const value of [null, 'x', new Error('x'), { code: 'MIRO_API' }, new Other('x')]) t.notOk(isMiroError(value))
   t.ok(isMiroError(new ConfigError('x')))
+})
+
+t.test('errors: of what a stand-in for fetch throws, neither the request nor the token in it is kept', async (t) => {
+  const secret = 'Bearer token-1'
+  const thrown: unknown[] = [
+    Object.assign(new Error('Network Error'), { code: 'ERR_NETWORK', config: { headers: { authorization: secret } }, request: {} }),
+    new Error('outer', { cause: Object.assign(new TypeError('inner'), { request: { headers: secret } }) }),
+    { message: 'Network Error', code: 'ERR_NETWORK', request: secret },
+    new AggregateError([Object.assign(new Error('x'), { request: secret })], 'all failed')
+  ]
+  for (const error of thrown) {
+    const { client } = standIn([() => { throw error }])
+    for (const call of [client.json('/v2/x', { method: 'POST' }), client.fetch('/v2/x')]) {
+      const shown = inspect(await errorOf(call), { depth: 10, showHidden: true })
+      t.notMatch(shown, /token-1/)
+      t.match(shown, /Network Error|inner|all failed/)
+    }
+  }
+  const { client } = standIn([() => { throw Object.assign(new Error('x'), { code: 'ECONNRESET', errno: -104, syscall: 'read' }) }])
+  t.match(await errorOf(client.json('/v2/x', { method: 'POST' })), { cause: { code: 'ECONNRESET', errno: -104, syscall: 'read' } })
+})
+
+t.test('errors: an answer that is too long names the option', async (t) => {
+  const { client } = standIn([json('x'.repeat(100))], { limits: { responseBytes: 10 } })
+  t.match(await errorOf(client.json('/v2/x')), { code: 'MIRO_BAD_RESPONSE', message: /api\.responseBytes/ })
 })

@@ -60,6 +60,55 @@ t.test('uploads: what is no file, and a stream without end, are MIRO_CONFIG befo
   t.equal(sent.length, 0)
 })
 
+t.test('uploads: a stream that gives texts is MIRO_CONFIG, and nothing is sent', async (t) => {
+  const { client, sent } = standIn([json(image)])
+  const { upload } = client.board('b').images
+  for (const chunk of ['text', [1, 2], null, 5]) {
+    const stream = (async function * () { yield chunk as unknown as Uint8Array })()
+    t.match(await errorOf(upload(stream)), { code: 'MIRO_CONFIG', message: /bytes/ })
+  }
+  t.equal(sent.length, 0)
+})
+
+t.test('uploads: bytes are taken from any view, also of shared memory', async (t) => {
+  const { client, sent } = standIn([json(image)])
+  const { upload } = client.board('b').images
+  const shared = new Uint8Array(new SharedArrayBuffer(3))
+  shared.set([97, 98, 99])
+  for (const view of [shared, Buffer.from('abc'), new DataView(Uint8Array.of(0, 97, 98, 99).buffer, 1)]) {
+    await upload(view)
+    t.strictSame((await partsOf(sent.at(-1)))['resource'], [['file', '', 'abc']])
+  }
+})
+
+t.test('uploads: a stream that hangs ends with the signal or after the time of a call, and is ended', async (t) => {
+  const { client, sent } = standIn([json(image)], { limits: { callMs: 50 } })
+  const { images, items } = client.board('b')
+  let returned = 0
+  const hanging = (): AsyncIterable<Uint8Array> => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise(() => {}),
+      return: async () => { returned++; return { done: true, value: undefined } }
+    })
+  })
+  const reason = new Error('left')
+  const controller = new AbortController()
+  const calls = [images.upload, (file: AsyncIterable<Uint8Array>) => images.replace('7', file)]
+    .map((call) => errorOf(call(hanging())))
+  const bulk = [{ file: hanging(), item: { type: 'image' } }]
+  const left = [
+    errorOf(images.upload(hanging(), {}, { signal: controller.signal })),
+    errorOf(items.createBulkFromFiles(bulk, { signal: controller.signal }))
+  ]
+  controller.abort(reason)
+  t.strictSame(await Promise.all(left), [reason, reason])
+  t.match(await Promise.all(calls), [{ code: 'MIRO_UNAVAILABLE' }, { code: 'MIRO_UNAVAILABLE' }])
+  await new Promise((resolve) => setImmediate(resolve))
+  t.equal(returned, 4)
+  t.equal(await errorOf(images.upload(hanging(), {}, { signal: AbortSignal.abort(reason) })), reason)
+  t.equal(sent.length, 0)
+})
+
 t.test('downloads: the resource with the token, then the file without it', async (t) => {
   const { client, sent } = standIn([json(image), json({ url: 'https://files.example/x?sig=1', type: 'image' }), () => new Response('bytes', { headers: { 'content-type': 'image/png' } })])
   const { bytes, contentType } = await client.board('b').images.download('1', { format: 'original' })
@@ -82,10 +131,17 @@ t.test('downloads: an address that is not https, or has a user in it, is refused
     t.match(await errorOf(client.board('b').images.download('1')), { code: 'MIRO_BAD_RESPONSE' }, String(url))
     t.equal(sent.length, 2)
   }
-  for (const imageUrl of ['https://evil.example/v2', 'x', undefined, 5]) {
+  for (const imageUrl of ['https://evil.example/v2', 'https://api.miro.com//evil/x', 'x', undefined, 5]) {
     const { client, sent } = standIn([json({ id: '1', data: { imageUrl } })])
     t.match(await errorOf(client.board('b').images.download('1')), { code: 'MIRO_BAD_RESPONSE' })
     t.equal(sent.length, 1)
+  }
+})
+
+t.test('downloads: a maxBytes that is no number of bytes is MIRO_CONFIG', async (t) => {
+  for (const maxBytes of [NaN, '1 MB', 0, -1, Infinity, null] as number[]) {
+    const { client } = standIn([json(image), json({ url: 'https://files.example/x' }), () => new Response('x')])
+    t.match(await errorOf(client.board('b').images.download('1', { maxBytes })), { code: 'MIRO_CONFIG' })
   }
 })
 

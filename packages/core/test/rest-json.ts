@@ -41,3 +41,26 @@ t.test('json: paginate yields what the caller says the items are', async (t) => 
   const items: Array<{ id: string }> = await collect(client.paginate<{ id: string }>('/v2/boards/a/items'))
   t.strictSame(items.map(({ id }) => id), ['a', 'b'])
 })
+
+t.test('json: what cannot be sent as it stands is MIRO_CONFIG, and nothing is sent', async (t) => {
+  const { client, sent } = standIn([json({})])
+  const wrong: Array<[unknown, object?]> = [
+    [undefined], [null], [5], [new URL('https://api.miro.com/v2/boards')],
+    ...['GE T', '', 'TRACE', 'connect', 5, null].map((method): [string, object] => ['/v2/boards', { method }]),
+    ...['GET', 'head', undefined].map((method): [string, object] => ['/v2/boards', { method, body: {} }]),
+    ...[null, NaN, {}, [null], Symbol('x')].map((limit): [string, object] => ['/v2/boards', { query: { limit } }]),
+    ...[new Blob(['x']), new URLSearchParams('a=b'), Buffer.from('x'), new ArrayBuffer(1), new Blob(['x']).stream(), () => {}]
+      .map((body): [string, object] => ['/v2/boards', { method: 'POST', body }])
+  ]
+  for (const [path, options] of wrong) t.match(await errorOf(client.json(path as string, options)), { code: 'MIRO_CONFIG' })
+  t.equal(sent.length, 0)
+  for (const body of [null, [], 'text', 0]) await client.json('/v2/boards', { method: 'POST', body })
+  t.strictSame(sent.map(({ body }) => body), ['null', '[]', '"text"', '0'])
+})
+
+t.test('typed calls: one without a result has succeeded whatever its answer says', async (t) => {
+  const { client } = standIn([() => new Response('OK')])
+  await client.board('b').delete()
+  await client.board('b').tags.detach('1', '2')
+  t.match(await errorOf(client.board('b').get()), { code: 'MIRO_BAD_RESPONSE' })
+})

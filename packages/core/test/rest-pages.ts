@@ -49,6 +49,19 @@ t.test('pages: a cursor that comes back ends the walk with an error that says so
   t.equal(sent.length, 3)
 })
 
+t.test('pages: a list by cursor yields no item twice, and ends where its pages repeat for ever', async (t) => {
+  const once = standIn([
+    json({ data: [{ id: 'a' }, { id: 'b' }], cursor: '1' }), json({ data: [{ id: 'b' }, { id: 'c' }], cursor: '2' }),
+    json({ data: [{ id: 'c' }, { id: 'd' }] })
+  ])
+  const items = await collect(once.client.paginate<{ id: string }>('/v2/boards/x/items'))
+  t.strictSame(items.map(({ id }) => id), ['a', 'b', 'c', 'd'])
+  let page = 0
+  const endless = standIn([() => Response.json({ data: [{ id: 'a' }], cursor: String(page++) })])
+  t.match(await errorOf(collect(endless.client.paginate('/v2/boards/x/items'))), { code: 'MIRO_BAD_RESPONSE' })
+  t.equal(endless.sent.length, 101)
+})
+
 t.test('pages: a hundred pages in a row without an item end the walk with an error that says so', async (t) => {
   let page = 0
   const { client, sent } = standIn([() => Response.json({ data: page === 50 ? [{ id: 'a' }] : [], cursor: String(page++) })])

@@ -90,3 +90,15 @@ t.test('retries: the decision', async (t) => {
   t.equal(backOffMs({ ...failure, status: 429 }), null)
   t.equal(attemptMs({ isRepeatable: true, repeats: 2, leftMs: 1000 }), 1000)
 })
+
+t.test('close: a back-off ends with the last failure, and nothing is sent after it', async (t) => {
+  const clock = createFakeClock()
+  const closing = new AbortController()
+  const { client, sent } = standIn([down], { clock, closing: closing.signal })
+  const call = errorOf(client.json('/v2/boards/a'))
+  await clock.advance(100)
+  closing.abort()
+  t.match(await call, { miroStatus: 503 })
+  await clock.advance(10_000)
+  t.equal(sent.length, 1)
+})

@@ -114,11 +114,18 @@ t.test('board: nothing is sent until a member is called, and members work withou
   t.ok(await errorOf(get()), 'this item is no board')
 })
 
-t.test('board: an id that no path can say is 404, and nothing is sent', async (t) => {
+t.test('board: an id that no path can say is 404, one that is no text is MIRO_CONFIG, and nothing is sent', async (t) => {
   const { client, sent } = standIn([json(item)])
   for (const wrong of ['', '.', '..', undefined, null, 5] as string[]) {
-    t.match(await errorOf(client.board(wrong).get()), { code: 'MIRO_API', miroStatus: 404, template: '/v2/boards/{board_id}' })
-    t.match(await errorOf(client.board('b').items.get(wrong)), { miroStatus: 404 })
+    const isText = typeof wrong === 'string'
+    const expected = isText ? { code: 'MIRO_API', miroStatus: 404 } : { code: 'MIRO_CONFIG' }
+    t.match(await errorOf(client.board(wrong).get()), expected)
+    t.match(await errorOf(client.board(wrong).copy()), expected)
+    const { items, tags, groups } = client.board('b')
+    const calls: Array<Promise<unknown>> = [items.get(wrong), tags.attach(wrong, id), tags.detach(wrong, id)]
+    calls.push(collect(tags.items(wrong)), collect(groups.items(wrong)))
+    if (wrong !== undefined) calls.push(collect(items.iterate({ parent: wrong })))
+    for (const call of calls) t.match(await errorOf(call), expected)
   }
   t.equal(sent.length, 0)
   await client.board('../x').items.get('a/../b?c#d')
@@ -196,4 +203,19 @@ t.test('board: the types of calls', async (t) => {
     t.ok([content, unknown, text])
   }
   t.type(check, 'function')
+})
+
+t.test('types: optional fields of inputs take undefined, and the geometry of an input is closed', async (t) => {
+  const { client } = standIn([json({ ...item, ...board })])
+  const { shapes, connectors, tags, stickyNotes } = client.board('b')
+  const none = undefined
+  await shapes.create({ data: { content: none }, style: none, position: { x: none } })
+  await shapes.create({ geometry: { width: none, height: 5 } })
+  await stickyNotes.create({ style: { fillColor: none }, parent: none })
+  await connectors.update('1', { style: { color: none }, endItem: { position: { x: none } } })
+  await tags.update('1', { title: none })
+  await client.boards.create({ name: none, policy: none })
+  // @ts-expect-error no such field
+  await shapes.create({ geometry: { widht: 5 } })
+  t.pass('it compiles')
 })

@@ -1,3 +1,8 @@
+import type { Board } from '../src/boards/board.js'
+import { addItems } from '../src/boards/board-contents.js'
+import { requireRoomForBoard, requireRoomForItems } from '../src/boards/room.js'
+import type { BoardItem } from '../src/items/item.js'
+import { MiroRefusal } from '../src/wire/envelope.js'
 import t from 'tap'
 import { callApi, connect, send, startEmulator } from './fixtures/visitor.js'
 import type { Emulator } from '../src/index.js'
@@ -282,4 +287,34 @@ t.test('boards: the viewLink leads to a page of the board', async (t) => {
   t.equal(page.status, 200)
   t.match(page.text, '&lt;i&gt;one')
   t.notMatch(page.text, /<b>Plan|<i>one/)
+})
+
+t.test('boards: the emulator is bounded, with 413 for the item, board or copy beyond', async (t) => {
+  const full = { items: new Array<never>(10_000) }
+  function statusOf (work: () => void): number | null {
+    try {
+      work()
+      return null
+    } catch (error) {
+      return error instanceof MiroRefusal ? error.status : 0
+    }
+  }
+  t.equal(statusOf(() => requireRoomForItems({ items: new Array<never>(9980) }, 20)), null)
+  t.equal(statusOf(() => requireRoomForItems({ items: new Array<never>(9981) }, 20)), 413)
+  t.equal(statusOf(() => requireRoomForBoard(Array.from({ length: 999 }, () => ({ items: [] })))), null)
+  t.equal(statusOf(() => requireRoomForBoard(Array.from({ length: 1000 }, () => ({ items: [] })))), 413)
+  t.equal(statusOf(() => requireRoomForBoard(Array.from({ length: 9 }, () => full), 10_000)), null)
+  t.equal(statusOf(() => requireRoomForBoard(Array.from({ length: 10 }, () => full), 1)), 413)
+  const stamp = { now: 0, userId: '1' }
+  t.equal(statusOf(() => addItems(full as unknown as Board, [{} as BoardItem], stamp)), 413)
+})
+
+t.test('boards: the one beyond a thousand is refused with 413, and so is a copy', async (t) => {
+  const users = [{ id: '1', name: 'Ada Lovelace' }]
+  const boards = Array.from({ length: 1000 }, (_, index) => ({ id: `board-${index}=`, name: 'B', teamId: '2', ownerId: '1' }))
+  const seed = { users, teams: [{ id: '2', name: 'Team', members: ['1'] }], boards }
+  const emulator = await startEmulator(t, { seed })
+  const { accessToken } = emulator.issueTokens(emulator.person(emulator.people[0]?.name ?? ''))
+  t.equal((await callApi(emulator, '/v2/boards', accessToken, { method: 'POST' })).status, 413)
+  t.equal((await callApi(emulator, '/v2/boards?copy_from=board-1%3D', accessToken, { method: 'PUT' })).status, 413)
 })

@@ -103,4 +103,21 @@ t.test('recheck: a request waits five seconds for Miro\'s word, and then passes'
   isSilent = true
   t.equal((await person.call('/guarded')).statusCode, 200)
   t.ok(waits.includes(5000))
+  t.equal((await person.call('/guarded')).statusCode, 200)
+  t.equal(waits.filter((ms) => ms === 5000).length, 1, 'the next request does not wait for the same silence')
+})
+
+t.test('recheck: a request does not wait for Miro\'s rate limit', async (t) => {
+  let isLimited = false
+  const waits: number[] = []
+  const { person, emulator } = await createRechecked(t, {
+    fetch: async (url, init) => isLimited ? new Response('{}', { status: 429, headers: { 'retry-after': '20' } }) : fetch(url, init),
+    onEvent: ({ type }) => { if (type === 'rate_limited') waits.push(1) }
+  })
+  isLimited = true
+  emulator.clock.advance(recheckAfterMs)
+  const startedAt = performance.now()
+  t.equal((await person.call('/guarded')).statusCode, 200)
+  t.ok(performance.now() - startedAt < 4000)
+  t.strictSame(waits, [])
 })

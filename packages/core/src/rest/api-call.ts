@@ -1,8 +1,9 @@
-import { ApiError, BadResponseError } from '../errors.js'
+import { withDeadline } from '../deadline.js'
+import { ApiError, BadResponseError, ConfigError, UnavailableError } from '../errors.js'
 import { isJsonObject } from '../wire/lossless-json.js'
 import { toId } from '../wire/token-answer.js'
-import type { ApiJson } from './api-json.js'
-import type { ApiQuery, CallOptions } from './json-request.js'
+import type { ApiJson, ApiJsonParts } from './api-json.js'
+import type { ApiQuery, ApiRequest, CallOptions } from './json-request.js'
 import { operations, type OperationId } from './operations.js'
 import { paginate, type WalkedList } from './paginate.js'
 
@@ -10,6 +11,8 @@ import { paginate, type WalkedList } from './paginate.js'
 export interface TypedRequest {
   /** In the order of the template. */
   ids?: readonly string[]
+  /** Ids that travel in the query: without one, Miro would do something else, such as delete the item. */
+  queryIds?: Readonly<Record<string, string>>
   query?: ApiQuery | undefined
   body?: unknown
   options?: CallOptions | undefined
@@ -30,43 +33,60 @@ export interface ApiCall {
   run: (operation: OperationId, request?: TypedRequest) => Promise<void>
   /** Every item of a list, page after page. */
   iterate: (operation: OperationId, request?: TypedRequest) => AsyncGenerator<Record<string, unknown>, void, undefined>
+  /** Reads what a call will send, within the time of a call; the signal that `read` gets aborts when that is over. */
+  prepare: <T>(read: (signal: AbortSignal) => Promise<T>, options?: CallOptions) => Promise<T>
 }
 
 /** Makes an {@link ApiCall} over JSON calls. */
-export function createApiCall (api: ApiJson): ApiCall {
-  async function call (operation: OperationId, request: TypedRequest = {}, isObject = false): Promise<unknown> {
-    const { ids = [], query, body, options = {}, idempotent } = request
-    const { method, template } = partsOf(operation)
-    return api(toPath(method, template, ids), {
-      method, template, query, body, isObject, signal: options.signal, idempotent: options.idempotent ?? idempotent
+export function createApiCall (api: ApiJson, { clock, limits }: Pick<ApiJsonParts, 'clock' | 'limits'>): ApiCall {
+  async function call (operation: OperationId, request: TypedRequest = {}, kind: ResultKind = {}): Promise<unknown> {
+    const { body, options = {}, idempotent } = request
+    const { path, ...target } = toTarget(operation, request)
+    return api(path, {
+      ...target, ...kind, body, signal: options.signal, idempotent: options.idempotent ?? idempotent
     })
   }
 
   return {
-    send: async (operation, request) => await call(operation, request, true) as Record<string, unknown>,
-    run: async (operation, request) => { await call(operation, request) },
-    async * iterate (operation, { ids = [], query, options = {}, entriesOf } = {}) {
-      const { method, template } = partsOf(operation)
-      yield * paginate(api, toPath(method, template, ids), { query, template, entriesOf, signal: options.signal })
+    send: async (operation, request) => await call(operation, request, { isObject: true }) as Record<string, unknown>,
+    run: async (operation, request) => { await call(operation, request, { isWithoutResult: true }) },
+    async * iterate (operation, request = {}) {
+      const { path, template, query } = toTarget(operation, request)
+      const { options, entriesOf } = request
+      yield * paginate(api, path, { query, template, entriesOf, signal: options?.signal })
+    },
+    async prepare (read, { signal } = {}) {
+      signal?.throwIfAborted()
+      const { callMs: ms } = limits
+      const ended = new AbortController()
+      const cause = new Error(`A stream to upload did not end within ${ms} ms.`)
+      const late = (): UnavailableError => new UnavailableError({ cause })
+      return withDeadline(read(ended.signal), { clock, ms, signal, late }).catch((error: unknown) => {
+        ended.abort(error)
+        throw error
+      })
     }
   }
 }
 
-function partsOf (operation: OperationId): { method: string, template: string } {
+type ResultKind = Pick<ApiRequest, 'isObject' | 'isWithoutResult'>
+interface Target { method: string, template: string, path: string, query: ApiQuery }
+
+/** Where a call goes. @throws {ConfigError | ApiError} an id that cannot be one; nothing was sent */
+function toTarget (operation: OperationId, { ids = [], queryIds = {}, query = {} }: TypedRequest): Target {
   const [method = '', template = ''] = operations[operation].split(' ')
-  return { method, template }
+  for (const id of [...ids, ...Object.values(queryIds)]) requireId(id, { method, template })
+  const left = [...ids]
+  const path = template.replaceAll(/\{\w+\}/g, () => encodeURIComponent(left.shift()?.toWellFormed() ?? ''))
+  return { method, template, path, query: { ...query, ...queryIds } }
 }
 
 /** No item has these ids, and no URL can say them: dots are directories there, however they are encoded. */
-const impossibleIds = new Set<unknown>(['', '.', '..'])
+const impossibleIds = new Set(['', '.', '..'])
 
-function toPath (method: string, template: string, ids: readonly string[]): string {
-  const left = [...ids]
-  return template.replaceAll(/\{\w+\}/g, () => {
-    const id = left.shift()
-    if (typeof id !== 'string' || impossibleIds.has(id)) throw new ApiError(404, { method, template })
-    return encodeURIComponent(id.toWellFormed())
-  })
+function requireId (id: unknown, operation: { method: string, template: string }): void {
+  if (typeof id !== 'string') throw new ConfigError('The id of a call to Miro\'s API must be a text.')
+  if (impossibleIds.has(id)) throw new ApiError(404, operation)
 }
 
 /** An object with an id, as Miro sent it. The type says what is documented of it. @throws {BadResponseError} */

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js'
 import { startStopwatch } from '../clock.js'
 import { withDeadline } from '../deadline.js'
 import { ApiError, UnavailableError } from '../errors.js'
+import { onAbort } from '../on-abort.js'
 import type { ApiFetch } from './api-fetch.js'
 import type { ApiLimits } from './api-limits.js'
 import { sendOnce, type Outcome } from './attempt.js'
@@ -21,6 +22,8 @@ export interface ApiJsonParts {
   jitter: () => number
   /** The rate limit of the grant; without it, a 429 is thrown at once. */
   limitOf?: FindLimit | undefined
+  /** Ends back-offs when the process shuts down: nothing is sent again. */
+  closing?: AbortSignal | undefined
 }
 
 /**
@@ -30,13 +33,18 @@ export interface ApiJsonParts {
 export function createApiJson (fetch: ApiFetch, parts: ApiJsonParts): ApiJson {
   return async function apiJson (path, options = {}) {
     const request = toJsonRequest(path, options)
-    const outcome = await sendWithinLimit(fetch, request, { ...parts, signal: options.signal })
+    const sending = { ...parts, signal: options.signal, history: { isUnclear: false } }
+    const outcome = await sendWithinLimit(fetch, request, sending)
     if (outcome.kind === 'no-answer') throw outcome.error
     return readAnswer(outcome.answer, request, parts.clock.now())
   }
 }
 
-interface Sending extends ApiJsonParts { signal: AbortSignal | undefined }
+interface Sending extends ApiJsonParts {
+  signal: AbortSignal | undefined
+  /** Whether Miro may have acted on the request already. It outlasts a wait for the rate limit. */
+  history: { isUnclear: boolean }
+}
 
 /** Sends a request when the rate limit of its grant allows. */
 async function sendWithinLimit (fetch: ApiFetch, request: JsonRequest, sending: Sending): Promise<Outcome> {
@@ -52,23 +60,33 @@ async function sendWithinLimit (fetch: ApiFetch, request: JsonRequest, sending: 
 
 /** Sends a request, and again where that is safe, within the limits of a call. */
 async function send (fetch: ApiFetch, request: JsonRequest, sending: Sending): Promise<Outcome> {
-  const { clock, limits, jitter, signal } = sending
+  const { clock, limits, jitter, signal, closing, history } = sending
   const { callMs, responseBytes } = limits
   const { isRepeatable } = request
   const elapsed = startStopwatch(clock)
   for (let repeats = 0; ; repeats++) {
     const ms = attemptMs({ isRepeatable, repeats, leftMs: callMs - elapsed() })
     const outcome = await sendOnce(fetch, request, { clock, ms, callMs, responseBytes, signal })
-    if (repeats > 0 && isGone(outcome, request)) return { ...outcome, answer: { ...outcome.answer, status: 204, text: '' } }
+    if (history.isUnclear && isGone(outcome, request)) return { ...outcome, answer: { ...outcome.answer, status: 204, text: '' } }
     const status = outcome.kind === 'answer' ? outcome.answer.status : null
     const pauseMs = backOffMs({ status, isRepeatable, repeats, leftMs: callMs - elapsed(), jitter: jitter() })
     if (pauseMs === null) return outcome
-    await clock.wait(pauseMs, signal)
+    await waitUnless(clock, pauseMs, [signal, closing])
     signal?.throwIfAborted()
+    if (closing?.aborted === true) return outcome
+    history.isUnclear = true
   }
 }
 
 /** A DELETE that is repeated finds nothing where the first one, whose answer was lost, had deleted it. */
 function isGone (outcome: Outcome, { method }: JsonRequest): outcome is Outcome & { kind: 'answer' } {
   return outcome.kind === 'answer' && outcome.answer.status === 404 && method === 'DELETE'
+}
+
+/** Resolves after `ms` milliseconds, or when one of the signals aborts. */
+async function waitUnless (clock: Clock, ms: number, signals: Array<AbortSignal | undefined>): Promise<void> {
+  const over = new AbortController()
+  const stops = signals.map((signal) => signal === undefined ? () => {} : onAbort(signal, () => over.abort(null)))
+  await clock.wait(ms, over.signal)
+  for (const stop of stops) stop()
 }

@@ -7,7 +7,8 @@ export interface ApiLimits {
   callMs: number
   /**
    * How long a JSON call may wait in all for Miro's rate limit to be reset, in milliseconds; `callMs` counts anew after
-   * each wait. A call that would have to wait for longer gets its 429 at once. Default 60 s; 0: no call waits.
+   * each wait. A call that would have to wait for longer gets its 429 at once. Default 75 s, since a
+   * reset may be a full minute ahead; 0: no call waits.
    */
   rateLimitWaitMs: number
   /** How long the answer to a JSON call may be, in bytes after it was unpacked. Default 32 MB. */
@@ -18,7 +19,7 @@ export interface ApiLimits {
 
 export const defaultApiLimits: ApiLimits = {
   callMs: 30_000,
-  rateLimitWaitMs: 60_000,
+  rateLimitWaitMs: 75_000,
   responseBytes: 32 * 2 ** 20,
   requestBytes: 2 ** 20
 }

@@ -48,7 +48,7 @@ export async function sendOnce (
     ended.abort(error)
     if (error === late) return { kind: 'no-answer', error: late }
     if (error instanceof MiroError || signal?.aborted === true) throw error
-    if (error instanceof BodyTooLongError) throw new BadResponseError()
+    if (error instanceof BodyTooLongError) throw new BadResponseError(null, 'An answer of Miro\'s API is longer than the option api.responseBytes.')
     return { kind: 'no-answer', error: new UnavailableError({ cause: redactError(error) }) }
   }
 }

@@ -22,14 +22,14 @@ export interface Board {
 
 /** Filters of `GET /v2/boards`, under Miro's names. @see https://developers.miro.com/reference/get-boards */
 export interface BoardQuery {
-  team_id?: string
-  project_id?: string
-  query?: string
-  owner?: string
-  sort?: 'default' | 'last_modified' | 'last_opened' | 'last_created' | 'alphabetically'
+  team_id?: string | undefined
+  project_id?: string | undefined
+  query?: string | undefined
+  owner?: string | undefined
+  sort?: 'default' | 'last_modified' | 'last_opened' | 'last_created' | 'alphabetically' | undefined
   /** 1 to 50, default 20. */
-  limit?: number
-  offset?: number
+  limit?: number | undefined
+  offset?: number | undefined
 }
 
 /** One page of boards, under Miro's names. Its `links` are left out: to follow them would send the token along. */
@@ -45,12 +45,12 @@ export interface BoardPage {
 /** What a new board can be given. @see https://developers.miro.com/reference/create-board */
 export interface NewBoard {
   /** 1 to 60 characters; Miro's default is `Untitled`. */
-  name?: string
+  name?: string | undefined
   /** At most 300 characters. */
-  description?: string
-  teamId?: string
-  projectId?: string
-  policy?: Record<string, unknown>
+  description?: string | undefined
+  teamId?: string | undefined
+  projectId?: string | undefined
+  policy?: Record<string, unknown> | undefined
 }
 
 /**

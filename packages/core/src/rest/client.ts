@@ -126,6 +126,6 @@ class LazyClient implements MiroClient {
   }
 
   get #call (): ApiCall {
-    return (this.#typed ??= createApiCall(this.#json))
+    return (this.#typed ??= createApiCall(this.#json, this.#parts))
   }
 }

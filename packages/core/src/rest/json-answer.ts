@@ -19,6 +19,7 @@ export interface JsonAnswer {
 export function readAnswer (answer: JsonAnswer, request: JsonRequest, now: number): unknown {
   const { status, text } = answer
   if (status < 200 || status > 299) throw toApiError(answer, request, now)
+  if (request.isWithoutResult) return undefined
   const value = text === '' ? undefined : parse(text, status)
   if (request.isObject && !isJsonObject(value)) throw new BadResponseError(status)
   return value
@@ -58,6 +59,8 @@ function toMiroCode (envelope: Record<string, unknown> | null): string | null {
 }
 
 const mostFields = 10
+/** Where an error of a bulk begins: `[0].data.content`. */
+const place = /^\[\d{1,3}\]\./
 /** `data.content`, `fields[0].value`, `items.2.type`. Digits stand by themselves: a token mixes them with letters. */
 const fieldName = /^[a-z_]{1,40}(?:\[\d{1,3}\]|\.\d{1,3}(?![^.[])|\.[a-z_]{1,40}){0,7}$/i
 
@@ -67,7 +70,7 @@ function toFieldNames (envelope: Record<string, unknown> | null): string[] {
   const fields = isJsonObject(context) ? context['fields'] : null
   if (!Array.isArray(fields)) return []
   const names = fields.flatMap((field: unknown) => isJsonObject(field) ? field['field'] : [])
-  return names.filter((name): name is string => typeof name === 'string' && fieldName.test(name)).slice(0, mostFields)
+  return names.filter((name): name is string => typeof name === 'string' && fieldName.test(name.replace(place, ''))).slice(0, mostFields)
 }
 
 /** A UUID or a like number in hexadecimal; a token has other letters. */

@@ -1,3 +1,4 @@
+import { ConfigError } from '../errors.js'
 import { toTemplate } from './path-template.js'
 
 /** A query, by name. What is `undefined` is left out; each value of a list is sent under the same name. */
@@ -29,6 +30,8 @@ export interface ApiRequest extends JsonOptions {
   template?: string | undefined
   /** Whether an answer that is no JSON object makes no sense. */
   isObject?: boolean | undefined
+  /** Whether the body of an answer that says yes tells nothing, and is not read. */
+  isWithoutResult?: boolean | undefined
 }
 
 /** A request that can be sent, more than once. */
@@ -40,22 +43,41 @@ export interface JsonRequest {
   template: string
   isRepeatable: boolean
   isObject: boolean
+  isWithoutResult: boolean
 }
 
 const repeatable = new Set(['GET', 'HEAD', 'PUT', 'DELETE'])
 
-/** What is sent for a path and its options. */
+/**
+ * What is sent for a path and its options.
+ *
+ * @throws {ConfigError} it cannot be sent as it stands: a `fetch` would fail as in an outage, or send something else
+ */
 export function toJsonRequest (path: string, request: ApiRequest): JsonRequest {
-  const { method = 'GET', query = {}, body, idempotent, template, isObject = false } = request
-  const name = method.toUpperCase()
+  const { method = 'GET', query = {}, body, idempotent, template, isObject = false, isWithoutResult = false } = request
+  if (typeof path !== 'string') throw new ConfigError('The path of a call must be a text.')
+  const name = toMethod(method, body !== undefined)
   return {
     target: withQuery(path, query),
     init: { method: name, ...toBody(body) },
     method: name,
     template: template ?? toTemplate(path),
     isRepeatable: idempotent ?? repeatable.has(name),
-    isObject
+    isObject,
+    isWithoutResult
   }
+}
+
+/** What `fetch` refuses to send. @see https://fetch.spec.whatwg.org/#methods */
+const forbidden = new Set(['CONNECT', 'TRACE', 'TRACK'])
+
+function toMethod (method: unknown, hasBody: boolean): string {
+  const name = typeof method === 'string' ? method.toUpperCase() : ''
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || forbidden.has(name)) {
+    throw new ConfigError('The method of a call must be one that fetch sends.')
+  }
+  if (hasBody && (name === 'GET' || name === 'HEAD')) throw new ConfigError(`A call with ${name} has no body.`)
+  return name
 }
 
 function toBody (body: unknown): Pick<RequestInit, 'body'> & { headers: Record<string, string> } {
@@ -63,14 +85,29 @@ function toBody (body: unknown): Pick<RequestInit, 'body'> & { headers: Record<s
   if (body === undefined) return { headers }
   // The platform adds the content type of a form, whose boundary only it knows.
   if (body instanceof FormData) return { headers, body }
-  return { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  return { headers: { ...headers, 'content-type': 'application/json' }, body: toJson(body) }
+}
+
+/** @throws {ConfigError} JSON cannot say it: bytes and streams would become `{}` */
+function toJson (body: unknown): string {
+  const isBytes = ArrayBuffer.isView(body) || body instanceof ArrayBuffer || body instanceof Blob
+  const isIterator = typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+  const text: unknown = isBytes || isIterator || body instanceof URLSearchParams ? undefined : JSON.stringify(body)
+  if (typeof text !== 'string') throw new ConfigError('The body of a call must be JSON or a FormData; fetch() takes others.')
+  return text
 }
 
 function withQuery (path: string, query: ApiQuery): string {
   const parameters = new URLSearchParams()
   for (const [name, values] of Object.entries(query)) {
-    for (const value of [values].flat()) if (value !== undefined) parameters.append(name, String(value))
+    for (const value of [values].flat()) if (value !== undefined) parameters.append(name, toText(value))
   }
   if (parameters.size === 0) return path
   return `${path}${path.includes('?') ? '&' : '?'}${parameters.toString()}`
+}
+
+function toText (value: unknown): string {
+  const isPlain = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+  if (!isPlain) throw new ConfigError('A value of a query must be a text, a number or a boolean.')
+  return String(value)
 }

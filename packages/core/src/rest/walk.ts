@@ -45,13 +45,13 @@ export class Walk {
     }
     this.#cursors.add(cursor)
     this.next = { cursor }
-    return items
+    return this.#onlyNew(items)
   }
 
   #byOffset ({ offset, total }: Page, items: Page[], size: number): Page[] {
     if (typeof offset !== 'number' || typeof total !== 'number') {
       this.next = null
-      return items
+      return this.#onlyNew(items)
     }
     if (offset < (this.next?.offset ?? 0)) throw new BadResponseError()
     const vanished = (this.#total ?? total) - total
@@ -63,7 +63,11 @@ export class Walk {
       return []
     }
     this.next = size === 0 || offset + size >= total ? null : { offset: offset + size }
-    return items.filter((item) => this.#isNew(item['id']))
+    return this.#onlyNew(items)
+  }
+
+  #onlyNew (items: Page[]): Page[] {
+    return items.filter(({ id }) => this.#isNew(id))
   }
 
   #isNew (id: unknown): boolean {

@@ -1,9 +1,15 @@
 import { type BoardItem, type Stamp, stampChange } from '../items/item.js'
 import { move } from '../items/placement.js'
 import type { Board } from './board.js'
+import { requireRoomForItems } from './room.js'
 
-/** Adds items behind the others: a later item has a higher id, by which a cursor finds its place. */
+/**
+ * Adds items behind the others: a later item has a higher id, by which a cursor finds its place.
+ *
+ * @throws {MiroRefusal} 413: the board is full
+ */
 export function addItems (board: Board, items: readonly BoardItem[], stamp: Stamp): void {
+  requireRoomForItems(board, items.length)
   board.items = [...board.items, ...items]
   touch(board, stamp)
 }

@@ -5,6 +5,7 @@ import { copyContents } from '../boards/board-copy.js'
 import { defaultPolicy } from '../boards/board-policy.js'
 import { readBoardQuery, selectBoards } from '../boards/board-query.js'
 import { toBoardJson, toChangedBoardJson, toSingleBoardJson } from '../boards/board-view.js'
+import { requireRoomForBoard } from '../boards/room.js'
 import { toTeamRoles } from '../members/role.js'
 import { toOffsetPage } from '../operations/offset-page.js'
 import {
@@ -39,6 +40,7 @@ function copyBoard (call: ApiCall): JsonObject {
   const original = query.get('copy_from')
   if (original === null) throw invalidParameters('copy_from is required')
   const source = findBoard(call, original)
+  requireRoomForBoard(miro.state.boards.list(), source.items.length)
   const copy = addBoard(call, source)
   Object.assign(copy, copyContents(source, (kind) => miro.state.boards.nextId(kind), stamp))
   return toChangedBoardJson(copy, viewer)
@@ -47,6 +49,7 @@ function copyBoard (call: ApiCall): JsonObject {
 function addBoard ({ miro, pair, request, stamp }: ApiCall, current: Pick<Board, 'name' | 'description' | 'policy'>) {
   const fields = readBoardFields(request, current, pair)
   const { teamId, userId: ownerId } = pair
+  requireRoomForBoard(miro.state.boards.list())
   const roles = toTeamRoles(miro.directory.membersOf(teamId), ownerId)
   return miro.state.boards.create({ ...fields, teamId, ownerId, roles }, stamp)
 }

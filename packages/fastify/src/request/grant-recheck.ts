@@ -3,10 +3,14 @@ import type { ConsentedGrant } from '../grants/consented-grant.js'
 
 /** How long a request waits for Miro's word. The question goes on without it. */
 const longestWaitMs = 5_000
+/** How long a question may take. */
+const longestQuestionMs = 30_000
 /** How long a question that got no answer holds up the next one: in an outage not every request can wait. */
 const retryMs = 10_000
 /** How many grants' answers are remembered. Of more, the oldest answer is forgotten, and its grant asked about anew. */
 const maxRemembered = 10_000
+
+type Ask = (signal: AbortSignal) => Promise<unknown>
 
 /**
  * Asks Miro whether a grant still stands, where its last word is older than `afterMs`: tokens that do not expire are
@@ -29,10 +33,10 @@ export class GrantRecheck {
   /**
    * Resolves where Miro's last word is recent, where it says yes, and where it does not answer.
    *
-   * @param ask asks Miro with the grant's token
+   * @param ask asks Miro with the grant's token, without a wait for its rate limit
    * @throws {ReauthorizeError | NotConnectedError} Miro refused the grant, or it ended meanwhile
    */
-  async ensure ({ ref, consentId, snapshot }: ConsentedGrant, ask: () => Promise<unknown>): Promise<void> {
+  async ensure ({ ref, consentId, snapshot }: ConsentedGrant, ask: Ask): Promise<void> {
     const afterMs = this.#afterMs
     if (afterMs === null) return
     const name = JSON.stringify([ref.userId, ref.teamId, consentId])
@@ -40,11 +44,13 @@ export class GrantRecheck {
     // An instant that lies far ahead was written by a clock that runs ahead.
     const isRecent = Math.abs(now - (snapshot.tokensIssuedAt ?? -Infinity)) < afterMs
     if (isRecent || now < (this.#restsUntil.get(name) ?? 0)) return
-    await this.#wait(this.#running.get(name) ?? this.#begin(name, { ask, afterMs }))
+    const isLate = await this.#waitFor(this.#running.get(name) ?? this.#begin(name, { ask, afterMs }))
+    // The requests that follow need not wait for the same silence.
+    if (isLate) this.#rest(name, Math.min(afterMs, retryMs))
   }
 
-  #begin (name: string, { ask, afterMs }: { ask: () => Promise<unknown>, afterMs: number }): Promise<void> {
-    const question = ask().then(() => afterMs, (error: unknown) => {
+  #begin (name: string, { ask, afterMs }: { ask: Ask, afterMs: number }): Promise<void> {
+    const question = this.#ask(ask).then(() => afterMs, (error: unknown) => {
       if (error instanceof ReauthorizeError || error instanceof NotConnectedError) throw error
       return Math.min(afterMs, retryMs)
     }).then((restMs) => this.#rest(name, restMs)).finally(() => this.#running.delete(name))
@@ -52,6 +58,12 @@ export class GrantRecheck {
     question.catch(() => {})
     this.#running.set(name, question)
     return question
+  }
+
+  async #ask (ask: Ask): Promise<void> {
+    const ended = new AbortController()
+    const late = this.#clock.wait(longestQuestionMs, ended.signal).then(() => { throw new Error('Miro did not answer.') })
+    await Promise.race([ask(ended.signal), late]).finally(() => ended.abort())
   }
 
   #rest (name: string, restMs: number): void {
@@ -64,8 +76,11 @@ export class GrantRecheck {
     this.#restsUntil.set(name, this.#clock.now() + restMs)
   }
 
-  async #wait (question: Promise<void>): Promise<void> {
+  /** Returns whether the request goes on without an answer. */
+  async #waitFor (question: Promise<void>): Promise<boolean> {
     const ended = new AbortController()
-    await Promise.race([question, this.#clock.wait(longestWaitMs, ended.signal)]).finally(() => ended.abort())
+    const answered = question.then(() => false)
+    const late = this.#clock.wait(longestWaitMs, ended.signal).then(() => true)
+    return Promise.race([answered, late]).finally(() => ended.abort())
   }
 }

@@ -54,8 +54,12 @@ export class RequestState {
    */
   async ensureGrant (): Promise<void> {
     const grant = await this.#own.requireUsable()
-    // Asked once: a request that waits for its guard must not wait for repetitions too.
-    const ask = (): Promise<unknown> => this.#own.client.tokenContext({ idempotent: false })
+    // By fetch, which neither repeats nor waits for the rate limit: a request that waits for its guard must not.
+    const ask = async (signal: AbortSignal): Promise<void> => {
+      const { ok, body } = await this.#own.client.fetch('/v1/oauth-token', { signal })
+      body?.cancel().catch(() => {})
+      if (!ok) throw new Error('Miro did not say whose token it is.')
+    }
     if (!grant.snapshot.isExpired) return this.#recheck.ensure(grant, ask)
     await this.#own.client.accessToken().catch((error: unknown) => {
       if (error instanceof ReauthorizeError || error instanceof NotConnectedError) throw error

@@ -77,7 +77,7 @@ class LazyBoard implements BoardClient {
   get copy (): BoardClient['copy'] {
     const { send, ids: [id] } = this.#own
     // A PUT by name, and yet each one makes a board.
-    const request = { query: { copy_from: id }, idempotent: false }
+    const request = { queryIds: { copy_from: id }, idempotent: false }
     return async (body = {}, options) => toBoard(await send('copy-board', { ...request, body, options }))
   }
 

@@ -4,15 +4,15 @@ import type { Actor, Fields, Open } from './parts.js'
 
 /** Where a connector meets an item: at a point, in percent such as `'50%'`, or at the nearest side. */
 export interface ConnectorEnd {
-  id?: string
-  position?: { x?: string, y?: string }
-  snapTo?: Open<'auto' | 'top' | 'right' | 'bottom' | 'left'>
+  id?: string | undefined
+  position?: { x?: string | undefined, y?: string | undefined } | undefined
+  snapTo?: Open<'auto' | 'top' | 'right' | 'bottom' | 'left'> | undefined
 }
 export interface ConnectorCaption {
   content: string
   /** Where on the line, in percent such as `'50%'`. */
-  position?: string
-  textAlignVertical?: Open<'top' | 'middle' | 'bottom'>
+  position?: string | undefined
+  textAlignVertical?: Open<'top' | 'middle' | 'bottom'> | undefined
 }
 export type StrokeCap = Open<
   | 'none' | 'stealth' | 'rounded_stealth' | 'diamond' | 'filled_diamond' | 'oval' | 'filled_oval' | 'arrow' | 'triangle'
@@ -20,22 +20,22 @@ export type StrokeCap = Open<
 >
 /** Colours are `#rrggbb`; numbers are texts. */
 export interface ConnectorStyle {
-  color?: string
-  fontSize?: string
-  startStrokeCap?: StrokeCap
-  endStrokeCap?: StrokeCap
-  strokeColor?: string
-  strokeStyle?: Open<'normal' | 'dotted' | 'dashed'>
-  strokeWidth?: string
-  textOrientation?: Open<'horizontal' | 'aligned'>
+  color?: string | undefined
+  fontSize?: string | undefined
+  startStrokeCap?: StrokeCap | undefined
+  endStrokeCap?: StrokeCap | undefined
+  strokeColor?: string | undefined
+  strokeStyle?: Open<'normal' | 'dotted' | 'dashed'> | undefined
+  strokeWidth?: string | undefined
+  textOrientation?: Open<'horizontal' | 'aligned'> | undefined
 }
 export interface ConnectorChanges {
-  startItem?: ConnectorEnd
-  endItem?: ConnectorEnd
-  shape?: Open<'straight' | 'elbowed' | 'curved'>
+  startItem?: ConnectorEnd | undefined
+  endItem?: ConnectorEnd | undefined
+  shape?: Open<'straight' | 'elbowed' | 'curved'> | undefined
   /** At most 20. */
-  captions?: readonly ConnectorCaption[]
-  style?: ConnectorStyle
+  captions?: readonly ConnectorCaption[] | undefined
+  style?: ConnectorStyle | undefined
 }
 export type NewConnector = ConnectorChanges & { startItem: ConnectorEnd, endItem: ConnectorEnd }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.js'
 import { withDeadline } from '../../deadline.js'
-import { ApiError, BadResponseError, MiroError, UnavailableError } from '../../errors.js'
+import { ApiError, BadResponseError, ConfigError, MiroError, UnavailableError } from '../../errors.js'
 import type { Fetch } from '../../wire/fetch.js'
 import { isJsonObject } from '../../wire/lossless-json.js'
 import { BodyTooLongError, readBytes } from '../../wire/read-text.js'
@@ -38,6 +38,7 @@ export class Downloads {
   /**
    * @param resourceUrl `imageUrl` or `documentUrl` of an item
    * @throws {BadResponseError | ApiError | UnavailableError}
+   * @throws {ConfigError} `maxBytes` is no number of bytes
    * @see https://developers.miro.com/changelog/2022-09-09-changelog
    */
   async fetchResource (
@@ -45,6 +46,7 @@ export class Downloads {
   ): Promise<Download> {
     const { apiUrl, limits } = this.#parts
     const { signal, maxBytes = limits.responseBytes } = options
+    if (!(Number.isFinite(maxBytes) && maxBytes > 0)) throw new ConfigError('maxBytes must be a number of bytes.')
     const target = toResourcePath(resourceUrl, apiUrl, { ...query, redirect: 'false' })
     const template = '/v2/boards/{board_id}/resources/{resource_id}'
     const resource = await this.#json(target, { template, isObject: true, signal })
@@ -77,10 +79,14 @@ export class Downloads {
   }
 }
 
-/** The path of a resource of the API, with these parameters. @throws {BadResponseError} it is not the API's */
+/**
+ * The path of a resource of the API, with these parameters; one of `//x` would be another host's.
+ *
+ * @throws {BadResponseError} it is not the API's
+ */
 function toResourcePath (value: unknown, apiUrl: string, query: Record<string, string>): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null
-  if (url === null || url.host !== new URL(apiUrl).host) throw new BadResponseError()
+  if (url === null || url.host !== new URL(apiUrl).host || url.pathname.startsWith('//')) throw new BadResponseError()
   for (const [name, text] of Object.entries(query)) url.searchParams.set(name, text)
   return url.pathname + url.search
 }

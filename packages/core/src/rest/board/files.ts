@@ -1,7 +1,7 @@
 import { toItem, type ApiCall } from '../api-call.js'
 import type { CallOptions } from '../json-request.js'
 import type { Download, Downloads } from './downloads.js'
-import type { Geometry, NewPosition, ParentRef } from './parts.js'
+import type { NewGeometry, NewPosition, ParentRef } from './parts.js'
 import { createItemKind, type ItemKind } from './item-kinds.js'
 import type { Document, DocumentChanges, Image, ImageChanges, NewDocument, NewImage } from './item-types.js'
 import { toForm, type Upload } from './uploads.js'
@@ -14,7 +14,7 @@ export interface FileFields {
   /** Of an image: what it shows, for those who do not see it. */
   altText?: string | undefined
   position?: NewPosition | undefined
-  geometry?: Geometry | undefined
+  geometry?: NewGeometry | undefined
   parent?: ParentRef | undefined
 }
 
@@ -74,16 +74,16 @@ export function createDocuments (call: ApiCall, downloads: Downloads, boardId: s
 }
 
 function createFileCalls<Item extends { id: string }> (
-  { send }: ApiCall, boardId: string, kind: 'image' | 'document'
+  { send, prepare }: ApiCall, boardId: string, kind: 'image' | 'document'
 ): FileCalls<Item> {
   const create = kind === 'image' ? 'create-image-item-using-local-file' : 'create-document-item-using-file-from-device'
   return {
     async upload (file, { filename, ...data } = {}, options) {
-      const body = await toForm('resource', [{ file, filename }], data)
+      const body = await prepare((signal) => toForm('resource', [{ file, filename }], { data, signal }), options)
       return toItem<Item>(await send(create, { ids: [boardId], body, options }))
     },
     async replace (itemId, file, { filename, ...data } = {}, options) {
-      const body = await toForm('resource', [{ file, filename }], data)
+      const body = await prepare((signal) => toForm('resource', [{ file, filename }], { data, signal }), options)
       return toItem<Item>(await send(`update-${kind}-item-using-file-from-device`, { ids: [boardId, itemId], body, options }))
     }
   }

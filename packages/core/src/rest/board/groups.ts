@@ -11,7 +11,7 @@ export interface Group extends Fields {
   data?: Fields
 }
 /** How many a page has: 10 to 50, Miro's default 10. */
-interface PageQuery { limit?: number }
+interface PageQuery { limit?: number | undefined }
 
 /** @see https://developers.miro.com/reference/creategroup */
 export interface Groups {
@@ -36,8 +36,8 @@ export function createGroups ({ send, run, iterate }: ApiCall, boardId: string):
       return eachItem<Group>(iterate('get-all-groups', { ids: [boardId], query: { ...query }, options }))
     },
     items: (groupId, query = {}, options) => {
-      const request = { ids: [boardId], query: { ...query, group_item_id: groupId }, options, entriesOf: itemsOf }
-      return eachItem<AnyItem>(iterate('getItemsByGroupId', request))
+      const target = { ids: [boardId], queryIds: { group_item_id: groupId }, query: { ...query } }
+      return eachItem<AnyItem>(iterate('getItemsByGroupId', { ...target, options, entriesOf: itemsOf }))
     },
     async create (itemIds, options) {
       return toItem<Group>(await send('createGroup', { ids: [boardId], body: toBody(itemIds), options }))

@@ -29,7 +29,9 @@ export interface Items {
   get: (itemId: string, options?: CallOptions) => Promise<AnyItem>
   /** Moves an item, or puts it into a frame. */
   update: (
-    itemId: string, changes: { position?: NewPosition, parent?: ParentRef }, options?: CallOptions
+    itemId: string,
+    changes: { position?: NewPosition | undefined, parent?: ParentRef | undefined },
+    options?: CallOptions
   ) => Promise<AnyItem>
   delete: (itemId: string, options?: CallOptions) => Promise<void>
   /**
@@ -43,11 +45,12 @@ export interface Items {
 }
 
 /** Makes {@link Items} of a board. */
-export function createItems ({ send, run, iterate }: ApiCall, boardId: string): Items {
+export function createItems ({ send, run, iterate, prepare }: ApiCall, boardId: string): Items {
   return {
     iterate ({ type, parent, limit } = {}, options) {
-      const request = { ids: [boardId], query: { type, parent_item_id: parent, limit }, options }
-      return eachItem<AnyItem>(iterate(parent === undefined ? 'get-items' : 'get-items-within-frame', request))
+      const request = { ids: [boardId], query: { type, limit }, options }
+      if (parent === undefined) return eachItem<AnyItem>(iterate('get-items', request))
+      return eachItem<AnyItem>(iterate('get-items-within-frame', { ...request, queryIds: { parent_item_id: parent } }))
     },
     async get (itemId, options) {
       return toItem<AnyItem>(await send('get-specific-item', { ids: [boardId, itemId], options }))
@@ -64,7 +67,8 @@ export function createItems ({ send, run, iterate }: ApiCall, boardId: string): 
     },
     async createBulkFromFiles (files, options) {
       requireBulk(files)
-      const body = await toForm('resources', files, files.map(({ item }) => item))
+      const data = files.map(({ item }) => item)
+      const body = await prepare((signal) => toForm('resources', files, { data, signal }), options)
       return toItems<AnyItem>(await send('create-items-in-bulk-using-file-from-device', { ids: [boardId], body, options }))
     }
   }

@@ -9,7 +9,7 @@ export type BoardRole = Open<'viewer' | 'commenter' | 'editor' | 'coowner' | 'ow
 export interface BoardMember extends Fields {
   id: string
   name: string
-  role?: BoardRole
+  role?: BoardRole | undefined
   type: string
 }
 /** Who is to have access. */
@@ -17,9 +17,9 @@ export interface Invitation {
   /** 1 to 20 addresses. */
   emails: readonly string[]
   /** Default `commenter`. */
-  role?: BoardRole
+  role?: BoardRole | undefined
   /** Stands in the mail. */
-  message?: string
+  message?: string | undefined
 }
 export interface InvitationResult {
   /** The ids of those who were invited. */

@@ -21,9 +21,16 @@ export interface Position extends Fields {
 /** Where an item is to be. */
 export interface NewPosition {
   /** Default 0. */
-  x?: number
+  x?: number | undefined
   /** Default 0. */
-  y?: number
+  y?: number | undefined
+}
+
+/** The size that an item is to have in pixels, and its rotation in degrees, clockwise. */
+export interface NewGeometry {
+  width?: number | undefined
+  height?: number | undefined
+  rotation?: number | undefined
 }
 
 /** The size of an item in pixels, and its rotation in degrees, clockwise. */
@@ -34,7 +41,7 @@ export interface Geometry extends Fields {
 }
 
 /** Of an item whose proportions are fixed: either its width or its height. */
-export interface Size { width?: number, height?: number }
+export interface Size { width?: number | undefined, height?: number | undefined }
 
 /** The frame that an item is in. */
 export interface ParentRef { id: string }

@@ -14,10 +14,10 @@ export interface Tag extends Fields {
   type: string
 }
 /** `title`: at most 120 characters. */
-export interface TagChanges { title?: string, fillColor?: TagColor }
+export interface TagChanges { title?: string | undefined, fillColor?: TagColor | undefined }
 export type NewTag = TagChanges & { title: string }
 /** How many a page has: 1 to 50. */
-interface PageQuery { limit?: number }
+interface PageQuery { limit?: number | undefined }
 
 /** @see https://developers.miro.com/reference/create-tag */
 export interface Tags {
@@ -63,16 +63,17 @@ export function createTags (call: ApiCall, boardId: string): Tags {
 function attachments ({ send, run, iterate }: ApiCall, boardId: string): Pick<Tags, 'attach' | 'detach' | 'ofItem' | 'items'> {
   return {
     async attach (tagId, itemId, options) {
-      await run('attach-tag-to-item', { ids: [boardId, itemId], query: { tag_id: tagId }, options })
+      await run('attach-tag-to-item', { ids: [boardId, itemId], queryIds: { tag_id: tagId }, options })
     },
     async detach (tagId, itemId, options) {
-      await run('remove-tag-from-item', { ids: [boardId, itemId], query: { tag_id: tagId }, options })
+      await run('remove-tag-from-item', { ids: [boardId, itemId], queryIds: { tag_id: tagId }, options })
     },
     async ofItem (itemId, options) {
       return toItems<Tag>(await send('get-tags-from-item', { ids: [boardId, itemId], options }), 'tags')
     },
     items: (tagId, query = {}, options) => {
-      return eachItem<AnyItem>(iterate('get-items-by-tag', { ids: [boardId], query: { ...query, tag_id: tagId }, options }))
+      const request = { ids: [boardId], queryIds: { tag_id: tagId }, query: { ...query }, options }
+      return eachItem<AnyItem>(iterate('get-items-by-tag', request))
     }
   }
 }

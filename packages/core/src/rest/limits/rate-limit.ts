@@ -1,19 +1,7 @@
-import type { Clock } from '../../clock.js'
-import { creditsOf, pauseAfterMs, type AnswerHead } from './pause.js'
+import { Alarm } from './alarm.js'
+import { CurrentPause, type RateLimitParts } from './current-pause.js'
+import type { AnswerHead } from './pause.js'
 import { WaitingLine } from './waiting-line.js'
-
-/** What is told of a limit, less whose it is. */
-export type RateLimitEvent =
-  | { type: 'rate_limited', waitMs: number, limit: number | null }
-  | { type: 'rate_limit_waited', waitedMs: number, calls: number }
-
-/** What a {@link RateLimit} works with. */
-export interface RateLimitParts {
-  clock: Clock
-  /** From 0 to 1. */
-  jitter: () => number
-  emit: (event: RateLimitEvent) => void
-}
 
 /** How one call waits. */
 export interface Waiting {
@@ -32,8 +20,12 @@ interface Sent<Answer> { answer: Answer, head: AnswerHead | null }
 /** How many calls of a grant may wait: they hold their bodies in memory. */
 const mostWaiting = 1000
 
+/** How long the first call after a pause may go without an answer before the others follow. */
+const firstMs = 5000
+
 interface Call extends Waiting {
   ticket: number
+  deadlineAt: number
   waitedMs: number
 }
 
@@ -43,32 +35,32 @@ interface Call extends Waiting {
  */
 export class RateLimit {
   readonly #parts: RateLimitParts
-  readonly #line = new WaitingLine<Call>()
-  /** Until when nothing is sent, by the monotonic clock. */
-  #pause: { since: number, until: number } | null = null
-  /** How many answers in a row said 429. */
-  #round = 0
-  #first: Call | null = null
-  #timer: AbortController | null = null
+  readonly #line: WaitingLine<Call>
+  readonly #alarm: Alarm
+  readonly #pause: CurrentPause
+  #first: { call: Call, lateAt: number } | null = null
   #tickets = 0
   #calls = 0
 
   constructor (parts: RateLimitParts) {
     this.#parts = parts
+    this.#pause = new CurrentPause(parts)
+    this.#line = new WaitingLine(parts.closing)
+    this.#alarm = new Alarm(parts.clock, () => this.#wake())
   }
 
   /** Whether nothing must be remembered of it. */
   get isIdle (): boolean {
-    return this.#calls === 0 && this.#leftMs() === 0
+    return this.#calls === 0 && this.#pause.leftMs === 0
   }
 
   /**
    * Sends when the grant may, and again after a 429. Returns that 429 where the call must not wait for it.
    *
-   * @throws what `refuse` makes, what `send` throws, and the signal's reason
+   * @throws what `refuse` makes, what `send` throws, the signal's reason, and ClosedError during a shutdown
    */
   async run<Answer> (send: () => Promise<Sent<Answer>>, waiting: Waiting): Promise<Answer> {
-    const call: Call = { ...waiting, ticket: ++this.#tickets, waitedMs: 0 }
+    const call: Call = { ...waiting, ticket: ++this.#tickets, waitedMs: 0, deadlineAt: 0 }
     this.#calls++
     try {
       for (;;) {
@@ -86,68 +78,61 @@ export class RateLimit {
   }
 
   async #enter (call: Call): Promise<void> {
-    if (this.#leftMs() === 0 && this.#line.size === 0 && this.#first === null) return
-    if (!this.#mayWait(call)) throw call.refuse(this.#leftMs())
+    if (this.#pause.leftMs === 0 && this.#line.size === 0 && this.#first === null) return
+    if (!this.#mayWait(call)) throw call.refuse(this.#pause.leftMs)
     const since = this.#parts.clock.monotonic()
-    await this.#inLine(call)
+    call.deadlineAt = since + call.maxWaitMs - call.waitedMs
+    const admitted = this.#line.join(call, () => this.#setAlarm())
+    this.#setAlarm()
+    await admitted
     call.waitedMs += this.#parts.clock.monotonic() - since
   }
 
   #mayWait (call: Call): boolean {
-    return call.waitedMs + this.#leftMs() <= call.maxWaitMs && this.#line.size < mostWaiting
+    return call.waitedMs + this.#pause.leftMs <= call.maxWaitMs && this.#line.size < mostWaiting
   }
 
-  #inLine (call: Call): Promise<void> {
-    const admitted = this.#line.join(call, () => {
-      // A timer that nothing waits for would keep the process alive.
-      if (this.#line.size === 0) this.#timer?.abort(null)
-    })
-    this.#startTimer()
-    return admitted
+  /** For the end of the pause, or of the patience with the first call, and for the deadlines of those who wait. */
+  #setAlarm (): void {
+    if (this.#line.size === 0) return this.#alarm.stop()
+    this.#alarm.set(Math.min(this.#first?.lateAt ?? this.#pause.until, this.#line.deadlineAt))
   }
 
-  #startTimer (): void {
-    if (this.#timer !== null || this.#first !== null) return
-    const timer = this.#timer = new AbortController()
-    this.#parts.clock.wait(this.#leftMs(), timer.signal).then(() => {
-      this.#timer = null
-      if (this.#line.size === 0) return
-      if (this.#leftMs() > 0) return this.#startTimer()
-      this.#letFirst()
-    }, () => {})
+  #wake (): void {
+    const { clock } = this.#parts
+    if (this.#first === null) {
+      if (this.#pause.leftMs === 0) this.#letFirst()
+    } else if (this.#first.lateAt <= clock.monotonic()) {
+      this.#leave(this.#first.call)
+    } else {
+      this.#refuseBefore(clock.monotonic() + 1)
+    }
+    this.#setAlarm()
   }
 
   #letFirst (): void {
-    const { clock, emit } = this.#parts
-    const waitedMs = Math.round(clock.monotonic() - (this.#pause?.since ?? clock.monotonic()))
-    emit({ type: 'rate_limit_waited', waitedMs, calls: this.#line.size })
-    this.#pause = null
-    this.#first = this.#line.letFirst()
+    this.#pause.end(this.#line.size)
+    const call = this.#line.letFirst()
+    this.#first = call === null ? null : { call, lateAt: this.#parts.clock.monotonic() + firstMs }
   }
 
   #heard (head: AnswerHead): void {
-    const { clock, jitter, emit } = this.#parts
-    const now = clock.monotonic()
-    const isNew = this.#leftMs() === 0
-    // Answers to what was sent before the pause tell nothing of the time after it.
-    if (isNew) this.#round = head.status === 429 ? this.#round + 1 : 0
-    const round = Math.max(0, this.#round - 1)
-    const ms = pauseAfterMs(head, { now: clock.now(), round, jitter: jitter() })
-    if (ms === null) return
-    const { since, until } = isNew || this.#pause === null ? { since: now, until: now } : this.#pause
-    this.#pause = { since, until: Math.max(until, now + ms) }
-    if (isNew) emit({ type: 'rate_limited', waitMs: Math.round(ms), limit: creditsOf(head).limit })
+    this.#pause.heard(head)
+    if (this.#pause.leftMs === 0) return
+    this.#refuseBefore(this.#pause.until)
+    this.#setAlarm()
   }
 
-  /** The first call after a pause is answered, or given up: the others follow, or wait for the next reset. */
+  /** Calls whose time is over by then are refused: they would wait for nothing. */
+  #refuseBefore (at: number): void {
+    this.#line.refuse(({ deadlineAt }) => deadlineAt < at, (call) => call.refuse(this.#pause.leftMs))
+  }
+
+  /** The first call after a pause is answered, given up or late: the others follow, or wait for the next reset. */
   #leave (call: Call): void {
-    if (this.#first !== call) return
+    if (this.#first?.call !== call) return
     this.#first = null
-    if (this.#leftMs() > 0 && this.#line.size > 0) return this.#startTimer()
-    this.#line.letAll()
-  }
-
-  #leftMs (): number {
-    return this.#pause === null ? 0 : Math.max(0, this.#pause.until - this.#parts.clock.monotonic())
+    if (this.#pause.leftMs === 0) this.#line.letAll()
+    this.#setAlarm()
   }
 }

@@ -6,12 +6,20 @@ import { RateLimit } from './rate-limit.js'
 /** Of how many grants a limit is remembered. One that is forgotten is met once more. */
 const mostGrants = 10_000
 
+interface RateLimitsParts {
+  clock: Clock
+  jitter: () => number
+  events: EventSink
+  /** Ends all waits when the process shuts down. */
+  closing?: AbortSignal | undefined
+}
+
 /** The rate limits of the grants of this process. Miro counts per user and app, so that each grant waits by itself. */
 export class RateLimits {
   readonly #limits = new Map<string, RateLimit>()
-  readonly #parts: { clock: Clock, jitter: () => number, events: EventSink }
+  readonly #parts: RateLimitsParts
 
-  constructor (parts: { clock: Clock, jitter: () => number, events: EventSink }) {
+  constructor (parts: RateLimitsParts) {
     this.#parts = parts
   }
 
@@ -25,9 +33,9 @@ export class RateLimits {
   }
 
   #create (ref: GrantRef): RateLimit {
-    const { clock, jitter, events } = this.#parts
+    const { clock, jitter, events, closing } = this.#parts
     if (this.#limits.size >= mostGrants) this.#forgetOne()
-    return new RateLimit({ clock, jitter, emit: (event) => events.emitFor(ref, event) })
+    return new RateLimit({ clock, jitter, closing, emit: (event) => events.emitFor(ref, event) })
   }
 
   #forgetOne (): void {

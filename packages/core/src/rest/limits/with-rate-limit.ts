@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../../clock.js'
 import { ApiError } from '../../errors.js'
 import { randomPart } from '../../random-part.js'
 import type { ApiFetch } from '../api-fetch.js'
+import { defaultApiLimits } from '../api-limits.js'
 import { isStream } from '../request-body.js'
 import { RateLimit } from './rate-limit.js'
 
@@ -19,7 +20,7 @@ export function noteLimit (fetch: ApiFetch, find: FindLimit): ApiFetch {
 
 /** What {@link withRateLimit} takes. */
 export interface RateLimitOptions {
-  /** How long a call may wait in all, in milliseconds. Default 60,000. */
+  /** How long a call may wait in all, in milliseconds. Default 75,000. */
   maxWaitMs?: number
   /** Of a fetch that is no client's: a clock of your own. */
   clock?: Clock
@@ -34,26 +35,29 @@ export interface RateLimitOptions {
  * @throws {ApiError} 429, with `Retry-After`: another call met the limit, and this one would have to wait for too long
  */
 export function withRateLimit (fetch: ApiFetch, options: RateLimitOptions = {}): ApiFetch {
-  const { maxWaitMs = 60_000, clock = systemClock } = options
+  const { maxWaitMs = defaultApiLimits.rateLimitWaitMs, clock = systemClock } = options
   const own = new RateLimit({ clock, jitter: randomPart, emit: () => {} })
   const find = (fetch as LimitedFetch)[limitOf] ?? (async () => own)
 
   return async function limitedFetch (input, init) {
     const limit = await find()
-    const request = typeof input === 'object' && 'body' in input && input.body !== null ? input : null
+    const request = typeof input === 'object' && 'body' in input ? input : null
     const isRepeatable = !isStream(init?.body)
     let refused: Response | undefined
     return limit.run(async () => {
       refused?.body?.cancel().catch(() => {})
       // The body of a Request can be read once: each attempt reads a copy.
-      const response = await fetch(request?.clone() ?? input, init)
+      const response = await fetch(request === null || request.body === null ? input : request.clone(), init)
       refused = response.status === 429 ? response : undefined
       return { answer: response, head: response }
     }, {
       maxWaitMs,
       isRepeatable,
       signal: init?.signal ?? request?.signal,
-      refuse: (retryAfterMs) => new ApiError(429, { retryAfterMs })
+      refuse (retryAfterMs) {
+        refused?.body?.cancel().catch(() => {})
+        return new ApiError(429, { retryAfterMs })
+      }
     })
   }
 }
