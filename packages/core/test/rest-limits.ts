@@ -382,9 +382,9 @@ t.test('limits: of many grants the limits that are in use are kept', async (t) =
 })
 
 t.test('exactIds: an answer of JSON is written anew with exact ids, and others are left alone', async (t) => {
-  const json = new Response('{"id":3074457345618261500,"n":1.5}', { status: 201, headers: { 'content-type': 'application/json', 'content-length': '34', 'x-a': 'b' } })
+  const json = new Response('{"id":3074457345618261500,"n":1.5,"x":1e400}', { status: 201, headers: { 'content-type': 'application/json', 'content-length': '34', 'x-a': 'b' } })
   const answer = await exactIds.onResponse({ response: json })
-  t.strictSame(await answer?.json(), { id: '3074457345618261500', n: 1.5 })
+  t.strictSame(await answer?.json(), { id: '3074457345618261500', n: 1.5, x: '1e400' })
   t.strictSame([answer?.status, answer?.headers.get('x-a'), answer?.headers.get('content-length')], [201, 'b', null])
   t.equal(await exactIds.onResponse({ response: new Response('x', { headers: { 'content-type': 'text/plain' } }) }), undefined)
   t.equal(await exactIds.onResponse({ response: new Response(null, { status: 204 }) }), undefined)

@@ -32,7 +32,7 @@ export type {
   Boards, CallOptions, Card, CardChanges, Connector, ConnectorChanges, ConnectorEnd, Connectors, Document,
   DocumentChanges, Documents, Download, Embed, EmbedChanges, FileFields, Frame, FrameChanges, Geometry, Group, Groups,
   Image, ImageChanges, Images, Invitation, InvitationResult, ItemKind, ItemQuery, Items, ItemType, JsonOptions, Members,
-  NewBoard, NewConnector, NewDocument, NewEmbed, NewFileItem, NewFrame, NewImage, NewItem, NewPosition, NewTag, NewText,
-  Open, PaginateOptions, ParentRef, Position, Shape, ShapeChanges, StickyNote, StickyNoteChanges, Tag, TagChanges,
-  TagColor, Tags, TextChanges, TextItem, Upload
+  NewBoard, NewConnector, NewDocument, NewEmbed, NewFileItem, NewFrame, NewGeometry, NewImage, NewItem, NewPosition,
+  NewTag, NewText, Open, PaginateOptions, ParentRef, Position, Shape, ShapeChanges, StickyNote, StickyNoteChanges,
+  Tag, TagChanges, TagColor, Tags, TextChanges, TextItem, Upload
 } from '@miro-oauth/core'

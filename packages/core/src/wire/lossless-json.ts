@@ -9,7 +9,7 @@ import { isInteger, parse } from 'lossless-json'
  */
 export function parseJson (text: string): unknown {
   return parse(text, undefined, {
-    parseNumber: (number) => isInteger(number) && !Number.isSafeInteger(Number(number)) ? number : Number(number),
+    parseNumber: toNumber,
     // As JSON.parse does: a field that is repeated must not cost the only live pair.
     onDuplicateKey: ({ newValue }) => newValue
   })
@@ -37,4 +37,11 @@ export function parseExactJson (text: string): unknown {
 /** Whether a parsed value is a JSON object. */
 export function isJsonObject (value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** As text where a number would be another one: `1e400` would become Infinity, which JSON writes as null. */
+function toNumber (text: string): string | number {
+  const number = Number(text)
+  const isExact = isInteger(text) ? Number.isSafeInteger(number) : Number.isFinite(number)
+  return isExact ? number : text
 }
