@@ -4,7 +4,7 @@ import { AppUserSender, type AppUserSenderParts } from '../request/app-user-send
 import { parseRouteRule } from '../request/route-rule.js'
 import type { Sender } from '../request/sender.js'
 import { NoSender } from './no-sender.js'
-import { PanelSender } from './panel-sender.js'
+import { IdentitySender, PanelSender } from './panel-sender.js'
 
 /** What {@link findSender} works with. */
 interface FindSenderParts extends AppUserSenderParts {
@@ -25,6 +25,7 @@ export function findSender (parts: FindSenderParts, request: FastifyRequest): Se
   if (panel === false) return new AppUserSender(parts, request)
   if (app !== null && app !== parts.decorator) return new NoSender(reasons.otherApp)
   if (panel === 'page') return new NoSender(reasons.page)
-  const sender = new PanelSender(parts.auth, request)
-  return panel === 'identity' ? new NoSender(reasons.identity, sender.panelUser) : sender
+  return panel === 'identity'
+    ? new IdentitySender(parts.auth, request, reasons.identity)
+    : new PanelSender(parts.auth, request)
 }

@@ -1,30 +1,55 @@
-import { ConfigError } from '@miro-oauth/core'
+import { ConfigError, type GrantRef, type IdToken } from '@miro-oauth/core'
+import type { ConsentedGrant } from '../grants/consented-grant.js'
+import type { OwnSessions } from '../mode/own-sessions.js'
 import type { Sender } from '../request/sender.js'
+import type { Session } from '../session/session-record.js'
 
-/** A request of a panel's route that reads no grant: whatever is asked of it but the person at the board is a bug. */
+/** A request that reads no grant and has no session: each question about them is a bug of the app. */
 export class NoSender implements Sender {
-  readonly panelUser: Sender['panelUser']
   readonly #why: string
 
   /** @param why the message of the {@link ConfigError} */
-  constructor (why: string, panelUser?: Sender['panelUser']) {
+  constructor (why: string) {
     this.#why = why
-    this.panelUser = panelUser ?? (() => this.#refuse())
   }
 
-  readonly current = (): Promise<never> => this.#refuse()
-  readonly all = (): Promise<never> => this.#refuse()
-  readonly find = (): Promise<never> => this.#refuse()
-  readonly require = (): Promise<never> => this.#refuse()
-  readonly session = (): Promise<never> => this.#refuse()
-  readonly requireSession = (): Promise<never> => this.#refuse()
-  readonly select = (): Promise<never> => this.#refuse()
-
-  ownSessions (): never {
-    throw new ConfigError(this.#why)
+  async panelUser (): Promise<IdToken> {
+    return this.#refuse()
   }
 
-  async #refuse (): Promise<never> {
+  async current (): Promise<ConsentedGrant | null> {
+    return this.#refuse()
+  }
+
+  async all (): Promise<ConsentedGrant[]> {
+    return this.#refuse()
+  }
+
+  async find (_ref: GrantRef): Promise<ConsentedGrant | null> {
+    return this.#refuse()
+  }
+
+  async require (): Promise<void> {
+    this.#refuse()
+  }
+
+  async session (): Promise<Session | null> {
+    return this.#refuse()
+  }
+
+  async requireSession (): Promise<Session> {
+    return this.#refuse()
+  }
+
+  ownSessions (): OwnSessions {
+    return this.#refuse()
+  }
+
+  async select (): Promise<void> {
+    this.#refuse()
+  }
+
+  #refuse (): never {
     throw new ConfigError(this.#why)
   }
 }

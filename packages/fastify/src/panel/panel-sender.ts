@@ -1,50 +1,51 @@
-import { ConfigError, type GrantRef, type IdToken, type MiroAuth } from '@miro-oauth/core'
+import type { GrantRef, IdToken, MiroAuth } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import { isSameGrant, readCurrent, type ConsentedGrant } from '../grants/consented-grant.js'
 import { bearerToken } from '../http/bearer-token.js'
-import type { Sender } from '../request/sender.js'
 import { sharedResult } from '../request/shared-result.js'
+import { NoSender } from './no-sender.js'
+
+/** A request of a panel that only asks who is at the board, by the id token behind `Authorization: Bearer`. */
+export class IdentitySender extends NoSender {
+  readonly #user: () => Promise<IdToken>
+
+  constructor (auth: MiroAuth, request: FastifyRequest, why: string) {
+    super(why)
+    this.#user = sharedResult(() => auth.verifyIdToken(bearerToken(request)))
+  }
+
+  override async panelUser (): Promise<IdToken> {
+    return this.#user()
+  }
+}
 
 /**
- * A request that a panel sent: who is at the board, by the id token behind `Authorization: Bearer`, and the grant of
- * that user in that team. Miro's word takes the place of a session and of a link, so no cookie is looked at.
+ * A request of a panel that acts for the grant of the person at the board, in the board's team. Miro's word takes the
+ * place of a session and of a link, so no cookie is looked at.
  */
-export class PanelSender implements Sender {
-  readonly panelUser: () => Promise<IdToken>
-  readonly current: () => Promise<ConsentedGrant | null>
+export class PanelSender extends IdentitySender {
+  readonly #current: () => Promise<ConsentedGrant | null>
 
   constructor (auth: MiroAuth, request: FastifyRequest) {
-    this.panelUser = sharedResult(() => auth.verifyIdToken(bearerToken(request)))
-    this.current = sharedResult(async () => readCurrent(auth, await this.panelUser()))
+    super(auth, request, noSession)
+    this.#current = sharedResult(async () => readCurrent(auth, await this.panelUser()))
   }
 
-  async all (): Promise<ConsentedGrant[]> {
-    return [await this.current()].filter((grant) => grant !== null)
+  override async current (): Promise<ConsentedGrant | null> {
+    return this.#current()
   }
 
-  async find (ref: GrantRef): Promise<ConsentedGrant | null> {
-    const current = await this.current()
+  override async all (): Promise<ConsentedGrant[]> {
+    return [await this.#current()].filter((grant) => grant !== null)
+  }
+
+  override async find (ref: GrantRef): Promise<ConsentedGrant | null> {
+    const current = await this.#current()
     return isSameGrant(current?.ref, ref) ? current : null
   }
 
-  async require (): Promise<void> {
+  override async require (): Promise<void> {
     await this.panelUser()
-  }
-
-  async session (): Promise<never> {
-    throw new ConfigError(noSession)
-  }
-
-  async requireSession (): Promise<never> {
-    throw new ConfigError(noSession)
-  }
-
-  ownSessions (): never {
-    throw new ConfigError(noSession)
-  }
-
-  async select (): Promise<never> {
-    throw new ConfigError(noSession)
   }
 }
 

@@ -9,9 +9,9 @@ export interface Sender {
   current: () => Promise<ConsentedGrant | null>
   /** Every grant of the sender, newest first. */
   all: () => Promise<ConsentedGrant[]>
-  /** One of these. `null`: it is not theirs. Throws the error of a request that no one sent. */
+  /** One of these. `null`: it is not theirs. Throws the error of a request without a signed-in user. */
   find: (ref: GrantRef) => Promise<ConsentedGrant | null>
-  /** Throws the error of a request that no one sent. */
+  /** Throws the error of a request without a signed-in user. */
   require: () => Promise<void>
   /** The person at the board. @throws {ConfigError} the request is no panel's */
   panelUser: () => Promise<IdToken>
