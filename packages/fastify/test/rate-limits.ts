@@ -179,3 +179,10 @@ t.test('@fastify/rate-limit: the host limits one of our routes by its name, and 
   t.notMatch(refused.body, 'planted')
   for (let attempt = 0; attempt < 3; attempt++) t.equal((await app.inject('/auth/miro/login')).statusCode, 303)
 })
+
+t.test('rate limit: the line of exchanges has an end, beyond which a callback is told at once to come again', async (t) => {
+  const exchanges = new CodeExchanges({ clock: createFakeClock(), exchangesAtOnce: 1 })
+  const never = () => new Promise<never>(() => {})
+  for (let index = 0; index <= 1000; index++) exchanges.run(`client ${index}`, never).catch(() => {})
+  await t.rejects(exchanges.run('one more', never), { code: 'MIRO_UNAVAILABLE' })
+})

@@ -1,5 +1,6 @@
 import type { Clock, GrantRef, Store } from '@miro-oauth/core'
 import { flowKey, keepFlowMs } from './flow.js'
+import { parseRef } from './stored-ref.js'
 
 /**
  * Makes the codes of installs single use, which have no flow: a repeated request for one that is under way in this
@@ -20,7 +21,12 @@ export class InstallCodes {
     this.#clientId = clientId
   }
 
-  /** The grant that a code gave. @throws {StoreError} and what `exchange` throws, which is called once for a code */
+  /**
+   * The grant that a code gave.
+   *
+   * @param exchange called once for a code
+   * @throws {StoreError | RecordError} and what `exchange` throws
+   */
   async redeem (code: string, exchange: () => Promise<GrantRef>): Promise<GrantRef> {
     const key = flowKey(this.#clientId, code, 'install')
     const running = this.#running.get(key)
@@ -32,7 +38,7 @@ export class InstallCodes {
 
   async #redeem (key: string, exchange: () => Promise<GrantRef>): Promise<GrantRef> {
     const known = await this.#store.get(key)
-    if (known !== null) return JSON.parse(known.body) as GrantRef
+    if (known !== null) return parseRef(known.body)
     const { userId, teamId } = await exchange()
     const entry = { body: JSON.stringify({ userId, teamId }), expiresAt: this.#clock.now() + keepFlowMs }
     // The grant is stored: an install that is complete must not fail for this.

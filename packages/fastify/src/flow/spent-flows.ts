@@ -1,6 +1,7 @@
 import { RecordError, type Clock, type Entry, type GrantRef, type Store } from '@miro-oauth/core'
 import { startStopwatch } from '@miro-oauth/core/internal'
 import { flowKey, keepFlowMs } from './flow.js'
+import { isRef } from './stored-ref.js'
 
 /**
  * What became of a flow: `signed-in` with a session, `linked` to the app user who began it or to the person of a panel,
@@ -103,9 +104,4 @@ function isFlowOutcome (value: unknown): value is FlowOutcome {
   if (value.kind === 'signed-in') return 'sessionKey' in value && typeof value.sessionKey === 'string'
   if (value.kind === 'linked') return 'ref' in value && isRef(value.ref)
   return value.kind === 'failed' && 'code' in value && typeof value.code === 'string'
-}
-
-function isRef (value: unknown): value is GrantRef {
-  if (typeof value !== 'object' || value === null || !('userId' in value) || !('teamId' in value)) return false
-  return typeof value.userId === 'string' && typeof value.teamId === 'string'
 }
