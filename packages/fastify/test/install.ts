@@ -1,5 +1,5 @@
 import t from 'tap'
-import { memoryStore, type FastifyMiroOptions } from '../src/index.js'
+import { memoryStore, type FastifyMiroOptions, type Store } from '../src/index.js'
 import { openPanelAs } from '../src/testing/index.js'
 import { authorize, createWorld, members, redirectUri } from './fixtures/world.js'
 
@@ -47,7 +47,7 @@ t.test('install: the completion names the team of Miro\'s token answer, whatever
   t.match(String((await browser().go(url)).headers.location), new RegExp(`team_id=${adaAtAcme.teamId}$`))
 })
 
-t.test('install: no session or link of the browser changes, whoever is signed in there', async (t) => {
+t.test('install: the session and links of the browser\'s user stay as they are', async (t) => {
   const { browser, app, startAtMiro } = await createInstalls(t)
   const person = browser()
   const callback = await authorize(String((await person.go('/auth/miro/login')).headers.location), { as: graceAtAcme })
@@ -177,6 +177,34 @@ t.test('install: an address whose codes were refused is told so at once, and not
   t.equal((await hit('made-up', '203.0.113.7')).json().code, 'MIRO_RATE_LIMITED')
   release()
   t.equal((await slow).json().code, 'MIRO_CODE_REJECTED')
+})
+
+t.test('install: a record of its code that is corrupt is MIRO_RECORD, and stays as it is', async (t) => {
+  const inner = memoryStore()
+  const body = '{"userId":1}'
+  const store: Store = {
+    ...inner,
+    get: async (key) => key.endsWith(':install') ? { body, version: '1', ageMs: 0, expiresAt: null } : inner.get(key)
+  }
+  const { browser, startAtMiro, tokenRequests } = await createInstalls(t, { store })
+  const answer = await browser().send({ url: await startAtMiro(), headers: { accept: 'application/json' } })
+  t.equal(answer.statusCode, 503)
+  t.equal(answer.json().code, 'MIRO_RECORD')
+  t.equal(tokenRequests(), 0)
+})
+
+t.test('install: a refused one is an event and a hook that name the route', async (t) => {
+  const seen: unknown[] = []
+  const { browser } = await createInstalls(t, {
+    onEvent: (event) => { if (event.type === 'callback_refused') seen.push([event.code, event.route]) },
+    hooks: { onRefused: ({ code, route }) => { seen.push([code, route]) } }
+  })
+  await browser().call('/auth/miro/install?team_id=1', { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' })
+  await browser().call('/auth/miro/callback?code=x&state=x')
+  t.same(seen, [
+    ['MIRO_CALLBACK_CODE_MISSING', 'install'], ['MIRO_CALLBACK_CODE_MISSING', 'install'],
+    ['MIRO_CALLBACK_STATE_UNKNOWN', 'callback'], ['MIRO_CALLBACK_STATE_UNKNOWN', 'callback']
+  ])
 })
 
 t.test('install: a prefetch exchanges nothing', async (t) => {

@@ -59,7 +59,7 @@ t.test('connect: no id token, code or state stands in the address of the page th
   t.equal(answer.headers.location, `http://localhost:3000${doneUrl}`)
 })
 
-t.test('connect: whoever chose another team than the board\'s is told so by its name, as text', async (t) => {
+t.test('connect: a person who chose another team than the board\'s is told so by its name, as text', async (t) => {
   const teams = [
     { id: adaAtAcme.teamId, name: 'Acme', members: [adaAtAcme.userId] },
     { id: adaAtHarbour.teamId, name: '<i>Harbour</i> & "Co"', members: [adaAtAcme.userId] }
@@ -218,7 +218,7 @@ t.test('connect: admit decides here too; a grant that it refuses is ended at Mir
   t.equal((await statusOf(adaAtAcme)).statusCode, 401)
 })
 
-t.test('connect: a session that the browser has goes on, whoever connects in the window', async (t) => {
+t.test('connect: the session of the browser goes on, also where another Miro user connects in the window', async (t) => {
   const { browser } = await createPanel(t)
   const window = browser()
   await window.go(await toCallback(window, '/auth/miro/login', { as: graceAtAcme }))

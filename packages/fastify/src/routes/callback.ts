@@ -69,7 +69,7 @@ async function answerRepeat (context: RouteContext, { request, reply, flow, rede
   redemption: RepeatedRedemption
 }): Promise<FastifyReply> {
   const { settings, mode } = context
-  // Whoever has the cookie of a panel's flow may know how it ended.
+  // The cookie of a panel's flow is enough to be told how the flow ended.
   if (outcome?.kind === 'linked' && flow.end.kind === 'window') return endConnect(context, { reply, flow, ref: outcome.ref })
   if (outcome !== null && mode.isSameBrowser(request, outcome)) return reply.redirect(urlOfEnd(settings, flow.end), 303)
   // This callback was sent before the first was answered, so its cookies do not tell whether the browser took the

@@ -10,8 +10,8 @@ import type { RouteContext, RouteHandler } from './route-context.js'
 
 /**
  * `GET` on the path of `routes.install`: an install that Miro started, from its Marketplace or by the Web SDK's
- * authorization, and so without a state. The grant is stored under Miro's identity alone: no session begins and nobody
- * is linked, so a forged call (CSRF) signs no one in. Ends on Miro's own page.
+ * authorization, and so without a state. The grant is stored under Miro's identity alone: the grant gets no session
+ * and no link, so a forged call (CSRF) signs in no user. Ends on Miro's own page.
  *
  * @see https://developers.miro.com/docs/enable_api_authentication_from_sdk_authorization
  */
