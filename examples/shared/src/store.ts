@@ -31,7 +31,7 @@ export async function openStore (config: StoreConfig | null, closeAtEnd: CloseAt
   if (config === null) return undefined
   if (config.keys === undefined) {
     console.warn('STORE_KEYS is not set: tokens are stored as they are, ' +
-      'and whoever reads the store can act for everybody in it.')
+      'and read access to the store is enough to act for every user in it.')
   }
   const shared = createStore(config)
   closeAtEnd(shared)

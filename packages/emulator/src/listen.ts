@@ -49,7 +49,7 @@ function portOf (server: Server): number {
 function listen (handler: RequestListener, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer(handler)
-    // A test whose set-up throws has nobody to close the emulator: its process must end all the same.
+    // A test whose set-up throws does not close the emulator: the test's process must end all the same.
     server.unref()
     server.on('connection', (socket) => { socket.unref() })
     server.once('error', reject)
