@@ -3,7 +3,6 @@ import { readCliArguments } from '../src/cli-options.js'
 import { defaultRules } from '../src/model/index.js'
 import { describeOffset } from '../src/pages/clock-offset.js'
 import { toJsonText } from '../src/wire/json-text.js'
-import { runCli } from './fixtures/run-cli.js'
 
 t.test('command line: every flag becomes an option', async (t) => {
   const request = readCliArguments([
@@ -39,19 +38,6 @@ t.test('command line: a mistake is reported in one line', async (t) => {
     const request = readCliArguments(args)
     t.equal(request.kind, 'invalid', args.join(' '))
     if (request.kind === 'invalid') t.notMatch(request.message, '\n')
-  }
-})
-
-t.test('command: prints its URL, and exits with 0 on SIGTERM and SIGINT', async (t) => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    let status = 0
-    const run = await runCli(['--port', '0', '--client-id', '42'], async (line, kill) => {
-      status = (await fetch(/http:\S+/.exec(line)?.[0] ?? '')).status
-      kill(signal)
-    })
-    t.match(run, { status: 0, stderr: '' })
-    t.match(run.stdout, /^Miro emulator on http:\/\/localhost:\d+ for client id 42\n$/)
-    t.equal(status, 200)
   }
 })
 

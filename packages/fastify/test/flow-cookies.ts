@@ -52,9 +52,13 @@ async function openAtOnce (person: Browser, world: World, urls: string[]): Promi
   }))
 }
 
-const modes: Record<string, Partial<FastifyMiroOptions>> = { 'sign-in': {}, connect: { appUserId: () => 'ann' } }
-for (const [mode, options] of Object.entries(modes)) {
-  for (const [name, address] of Object.entries(addresses)) {
+/** In connect mode there is no session beside the flow cookies: one address suffices. */
+const modes: Array<[mode: string, options: Partial<FastifyMiroOptions>, addresses: Array<[string, string]>]> = [
+  ['sign-in', {}, Object.entries(addresses)],
+  ['connect', { appUserId: () => 'ann' }, Object.entries(addresses).slice(-1)]
+]
+for (const [mode, options, pairs] of modes) {
+  for (const [name, address] of pairs) {
     t.test(`flow: twenty tabs at once, ${mode} mode, ${name}: 4 KB of cookies, and each tab lands on its own page`, async (t) => {
       const world = await createHttpsWorld(t, options)
       const person = world.browser()

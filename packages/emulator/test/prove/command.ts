@@ -4,6 +4,19 @@ import { createEmulator } from '../../src/create-emulator.js'
 import { listenOnLoopback } from '../../src/listen.js'
 import { runCli } from '../fixtures/run-cli.js'
 
+t.test('command: prints its URL, and exits with 0 on SIGTERM and SIGINT', async (t) => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    let status = 0
+    const run = await runCli(['--port', '0', '--client-id', '42'], async (line, kill) => {
+      status = (await fetch(/http:\S+/.exec(line)?.[0] ?? '')).status
+      kill(signal)
+    })
+    t.match(run, { status: 0, stderr: '' })
+    t.match(run.stdout, /^Miro emulator on http:\/\/localhost:\d+ for client id 42\n$/)
+    t.equal(status, 200)
+  }
+})
+
 t.test('command: an invalid option exits with 2, and a port in use with 1', async (t) => {
   t.match(await runCli(['--bogus']), { status: 2, stdout: '', stderr: /^miro-emulator: [^\n]*--bogus[^\n]*\n$/ })
   t.match(await runCli(['--redirect-uri', 'nowhere']), {

@@ -1,9 +1,9 @@
 import { memoryStore } from '@miro-oauth/fastify'
 import t from 'tap'
-import { fastifyOauth2Format } from '../src/move-users/index.js'
-import { outcomesOf, startMiroApiScene, startScene } from './fixtures/move-scene.js'
-import { startFastifyOauth2 } from './fixtures/old-apps.js'
-import { refreshesAt } from './fixtures/world.js'
+import { fastifyOauth2Format } from '../../src/move-users/index.js'
+import { outcomesOf, startMiroApiScene, startScene } from '../fixtures/move-scene.js'
+import { startFastifyOauth2 } from '../fixtures/old-apps.js'
+import { refreshesAt } from '../fixtures/world.js'
 
 const hour = 3_600_000
 

@@ -1,16 +1,7 @@
-import { startFailureLine } from '@miro-oauth/example-shared'
 import { signalTwice, standInLines, startProcess, Visitor } from '@miro-oauth/example-shared/testing'
 import { freePort } from '@miro-oauth/test-servers'
 import t from 'tap'
-import { buildApp } from '../src/app.js'
-import { readConfig } from '../src/config.js'
-
-const forMiro = {
-  MIRO_CLIENT_ID: '3074457345618265000',
-  MIRO_CLIENT_SECRET: 'planted-secret',
-  MIRO_REDIRECT_URI: 'https://panel.example/auth/miro/callback',
-  COOKIE_SECRET: 'planted-planted-planted-planted-planted'
-}
+import { forMiro } from '../fixtures/for-miro.js'
 
 t.test('main: with the stand-in it names a board on another site, which frames the app', async (t) => {
   const port = await freePort()
@@ -56,13 +47,4 @@ t.test('main: a failed start prints one line and ends with 1', async (t) => {
   const { ended, output } = startProcess(t, { ...forMiro, MIRO_REDIRECT_URI: '' })
   t.equal(await ended, 1)
   t.same(output, { stdout: '', stderr: 'MIRO_REDIRECT_URI is missing, while MIRO_CLIENT_ID is set.\n' })
-})
-
-t.test('config: an empty ONLY_TEAM admits every team, and a wrong variable is named', async (t) => {
-  t.equal(readConfig({ ONLY_TEAM: '' }).onlyTeam, null)
-  t.equal(readConfig({ ONLY_TEAM: '3458764530000000003' }).onlyTeam, '3458764530000000003')
-  const { miro } = readConfig({ ...forMiro, MIRO_REDIRECT_URI: 'planted' })
-  if (miro === null) throw new Error('These variables name a Miro app.')
-  const error = await buildApp({ miro }).catch((error: unknown) => error)
-  t.equal(startFailureLine(error), 'MIRO_REDIRECT_URI must be an absolute URL.')
 })
