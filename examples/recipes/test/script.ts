@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import t from 'tap'
 import { startMiro } from './fixtures/web.js'
 
@@ -22,4 +24,11 @@ t.test('script: it lists the boards of its one token, and asks for no other toke
   t.equal(lines.length, 8)
   t.match(lines, [/^u\S+= Onboarding journey$/])
   t.same(new Set(emulator.log.map(({ path }) => path)), new Set(['/v2/boards']))
+})
+
+t.test('documents: the README of core shows the recipes for Express and for a script to the letter', async (t) => {
+  const readme = readFileSync(resolve('../../packages/core/README.md'), 'utf8')
+  for (const name of ['express', 'script']) {
+    t.ok(readme.includes(`\`\`\`ts\n${readFileSync(resolve(`src/${name}.ts`), 'utf8')}\`\`\`\n`), name)
+  }
 })

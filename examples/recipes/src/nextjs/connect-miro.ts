@@ -69,7 +69,7 @@ async function boards ({ auth, user }: Context): Promise<Response> {
 }
 
 async function disconnect ({ auth, user, headers }: Context): Promise<Response> {
-  if ((headers.get('sec-fetch-site') ?? 'same-origin') !== 'same-origin') return refuse(403, 'Another site sent this.')
+  if ((headers.get('sec-fetch-site') ?? 'same-origin') !== 'same-origin') return refuse(400, 'Another site sent this.')
   await auth.forget(user)
   return redirect('/')
 }
@@ -105,5 +105,6 @@ function refuse (status: number, message: string): Response {
 function toAnswer (error: unknown): Response {
   if (!isMiroError(error)) throw error
   const { statusCode, headers, code, message } = error
+  if (statusCode >= 500) console.error(error)
   return answer(statusCode, { code, message }, headers)
 }
