@@ -18,7 +18,7 @@ export function connectMiro ({ auth, redirectUri, userOf }: {
   const cookie = { httpOnly: true, sameSite: 'lax', secure, path: '/' } as const
   const requireUser = (request: Request): string => {
     const user = userOf(request)
-    if (user === null) throw Object.assign(new Error('Sign in to the app first.'), { status: 401 })
+    if (!user) throw Object.assign(new Error('Sign in to the app first.'), { status: 401 })
     return user
   }
   return Router()
@@ -35,7 +35,7 @@ export function connectMiro ({ auth, redirectUri, userOf }: {
       const { state, code, error } = request.query
       const appUserId = requireUser(request)
       // Only the browser and user of the login have this cookie: a stranger's link connects no stranger's Miro (CSRF).
-      const flow = `${name}=${hashOf(String(state), appUserId)}`
+      const flow = `${name}=${hashOf(typeof state === 'string' ? state : '', appUserId)}`
       if (request.headers.cookie?.split('; ').includes(flow) !== true) return refuse(response)
       response.clearCookie(name, cookie)
       if (error === 'access_denied') return response.redirect(303, '/?miro=declined')

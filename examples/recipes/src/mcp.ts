@@ -23,7 +23,7 @@ export function registerMcp (app: FastifyInstance, { origin, userOf, resourceMet
   app.post('/mcp', async (request, reply) => {
     const [, accessToken] = /^bearer ([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '') ?? []
     const user = accessToken === undefined ? null : await userOf(accessToken)
-    if (user === null) {
+    if (!user) {
       return reply.code(401).header('www-authenticate', `Bearer resource_metadata="${resourceMetadataUrl}"`).send()
     }
     // One server and one transport for each request, without a session: any process may answer any request.

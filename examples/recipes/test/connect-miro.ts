@@ -22,6 +22,8 @@ const frameworks: Record<string, (t: Test, app: App) => Promise<Send>> = {
     const app = express()
     // Otherwise it prints what it answers with 401.
     app.set('env', 'test')
+    // With it a parameter may be an object too.
+    app.set('query parser', 'extended')
     app.use('/miro', connectWithExpress({ auth, redirectUri, userOf: (request) => userIn(request.headers.cookie) }))
     return listen(t, createServer(app))
   },
@@ -103,7 +105,8 @@ for (const [name, framework] of Object.entries(frameworks)) {
       'without a state': broken((query) => query.delete('state')),
       'with an empty state': broken((query) => query.set('state', '')),
       'with another state': broken((query) => query.set('state', `${state}x`)),
-      'with two states': broken((query) => query.append('state', state))
+      'with two states': broken((query) => query.append('state', state)),
+      'with an object for a state': '/miro/callback?state[toString]=x&state[valueOf]=x&code=x'
     })) t.match(await ada.get(path), { status: 400 }, name)
     t.match(await browserOf(null).get(own), { status: 401 }, 'where nobody is signed in')
     ada.cookies.set('session', 'grace')
@@ -149,6 +152,7 @@ for (const [name, framework] of Object.entries(frameworks)) {
     t.match(printed(), [{ args: [{ code: 'MIRO_UNAVAILABLE' }] }])
     for (const path of ['/miro/login', '/miro/boards']) t.match(await browserOf(null).get(path), { status: 401 }, path)
     t.match(await browserOf(null).post('/miro/disconnect'), { status: 401 })
+    t.match(await browserOf('').get('/miro/login'), { status: 401 }, 'with an empty id')
   })
 
   t.test(`${name}: on http, where browsers may refuse a Secure cookie, the cookie has no prefix`, async (t) => {

@@ -28,7 +28,7 @@ export function connectMiro ({ miro, userOf, after }: {
     const action = actions[`${request.method} ${pathname.split('/').at(-1)}`]
     if (action === undefined) return refuse(404, 'There is no such page.')
     const user = await userOf(request)
-    if (user === null) return refuse(401, 'Sign in to the app first.')
+    if (!user) return refuse(401, 'Sign in to the app first.')
     const context = { ...miro(), user, query, headers: request.headers }
     return action(context).catch(toAnswer).finally(() => after(context.auth.drained()))
   }
