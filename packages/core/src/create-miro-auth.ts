@@ -69,6 +69,7 @@ export function assemble (settings: MiroAuthSettings, replaceable: ReplaceablePa
     verifyIdToken: async (token) => verifyIdToken(token, { clientId, secrets: clientSecrets, now: clock.now() }),
     fingerprint: (ref) => fingerprint(requireRef(ref)),
     check: () => shutdown.track(checkStore(store, clientId)),
+    drained: () => shutdown.drained(clock, limits.requestMs),
     close: () => shutdown.close(clock, limits.requestMs)
   }
 }

@@ -252,6 +252,12 @@ export interface MiroAuth {
    */
   check: () => Promise<void>
   /**
+   * Resolves when every refresh, connect and disconnect that was begun is answered and stored, at the latest after
+   * `refresh.requestMs`. It ends nothing. A serverless function may be frozen once it has answered, while a refresh
+   * ahead of time goes on: hand this promise to the platform, such as `waitUntil(auth.drained())`.
+   */
+  drained: () => Promise<void>
+  /**
    * Begins no refresh any more, and resolves when every refresh, connect and disconnect that was begun is answered and
    * stored, at the latest after `refresh.requestMs`. A code that is exchanged later is still stored, since it is spent.
    */

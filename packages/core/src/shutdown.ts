@@ -34,11 +34,17 @@ export class Shutdown {
   /** Begins no new work, and resolves when the running work has ended, at the latest after `ms` milliseconds. */
   async close (clock: Clock, ms: number): Promise<void> {
     this.#closing.abort()
-    await withDeadline(this.#drained(), { clock, ms, late: () => new ClosedError() }).catch(() => {})
+    await this.drained(clock, ms)
     this.#over.abort()
   }
 
-  async #drained (): Promise<void> {
+  /** Resolves when the running work has ended, at the latest after `ms` milliseconds. */
+  async drained (clock: Clock, ms: number): Promise<void> {
+    await withDeadline(this.#allEnded(), { clock, ms, late: () => new ClosedError() }).catch(() => {})
+  }
+
+  /** Work may begin more work, such as a refresh the write of its pair. */
+  async #allEnded (): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running)
   }
 }

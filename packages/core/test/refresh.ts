@@ -649,6 +649,54 @@ t.test('close: a close waits for the requests that were sent, and begins no new 
   t.equal(miro.refreshes().length, 1)
 })
 
+t.test('drained: it waits until a refresh that its caller did not wait for is stored, and ends nothing', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const auth = process()
+  await auth.connect(miro.issue())
+  await auth.drained()
+  await clock.advance(hour - 4 * minute)
+  const slow = gate()
+  miro.answer = async () => { await slow.promise; return undefined }
+  const call = auth.accessToken(ref)
+  await clock.advance(2000)
+  t.equal(await call, 'access-1', 'a caller with a valid token goes on without the refresh')
+  let isDrained = false
+  const draining = auth.drained().then(() => { isDrained = true })
+  await clock.advance(1000)
+  t.notOk(isDrained)
+  slow.open()
+  await clock.advance(10)
+  await draining
+  t.equal(await process().accessToken(ref), 'access-2', 'another process finds the new pair stored')
+  await clock.advance(hour)
+  t.equal(await auth.accessToken(ref), 'access-3', 'it refreshes as before')
+})
+
+t.test('drained: it resolves after refresh.requestMs, also where a write does not end', async (t) => {
+  const { process, miro, clock, store } = createWorld()
+  let isDown = false
+  const auth = process({
+    refresh: { requestMs: 5000 },
+    store: { ...store, cas: async (...entry) => isDown ? Promise.reject(new Error('down')) : store.cas(...entry) }
+  })
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  miro.answer = () => { isDown = true; return undefined }
+  const call = auth.accessToken(ref)
+  await clock.advance(3000)
+  t.equal(await call, 'access-2')
+  let isDrained = false
+  const draining = auth.drained().then(() => { isDrained = true })
+  await clock.advance(4990)
+  t.notOk(isDrained)
+  await clock.advance(10)
+  await draining
+  t.ok(isDrained)
+  const closing = auth.close()
+  await clock.advance(5000)
+  await closing
+})
+
 t.test('connect: ids that Miro sends as 64-bit numbers are kept exact', async (t) => {
   const { process } = createWorld()
   const { grant } = await process().connect('{"access_token":"a","refresh_token":"r","expires_in":3599,"user_id":3074457358607431473,"team_id":3074457362577833142}')
