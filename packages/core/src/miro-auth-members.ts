@@ -94,7 +94,9 @@ export function readMembers (
       })
     },
 
-    allGrants: async (options) => allGrants({ table, clientId }, options)
+    allGrants: async (options) => allGrants({
+      table, clientId, reasonOf: (stored) => refresher.reauthorizeReason(stored)
+    }, options)
   }
 }
 
