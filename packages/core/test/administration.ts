@@ -95,6 +95,19 @@ t.test('allGrants: an active grant that rests after an unclear refusal has the r
   t.match(await collect(auth), [{ state: 'active', reason: 'unclear', appUserIds: ['ada'] }])
 })
 
+t.test('status: a token that is not over, and that Miro refuses with its refresh, is shown as its calls would fail', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const auth = process()
+  await auth.connect(miro.issue('1'), { appUserId: 'ada' })
+  miro.answer = ({ path }) => json(401, { type: 'error', code: path === '/v1/oauth/token' ? 'oauthError' : 'tokenNotProvided' })
+  const call = auth.client(teamOf('1')).boards.list()
+  await t.rejects(call, { code: 'MIRO_REAUTHORIZE', reason: 'unclear' })
+  t.match(await auth.status('ada'), [{ state: 'needs_reauthorization', reason: 'unclear' }])
+  t.match(await collect(auth), [{ state: 'active', reason: 'unclear' }])
+  await clock.advance(hour)
+  t.match(await auth.status('ada'), [{ state: 'connected' }], 'once it may be asked for again')
+})
+
 t.test('allGrants: a wrong option, and a store without scan, are MIRO_CONFIG', async (t) => {
   const auth = createWorld().process()
   for (const options of [{ limit: 0 }, { limit: 1001 }, { limit: 1.5 }, { limit: '10' }, { cursor: 7 }, { page: 1 }]) {
