@@ -177,7 +177,9 @@ for (const refusals of ['envelope', 'rfc'] as const) {
     for (const ref of people) await t.resolves(auth.accessToken(ref), 'a token works until it is over')
     emulator.clock.advance(hour)
     const met = new Set<string>()
-    for (const ref of [...people, ...people]) await auth.accessToken(ref).catch((error: { code: string }) => met.add(error.code))
+    for (const ref of [...people, ...people]) {
+      await auth.accessToken(ref).catch((error: { code: string }) => met.add(error.code))
+    }
     t.same([...met].filter((code) => code !== 'MIRO_CONFIG' && code !== 'MIRO_UNAVAILABLE'), [], 'nobody is asked to connect again')
     t.equal(stale.isRefused(), true, 'the breaker is open')
     emulator.clock.advance(hour)
