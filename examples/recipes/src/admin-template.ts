@@ -3,7 +3,7 @@ import { Eta } from 'eta'
 
 const style = 'body{font:1rem/1.5 system-ui,sans-serif;margin:2rem}table{border-collapse:collapse;width:100%}' +
   'th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-bottom:1px solid #ddd}' +
-  'td{overflow-wrap:anywhere}small{color:#5b5b66}[role=status]{font-weight:600}'
+  'td{overflow-wrap:break-word}small{color:#5b5b66}[role=status]{font-weight:600}'
 
 /** Eta escapes each `<%= %>`: names come from Miro, where people choose them. */
 const page = `<!doctype html>
@@ -18,8 +18,8 @@ const page = `<!doctype html>
 <thead><tr><th>Person</th><th>Team</th><th>State</th><th>Users of the app</th><th>Scopes</th><th>Last used</th><th></th></tr></thead>
 <tbody>
 <% for (const row of it.rows) { %><tr>
-<td><%= row.person %><br><small><%= row.userId %></small></td>
-<td><%= row.team %><br><small><%= row.teamId %></small></td>
+<td><%= row.person %><% if (row.person !== row.userId) { %><br><small><%= row.userId %></small><% } %></td>
+<td><%= row.team %><% if (row.team !== row.teamId) { %><br><small><%= row.teamId %></small><% } %></td>
 <td><%= row.state %></td>
 <td><%= row.appUsers %></td>
 <td><%= row.scopes %></td>

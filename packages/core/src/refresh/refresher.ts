@@ -52,13 +52,14 @@ export class Refresher {
   }
 
   /**
-   * The same for a page that shows how a grant stands. Miro's API may have refused a token that is not over yet, and Miro
-   * its refresh, unclearly: the next call would fail, and a page makes none.
+   * The same for a page that shows how a grant stands. Miro's API may have refused a token that is not over yet, and
+   * Miro its refresh, unclearly: the next call would fail, and a page makes none.
    */
   reasonToShow (stored: StoredGrant): ReauthorizeReason | null {
     const { record } = stored
     const isRefused = record?.status === 'active' && record.refresh.unclear?.forced === true
-    return this.reauthorizeReason(stored, isRefused ? { kind: 'other-than', accessToken: record.pair.accessToken } : undefined)
+    if (!isRefused) return this.reauthorizeReason(stored)
+    return this.reauthorizeReason(stored, { kind: 'other-than', accessToken: record.pair.accessToken })
   }
 
   /** The pair to use: refreshes first where it must, and ahead of time where a refresh is due. */
