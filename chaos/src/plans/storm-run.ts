@@ -102,7 +102,12 @@ export class StormRun {
   }
 
   get #progress (): StormProgress {
-    return { tally: this.#tally, requestLog: this.#requestLog, counts: this.#processFaults.counts, processes: [...this.#fleet.members.values()] }
+    return {
+      tally: this.#tally,
+      requestLog: this.#requestLog,
+      counts: this.#processFaults.counts,
+      processes: [...this.#fleet.members.values()]
+    }
   }
 
   #startFleet (): Fleet {
