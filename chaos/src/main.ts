@@ -36,7 +36,7 @@ async function runStorms ({ stores, subjects, minutes, ...options }: ChaosOption
       if (subject === 'ours' && violations.length > 0) isBroken = true
     }
   }
-  console.log(toTable(columns))
+  if (columns.length > 0) console.log(toTable(columns))
   return isBroken || columns.length === 0 ? 1 : 0
 }
 
@@ -51,7 +51,7 @@ async function runPlan<Result> (stores: ChaosOptions['stores'], plan: {
     const result = await plan.run(store)
     if (result !== null) results.push(result)
   }
-  console.log(toTable(results.map((result) => ({ name: 'ours', rows: plan.rows(result) }))))
+  if (results.length > 0) console.log(toTable(results.map((result) => ({ name: 'ours', rows: plan.rows(result) }))))
   return results.length > 0 && results.every(plan.holds) ? 0 : 1
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { reuseRules, type ReuseRule } from './plans/storm-options.js'
+import { killTargets, reuseRules, type KillTarget, type ReuseRule } from './plans/storm-options.js'
 import { storeKinds, type StoreKind } from './stores/store-kind.js'
 import { subjectNames, type SubjectName } from './subjects/subject-name.js'
 
@@ -14,6 +14,7 @@ export interface ChaosOptions {
   seed: number
   minutes: number
   reuse: ReuseRule
+  kill: KillTarget
   scale: number
   people: number
   callsPerSecond: number
@@ -24,12 +25,13 @@ export interface ChaosOptions {
 export const help = `chaos: runs a fleet of processes on a real store with faults, and judges every user's grant
 
   --plan <storm|expiries|sigterm>    default storm
-  --store <postgres|redis|both>      default both
+  --store <postgres|redis|sqlite|all>   default all, less those that this machine has not
   --seed <number>                    decides which faults happen when; default random, and printed
 storm
   --subject <ours|miro-api|fastify-oauth2|all|without-lease>   default ours
   --minutes <number>                 default 10; of the subjects that are not ours, two at most
   --reuse <refuse|revoke-family|both>   Miro's answer to a spent refresh token; default both, half the time each
+  --kill <any|refreshing>            kills any process, or only those with a refresh under way; default any
   --scale <number>                   shrinks every wait; default 1, the real lease and limits
   --people <number>                  default 500
   --calls <number>                   calls to Miro per second, of the whole fleet; default 240
@@ -45,11 +47,12 @@ export function readOptions (args: readonly string[], drawSeed: () => number): C
     args: [...args],
     options: {
       plan: { type: 'string', default: 'storm' },
-      store: { type: 'string', default: 'both' },
+      store: { type: 'string', default: 'all' },
       subject: { type: 'string', default: 'ours' },
       seed: { type: 'string' },
       minutes: { type: 'string', default: '10' },
       reuse: { type: 'string', default: 'both' },
+      kill: { type: 'string', default: 'any' },
       scale: { type: 'string', default: '1' },
       people: { type: 'string', default: '500' },
       calls: { type: 'string', default: '240' },
@@ -59,11 +62,12 @@ export function readOptions (args: readonly string[], drawSeed: () => number): C
   })
   return {
     plan: toChoice('plan', values.plan, plans),
-    stores: values.store === 'both' ? [...storeKinds] : [toChoice('store', values.store, storeKinds)],
+    stores: values.store === 'all' ? [...storeKinds] : [toChoice('store', values.store, storeKinds)],
     subjects: values.subject === 'all' ? comparedSubjects : [toChoice('subject', values.subject, subjectNames)],
     seed: values.seed === undefined ? drawSeed() : toNumber('seed', values.seed),
     minutes: toNumber('minutes', values.minutes),
     reuse: toChoice('reuse', values.reuse, reuseRules),
+    kill: toChoice('kill', values.kill, killTargets),
     scale: toNumber('scale', values.scale),
     people: toNumber('people', values.people),
     callsPerSecond: toNumber('calls', values.calls),

@@ -23,7 +23,9 @@ export interface Timings {
   /** A running process that takes longer to store a pair has lost it avoidably. */
   storingMs: number
   /** The average time between two faults of one kind, in milliseconds. */
-  every: { kill: number, stop: number, terminate: number, restart: number, cut: number }
+  every: { kill: number, stop: number, terminate: number, restart: number, lock: number, cut: number }
+  /** The longest time for which another connection locks a SQLite file: longer than the store waits. */
+  longestLockMs: number
   /** How long a person stays connected on average. */
   averageStayMs: number
   /** The longest time from a disconnect to the next sign-in. */
@@ -48,8 +50,10 @@ export function timingsFor (scale: number): Timings {
       stop: Math.max(2500, 10_000 * scale),
       terminate: Math.max(5000, 15_000 * scale),
       restart: Math.max(6000, 60_000 * scale),
+      lock: Math.max(3000, 15_000 * scale),
       cut: 500
     },
+    longestLockMs: 7000 * scale,
     averageStayMs: Math.max(60_000, 350_000 * scale),
     longestAbsenceMs: Math.max(1500, 20_000 * scale),
     clockJump: scale === 1 ? null : { everyMs: 2500, byMs: 9000 }

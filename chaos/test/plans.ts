@@ -1,10 +1,11 @@
 import t from 'tap'
 import { runExpiries } from '../src/plans/expiries.js'
 import { runSigterm } from '../src/plans/sigterm.js'
+import { storeKinds } from '../src/stores/store-kind.js'
 
 const seed = 20
 
-for (const store of ['postgres', 'redis'] as const) {
+for (const store of storeKinds) {
   t.test(`expiries: four processes with a hundred callers each refresh once per expiry, on ${store}`, async (t) => {
     const result = await runExpiries({ store, rounds: 10 })
     if (result === null) return

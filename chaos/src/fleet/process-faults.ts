@@ -1,33 +1,37 @@
 import type { Random } from '../random.js'
-import type { StoreProxy } from '../stores/store-proxy.js'
-import { machineNow, sleep } from '../time.js'
+import type { StoreFaults } from '../stores/store-faults.js'
+import { eventually, machineNow, sleep } from '../time.js'
 import type { Timings } from '../timings.js'
 import type { Fleet } from './fleet.js'
+import type { Member } from './member.js'
 
 /** How often each fault happened. */
 export interface FaultCounts {
   kills: number
   stops: number
   terminations: number
-  restarts: number
+  /** Restarts of the store, or locks of its file. */
+  outages: number
   cuts: number
 }
 
 export interface ProcessFaultOptions {
   fleet: Fleet
-  proxy: StoreProxy
+  storeFaults: StoreFaults
   random: Random
   timings: Timings
-  /** Undefined for a store that this driver did not start, and must not restart. */
-  restartStore: (() => Promise<void>) | undefined
+  /** Whether SIGKILL may hit a process now. Until it may hit one, a kill waits. */
+  mayKill: (member: Member) => boolean
 }
+
+const killWait = { ms: 10_000, everyMs: 2 }
 
 type Fault = (random: Random) => void | Promise<void>
 
-/** Kills, stops and terminates processes, cuts their store connections and restarts the store, as the seed says. */
+/** Kills, stops and terminates processes, cuts their store connections and takes the store away, as the seed says. */
 export class ProcessFaults {
-  readonly counts: FaultCounts = { kills: 0, stops: 0, terminations: 0, restarts: 0, cuts: 0 }
-  /** When the store was last started again; Infinity while it is down, because no write can succeed then. */
+  readonly counts: FaultCounts = { kills: 0, stops: 0, terminations: 0, outages: 0, cuts: 0 }
+  /** When the store was last back; Infinity while it is down, because no write can succeed then. */
   storeUpSince = 0
   readonly #options: ProcessFaultOptions
   readonly #over = new AbortController()
@@ -39,14 +43,15 @@ export class ProcessFaults {
 
   /** Starts a loop for each kind of fault. Each draws from a sequence of its own, so that none shifts another's. */
   begin (): void {
-    const { timings: { every }, random, restartStore } = this.#options
+    const { timings: { every }, random, storeFaults } = this.#options
+    const { outage } = storeFaults
     const faults: Array<[everyMs: number, fault: Fault]> = [
-      [every.kill, (own) => { this.#kill(own) }],
+      [every.kill, (own) => this.#kill(own)],
       [every.stop, (own) => { this.#stop(own) }],
       [every.terminate, (own) => { this.#terminate(own) }],
-      [every.cut, (own) => { if (this.#options.proxy.cut(own)) this.counts.cuts++ }]
+      [every.cut, (own) => { if (storeFaults.cut(own)) this.counts.cuts++ }]
     ]
-    if (restartStore !== undefined) faults.push([every.restart, () => this.#restart(restartStore)])
+    if (outage !== null) faults.push([outage.everyMs, (own) => this.#takeStoreAway(() => outage.begin(own))])
     this.#running = faults.map(([everyMs, fault]) => this.#repeat(everyMs, random.branch(), fault))
   }
 
@@ -67,11 +72,15 @@ export class ProcessFaults {
   }
 
   /** Picks among all live processes, the stopped and the terminating ones included. */
-  #kill (random: Random): void {
-    const { fleet } = this.#options
-    const alive = [...fleet.members.values()].filter(({ endedAt, isReady }) => endedAt === null && isReady)
-    const member = random.pick(alive)
-    if (member === undefined || member.killedAt !== null) return
+  async #kill (random: Random): Promise<void> {
+    const { fleet, mayKill } = this.#options
+    let member: Member | undefined
+    await eventually(() => {
+      const alive = [...fleet.members.values()].filter(({ endedAt, isReady }) => endedAt === null && isReady)
+      member = random.pick(alive.filter(mayKill))
+      return member !== undefined || this.#over.signal.aborted
+    }, killWait)
+    if (member === undefined || member.killedAt !== null || this.#over.signal.aborted) return
     member.kill()
     this.counts.kills++
   }
@@ -94,10 +103,10 @@ export class ProcessFaults {
     this.counts.terminations++
   }
 
-  async #restart (restart: () => Promise<void>): Promise<void> {
-    this.counts.restarts++
+  async #takeStoreAway (outage: () => Promise<void>): Promise<void> {
+    this.counts.outages++
     this.storeUpSince = Infinity
-    await restart()
+    await outage()
     this.storeUpSince = machineNow()
   }
 }

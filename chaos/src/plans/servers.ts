@@ -3,9 +3,10 @@ import { startPostgres, startRedis, type TestServer } from '@miro-oauth/test-ser
 import type { MiroAddress } from '../fleet/messages.js'
 import { redirectUri, toSeed } from '../miro/app-registration.js'
 import { createPeople } from '../people/person.js'
+import { createSqliteFile } from '../stores/sqlite-file.js'
 import type { StoreKind } from '../stores/store-kind.js'
 
-/** A real store server, and an emulated Miro in this process. */
+/** A real store, and an emulated Miro in this process. */
 export interface Servers {
   storeServer: TestServer
   emulator: Emulator
@@ -19,9 +20,15 @@ export interface ServersOptions {
   accessTokenSeconds?: number
 }
 
+const stores: Record<StoreKind, () => Promise<TestServer | null>> = {
+  postgres: () => startPostgres({ max_connections: '200' }),
+  redis: () => startRedis(),
+  sqlite: createSqliteFile
+}
+
 /** Starts both. Returns null, after a notice, if this machine has no such store. */
 export async function startServers (kind: StoreKind, { people, ...switches }: ServersOptions): Promise<Servers | null> {
-  const storeServer = await (kind === 'postgres' ? startPostgres({ max_connections: '200' }) : startRedis())
+  const storeServer = await stores[kind]()
   if (storeServer === null) return null
   const emulator = await createEmulator({ seed: toSeed(createPeople(people)), ...switches })
   return {

@@ -1,4 +1,5 @@
 import type { FaultCounts } from '../fleet/process-faults.js'
+import type { ProcessLifetime } from '../fleet/process-lifetime.js'
 import type { FinalCounts } from '../judge/judge-all.js'
 import type { RequestLog } from '../miro/request-log.js'
 import type { Tally } from '../report/tally.js'
@@ -10,12 +11,18 @@ export const reuseRules = ['refuse', 'revoke-family', 'both'] as const
 /** What Miro does about a spent refresh token; `both` changes from `refuse` to `revoke-family` at half-time. */
 export type ReuseRule = typeof reuseRules[number]
 
+export const killTargets = ['any', 'refreshing'] as const
+
+/** Which processes SIGKILL hits: any, or only those with a refresh under way, in which it can cost a grant. */
+export type KillTarget = typeof killTargets[number]
+
 export interface StormOptions {
   store: StoreKind
   subject: SubjectName
   seed: number
   minutes: number
   reuse: ReuseRule
+  kill: KillTarget
   /** 1 for the real lease and limits; a smaller number shrinks every wait. */
   scale: number
   people: number
@@ -31,6 +38,8 @@ export interface StormProgress {
   tally: Tally
   requestLog: RequestLog
   counts: FaultCounts
+  /** Every process that was started. */
+  processes: readonly ProcessLifetime[]
 }
 
 /** What a storm has done in the end. */

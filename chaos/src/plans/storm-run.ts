@@ -10,10 +10,11 @@ import { RequestLog } from '../miro/request-log.js'
 import { watchTokens } from '../miro/token-watch.js'
 import { People } from '../people/people.js'
 import { Random } from '../random.js'
+import { isRefreshing } from '../miro/refresh-under-way.js'
 import { progressLine } from '../report/progress-line.js'
 import { Tally } from '../report/tally.js'
 import type { OpenStore } from '../stores/open-store.js'
-import type { StoreProxy } from '../stores/store-proxy.js'
+import type { StoreFaults } from '../stores/store-faults.js'
 import { machineNow } from '../time.js'
 import type { Timings } from '../timings.js'
 import { runFaults } from './fault-schedule.js'
@@ -27,7 +28,7 @@ interface StormRunOptions {
   servers: Servers
   /** The driver's own connection to the store, which no fault cuts. */
   driverStore: OpenStore
-  proxy: StoreProxy
+  storeFaults: StoreFaults
 }
 
 const fleetSize = 4
@@ -47,7 +48,7 @@ export class StormRun {
   #endedAt = Infinity
 
   constructor (parts: StormRunOptions) {
-    const { options, timings, servers: { emulator, storeServer, miro }, driverStore, proxy } = parts
+    const { options, timings, servers: { emulator, miro }, driverStore, storeFaults } = parts
     const random = this.#random = new Random(options.seed)
     const requestLog = this.#requestLog = new RequestLog(emulator.ledger)
     const tally = this.#tally
@@ -56,8 +57,13 @@ export class StormRun {
     watchTokens({ emulator, requestLog })
     const fleet = this.#fleet = this.#startFleet()
     this.#miroFaults = new MiroFaults({ emulator, random: random.branch(), requestLog, timings })
-    const restartStore = storeServer.restart?.bind(storeServer)
-    this.#processFaults = new ProcessFaults({ fleet, proxy, random: random.branch(), timings, restartStore })
+    this.#processFaults = new ProcessFaults({
+      fleet,
+      storeFaults,
+      random: random.branch(),
+      timings,
+      mayKill: ({ id }) => options.kill === 'any' || isRefreshing(requestLog, id)
+    })
     const judge = this.#judge = new Judge({
       driverStore,
       subject: options.subject,
@@ -96,11 +102,16 @@ export class StormRun {
   }
 
   get #progress (): StormProgress {
-    return { tally: this.#tally, requestLog: this.#requestLog, counts: this.#processFaults.counts }
+    return {
+      tally: this.#tally,
+      requestLog: this.#requestLog,
+      counts: this.#processFaults.counts,
+      processes: [...this.#fleet.members.values()]
+    }
   }
 
   #startFleet (): Fleet {
-    const { options, timings, servers, proxy } = this.#parts
+    const { options, timings, servers, storeFaults } = this.#parts
     return new Fleet({
       size: fleetSize,
       random: this.#random.branch(),
@@ -108,7 +119,7 @@ export class StormRun {
       onMessage: (message, member) => { this.#onMessage(message, member) },
       worker: {
         subject: options.subject,
-        store: { kind: options.store, url: proxy.url },
+        store: { kind: options.store, url: storeFaults.url },
         miro: servers.miro,
         people: options.people,
         callsPerSecond: options.callsPerSecond / fleetSize,

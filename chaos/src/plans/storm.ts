@@ -1,5 +1,5 @@
 import { openStore } from '../stores/open-store.js'
-import { StoreProxy } from '../stores/store-proxy.js'
+import { openStoreFaults } from '../stores/store-faults.js'
 import { timingsFor } from '../timings.js'
 import { startServers } from './servers.js'
 import type { StormOptions, StormResult } from './storm-options.js'
@@ -12,14 +12,14 @@ export async function runStorm (options: StormOptions): Promise<StormResult | nu
   const servers = await startServers(store, { people, accessTokenSeconds: timings.accessTokenSeconds })
   if (servers === null) return null
   const driverStore = await openStore(store, servers.storeServer.url)
-  const proxy = await StoreProxy.open(servers.storeServer.url)
-  const run = new StormRun({ options, timings, servers, driverStore, proxy })
+  const storeFaults = await openStoreFaults(store, servers.storeServer, timings)
+  const run = new StormRun({ options, timings, servers, driverStore, storeFaults })
   try {
     return await run.run()
   } finally {
     await run.close()
     await driverStore.close()
-    proxy.close()
+    storeFaults.close()
     await servers.close()
   }
 }

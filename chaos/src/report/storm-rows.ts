@@ -1,5 +1,6 @@
 import type { TokenRequest } from '../miro/request-log.js'
 import type { ReuseRule, StormResult } from '../plans/storm-options.js'
+import { killsInRefreshes } from '../miro/refresh-under-way.js'
 import { sum, toCount, toQuantiles, toShare } from './numbers.js'
 import type { Row } from './table.js'
 
@@ -29,8 +30,15 @@ function faultRows (result: StormResult): Row[] {
     ['refreshes granted', toCount(refreshes.filter(({ gave }) => gave !== null).length)],
     ['refresh requests per refresh token used', (refreshes.length / Math.max(1, tokens)).toFixed(3)],
     ['SIGKILL · SIGSTOP · SIGTERM', `${counts.kills} · ${counts.stops} · ${counts.terminations}`],
-    ['store restarts · store connections cut', `${counts.restarts} · ${counts.cuts}`]
+    ['SIGKILL of a process with a refresh under way', String(killsInRefreshes(result))],
+    storeRow(result)
   ]
+}
+
+function storeRow ({ options, counts }: StormResult): Row {
+  return options.store === 'sqlite'
+    ? ['the file was locked by another connection', String(counts.outages)]
+    : ['store restarts · store connections cut', `${counts.outages} · ${counts.cuts}`]
 }
 
 function callRows ({ tally }: StormResult): Row[] {

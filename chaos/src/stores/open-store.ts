@@ -20,10 +20,14 @@ const connectMs = 5000
 
 /** @throws the server's error, such as that it refuses connections */
 export function openStore (kind: StoreKind, url: string): Promise<OpenStore> {
-  return kind === 'postgres' ? openPostgres(url) : openRedis(url)
+  return openers[kind](url)
 }
 
-// Both import their client when they are called: a worker starts every two seconds, and loads only what it uses.
+const openers: Record<StoreKind, (url: string) => Promise<OpenStore>> = {
+  postgres: openPostgres, redis: openRedis, sqlite: openSqlite
+}
+
+// All import their client when they are called: a worker starts every two seconds, and loads only what it uses.
 async function openPostgres (url: string): Promise<OpenStore> {
   const [{ default: pg }, { migrate, postgresStore }] = await Promise.all([
     import('pg'), import('@miro-oauth/postgres')
@@ -59,5 +63,33 @@ async function openRedis (url: string): Promise<OpenStore> {
       async delete (userId) { await client.del(keyOf(userId)) }
     },
     close: async () => { client.disconnect() }
+  }
+}
+
+/** @param file the path of the file */
+async function openSqlite (file: string): Promise<OpenStore> {
+  const [{ sqliteLibraries }, { sqliteStore }] = await Promise.all([
+    import('@miro-oauth/test-servers/sqlite'), import('@miro-oauth/sqlite')
+  ])
+  const [library] = sqliteLibraries()
+  if (library === undefined) throw new Error('There is no SQLite.')
+  const database = library.open(file)
+  const plain = library.open(file)
+  plain.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+  plain.exec('CREATE TABLE IF NOT EXISTS plain_tokens (user_id TEXT PRIMARY KEY, tokens TEXT NOT NULL)')
+  const select = plain.prepare('SELECT tokens FROM plain_tokens WHERE user_id = $userId')
+  const upsert = plain.prepare('INSERT OR REPLACE INTO plain_tokens VALUES ($userId, $text)')
+  const remove = plain.prepare('DELETE FROM plain_tokens WHERE user_id = $userId')
+  return {
+    store: sqliteStore({ database }),
+    plain: {
+      get: async (userId) => (select.all({ userId })[0] as { tokens: string } | undefined)?.tokens ?? null,
+      async set (userId, text) { upsert.run({ userId, text }) },
+      async delete (userId) { remove.run({ userId }) }
+    },
+    async close () {
+      database.close()
+      plain.close()
+    }
   }
 }

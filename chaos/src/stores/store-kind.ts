@@ -1,3 +1,3 @@
-export const storeKinds = ['postgres', 'redis'] as const
+export const storeKinds = ['postgres', 'redis', 'sqlite'] as const
 
 export type StoreKind = typeof storeKinds[number]

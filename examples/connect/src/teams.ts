@@ -1,37 +1,45 @@
 import { toBoardRow, type BoardRow } from '@miro-oauth/example-shared'
-import { ReauthorizeError, type Grant, type GrantRef } from '@miro-oauth/fastify'
-import type { FastifyRequest } from 'fastify'
+import type { GrantRef, GrantStatus, MiroClient } from '@miro-oauth/fastify'
+import type { FastifyInstance } from 'fastify'
 
-/** A Miro team that a person connected, and its latest boards. */
-export interface Team {
-  grant: Grant
-  boards: TeamBoards
+/** How a Miro team of a person stands, and its latest boards; `null`: they cannot be read now, or not at all. */
+export interface Team extends GrantStatus {
+  boards: TeamBoards | null
 }
 
-/** `refused`: Miro refused the grant, and the person must connect the team again. */
-type TeamBoards = { state: 'read', rows: BoardRow[], total: number } | { state: 'refused' | 'unreadable' }
+interface TeamBoards {
+  rows: BoardRow[]
+  total: number
+}
 
 const boardsPerTeam = 3
 /** How long the page waits for Miro, for all teams together. */
 const timeoutMs = 2000
 
-/** The teams of the person who sent this request, newest first, each with its latest boards. */
-export async function readTeams (request: FastifyRequest): Promise<Team[]> {
-  const grants = await request.miro.grants({ ended: true })
+/** The teams of a person, newest first. A failure in one team does not take the page from the others. */
+export async function readTeams (app: FastifyInstance, personId: string): Promise<Team[]> {
+  const { auth, clientsOf } = app.miro
   const signal = AbortSignal.timeout(timeoutMs)
-  return Promise.all(grants.map(async (grant) => ({ grant, boards: await readBoards(request, grant, signal) })))
+  const found = await Promise.all((await clientsOf(personId)).map(async ({ ref, client }) => {
+    const boards = await readBoards(client, ref, signal).catch((error: unknown) => {
+      app.log.warn({ err: error }, 'the boards of a team could not be read')
+      return null
+    })
+    return [keyOf(ref), boards] as const
+  }))
+  const boards = new Map(found)
+  // After the boards, so that what Miro has just refused is known.
+  const status = await auth.status(personId, { requiredScopes: ['boards:read'] })
+  return status.map((team) => ({ ...team, boards: boards.get(keyOf(team.grant)) ?? null }))
 }
 
-/** Never throws: a failure in one team must not take the page from the others. */
-async function readBoards (request: FastifyRequest, ref: GrantRef, signal: AbortSignal): Promise<TeamBoards> {
+async function readBoards (client: MiroClient, { teamId }: GrantRef, signal: AbortSignal): Promise<TeamBoards> {
   // With `team_id` Miro lists a new board at once, without it only after some seconds.
-  const query = { team_id: ref.teamId, sort: 'last_modified', limit: boardsPerTeam } as const
-  try {
-    const { data, total } = await request.miro.for(ref).boards.list(query, { signal })
-    return { state: 'read', rows: data.map(toBoardRow), total }
-  } catch (error) {
-    if (error instanceof ReauthorizeError) return { state: 'refused' }
-    request.log.warn({ err: error }, 'the boards of a team could not be read')
-    return { state: 'unreadable' }
-  }
+  const query = { team_id: teamId, sort: 'last_modified', limit: boardsPerTeam } as const
+  const { data, total } = await client.boards.list(query, { signal })
+  return { rows: data.map(toBoardRow), total }
+}
+
+function keyOf ({ userId, teamId }: GrantRef): string {
+  return `${userId}/${teamId}`
 }

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
-import { pressButton, revokeToken, throughInject, Visitor, type Answer } from '@miro-oauth/example-shared/testing'
+import { issueTokens, pressButton, revokeToken, throughInject, Visitor, type Answer } from '@miro-oauth/example-shared/testing'
 import type { GrantRef, Store } from '@miro-oauth/fastify'
+import { signInAs } from '@miro-oauth/fastify/testing'
 import t from 'tap'
 import {
   adaInDesign, adaInHarbour, graceInDesign, logIn, mia, origin, password, people, startExample, tomas
@@ -322,6 +323,18 @@ t.test('teams page: a failure in one team does not affect the others', async (t)
     await visitor.connect(adaInDesign)
     t.match((await visitor.get('/')).body, '3 of 8 boards')
   })
+})
+
+t.test('teams page: a team that lacks a required scope is shown with the link that mends it', async (t) => {
+  const { app, visitor, linkGrant, emulator } = await startExample(t)
+  const tokens = await issueTokens(emulator, adaInDesign)
+  await signInAs(app, { ...adaInDesign, appUserId: mia, scopes: ['boards:write'], tokens })
+  await linkGrant(mia, adaInHarbour)
+  await logIn(visitor, 'mia')
+  const { body } = await visitor.get('/')
+  t.match(body, /This app lacks a right here: boards:read\. Connect the team again/)
+  t.match(body, `href="/auth/miro/login?team_id=${adaInDesign.teamId}">Connect again`)
+  t.match(body, '3 of 4 boards')
 })
 
 t.test('headers: every page has the security headers, and no script', async (t) => {

@@ -1,14 +1,22 @@
-import { toTime } from '@miro-oauth/example-shared'
-import { SessionUnknownError, type SignedInBrowser } from '@miro-oauth/fastify'
+import { grantProblem, toTime } from '@miro-oauth/example-shared'
+import { NotConnectedError, SessionUnknownError, type GrantStatus, type SignedInBrowser } from '@miro-oauth/fastify'
 import type { FastifyInstance } from 'fastify'
 
 const endedBrowser = { type: 'object', required: ['id'], properties: { id: { type: 'string', maxLength: 100 } } }
 
-/** Where a person is signed in, with a button for each other browser that signs it out. */
+const requiredScopes = ['boards:read', 'boards:write']
+
+/**
+ * How the person's Miro teams stand, with a link that mends what is wrong, and where they are signed in, with a button
+ * for each other browser that signs it out.
+ */
 export async function accountPages (app: FastifyInstance): Promise<void> {
   app.get('/account', { preHandler: app.miro.requireGrant }, async (request, reply) => {
+    const grant = await request.miro.grant()
+    if (grant === null) throw new NotConnectedError()
+    const teams = (await app.miro.auth.status(grant.userId, { requiredScopes })).map((status) => toTeam(status, app))
     const rows = (await request.miro.sessions()).map(toRow)
-    return reply.view('account', { title: 'Signed-in browsers', rows, others: rows.length - 1 })
+    return reply.view('account', { title: 'Your account', teams, rows, others: rows.length - 1 })
   })
 
   // These two are not behind `requireGrant`, as the form for a new board is not.
@@ -27,6 +35,14 @@ export async function accountPages (app: FastifyInstance): Promise<void> {
     await request.miro.endOtherSessions()
     return reply.redirect('/account', 303)
   })
+}
+
+function toTeam ({ grant: { teamId, teamName }, ...status }: GrantStatus, app: FastifyInstance) {
+  return {
+    name: teamName ?? `Team ${teamId}`,
+    problem: grantProblem(status),
+    againUrl: app.miro.loginUrl({ teamId, returnTo: '/account' })
+  }
 }
 
 function toRow ({ id, label, signedInAt, lastSeenAt, isCurrent }: SignedInBrowser) {

@@ -1,4 +1,5 @@
 import { revokeToken, throughInject, Visitor } from '@miro-oauth/example-shared/testing'
+import { signInAs } from '@miro-oauth/fastify/testing'
 import t from 'tap'
 import { browserName } from '../src/browser-name.js'
 import { origin, signIn, startExample, startSignedIn } from './fixtures/example.js'
@@ -200,6 +201,20 @@ t.test('account page: it lists the browsers of a person, marks this one, and end
   t.same((await Promise.all(visitors.map((one) => one.get('/account')))).map(({ status }) => status), [200, 303, 303, 303])
   t.notMatch((await visitor.get('/account')).body, 'Log out others')
   t.match(await visitors[1]?.post('/account/end-others'), { status: 401, body: /Sign in with Miro/ })
+})
+
+t.test('account page: it says how each Miro team of the person stands, and links what mends it', async (t) => {
+  const { app, visitor } = await startExample(t)
+  const userId = '3458764520000000003'
+  await signIn(visitor)
+  t.match((await visitor.get('/account')).body, /Acme Design <span class="mark">Connected/)
+  // Another team of the same person, which lacks a scope.
+  await signInAs(app, { userId, teamId: '3458764530000000005', scopes: ['boards:read'] })
+  const { status, body } = await visitor.get('/account')
+  t.equal(status, 200)
+  t.match(body, /Team 3458764530000000005[^]*This app lacks a right here: boards:write\./)
+  t.match(body, 'href="/auth/miro/login?returnTo=%2Faccount&amp;team_id=3458764530000000005"')
+  t.equal(body.match(/Connected/g)?.length, 1)
 })
 
 t.test('account page: the name of a browser is a guess from its User-Agent, and text', async (t) => {

@@ -5,9 +5,11 @@ import { disconnectGrant } from './connect/disconnect.js'
 import { exchangeCode, requireCodeVerifier } from './connect/exchange-code.js'
 import { forgetAppUser, forgetGrant } from './connect/forget.js'
 import { unlinkGrant } from './connect/unlink.js'
+import type { ReauthorizeReason } from './errors.js'
 import { allGrants } from './grant/all-grants.js'
 import { toGrant } from './grant/grant-record.js'
 import { toGrantStatus } from './grant/grant-status.js'
+import type { StoredGrant } from './grant/grant-table.js'
 import type { GrantRef } from './grant/grant.js'
 import { linkGrant } from './grant/linking.js'
 import type { Link, Links } from './grant/links.js'
@@ -75,6 +77,8 @@ export function readMembers (
     return new Snapshot(stored, { now: clock.now(), reason: refresher.reauthorizeReason(stored) })
   }
 
+  const reasonOf = (stored: StoredGrant): ReauthorizeReason | null => refresher.reasonToShow(stored)
+
   return {
     links: async (appUserId) => links.list(requireId('appUserId', appUserId)),
 
@@ -89,12 +93,13 @@ export function readMembers (
 
     async status (appUserId, { requiredScopes = [] } = {}) {
       return mapLinks(links, appUserId, async ({ consentId, ...ref }) => {
-        const current = await snapshot(ref)
+        const stored = await table.read(ref)
+        const current = new Snapshot(stored, { now: clock.now(), reason: reasonOf(stored) })
         return current.consentId === consentId ? toGrantStatus(current, requiredScopes) : null
       })
     },
 
-    allGrants: async (options) => allGrants({ table, clientId }, options)
+    allGrants: async (options) => allGrants({ table, clientId, reasonOf }, options)
   }
 }
 

@@ -233,8 +233,8 @@ export interface MiroAuth {
    */
   clientsOf: (appUserId: string) => Promise<Array<{ ref: GrantRef, client: MiroClient }>>
   /**
-   * All grants of the app, a page at a time, for administrators: with names, scopes, state and linked users, and
-   * without tokens.
+   * All grants of the app, a page at a time, for administrators: with names, scopes, state, the reason of those
+   * that must be connected again, and linked users. Without tokens.
    *
    * @throws {ConfigError} a wrong option, or a store without `scan`
    * @throws {StoreError}

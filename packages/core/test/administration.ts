@@ -69,15 +69,43 @@ t.test('allGrants: every grant with its state and users, page by page, and no to
   for (const limit of [undefined, 1, 2, 1000]) {
     const entries = (await collect(auth, limit)).sort((a, b) => a.ref.userId.localeCompare(b.ref.userId))
     t.match(entries, [
-      { ref: teamOf('1'), state: 'active', grant: teamOf('1'), appUserIds: ['user 1', 'another'] },
-      { ref: teamOf('3'), state: 'rejected', appUserIds: ['user 3'] },
-      { ref: teamOf('4'), state: 'unreadable', grant: null, appUserIds: [], usedAt: null },
+      { ref: teamOf('1'), state: 'active', reason: null, grant: teamOf('1'), appUserIds: ['user 1', 'another'] },
+      { ref: teamOf('3'), state: 'rejected', reason: 'refused', appUserIds: ['user 3'] },
+      { ref: teamOf('4'), state: 'unreadable', reason: null, grant: null, appUserIds: [], usedAt: null },
       { ref: teamOf('5'), state: 'active' },
       { ref: teamOf('6'), state: 'provisional', appUserIds: [] }
     ])
     t.equal(entries.length, 5)
     t.notMatch(JSON.stringify(entries), /token/i)
   }
+})
+
+t.test('allGrants: an active grant that rests after an unclear refusal has the reason that its person is told', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const auth = process()
+  await auth.connect(miro.issue('1'), { appUserId: 'ada' })
+  await clock.advance(2 * hour)
+  miro.answer = ({ path }) => path === '/v1/oauth/token' ? json(401, { type: 'error', code: 'oauthError' }) : undefined
+  // The first refusal may be the app's fault.
+  await t.rejects(auth.accessToken(teamOf('1')), { code: 'MIRO_UNAVAILABLE' })
+  t.match(await collect(auth), [{ state: 'active', reason: null }])
+  await clock.advance(hour)
+  await t.rejects(auth.accessToken(teamOf('1')), { code: 'MIRO_REAUTHORIZE', reason: 'unclear' })
+  t.match(await auth.status('ada'), [{ state: 'needs_reauthorization', reason: 'unclear' }])
+  t.match(await collect(auth), [{ state: 'active', reason: 'unclear', appUserIds: ['ada'] }])
+})
+
+t.test('status: a token that is not over, and that Miro refuses with its refresh, is shown as its calls would fail', async (t) => {
+  const { process, miro, clock } = createWorld()
+  const auth = process()
+  await auth.connect(miro.issue('1'), { appUserId: 'ada' })
+  miro.answer = ({ path }) => json(401, { type: 'error', code: path === '/v1/oauth/token' ? 'oauthError' : 'tokenNotProvided' })
+  const call = auth.client(teamOf('1')).boards.list()
+  await t.rejects(call, { code: 'MIRO_REAUTHORIZE', reason: 'unclear' })
+  t.match(await auth.status('ada'), [{ state: 'needs_reauthorization', reason: 'unclear' }])
+  t.match(await collect(auth), [{ state: 'active', reason: 'unclear' }])
+  await clock.advance(hour)
+  t.match(await auth.status('ada'), [{ state: 'connected' }], 'once it may be asked for again')
 })
 
 t.test('allGrants: a wrong option, and a store without scan, are MIRO_CONFIG', async (t) => {

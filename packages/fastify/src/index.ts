@@ -23,9 +23,9 @@ export {
   NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, withRateLimit
 } from '@miro-oauth/core'
 export type {
-  ApiErrorDetails, ApiFetch, ApiLimits, Clock, EncryptedStore, EncryptedStoreOptions, Fetch, Grant, GrantRef, IdToken,
-  MiroAuth, MiroClient, MiroEvent, OnEvent, RateLimitOptions, ReauthorizeReason, RefreshDueOptions, RefreshDueResult,
-  RefreshLimits, Store, TokenContext
+  AllGrantsOptions, ApiErrorDetails, ApiFetch, ApiLimits, Clock, EncryptedStore, EncryptedStoreOptions, Fetch, Forgotten,
+  Grant, GrantEntry, GrantPage, GrantRef, GrantStatus, IdToken, MiroAuth, MiroClient, MiroEvent, OnEvent,
+  RateLimitOptions, ReauthorizeReason, RefreshDueOptions, RefreshDueResult, RefreshLimits, Store, TokenContext
 } from '@miro-oauth/core'
 export type {
   Actor, AnyItem, ApiQuery, AppCard, AppCardChanges, Board, BoardClient, BoardMember, BoardPage, BoardQuery, BoardRole,

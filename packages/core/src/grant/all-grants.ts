@@ -1,8 +1,8 @@
-import { ConfigError, RecordError } from '../errors.js'
+import { ConfigError, RecordError, type ReauthorizeReason } from '../errors.js'
 import { appUsersOf } from './app-users.js'
 import { isProvisional, toGrant } from './grant-record.js'
 import { grantRefOf, type Grant, type GrantRef } from './grant.js'
-import type { GrantTable } from './grant-table.js'
+import type { GrantTable, StoredGrant } from './grant-table.js'
 
 /** What `auth.allGrants` takes. */
 export interface AllGrantsOptions {
@@ -29,10 +29,22 @@ export interface GrantEntry {
    * `unreadable`: corrupt, or under an unknown key.
    */
   state: 'active' | 'provisional' | 'rejected' | 'unreadable'
+  /**
+   * Why its person must connect again, as `auth.status` tells them; `null`: they need not. An active one can have a
+   * reason too: it rests after an unclear refusal, or its access token is over and Miro gave no refresh token.
+   */
+  reason: ReauthorizeReason | null
   /** The users of the app that are linked to it. */
   appUserIds: string[]
   /** When it was last connected, or refreshed for a caller, in epoch milliseconds; `null`: not known. */
   usedAt: number | null
+}
+
+interface Parts {
+  table: GrantTable
+  clientId: string
+  /** Why the person of a grant must connect again. */
+  reasonOf: (stored: StoredGrant) => ReauthorizeReason | null
 }
 
 /**
@@ -41,28 +53,29 @@ export interface GrantEntry {
  * @throws {ConfigError} a wrong option, or a store without `scan`
  * @throws {StoreError}
  */
-export async function allGrants (
-  { table, clientId }: { table: GrantTable, clientId: string }, options: AllGrantsOptions = {}
-): Promise<GrantPage> {
+export async function allGrants (parts: Parts, options: AllGrantsOptions = {}): Promise<GrantPage> {
+  const { table, clientId } = parts
   const { limit = 100, cursor, ...others } = options
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) throw new ConfigError(`The option ${unknown.slice(0, 40)} of allGrants is not known.`)
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new ConfigError('The option limit of allGrants must be an integer from 1 to 1000.')
   if (cursor !== undefined && typeof cursor !== 'string') throw new ConfigError('The option cursor of allGrants must be one that it returned.')
   const page = await table.page({ limit, ...(cursor === undefined ? {} : { cursor }) })
-  const found = await Promise.all(page.keys.map((key) => readEntry(table, grantRefOf(clientId, key))))
+  const found = await Promise.all(page.keys.map((key) => readEntry(parts, grantRefOf(clientId, key))))
   const grants = found.filter((entry) => entry !== null)
   return page.cursor === undefined ? { grants } : { grants, cursor: page.cursor }
 }
 
-async function readEntry (table: GrantTable, ref: GrantRef): Promise<GrantEntry | null> {
+async function readEntry ({ table, reasonOf }: Parts, ref: GrantRef): Promise<GrantEntry | null> {
   try {
-    const { record } = await table.read(ref)
+    const stored = await table.read(ref)
+    const { record } = stored
     if (record === null || record.status === 'disconnected') return null
     const state = isProvisional(record) ? 'provisional' : record.status
-    return { ref, grant: toGrant(record), state, appUserIds: [...appUsersOf(record)], usedAt: record.usedAt }
+    const { usedAt } = record
+    return { ref, grant: toGrant(record), state, reason: reasonOf(stored), appUserIds: [...appUsersOf(record)], usedAt }
   } catch (error) {
-    if (error instanceof RecordError) return { ref, grant: null, state: 'unreadable', appUserIds: [], usedAt: null }
-    throw error
+    if (!(error instanceof RecordError)) throw error
+    return { ref, grant: null, state: 'unreadable', reason: null, appUserIds: [], usedAt: null }
   }
 }

@@ -46,9 +46,20 @@ export class Refresher {
   }
 
   /** Why the person of a grant must connect again, given the grant as just read. `null`: there is no need to. */
-  reauthorizeReason (stored: StoredGrant): ReauthorizeReason | null {
-    const decision = this.#decide(stored, { kind: 'valid' })
+  reauthorizeReason (stored: StoredGrant, need: TokenNeed = { kind: 'valid' }): ReauthorizeReason | null {
+    const decision = this.#decide(stored, need)
     return decision.action === 'fail' && decision.failure.why === 'reauthorize' ? decision.failure.reason : null
+  }
+
+  /**
+   * The same for a page that shows how a grant stands. Miro's API may have refused a token that is not over yet, and
+   * Miro its refresh, unclearly: the next call would fail, and a page makes none.
+   */
+  reasonToShow (stored: StoredGrant): ReauthorizeReason | null {
+    const { record } = stored
+    const isRefused = record?.status === 'active' && record.refresh.unclear?.forced === true
+    if (!isRefused) return this.reauthorizeReason(stored)
+    return this.reauthorizeReason(stored, { kind: 'other-than', accessToken: record.pair.accessToken })
   }
 
   /** The pair to use: refreshes first where it must, and ahead of time where a refresh is due. */
