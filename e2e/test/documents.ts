@@ -110,3 +110,9 @@ t.test('documents: the picture of docs/architecture.md names files that there ar
     t.same(files.filter((file) => findTarget(join(folder, file)) === null), [])
   }
 })
+
+t.test('documents: every block of JSON is JSON', async (t) => {
+  const blocks = documents.flatMap((document) => readBlocks(document, 'json'))
+  t.ok(blocks.length > 1)
+  for (const block of blocks) t.doesNotThrow(() => { JSON.parse(block) }, block)
+})

@@ -12,7 +12,7 @@ import { listDocuments, readBlocks, root } from './fixtures/documents.js'
 import { Visitor } from './fixtures/visitor.js'
 
 /** All but the examples, whose blocks are parts of files: test/examples.ts finds them there. */
-const documents = listDocuments().filter((path) => !/^(EXAMPLES\.md|examples\/)/.test(path) && readBlocks(path).length > 0)
+const documents = listDocuments().filter((path) => !/^(EXAMPLES\.md|examples\/)/.test(path))
 
 /** What the guides in docs have their reader copy. */
 const recipe = 'examples/recipes/src/move-users'
@@ -41,7 +41,9 @@ async function compile (t: Test, files: Record<string, string>): Promise<{ folde
   const settings = {
     extends: join(root, 'tsconfig.base.json'),
     // A reader's project has no such rule, and `process.env.NAME` is what everybody writes.
-    compilerOptions: { noPropertyAccessFromIndexSignature: false, declaration: false, rootDir: source, outDir: folder },
+    compilerOptions: {
+      noPropertyAccessFromIndexSignature: false, declaration: false, allowJs: true, rootDir: source, outDir: folder
+    },
     files: Object.keys(files)
   }
   await writeFile(join(source, 'tsconfig.json'), JSON.stringify(settings))
@@ -75,14 +77,15 @@ t.test('readme:', async (t) => {
   t.teardown(() => emulator.close())
   const code = readTenLines()
   const aimed = aim(code, { port, emulator })
-  const blocks = documents.flatMap((document) => {
-    return readBlocks(document).map((code, index) => [`${document.replaceAll(/\W/g, '-')}-${index}.ts`, code] as const)
-  })
+  const blocks = documents.flatMap((document) => ['ts', 'js'].flatMap((language) => {
+    const name = document.replaceAll(/\W/g, '-')
+    return readBlocks(document, language).map((code, index) => [`${name}-${language}-${index}.${language}`, code] as const)
+  }))
   // All at once: the compiler takes most of its time for the types that they import.
   const { folder, findings } = await compile(t, { ...Object.fromEntries(blocks), 'aimed.ts': aimed })
 
-  await t.test('every block of TypeScript in the documents compiles', async (t) => {
-    t.ok(documents.length > 8)
+  await t.test('every block of TypeScript in the documents compiles, and every one of JavaScript parses', async (t) => {
+    t.ok(blocks.length > 25)
     for (const guide of ['miro-api', 'fastify-oauth2']) t.ok(readBlocks(`docs/from-${guide}.md`).length > 1)
     t.equal(findings, '', 'the compiler finds no error')
   })
