@@ -85,14 +85,14 @@ function rowsOf (document: string, heading = /^/): string[][] {
   return lines.slice(2).map((line) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim()))
 }
 
-t.test('documents: each row of the README\'s comparison has a test, or the table of chaos', async (t) => {
+t.test('documents: each row of the README\'s comparison has a test, or a table of chaos or the benchmarks', async (t) => {
   const rows = rowsOf('README.md', /^## Beside what people use today$/m)
   const shown = new Map(rowsOf('docs/comparison.md', /(?=^\| row)/m).map(([row = '', cell = '']) => [row, cell]))
   t.ok(rows.length > 5)
   t.same(rows.map(([row]) => row), [...shown.keys()])
   for (const [row, cell] of shown) {
     const places = placesOf(cell)
-    t.ok(places.length > 0 || cell.includes('chaos#results'), row)
+    t.ok(places.length > 0 || /\]\(\.\.\/(chaos#results|benchmarks)/.test(cell), row)
     t.same(places.filter((place) => !isThere(place)), [], row)
   }
 })
