@@ -5,11 +5,9 @@ import { text } from 'node:stream/consumers'
 import { createMiroAuth } from '@miro-oauth/core'
 import { fastifyMiro, memoryStore, type ApiFetch } from '@miro-oauth/fastify'
 import { signInAs } from '@miro-oauth/fastify/testing'
-import axios from 'axios'
 import Fastify from 'fastify'
-import ky from 'ky'
-import createClient from 'openapi-fetch'
 import t, { type Test } from 'tap'
+import { axiosClient, kyClient, openapiClient } from './fixtures/other-clients.js'
 
 /** A request to `/v2/boards`, as Miro's API received it. */
 interface Received {
@@ -69,28 +67,19 @@ async function startScene (t: Test): Promise<Scene> {
   return { apiUrl, received, fetches: { request: requestFetch, client: app.miro.client(ref).fetch } }
 }
 
-interface Paths {
-  '/v2/boards': {
-    post: {
-      requestBody: { content: { 'application/json': { name: string } } }
-      responses: { 201: { content: { 'application/json': { name: string } } } }
-    }
-  }
-}
-
 type Client = (miroFetch: ApiFetch, apiUrl: string) => Promise<{ status: number, data: unknown }>
 
 const clients: Record<string, Client> = {
   async 'openapi-fetch' (miroFetch, apiUrl) {
-    const { response, data } = await createClient<Paths>({ baseUrl: apiUrl, fetch: miroFetch }).POST('/v2/boards', { body: board })
+    const { response, data } = await openapiClient(miroFetch, apiUrl).POST('/v2/boards', { body: board })
     return { status: response.status, data }
   },
   async ky (miroFetch, apiUrl) {
-    const response = await ky.create({ prefixUrl: apiUrl, fetch: miroFetch, retry: 0 }).post('v2/boards', { json: board })
+    const response = await kyClient(miroFetch, apiUrl).post('v2/boards', { json: board })
     return { status: response.status, data: await response.json() }
   },
   async 'axios with its fetch adapter' (miroFetch, apiUrl) {
-    const { status, data } = await axios.create({ baseURL: apiUrl, adapter: 'fetch', env: { fetch: miroFetch } }).post('/v2/boards', board)
+    const { status, data } = await axiosClient(miroFetch, apiUrl).post('/v2/boards', board)
     return { status, data }
   },
   async 'a Request' (miroFetch, apiUrl) {

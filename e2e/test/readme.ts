@@ -2,27 +2,20 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createEmulator, type Emulator } from '@miro-oauth/emulator'
 import t, { type Test } from 'tap'
 import { freePort } from '@miro-oauth/test-servers'
+import { listDocuments, readBlocks, root } from './fixtures/documents.js'
 import { Visitor } from './fixtures/visitor.js'
 
-const root = resolve('..')
-
-const documents = ['README.md', 'CONTRIBUTING.md', 'packages/core/README.md', 'packages/fastify/README.md', 'packages/postgres/README.md', 'packages/redis/README.md', 'packages/emulator/README.md']
-  .concat(readdirSync(join(root, 'docs')).map((name) => `docs/${name}`))
+/** All but the examples, whose blocks are parts of files: test/examples.ts finds them there. */
+const documents = listDocuments().filter((path) => !/^(EXAMPLES\.md|examples\/)/.test(path))
 
 /** What the guides in docs have their reader copy. */
 const recipe = 'examples/recipes/src/move-users'
-
-/** Every block of TypeScript in a document, also inside of lists. */
-function readBlocks (document: string): string[] {
-  const text = readFileSync(join(root, document), 'utf8')
-  return Array.from(text.matchAll(/^( *)```ts\r?\n(.*?)^\1```/gms), ([, , code = '']) => code)
-}
 
 /** The first block of the README that registers the plugin. */
 function readTenLines (): string {
@@ -48,7 +41,9 @@ async function compile (t: Test, files: Record<string, string>): Promise<{ folde
   const settings = {
     extends: join(root, 'tsconfig.base.json'),
     // A reader's project has no such rule, and `process.env.NAME` is what everybody writes.
-    compilerOptions: { noPropertyAccessFromIndexSignature: false, rootDir: source, outDir: folder },
+    compilerOptions: {
+      noPropertyAccessFromIndexSignature: false, declaration: false, allowJs: true, rootDir: source, outDir: folder
+    },
     files: Object.keys(files)
   }
   await writeFile(join(source, 'tsconfig.json'), JSON.stringify(settings))
@@ -82,14 +77,15 @@ t.test('readme:', async (t) => {
   t.teardown(() => emulator.close())
   const code = readTenLines()
   const aimed = aim(code, { port, emulator })
-  const blocks = documents.flatMap((document) => {
-    return readBlocks(document).map((code, index) => [`${document.replaceAll(/\W/g, '-')}-${index}.ts`, code] as const)
-  })
+  const blocks = documents.flatMap((document) => ['ts', 'js'].flatMap((language) => {
+    const name = document.replaceAll(/\W/g, '-')
+    return readBlocks(document, language).map((code, index) => [`${name}-${language}-${index}.${language}`, code] as const)
+  }))
   // All at once: the compiler takes most of its time for the types that they import.
   const { folder, findings } = await compile(t, { ...Object.fromEntries(blocks), 'aimed.ts': aimed })
 
-  await t.test('every block of TypeScript in the documents compiles', async (t) => {
-    t.ok(blocks.length >= documents.length)
+  await t.test('every block of TypeScript in the documents compiles, and every one of JavaScript parses', async (t) => {
+    t.ok(blocks.length > 25)
     for (const guide of ['miro-api', 'fastify-oauth2']) t.ok(readBlocks(`docs/from-${guide}.md`).length > 1)
     t.equal(findings, '', 'the compiler finds no error')
   })

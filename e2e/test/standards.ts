@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import t from 'tap'
+import { root } from './fixtures/documents.js'
+import { isThere, placesOf } from './fixtures/shown-by.js'
 
-const root = resolve('..')
 const document = 'docs/standards.md'
 const verdicts = ['holds', 'partly', 'fails', 'host'] as const
 
@@ -14,12 +15,6 @@ interface Row {
   verdict: string
   shownBy: string
   reason: string
-}
-
-/** Where a clause is shown, such as `README.md: Routes`. */
-interface Place {
-  path: string
-  words: string
 }
 
 function readRows (markdown: string): Row[] {
@@ -35,39 +30,13 @@ function toRow (standard: string, line: string): Row {
   return { standard, clause, verdict, shownBy, reason }
 }
 
-function placesOf ({ shownBy }: Row): Place[] {
-  return Array.from(shownBy.matchAll(/`([^`:]+): ([^`]+)`/g), ([, path = '', words = '']) => ({ path, words }))
-}
-
-function readSource (path: string): string | null {
-  try {
-    return readFileSync(join(root, path), 'utf8')
-  } catch {
-    return null
-  }
-}
-
-/** What can show a clause: the names of a file's tests, the headings of a document, or any other file as it is. */
-function readTexts (path: string): string[] {
-  const source = readSource(path)
-  if (source === null) return []
-  if (path.endsWith('.md')) return Array.from(source.matchAll(/^#+ (.*)$/gm), ([, heading = '']) => heading.replaceAll('`', ''))
-  if (!/(^|\/)test\/.*\.ts$/.test(path)) return [source]
-  const names = source.matchAll(/\btest\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/gs)
-  return Array.from(names, ([, , name = '']) => name.replaceAll('\\', ''))
-}
-
-function isThere ({ path, words }: Place): boolean {
-  return readTexts(path).some((text) => text.includes(words))
-}
-
 function needsReason ({ standard, clause, verdict }: Row): boolean {
   const isStrict = standard.startsWith('RFC 9700') || (standard.startsWith('OWASP ASVS') && / L[12]$/.test(clause))
   return isStrict && (verdict === 'partly' || verdict === 'fails')
 }
 
 function problemsOfRow (row: Row): string[] {
-  const places = placesOf(row)
+  const places = placesOf(row.shownBy)
   return [
     ...verdicts.some((verdict) => verdict === row.verdict) ? [] : [`the verdict ${row.verdict} is not known`],
     ...places.length > 0 || row.verdict === 'fails' ? [] : ['nothing shows it'],

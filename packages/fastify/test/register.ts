@@ -387,13 +387,17 @@ t.test('request.miro: unused it reads nothing from the store; used it reads two 
   t.equal(await readsOf('/boards'), 2, 'the token comes from the same look')
 })
 
-t.test('errors: the README\'s table lists every code that the packages throw, with its status', async (t) => {
-  const table = await readFile('../../README.md', 'utf8')
-  const documented = new Map(Array.from(table.matchAll(/^\| `(MIRO_\w+)` \|.*\| ([^|]*) \|$/gm), ([, code, status]) => [String(code), String(status)]))
+t.test('errors: docs/errors.md has every code that the packages throw, with its status, why it is thrown and what to do', async (t) => {
+  const [, ...sections] = (await readFile('../../docs/errors.md', 'utf8')).split(/^### /m)
+  const documented = new Map(sections.map((section) => [/^`(MIRO_\w+)`$/m.exec(section)?.[1], section]))
   const made = Object.values(errors).flatMap((Class) => instanceOf(Class))
   t.ok(made.length > 15)
   t.same([...documented.keys()].sort(), made.map(({ code }) => code).sort())
-  for (const { code, statusCode } of made) t.match(documented.get(code), String(statusCode), code)
+  for (const { code, statusCode } of made) {
+    const [, status = '', why = ''] = /^HTTP (.*)\.$.*^- \*\*Why:\*\* (.*)^- \*\*Do:\*\* \S/ms.exec(documented.get(code) ?? '') ?? []
+    t.match(status, String(statusCode), code)
+    t.not(why, '', code)
+  }
 })
 
 /** One error of each class that is exported; abstract ones are none. */

@@ -21,6 +21,7 @@ export interface NodeRedisClient {
 /** A client of either library, connected and configured by the app. */
 export type RedisClient = IoredisClient | NodeRedisClient
 
+/** What node-redis takes beside a script: `KEYS` and `ARGV` in Lua. */
 interface ScriptArguments {
   keys: string[]
   arguments: string[]

@@ -20,6 +20,7 @@ export interface FaultRequest {
   readonly status: number | undefined
 }
 
+/** Which requests a fault happens to. */
 interface FaultChoice {
   /** Default: all requests but those of the emulator's own pages. */
   on?: FaultTarget
@@ -35,6 +36,7 @@ interface FaultChoice {
  */
 export type FaultStage = 'before' | 'after'
 
+/** When a fault happens; default before the commit. */
 interface Staged {
   when?: FaultStage
 }

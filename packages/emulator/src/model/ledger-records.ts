@@ -12,6 +12,7 @@ export type Delivery = 'pending' | 'written' | 'cut' | 'dropped' | 'garbled'
  */
 export type DeathCause = 'rotated' | 'reused' | 'replaced' | 'revoked' | 'expired'
 
+/** Why and when a pair ended: its tokens are refused from then on. */
 export interface Death {
   readonly cause: DeathCause
   /** Epoch milliseconds. */

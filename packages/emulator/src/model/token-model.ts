@@ -36,6 +36,7 @@ export interface TokenModel {
   clear: () => void
 }
 
+/** Of `createTokenModel`. */
 export interface TokenModelOptions {
   /** Makes the text of tokens; default random, in Miro's form. */
   values?: TokenValues

@@ -14,6 +14,7 @@ export interface RegisteredApp {
   expiring: boolean
 }
 
+/** A person who can press "Install & authorize". Ids are 1 to 19 digits, as text. */
 export interface SeedUser {
   id: string
   name: string
@@ -21,6 +22,7 @@ export interface SeedUser {
   email?: string
 }
 
+/** A team in which its members can install the app. */
 export interface SeedTeam {
   id: string
   name: string
@@ -30,11 +32,13 @@ export interface SeedTeam {
   organization?: { id: string, name: string }
 }
 
+/** An item of any of the nine kinds; `content` is HTML, or the title of what has no content. */
 export interface SeedItem {
   type: string
   content: string
 }
 
+/** A board that is there from the start. Its owner is a member of its team. */
 export interface SeedBoard {
   id: string
   name: string

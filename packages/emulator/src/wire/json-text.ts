@@ -1,6 +1,7 @@
 /** A value that can be written as JSON. A `bigint` becomes a bare number with all of its digits. */
 export type JsonValue = string | number | boolean | bigint | null | readonly JsonValue[] | JsonObject
 
+/** An object of JSON. A field that is `undefined` is left out. */
 export interface JsonObject {
   readonly [name: string]: JsonValue | undefined
 }

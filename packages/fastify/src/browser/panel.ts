@@ -13,6 +13,7 @@ interface PanelMessage {
   data: { type?: unknown, code: string } | null
 }
 
+/** Of `createPanelFetch`. */
 export interface PanelFetchOptions {
   /** `() => miro.board.getIdToken()` of Miro's Web SDK. */
   getIdToken: () => Promise<string>
@@ -30,6 +31,7 @@ export interface ConnectFailure extends Error {
   code: string
 }
 
+/** How the script of a panel asks its own server, where no cookie arrives. */
 export interface PanelFetch {
   /**
    * The same as the global `fetch`, with a fresh id token on each request to the page's own origin. One that is refused

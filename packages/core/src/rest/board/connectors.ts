@@ -8,6 +8,7 @@ export interface ConnectorEnd {
   position?: { x?: string | undefined, y?: string | undefined } | undefined
   snapTo?: Open<'auto' | 'top' | 'right' | 'bottom' | 'left'> | undefined
 }
+/** A text on the line, which may hold simple HTML. */
 export interface ConnectorCaption {
   content: string
   /** Where on the line, in percent such as `'50%'`. */
@@ -29,6 +30,7 @@ export interface ConnectorStyle {
   strokeWidth?: string | undefined
   textOrientation?: Open<'horizontal' | 'aligned'> | undefined
 }
+/** @see https://developers.miro.com/reference/update-connector */
 export interface ConnectorChanges {
   startItem?: ConnectorEnd | undefined
   endItem?: ConnectorEnd | undefined

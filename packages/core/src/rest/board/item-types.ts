@@ -18,6 +18,7 @@ type Needs<T, Name extends keyof T> = T & Required<Pick<T, Name>>
 
 /** `content` may hold simple HTML. @see https://developers.miro.com/reference/create-sticky-note-item */
 export interface StickyNoteData { content?: string | undefined, shape?: Open<'square' | 'rectangle'> | undefined }
+/** A sticky note has colours by name alone. */
 export interface StickyNoteStyle {
   fillColor?: Open<
     | 'gray' | 'light_yellow' | 'yellow' | 'orange' | 'light_green' | 'green' | 'dark_green' | 'cyan' | 'light_pink' | 'pink'
@@ -72,6 +73,7 @@ export interface CardData {
   /** ISO 8601. */
   dueDate?: string | undefined
 }
+/** `cardTheme` is the colour of its edge, `#rrggbb`. */
 export interface CardStyle { cardTheme?: string | undefined }
 export type Card = ItemOf<CardData, CardStyle>
 export type CardChanges = Changes<CardData, CardStyle, NewGeometry>
@@ -92,6 +94,7 @@ export interface AppCardData {
   fields?: readonly AppCardField[] | undefined
   status?: Open<'disconnected' | 'connected' | 'disabled'> | undefined
 }
+/** Colours are `#rrggbb`. */
 export interface AppCardStyle { fillColor?: string | undefined }
 export type AppCard = ItemOf<AppCardData & { owned?: boolean }, AppCardStyle>
 export type AppCardChanges = Changes<AppCardData, AppCardStyle, NewGeometry>
@@ -111,6 +114,7 @@ export interface NewFrameData {
   type?: Open<'freeform'> | undefined
   showContent?: boolean | undefined
 }
+/** Colours are `#rrggbb`. */
 export interface FrameStyle { fillColor?: string | undefined }
 export type Frame = ItemOf<FrameData, FrameStyle>
 export type FrameChanges = Omit<Changes<NewFrameData, FrameStyle, Size>, 'parent'>
@@ -118,6 +122,7 @@ export type NewFrame = Needs<FrameChanges, 'data'>
 
 /** @see https://developers.miro.com/reference/create-embed-item */
 export interface NewEmbedData { url: string, mode?: Open<'inline' | 'modal'> | undefined, previewUrl?: string | undefined }
+/** What Miro found out about the page that is embedded. */
 export interface EmbedData extends Partial<NewEmbedData> {
   contentType?: string | undefined
   title?: string | undefined

@@ -21,6 +21,7 @@ export interface Invitation {
   /** Stands in the mail. */
   message?: string | undefined
 }
+/** Which of the addresses that a board was shared with got an invitation. */
 export interface InvitationResult {
   /** The ids of those who were invited. */
   successful: string[]

@@ -1,0 +1,11 @@
+import type { FastifyInstance } from 'fastify'
+import '@miro-oauth/fastify'
+
+/** Passes Miro's answers on to the browser as they are: status, type and body. */
+export function passOn (app: FastifyInstance): void {
+  app.get('/v2/*', { preHandler: app.miro.requireGrant }, async (request) => {
+    const { body, status, headers } = await request.miro.fetch(request.url)
+    // A new Response: `fetch` has unpacked the body, which `content-encoding` and `content-length` describe no longer.
+    return new Response(body, { status, headers: { 'content-type': headers.get('content-type') ?? 'application/json' } })
+  })
+}
