@@ -3,7 +3,7 @@ import { Servers } from './backend/servers.js'
 import { describeRun } from './machine.js'
 import { readOptions, usage, type Options } from './options.js'
 import { toPlainTable } from './report/markdown.js'
-import type { Measured } from './report/result.js'
+import type { Measured, SectionResult } from './report/result.js'
 import type { Section, SectionPlan } from './report/section.js'
 import { writeResults } from './report/write-results.js'
 import { sections } from './sections.js'
@@ -12,13 +12,20 @@ import { sections } from './sections.js'
 const servers = new Servers()
 
 try {
-  await run(readOptions(process.argv.slice(2)))
-} catch (error) {
-  process.exitCode = 1
-  console.error(error instanceof Error ? error.message : error)
-  console.error(usage)
+  const options = readOrExplain(process.argv.slice(2))
+  if (options !== null) await run(options)
 } finally {
   await servers.close()
+}
+
+function readOrExplain (args: string[]): Options | null {
+  try {
+    return readOptions(args)
+  } catch (error) {
+    process.exitCode = 1
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
+    return null
+  }
 }
 
 async function run (options: Options): Promise<void> {
@@ -35,13 +42,24 @@ async function run (options: Options): Promise<void> {
     const untilMs = now + Math.max(0, endsAt - now) * section.weight / weightLeft
     weightLeft -= section.weight
     console.log(`\n# ${name}: ${section.title}`)
-    const result = await section.run(toPlan(name, options, untilMs), toTools(section))
+    const result = await runSection(section, toPlan(name, options, untilMs))
     if (result === null) continue
     measured.push({ name, run: { ...info, versions: { ...info.versions, ...servers.versions } }, result })
     for (const table of result.tables) console.log(`\n${toPlainTable(table)}`)
     if (result.noise !== null) console.log(`\n${result.noise}`)
     // After each section, so that a run that is cut off leaves what it has.
     if (options.out !== null) await writeResults(options.out, measured, Object.keys(sections))
+  }
+}
+
+/** `null`: it failed, and the others go on; or what it needs is not on this machine. */
+async function runSection (section: Section, plan: SectionPlan): Promise<SectionResult | null> {
+  try {
+    return await section.run(plan, toTools(section))
+  } catch (error) {
+    process.exitCode = 1
+    console.error(error)
+    return null
   }
 }
 

@@ -52,10 +52,11 @@ t.test('cells: one value has no interval, and thousands are set apart', (t) => {
 })
 
 t.test('chart: it has a title, a description with the numbers, a background, and colours for light and dark', (t) => {
-  const svg = toSvg([{ title: 'Bars & more', bars: [{ title: '`a` <b>', spread, isOurs: true }], digits: 2 }])
+  const svg = toSvg([{ title: 'Bars & more', bars: [{ title: '`a` <b>', spread, isOurs: true }], digits: 2 }], 'A note.')
+  t.match(svg, '>A note.</text>')
   t.match(svg, /^<svg [^>]*role="img" aria-labelledby="title description">/)
   t.match(svg, '<desc id="description">Bars &amp; more: a &lt;b&gt; 0.90.</desc>')
-  t.match(svg, '<rect class="back" width="860"')
+  t.match(svg, '<rect class="back" width="960"')
   t.match(svg, '@media (prefers-color-scheme: dark)')
   t.notMatch(svg, /NaN|undefined/)
   t.end()

@@ -1,15 +1,17 @@
 import type { Chart } from './result.js'
 
-const size = { width: 860, left: 400, bar: 16, gap: 8, title: 34, margin: 24, numbers: 60 } as const
+const size = { width: 960, left: 490, bar: 16, gap: 8, title: 34, margin: 24, numbers: 60 } as const
 
 /**
  * Draws bars with their intervals as SVG, one group below the other.
  *
  * It brings its own background and its own colours for a dark page: a page cannot set either for a picture. The
  * description holds the numbers, for readers who cannot see the bars.
+ *
+ * @param note stands above everything
  */
-export function toSvg (charts: readonly Chart[]): string {
-  let top: number = size.margin
+export function toSvg (charts: readonly Chart[], note: string | null): string {
+  let top: number = size.margin + (note === null ? 0 : size.title)
   const groups = charts.map((chart) => {
     const group = toGroup(chart, top)
     top += heightOf(chart)
@@ -26,9 +28,13 @@ export function toSvg (charts: readonly Chart[]): string {
   .one { stroke: var(--line); stroke-width: 1; stroke-dasharray: 3 3 }
 </style>
 <rect class="back" width="${size.width}" height="${top}"/>
-${groups.join('\n')}
+${[...note === null ? [] : [noteLine(note)], ...groups].join('\n')}
 </svg>
 `
+}
+
+function noteLine (note: string): string {
+  return `<text class="title" x="${size.margin}" y="${size.margin + 16}">${escape(note)}</text>`
 }
 
 function heightOf ({ bars }: Chart): number {
@@ -56,12 +62,16 @@ function toBar (
     `<text x="${size.left - 10}" y="${middle + 4.5}" text-anchor="end">${escape(title)}</text>`,
     `<rect class="${isOurs ? 'ours' : 'other'}" x="${size.left}" y="${y}" width="${toX(spread.median) - size.left}" height="${size.bar}"/>`,
     `<line class="interval" x1="${toX(spread.lower)}" x2="${toX(spread.upper)}" y1="${middle}" y2="${middle}"/>`,
-    `<text x="${toX(spread.upper) + 8}" y="${middle + 4.5}">${spread.median.toFixed(chart.digits)}</text>`
+    `<text x="${toX(spread.upper) + 8}" y="${middle + 4.5}">${format(spread.median, chart.digits)}</text>`
   ].join('')
 }
 
 function describe ({ title, bars, digits }: Chart): string {
-  return `${title}: ${bars.map((bar) => `${bar.title} ${bar.spread.median.toFixed(digits)}`).join(', ')}.`
+  return `${title}: ${bars.map((bar) => `${bar.title} ${format(bar.spread.median, digits)}`).join(', ')}.`
+}
+
+function format (value: number, digits: number): string {
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
 /** Titles are Markdown: the marks of code are left out. */

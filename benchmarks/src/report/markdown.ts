@@ -13,7 +13,7 @@ export function toMarkdown ({ run, result }: Measured): string {
     ...result.method.flatMap((line) => [line, '']),
     ...result.noise === null ? [] : [result.noise, ''],
     ...result.tables.flatMap(toTable),
-    `${result.rounds} rounds, seed ${run.seed}, ${run.date}. Node.js ${run.node}; ${run.machine}; ${run.load}. ${versions}.`,
+    `${result.rounds} ${result.rounds === 1 ? 'round' : 'rounds'}, seed ${run.seed}, ${run.date}. Node.js ${run.node}; ${run.machine}; ${run.load}. ${versions}.`,
     '',
     `\`${run.command}\``,
     ''

@@ -20,7 +20,9 @@ export async function writeResults (
   const all = [...kept, ...measured].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
   for (const section of all) await writeFile(join(folder, `${section.name}.md`), toMarkdown(section))
   await writeFile(join(folder, 'README.md'), toIndex(all))
-  await writeFile(join(folder, 'chart.svg'), toSvg(all.flatMap(({ result: { chart } }) => chart === null ? [] : [chart])))
+  const charts = all.flatMap(({ result: { chart } }) => chart === null ? [] : [chart])
+  const note = all.some(({ run }) => run.isBusy) ? 'Measured on a busy machine: these numbers say nothing.' : null
+  await writeFile(join(folder, 'chart.svg'), toSvg(charts, note))
   await writeFile(join(folder, dataFile), `${JSON.stringify(all, null, 1)}\n`)
 }
 

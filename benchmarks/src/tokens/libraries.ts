@@ -21,7 +21,7 @@ export const libraries: Readonly<Record<string, { title: string, prepare: () => 
     title: '`accessToken()` of Miro core, a store that answers a turn later',
     prepare: () => prepareCore(laterStore(memoryStore()))
   },
-  'miro-api': { title: '`getAccessToken()` of @mirohq/miro-api, an object as storage', prepare: prepareMiroApi },
+  'miro-api': { title: '`getAccessToken()` of @mirohq/miro-api, a Map as storage', prepare: prepareMiroApi },
   google: { title: '`getAccessToken()` of google-auth-library, one grant in its client', prepare: prepareGoogle },
   atproto: { title: '`getSession()` of @atproto/oauth-client-node, a Map as session store', prepare: prepareAtproto }
 }
