@@ -45,12 +45,14 @@ const attacks: Readonly<Record<string, Attack>> = {
   }
 }
 
-/** Each stranger has an address and a browser of their own; some fifty at once. Returns how often each status came. */
-async function flood ({ app }: World, attack: Attack): Promise<Record<string, number>> {
+/** Each stranger has an address and a browser of their own. Returns how often each status came. */
+async function flood (
+  { app }: World, attack: Attack, { count = strangers, atOnce = 50 }: { count?: number, atOnce?: number } = {}
+): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
   let number = 0
-  await Promise.all(Array.from({ length: 50 }, async () => {
-    while (number < strangers) {
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    while (number < count) {
       const own = number++
       const headers = { 'x-forwarded-for': `198.51.${Math.floor(own / 250)}.${own % 250}` }
       for (const status of await attack(new Browser(app), headers, own)) counts[status] = (counts[status] ?? 0) + 1
@@ -122,17 +124,17 @@ t.test('flood: a way back that was too long for a cookie may be forgotten; its s
   t.equal(locationOf(laterEnd).search, new URL(longTarget, 'http://localhost').search, 'without a flood in between it is kept')
 })
 
-t.test('flood: while Miro is slow, strangers of many addresses can fill the line of exchanges; who signs in must begin anew, and no one else notices', async (t) => {
+/** A world in which Miro is slow to refuse the codes that it does not know, until `open` is called. */
+async function createSlowWorld (t: Test) {
   const clock = createFakeClock()
   let open = (): void => {}
   const gate = new Promise<void>((resolve) => { open = resolve })
-  let held = 0
   let allHeld = (): void => {}
   const areHeld = new Promise<void>((resolve) => { allHeld = resolve })
+  let held = 0
   const world = await createFloodedWorld(t, {
     clock,
     exchangesAtOnce: 4,
-    // Miro is slow to refuse what it does not know.
     async fetch (url, init) {
       if (String(init?.body).includes('made-up')) {
         if (++held === 4) allHeld()
@@ -141,12 +143,19 @@ t.test('flood: while Miro is slow, strangers of many addresses can fill the line
       return fetch(url, init)
     }
   })
-  const { browser } = world
+  return { ...world, clock, areHeld, open: () => open() }
+}
+
+const comeBack: Attack = attacks['a callback with a code of their own making'] ?? (async () => [])
+
+t.test('flood: while Miro is slow, strangers of many addresses take every place to exchange a code; who waits too long begins anew', async (t) => {
+  const world = await createSlowWorld(t)
+  const { browser, clock, areHeld, open } = world
   const ada = browser()
   await signIn(ada, undefined, { as: members.adaAtAcme })
   const honest = browser()
   const callback = await toCallback(honest, undefined, { as: members.graceAtAcme })
-  const flooding = flood(world, attacks['a callback with a code of their own making'] ?? (async () => []))
+  const flooding = flood(world, comeBack)
   await areHeld
 
   const waiting = honest.go(callback)
@@ -160,4 +169,24 @@ t.test('flood: while Miro is slow, strangers of many addresses can fill the line
   open()
   await flooding
   t.equal((await signIn(honest, undefined, { as: members.graceAtAcme })).statusCode, 303, 'once it is over, they sign in')
+})
+
+t.test('flood: a callback that comes while the line is full spends nothing, and works when it is sent again', async (t) => {
+  const world = await createSlowWorld(t)
+  const honest = world.browser()
+  const callback = await toCallback(honest, undefined, { as: members.graceAtAcme })
+  let isFull = (): void => {}
+  const full = new Promise<void>((resolve) => { isFull = resolve })
+  const count = 1010
+  const flooding = flood(world, async (...stranger) => {
+    const statuses = await comeBack(...stranger)
+    if (statuses.includes(503)) isFull()
+    return statuses
+  }, { count, atOnce: count })
+  await full
+  t.equal((await honest.go(callback)).statusCode, 503)
+  world.open()
+  t.strictSame(await flooding, { 303: count, 400: 1004, 503: count - 1004 }, 'four are exchanged and a thousand wait')
+  t.equal((await honest.go(callback)).statusCode, 303)
+  t.match((await honest.call('/me')).json(), members.graceAtAcme)
 })
