@@ -29,7 +29,9 @@ function readOrExplain (args: string[]): Options | null {
 }
 
 async function run (options: Options): Promise<void> {
-  const info = describeRun({ seed: options.seed, command: ['npm run bench', ...process.argv.length > 2 ? ['--'] : [], ...process.argv.slice(2)].join(' ') })
+  const flags = process.argv.slice(2)
+  const command = ['npm run bench', ...flags.length > 0 ? ['--'] : [], ...flags].join(' ')
+  const info = await describeRun({ seed: options.seed, command })
   console.log(`Node.js ${info.node}, ${info.machine}, ${info.load}, seed ${options.seed}, at most ${options.minutes} minutes, about`)
   if (info.isBusy) console.log('The machine is busy with other programs: the numbers will be worth nothing.')
   const chosen = Object.entries(sections).filter(([name]) => options.only.has(name))

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, readdir } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -14,6 +14,7 @@ const only = [
 t.test('main: a quick run writes a report of each section, and ends', { timeout: 580_000 }, async (t) => {
   const main = resolve('dist/main.js')
   const folder = await mkdtemp(join(tmpdir(), 'miro-bench-main-'))
+  t.teardown(() => rm(folder, { recursive: true }))
   // Without NODE_OPTIONS: the test runner's hooks in it make each process start slowly.
   const env = { ...process.env, NODE_OPTIONS: '' }
   const run = (...flags: string[]): Promise<{ stdout: string }> => {

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import t from 'tap'
+import { busyShare } from '../src/machine.js'
 import { differenceOf, ratioOf, runRounds, valuesOf, type Plan, type Subject } from '../src/measure/rounds.js'
 import { runRoundsWithStarts } from '../src/measure/starts.js'
 import { largestOf, percentileOf, shuffled, spreadOf } from '../src/measure/statistics.js'
@@ -26,6 +27,12 @@ t.test('statistics: percentiles are values that were measured, and the order of 
   t.strictSame(shuffled(items, 1), shuffled(items, 1))
   t.strictSame(shuffled(items, 1).toSorted(), items)
   t.notSame(shuffled(items, 1), shuffled(items, 2))
+  t.end()
+})
+
+t.test('machine: it is busy by the part of their time that its processors worked', (t) => {
+  t.equal(busyShare({ busy: 100, idle: 1000 }, { busy: 150, idle: 1150 }), 0.25)
+  t.equal(busyShare({ busy: 1, idle: 1 }, { busy: 1, idle: 1 }), 0)
   t.end()
 })
 

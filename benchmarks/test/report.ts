@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import t from 'tap'
@@ -15,7 +15,7 @@ function section (name: string, isBusy = false): Measured {
   return {
     name,
     run: {
-      date: '2026-01-02', node: 'v24.0.0', versions: { fastify: '5.12.8', redis: '7.0.15' }, machine: '2 cores, 8 GiB, linux', load: 'load 0.1 before it began', isBusy, seed: 7, command: 'npm run bench'
+      date: '2026-01-02', node: 'v24.0.0', versions: { fastify: '5.12.8', redis: '7.0.15' }, machine: '2 cores, 8 GiB, linux', load: 'other programs used 3 % of the processors before it began', isBusy, seed: 7, command: 'npm run bench'
     },
     result: {
       title: `Section ${name}`,
@@ -32,7 +32,7 @@ t.test('markdown: a report says the numbers with their interval, the noise, and 
   const text = toMarkdown(section('x'))
   for (const part of [
     '# Section x', '|  | ratio | note |', '| `a` & <b> | 0.90 (0.80..1.00) | none |', 'differences below 0.20 say nothing',
-    '6 rounds, seed 7, 2026-01-02. Node.js v24.0.0; 2 cores, 8 GiB, linux; load 0.1 before it began. fastify 5.12.8, redis 7.0.15.', '`npm run bench`'
+    '6 rounds, seed 7, 2026-01-02. Node.js v24.0.0; 2 cores, 8 GiB, linux; other programs used 3 % of the processors before it began. fastify 5.12.8, redis 7.0.15.', '`npm run bench`'
   ]) t.ok(text.includes(part), part)
   t.notOk(text.includes('busy'))
   t.match(toMarkdown(section('x', true)), /The machine was busy/)
@@ -64,6 +64,7 @@ t.test('chart: it has a title, a description with the numbers, a background, and
 
 t.test('results: a run of one section leaves what another run measured of the others', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'miro-bench-results-'))
+  t.teardown(() => rm(folder, { recursive: true }))
   await writeResults(folder, [section('b'), section('a')], ['a', 'b'])
   await writeResults(folder, [section('b', true)], ['a', 'b'])
   t.strictSame((await readdir(folder)).sort(), ['README.md', 'a.md', 'b.md', 'chart.svg', 'results.json'])

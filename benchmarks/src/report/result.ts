@@ -46,7 +46,7 @@ export interface RunInfo {
   /** Versions of the packages that were measured, and of the servers. */
   versions: Record<string, string>
   machine: string
-  /** How many processes wanted the processor when the section began, and how many cores there are. */
+  /** How much of the processors other programs used before the run began. */
   load: string
   /** Whether other programs took so much of the machine that the numbers are worth nothing. */
   isBusy: boolean
