@@ -5,6 +5,7 @@
 //   node ../../scripts/test-package.mjs --together           the same in one process, or two where the files are long: for
 //                                                            files without hooks at their root
 //   node ../../scripts/test-package.mjs refresh rest         test/refresh.ts and test/rest.ts
+//   node ../../scripts/test-package.mjs prove/               all of test/prove/
 //   node ../../scripts/test-package.mjs refresh -- --seed 7  what follows `--` is for the test files
 //
 // `npx tap test/refresh.ts` runs the same, but loads a compiler into every process, which takes longer than most test files.
@@ -32,7 +33,7 @@ const running = new Set()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => { for (const child of running) endGroup(child, 'SIGTERM'); exit(1) })
 
 // What does not compile is one failure of its own.
-const total = await compile() ? await runAll(toGroups(names.length > 0 ? names : findFiles())) : { passed: 0, failed: 1 }
+const total = await compile() ? await runAll(toGroups(names.length > 0 ? names.flatMap(toFiles) : findFiles())) : { passed: 0, failed: 1 }
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 ? 0 : 1
 
@@ -50,9 +51,18 @@ function toGroups (files) {
   return Array.from({ length: count }, (_, job) => bySize.filter((_, index) => index % count === job).map(({ file }) => file))
 }
 
+/** A name that ends with a slash is a folder. */
+function toFiles (name) {
+  return name.endsWith('/') ? listFiles().filter((file) => file.startsWith(name)) : [name]
+}
+
 function findFiles () {
+  return listFiles().filter((file) => !/^(?:fixtures|prove)\//.test(file))
+}
+
+function listFiles () {
   const files = readdirSync('test', { recursive: true }).map((file) => file.replaceAll('\\', '/'))
-  return files.filter((file) => /^(?!fixtures\/|prove\/).*\.ts$/.test(file)).map((file) => file.replace(/\.ts$/, '')).sort()
+  return files.filter((file) => file.endsWith('.ts')).map((file) => file.replace(/\.ts$/, '')).sort()
 }
 
 async function compile () {

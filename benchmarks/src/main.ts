@@ -1,50 +1,96 @@
-import { availableParallelism, cpus } from 'node:os'
+import { performance } from 'node:perf_hooks'
+import { Servers } from './backend/servers.js'
+import { describeRun } from './machine.js'
 import { readOptions, usage, type Options } from './options.js'
-import { baselineLine, callTable, requestTable } from './report.js'
-import { runRounds } from './rounds.js'
-import type { StoreCalls } from './scenarios/counting-store.js'
-import { scenarios } from './scenarios/index.js'
-import { startServer, type ServerProcess } from './server/server-process.js'
-import { storeCallsOf } from './store-calls.js'
-import { measureAllTokenCalls } from './token-calls.js'
+import { toPlainTable } from './report/markdown.js'
+import type { Measured, SectionResult } from './report/result.js'
+import type { Section, SectionPlan } from './report/section.js'
+import { writeResults } from './report/write-results.js'
+import { sections } from './sections.js'
 
-/** Closed in `finally`, so that no process is left after a failure. */
-const servers: ServerProcess[] = []
+/** Closed in `finally`, so that no server is left after a failure. */
+const servers = new Servers()
 
 try {
-  await run(readOptions(process.argv.slice(2)))
-} catch (error) {
-  process.exitCode = 1
-  console.error(error instanceof Error ? error.message : error)
-  console.error(usage)
+  const options = readOrExplain(process.argv.slice(2))
+  if (options !== null) await run(options)
 } finally {
-  for (const server of servers) await server.close()
+  await servers.close()
+}
+
+function readOrExplain (args: string[]): Options | null {
+  try {
+    return readOptions(args)
+  } catch (error) {
+    process.exitCode = 1
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
+    return null
+  }
 }
 
 async function run (options: Options): Promise<void> {
-  const { names, rounds, ms, connections, seed, profileTo } = options
-  const profiling = profileTo === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
-  console.log(`Node.js ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ` +
-    `${rounds} rounds of ${ms / 1000} s, ${connections} connections, seed ${seed}`)
-
-  for (const name of names) servers.push(await startServer(name, profiling))
-  const results = await runRounds(servers, options, (done) => {
-    if (done % 10 === 0) console.log(`${done} of ${rounds} rounds`)
-  })
-  const calls = await measureAllTokenCalls(5 * ms)
-
-  console.log('\nRatios to the first row in the same round: the median of all rounds, and the middle half of them\n')
-  console.log(requestTable(names, results, await countStoreCalls(names)))
-  console.log(`\n${baselineLine(results)}`)
-  console.log('\naccessToken() of the core on a fresh grant; processor time as a ratio to a request of the first row\n')
-  console.log(callTable(calls, results))
+  const flags = process.argv.slice(2)
+  const command = ['npm run bench', ...flags.length > 0 ? ['--'] : [], ...flags].join(' ')
+  const info = await describeRun({ seed: options.seed, command })
+  console.log(`Node.js ${info.node}, ${info.machine}, ${info.load}, seed ${options.seed}, at most ${options.minutes} minutes, about`)
+  if (info.isBusy) console.log('The machine is busy with other programs: the numbers will be worth nothing.')
+  const chosen = Object.entries(sections).filter(([name]) => options.only.has(name))
+  const measured: Measured[] = []
+  const endsAt = performance.now() + options.minutes * 60_000
+  let weightLeft = chosen.reduce((sum, [, { weight }]) => sum + weight, 0)
+  for (const [name, section] of chosen) {
+    const now = performance.now()
+    // What a section leaves of its time is for those after it.
+    const untilMs = now + Math.max(0, endsAt - now) * section.weight / weightLeft
+    weightLeft -= section.weight
+    console.log(`\n# ${name}: ${section.title}`)
+    const result = await runSection(section, toPlan(name, options, untilMs))
+    if (result === null) continue
+    measured.push({ name, run: { ...info, versions: { ...info.versions, ...servers.versions } }, result })
+    for (const table of result.tables) console.log(`\n${toPlainTable(table)}`)
+    if (result.noise !== null) console.log(`\n${result.noise}`)
+    // After each section, so that a run that is cut off leaves what it has.
+    if (options.out !== null) await writeResults(options.out, measured, Object.keys(sections))
+  }
 }
 
-async function countStoreCalls (names: string[]): Promise<Map<string, StoreCalls>> {
-  const counted = new Map<string, StoreCalls>()
-  for (const name of names) {
-    const scenario = scenarios[name]
-    if (scenario !== undefined) counted.set(name, await storeCallsOf(scenario))
+/** `null`: it failed, and the others go on; or what it needs is not on this machine. */
+async function runSection (section: Section, plan: SectionPlan): Promise<SectionResult | null> {
+  try {
+    return await section.run(plan, toTools(section))
+  } catch (error) {
+    process.exitCode = 1
+    console.error(error)
+    return null
   }
-  return counted
+}
+
+function toPlan (name: string, options: Options, untilMs: number): SectionPlan {
+  const { rounds, ms, warmUpMs, starts, connections, seed, grants, due, only, profileTo } = options
+  return {
+    rounds,
+    warmUps: Math.ceil(warmUpMs / ms),
+    ms,
+    starts,
+    connections,
+    seed,
+    untilMs,
+    grants,
+    due,
+    only: only.get(name) ?? null,
+    execArgv: profileTo === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
+  }
+}
+
+/** Prints how far a section is, at most every five seconds. */
+function toTools ({ title }: Section): Parameters<Section['run']>[1] {
+  let lastAt = performance.now()
+  return {
+    address: (kind) => servers.address(kind),
+    progress (text) {
+      if (performance.now() - lastAt < 5000) return
+      lastAt = performance.now()
+      console.log(`${title}: ${text}`)
+    }
+  }
 }

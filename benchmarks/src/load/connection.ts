@@ -4,7 +4,8 @@ import { connect, type Socket } from 'node:net'
 export interface Target {
   port: number
   path: string
-  cookie: string
+  /** The `cookie` headers of the people who are signed in. */
+  cookies: readonly string[]
 }
 
 /** A keep-alive connection that repeats one request. */
@@ -22,7 +23,7 @@ const endOfHead = '\r\n\r\n'
  * It does as little work as possible, so that the server is measured and not the client: it parses the head of the
  * first answer only, and then counts bytes, since every answer must be as long as the first.
  */
-export async function openConnection ({ port, path, cookie }: Target): Promise<Connection> {
+export async function openConnection ({ port, path }: Target, cookie: string): Promise<Connection> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   const request = Buffer.from(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncookie: ${cookie}\r\n\r\n`)
   const length = await firstLength(socket, request).catch((error: unknown) => {

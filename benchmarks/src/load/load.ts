@@ -8,9 +8,12 @@ export interface Load {
   elapsedMs: number
 }
 
-/** Sends requests over `connections` connections for `ms` milliseconds. */
+/** Sends requests over `connections` connections for `ms` milliseconds, each of them one person. */
 export async function load (target: Target, { connections, ms }: { connections: number, ms: number }): Promise<Load> {
-  const opened = await Promise.all(Array.from({ length: connections }, () => openConnection(target)))
+  const { cookies } = target
+  const opened = await Promise.all(Array.from({ length: connections }, (_, index) => {
+    return openConnection(target, cookies[index % cookies.length] ?? '')
+  }))
   const startedAt = performance.now()
   const isOver = (): boolean => performance.now() - startedAt >= ms
   try {

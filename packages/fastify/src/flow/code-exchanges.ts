@@ -43,8 +43,18 @@ export class CodeExchanges {
     this.#elapsedMs = startStopwatch(clock)
   }
 
-  /** @throws {RateLimitedError} Miro refused too many codes of this client */
+  /**
+   * Asked before a flow is spent, so that a callback that cannot be served now can be sent again, and leaves no record.
+   *
+   * @throws {RateLimitedError} Miro refused too many codes of this client
+   * @throws {UnavailableError} the line is full
+   */
   requireRoom (client: string): void {
+    this.#requireFewRefusals(client)
+    if (!this.#hasPlace(client) && this.#line.size >= longestLine) throw tooMany()
+  }
+
+  #requireFewRefusals (client: string): void {
     const debtMs = (this.#forgottenAt.get(client) ?? 0) - this.#elapsedMs()
     const waitMs = debtMs - (refusalsInRow - 1) * refusalMs
     if (waitMs > 0) throw new RateLimitedError(waitMs)
@@ -61,7 +71,7 @@ export class CodeExchanges {
     await this.#enter(client)
     try {
       // The codes that were before it in the line may have been refused.
-      this.requireRoom(client)
+      this.#requireFewRefusals(client)
       return await exchange()
     } catch (error) {
       if (error instanceof CodeRejectedError) this.#noteRefusal(client)
@@ -84,7 +94,6 @@ export class CodeExchanges {
       this.#running.push(client)
       return
     }
-    if (this.#line.size >= longestLine) throw tooMany()
     const called = new AbortController()
     const waiting = { client, call: () => { called.abort() } }
     this.#line.add(waiting)
