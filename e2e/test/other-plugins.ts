@@ -14,7 +14,7 @@ import { fastifyMiro, type FastifyMiroOptions } from '@miro-oauth/fastify'
 import { signInAs } from '@miro-oauth/fastify/testing'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { filesOf, withoutTypes } from './fixtures/pages.js'
+import { filesOf } from './fixtures/pages.js'
 
 declare module 'fastify' {
   interface Session { userId?: string }
@@ -51,8 +51,8 @@ t.test('beside other plugins:', async (t) => {
   const miro = await createMiro(t)
 
   await t.test('the app of the page signs in, shows boards, describes its own routes alone, and logs out', async (t) => {
-    const folder = t.testdir({ 'app.mjs': withoutTypes(filesOf('other-plugins.md').get('app.ts') ?? '') })
-    const page = await import(pathToFileURL(join(folder, 'app.mjs')).href) as {
+    const folder = t.testdir({ 'app.js': filesOf('other-plugins.md').get('app.js') ?? '' })
+    const page = await import(pathToFileURL(join(folder, 'app.js')).href) as {
       buildApp: (miro: FastifyMiroOptions, secret: string) => Promise<FastifyInstance>
     }
     const app = await page.buildApp(miro, secret)

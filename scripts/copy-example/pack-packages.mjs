@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execPath, platform } from 'node:process'
+import { platform } from 'node:process'
 import { text } from 'node:stream/consumers'
 import { root } from './workspace.mjs'
 
@@ -17,11 +17,11 @@ export async function packPackages ({ packages }, folder, signal) {
   const filters = [...packages.keys()].map((name) => `--filter=${name}`)
   await mkdir(folder, { recursive: true })
   console.log('Building and packing the packages …')
-  await run(execPath, ['scripts/build.mjs', ...filters], signal)
   const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const pnpm = (given) => run('npx', ['-y', packageManager, ...given], signal)
+  await pnpm(['run', 'build', ...filters])
   // They are built: pnpm need not run each package's `prepack`.
-  const pack = ['--recursive', ...filters, '--config.ignore-scripts=true', 'pack', '--pack-destination', folder]
-  await run('npx', ['-y', packageManager, ...pack], signal)
+  await pnpm(['--recursive', ...filters, '--config.ignore-scripts=true', 'pack', '--pack-destination', folder])
   const files = await readdir(folder)
   return new Map([...packages].map(([name, { version }]) => {
     const file = `${name.slice(1).replace('/', '-')}-${version}.tgz`
@@ -37,7 +37,7 @@ export async function packPackages ({ packages }, folder, signal) {
  */
 async function run (command, given, signal) {
   // On Windows npx is a script, which only a shell starts.
-  const [program, options] = command === 'npx' && platform === 'win32'
+  const [program, options] = platform === 'win32'
     ? [[command, ...given.map((argument) => `"${argument}"`)].join(' '), { shell: true }]
     : [command, { shell: false }]
   const child = spawn(program, options.shell ? [] : given, { cwd: root, signal, stdio: ['ignore', 'pipe', 'pipe'], ...options })
