@@ -1,0 +1,33 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { freePort } from '@miro-oauth/test-servers'
+import t from 'tap'
+import { ownFolder, run, startServer } from '../fixtures/own-folder.js'
+
+/** A page that each example has where a person signs in, and a word on it. */
+const signIn = {
+  server: { path: '/auth/miro/login', text: 'wants to be installed' },
+  connect: { path: '/login', text: 'type="password"' },
+  panel: { path: '/auth/miro/login', text: 'wants to be installed' }
+}
+
+t.test('copy-example: in an empty home, npm installs and starts the copy of', async (t) => {
+  const home = join(t.testdir({}), 'home')
+  mkdirSync(home)
+  const env = { HOME: home }
+  for (const [name, { path, text }] of Object.entries(signIn)) {
+    await t.test(`${name}, whose page to sign in answers`, async (t) => {
+      const folder = ownFolder(t)
+      const copied = await run('npm', ['run', 'copy-example', '--', name, folder], { cwd: resolve('..'), env })
+      t.equal(copied.status, 0, copied.output)
+      const installed = await run('npm', ['install'], { cwd: folder, env })
+      t.equal(installed.status, 0, installed.output)
+      const port = await freePort()
+      const url = `http://localhost:${port}`
+      await startServer(t, 'npm', ['start'], { cwd: folder, url, env: { ...env, PORT: String(port) } })
+      const page = await fetch(url + path)
+      t.equal(page.status, 200)
+      t.match(await page.text(), text)
+    })
+  }
+})

@@ -1,0 +1,54 @@
+// Writes a folder as a whole or not at all.
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+/**
+ * @param {string} folder one that does not exist, or is empty
+ * @throws {Error} it has something in it, or is no folder
+ */
+export async function requireEmptyFolder (folder) {
+  const names = await readdir(folder).catch((error) => {
+    if (error.code === 'ENOENT') return []
+    throw new Error(`${folder} cannot be used (${error.code}): name a new or an empty folder.`)
+  })
+  if (names.length > 0) throw new Error(`${folder} is not empty: name a new or an empty folder.`)
+}
+
+/**
+ * Collects everything in a temporary folder first, so that what fails leaves the target as it was.
+ *
+ * @param {string} target
+ * @param {(staging: string) => Promise<Map<string, string>>} collect may write into the staging folder; returns further
+ * files, by their path in it
+ */
+export async function fillFolder (target, collect) {
+  const staging = await mkdtemp(join(tmpdir(), 'miro-example-'))
+  try {
+    for (const [path, text] of await collect(staging)) {
+      await mkdir(dirname(join(staging, path)), { recursive: true })
+      await writeFile(join(staging, path), text)
+    }
+    // Packing takes seconds, in which another program may have used the folder.
+    await requireEmptyFolder(target)
+    await copyAll(staging, target)
+  } finally {
+    await rm(staging, { recursive: true, force: true })
+  }
+}
+
+/**
+ * @param {string} staging
+ * @param {string} target
+ */
+async function copyAll (staging, target) {
+  /** The first folder that was not there before. */
+  const made = await mkdir(target, { recursive: true })
+  try {
+    await cp(staging, target, { recursive: true })
+  } catch (error) {
+    const written = made === undefined ? (await readdir(staging)).map((name) => join(target, name)) : [made]
+    await Promise.all(written.map((path) => rm(path, { recursive: true, force: true })))
+    throw new Error(`${target} cannot be written (${error.code}): nothing was left in it.`)
+  }
+}
