@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { freePort } from '@miro-oauth/test-servers'
 import t from 'tap'
 import { asIfPacked, command, loadCopyExample, type Manifest } from './fixtures/copy-example.js'
-import { compile, linkPackages, ownFolder, run, startServer } from './fixtures/own-folder.js'
+import { run } from './fixtures/own-folder.js'
 
 /** The packages that the sources of an app import, and the files that its own imports name but that are not there. */
 function importsOf (files: Map<string, string>): { packages: Set<string>, missing: string[] } {
@@ -65,18 +64,6 @@ t.test('copy-example:', async (t) => {
     t.equal(dependencies['@miro-oauth/fastify'], '^1.2.3')
     t.notMatch(JSON.stringify(dependencies), 'file:')
     t.notMatch(files.get('README.md'), 'vendor')
-  })
-
-  await t.test('the copy of server compiles by its own settings, starts in its own folder, and answers', async (t) => {
-    const files = await appFiles({ workspace, name: 'server', folder: 'an app', packed: asIfPacked(workspace) })
-    const folder = ownFolder(t, files)
-    const { dependencies } = JSON.parse(files.get('package.json') ?? '') as Manifest
-    linkPackages(folder, [...Object.keys(dependencies), '@types/node', '@types/pg'], ['examples/server', 'examples/shared', 'packages/fastify'])
-    t.same(await compile(folder), { status: 0, output: '' })
-    const port = await freePort()
-    const url = `http://localhost:${port}/`
-    await startServer(t, process.execPath, ['dist/main.js'], { cwd: folder, url, env: { PORT: String(port) } })
-    t.match(await (await fetch(url)).text(), 'Sign in with Miro')
   })
 
   await t.test('what fails leaves no folder behind', async (t) => {

@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { freePort } from '@miro-oauth/test-servers'
 import t from 'tap'
-import { ownFolder, run, startServer } from '../fixtures/own-folder.js'
+import { asIfPacked, loadCopyExample, type Manifest } from '../fixtures/copy-example.js'
+import { compile, linkPackages, ownFolder, run, startServer } from '../fixtures/own-folder.js'
 
 /** A page that each example has where a person signs in, and a word on it. */
 const signIn = {
@@ -30,4 +31,18 @@ t.test('copy-example: in an empty home, npm installs and starts the copy of', as
       t.match(await page.text(), text)
     })
   }
+})
+
+t.test('copy-example: the copy of server compiles by its own settings, starts in its own folder, and answers', async (t) => {
+  const { appFiles, readWorkspace } = await loadCopyExample()
+  const workspace = await readWorkspace()
+  const files = await appFiles({ workspace, name: 'server', folder: 'an app', packed: asIfPacked(workspace) })
+  const folder = ownFolder(t, files)
+  const { dependencies } = JSON.parse(files.get('package.json') ?? '') as Manifest
+  linkPackages(folder, [...Object.keys(dependencies), '@types/node', '@types/pg'], ['examples/server', 'examples/shared', 'packages/fastify'])
+  t.same(await compile(folder), { status: 0, output: '' })
+  const port = await freePort()
+  const url = `http://localhost:${port}/`
+  await startServer(t, process.execPath, ['dist/main.js'], { cwd: folder, url, env: { PORT: String(port) } })
+  t.match(await (await fetch(url)).text(), 'Sign in with Miro')
 })
