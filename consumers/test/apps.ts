@@ -5,7 +5,7 @@ import { runStranger, startMiro } from './fixtures/stranger.js'
 import { strangers } from './fixtures/strangers.js'
 
 t.test('apps: on the packed packages', async (t) => {
-  const packed = await packAll(t)
+  const packed = await packAll()
   await linkDependencies(packed)
   const { emulator, ports } = await startMiro(t, packed, Object.keys(strangers))
   for (const [name, stranger] of Object.entries(strangers)) {
