@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import t from 'tap'
-import { packAll, root } from './fixtures/pack.js'
+import { packAll } from './fixtures/pack.js'
 import { expectedFiles, listFiles, mapsWithoutSources } from './fixtures/package-files.js'
+import { root } from './fixtures/pnpm.js'
 
 const { packages } = await packAll()
 
