@@ -7,6 +7,8 @@ import { linkDependencies } from '../fixtures/project.js'
 import { runStranger, startMiro } from '../fixtures/stranger.js'
 import { strangers } from '../fixtures/strangers.js'
 
+const run = promisify(execFile)
+
 interface Runtime {
   /** A package that brings the program, as npx names it. */
   from: string
@@ -38,6 +40,8 @@ for (const { from, program, options = [], without = [] } of runtimes) {
       console.log(`NOTICE: ${from} was not tried: npx does not bring it`)
       return
     }
+    const { stdout: version } = await run(path, ['--version'])
+    t.match(version, new RegExp(`\\bv?${from.replace(/^.*@/, '')}\\b`), version.trim())
     for (const [name, stranger] of Object.entries(strangers)) {
       if (without.includes(name)) continue
       await t.test(name, async (t) => {
@@ -52,6 +56,6 @@ for (const { from, program, options = [], without = [] } of runtimes) {
 async function bring (from: string, program: string): Promise<string | null> {
   const print = `${program} -p process.execPath`
   const command = program === 'node' ? print : `command -v ${program}`
-  const { stdout } = await promisify(execFile)('npx', ['-y', '-p', from, '-c', command]).catch(() => ({ stdout: '' }))
+  const { stdout } = await run('npx', ['-y', '-p', from, '-c', command]).catch(() => ({ stdout: '' }))
   return stdout.trim() === '' ? null : stdout.trim()
 }
