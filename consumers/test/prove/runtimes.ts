@@ -26,7 +26,13 @@ const runtimes: readonly Runtime[] = [
   { from: 'node@24', program: 'node' },
   { from: 'node@26', program: 'node' },
   { from: 'bun@1', program: 'bun' },
-  { from: 'deno@2', program: 'deno', options: ['run', '--allow-all', '--no-lock', '--node-modules-dir=manual'] }
+  {
+    from: 'deno@2',
+    program: 'deno',
+    options: ['run', '--allow-all', '--no-lock', '--node-modules-dir=manual'],
+    // fastify-cli waits for every signal that ends a process, of which Deno refuses SIGILL.
+    without: ['a project of fastify-cli']
+  }
 ]
 
 const packed = await packAll()
