@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { env, execPath, versions } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { removeStale } from './remove-stale.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * Starts turbo in the root of the repository. Variables are set here, since cmd.exe does not know `NAME=value command`.
+ * Starts turbo in the root of the repository, where nothing is left of sources that are gone. Variables are set here, since cmd.exe does not know `NAME=value command`.
  *
  * @param {string[]} turboArguments
  * @param {object} options
@@ -13,6 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
  * @param {import('node:child_process').StdioOptions} options.stdio
  */
 export function startTurbo (turboArguments, { variables = {}, stdio }) {
+  removeStale(root)
   return spawn(execPath, ['node_modules/turbo/bin/turbo', ...turboArguments], {
     cwd: root,
     stdio,
