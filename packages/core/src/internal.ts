@@ -1,4 +1,5 @@
 /** Shared by the packages of this repository. Not covered by semantic versioning: import it nowhere else. */
+export { BoundedMap } from './bounded-map.js'
 export { startStopwatch } from './clock.js'
 export { misconfigured } from './errors.js'
 export { requireClock, requireFunctions, requireHost, requireKnown, requireOrigin, requireText, requireTexts, requireUrl } from './option-checks.js'

@@ -8,7 +8,7 @@ import { unlinkGrant } from './connect/unlink.js'
 import { allGrants } from './grant/all-grants.js'
 import { toGrant } from './grant/grant-record.js'
 import { toGrantStatus } from './grant/grant-status.js'
-import type { GrantRef } from './grant/grant.js'
+import type { StoredGrant } from './grant/grant-table.js'
 import { linkGrant } from './grant/linking.js'
 import type { Link, Links } from './grant/links.js'
 import { requireId, requireRef } from './grant/require-ref.js'
@@ -22,7 +22,7 @@ import type { RefreshContext } from './refresh/refresh-context.js'
 import type { Refresher } from './refresh/refresher.js'
 import { createClient, type MiroClient } from './rest/client.js'
 import { RateLimits } from './rest/limits/rate-limits.js'
-import { lazyTokens, type TokenSource } from './rest/token-source.js'
+import { LazyTokens, type TokenSource } from './rest/token-source.js'
 
 /** How grants come in, and are linked. */
 export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connect' | 'exchange' | 'adopt' | 'link' | 'confirm'> {
@@ -70,9 +70,9 @@ export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connec
 export function readMembers (
   { table, links, clock, clientId }: RefreshContext, refresher: Refresher
 ): Pick<MiroAuth, 'links' | 'grants' | 'snapshot' | 'status' | 'allGrants'> {
-  async function snapshot (ref: GrantRef): Promise<Snapshot> {
-    const stored = await table.read(ref)
-    return new Snapshot(stored, { now: clock.now(), reason: refresher.reauthorizeReason(stored) })
+  function toSnapshot (stored: StoredGrant): Snapshot {
+    const now = clock.now()
+    return new Snapshot(stored, { now, reason: refresher.reauthorizeReason(stored, now) })
   }
 
   return {
@@ -85,11 +85,13 @@ export function readMembers (
       })
     },
 
-    snapshot: async (ref) => snapshot(requireRef(ref)),
+    async snapshot (ref) {
+      return toSnapshot(await table.read(requireRef(ref)))
+    },
 
     async status (appUserId, { requiredScopes = [] } = {}) {
       return mapLinks(links, appUserId, async ({ consentId, ...ref }) => {
-        const current = await snapshot(ref)
+        const current = toSnapshot(await table.read(ref))
         return current.consentId === consentId ? toGrantStatus(current, requiredScopes) : null
       })
     },
@@ -130,7 +132,7 @@ export function clientMembers (
       })
     },
     client: (ref, conditions) => clientOver(tokensOf({ ref: requireRef(ref), ...conditions })),
-    lazyClient: (find, onReauthorize = async () => {}) => clientOver(lazyTokens(find, tokensOf, onReauthorize))
+    lazyClient: (find, onReauthorize = async () => {}) => clientOver(new LazyTokens({ find, tokensOf, onReauthorize }))
   }
 }
 

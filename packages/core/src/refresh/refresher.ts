@@ -46,8 +46,8 @@ export class Refresher {
   }
 
   /** Why the person of a grant must connect again, given the grant as just read. `null`: there is no need to. */
-  reauthorizeReason (stored: StoredGrant): ReauthorizeReason | null {
-    const decision = this.#decide(stored, { kind: 'valid' })
+  reauthorizeReason (stored: StoredGrant, now: number): ReauthorizeReason | null {
+    const decision = this.#decide(stored, { kind: 'valid' }, now)
     return decision.action === 'fail' && decision.failure.why === 'reauthorize' ? decision.failure.reason : null
   }
 
@@ -101,14 +101,14 @@ export class Refresher {
     return { error: new ReauthorizeError(after.failure.reason), affectsAllGrants: false }
   }
 
-  #decide ({ record, ageMs }: StoredGrant, need: TokenNeed): Decision {
-    const { clock, limits: { leaseMs, aheadMs }, health, secretId, shutdown } = this.#context
+  #decide ({ record, ageMs }: StoredGrant, need: TokenNeed, now = this.#context.clock.now()): Decision {
+    const { limits: { leaseMs, aheadMs }, health, secretId, shutdown } = this.#context
     const mayRefreshAhead = !health.isRefused && !shutdown.closing.aborted
-    return decide(record, need, { now: clock.now(), ageMs, leaseMs, aheadMs, mayRefreshAhead, secretId, app: health })
+    return decide(record, need, { now, ageMs, leaseMs, aheadMs, mayRefreshAhead, secretId, app: health })
   }
 
   #unsavedFor (ref: GrantRef, stored: StoredGrant): UsablePair | null {
-    return this.#context.unsaved.findFor(ref, stored, this.#context.clock.now())
+    return this.#context.unsaved.findFor(ref, stored, this.#context.clock)
   }
 
   /** The wait is no deadline of the caller's: where the refresh takes longer or fails, the valid pair is used. */
