@@ -13,6 +13,7 @@ import { InstallCodes } from './flow/install-codes.js'
 import { ResultCookie } from './flow/result-cookie.js'
 import { SpentFlows } from './flow/spent-flows.js'
 import { StoredTargets } from './flow/stored-targets.js'
+import { GrantNames } from './grants/grant-names.js'
 import { LinkedGrants } from './grants/linked-grants.js'
 import { CookieSeal } from './http/cookie-seal.js'
 import { Cookies } from './http/cookies.js'
@@ -113,6 +114,7 @@ function createParts (settings: Settings, { auth, events, log }: {
       ? new SignInMode({ auth, flowCookies, sessionCookie, sessions, ownSessions, label: session.label })
       : new ConnectMode({ auth, appUserId }),
     linked,
+    names: new GrantNames(auth),
     recheck: new GrantRecheck({ clock, afterMs: recheckAfterMs ?? null }),
     hooks: new HookRunner(settings.hooks, { auth, log })
   }

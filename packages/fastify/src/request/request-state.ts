@@ -2,6 +2,7 @@ import { NotConnectedError, ReauthorizeError, type Grant, type GrantRef, type Id
 import type { FastifyRequest } from 'fastify'
 import type { HookRunner, OnReauthorizeOnce } from '../events/hook-runner.js'
 import type { ConsentedGrant } from '../grants/consented-grant.js'
+import type { GrantNames } from '../grants/grant-names.js'
 import type { SessionInfo, SignedInBrowser } from '../session/session-info.js'
 import type { Settings } from '../settings.js'
 import { GrantClient } from './grant-client.js'
@@ -15,6 +16,7 @@ export interface RequestParts {
   auth: MiroAuth
   hooks: HookRunner
   recheck: GrantRecheck
+  names: GrantNames
   settings: Pick<Settings, 'requiredScopes'>
 }
 
@@ -83,12 +85,14 @@ export class RequestState {
   async grant (): Promise<Grant | null> {
     const found = await this.#sender.current()
     await this.#own.throwIfRefused(found)
-    return found?.snapshot.grant ?? null
+    const grant = found?.snapshot.grant ?? null
+    return grant === null ? null : this.#parts.names.complete(grant)
   }
 
   async grants ({ ended: withEnded = false }: { ended?: boolean } = {}): Promise<Grant[]> {
     const found = await this.#sender.all()
-    return found.flatMap(({ snapshot }) => snapshot.grant ?? (withEnded ? snapshot.ended : null) ?? [])
+    const grants = found.flatMap(({ snapshot }) => snapshot.grant ?? (withEnded ? snapshot.ended : null) ?? [])
+    return Promise.all(grants.map((grant) => this.#parts.names.complete(grant)))
   }
 
   async select (ref: GrantRef): Promise<void> {
