@@ -1,7 +1,9 @@
 /** Shared by the packages of this repository. Not covered by semantic versioning: import it nowhere else. */
+export { BoundedMap } from './bounded-map.js'
 export { startStopwatch } from './clock.js'
 export { misconfigured } from './errors.js'
 export { requireClock, requireFunctions, requireHost, requireKnown, requireOrigin, requireText, requireTexts, requireUrl } from './option-checks.js'
+export { namesOf } from './grant/grant.js'
 export { requireId, requireRef } from './grant/require-ref.js'
 export { storeKey } from './store/keys.js'
 export { mayHoldPlainText } from './store/plain-text.js'

@@ -10,7 +10,6 @@ import { allGrants } from './grant/all-grants.js'
 import { toGrant } from './grant/grant-record.js'
 import { toGrantStatus } from './grant/grant-status.js'
 import type { StoredGrant } from './grant/grant-table.js'
-import type { GrantRef } from './grant/grant.js'
 import { linkGrant } from './grant/linking.js'
 import type { Link, Links } from './grant/links.js'
 import { requireId, requireRef } from './grant/require-ref.js'
@@ -24,7 +23,7 @@ import type { RefreshContext } from './refresh/refresh-context.js'
 import type { Refresher } from './refresh/refresher.js'
 import { createClient, type MiroClient } from './rest/client.js'
 import { RateLimits } from './rest/limits/rate-limits.js'
-import { lazyTokens, type TokenSource } from './rest/token-source.js'
+import { LazyTokens, type TokenSource } from './rest/token-source.js'
 
 /** How grants come in, and are linked. */
 export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connect' | 'exchange' | 'adopt' | 'link' | 'confirm'> {
@@ -72,12 +71,7 @@ export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connec
 export function readMembers (
   { table, links, clock, clientId }: RefreshContext, refresher: Refresher
 ): Pick<MiroAuth, 'links' | 'grants' | 'snapshot' | 'status' | 'allGrants'> {
-  async function snapshot (ref: GrantRef): Promise<Snapshot> {
-    const stored = await table.read(ref)
-    return new Snapshot(stored, { now: clock.now(), reason: refresher.reauthorizeReason(stored) })
-  }
-
-  const reasonOf = (stored: StoredGrant): ReauthorizeReason | null => refresher.reasonToShow(stored)
+  const reasonToShow = (stored: StoredGrant): ReauthorizeReason | null => refresher.reasonToShow(stored, clock.now())
 
   return {
     links: async (appUserId) => links.list(requireId('appUserId', appUserId)),
@@ -89,17 +83,21 @@ export function readMembers (
       })
     },
 
-    snapshot: async (ref) => snapshot(requireRef(ref)),
+    async snapshot (ref) {
+      const stored = await table.read(requireRef(ref))
+      const now = clock.now()
+      return new Snapshot(stored, { now, reason: refresher.reauthorizeReason(stored, now) })
+    },
 
     async status (appUserId, { requiredScopes = [] } = {}) {
       return mapLinks(links, appUserId, async ({ consentId, ...ref }) => {
         const stored = await table.read(ref)
-        const current = new Snapshot(stored, { now: clock.now(), reason: reasonOf(stored) })
+        const current = new Snapshot(stored, { now: clock.now(), reason: reasonToShow(stored) })
         return current.consentId === consentId ? toGrantStatus(current, requiredScopes) : null
       })
     },
 
-    allGrants: async (options) => allGrants({ table, clientId, reasonOf }, options)
+    allGrants: async (options) => allGrants({ table, clientId, reasonOf: reasonToShow }, options)
   }
 }
 
@@ -135,7 +133,7 @@ export function clientMembers (
       })
     },
     client: (ref, conditions) => clientOver(tokensOf({ ref: requireRef(ref), ...conditions })),
-    lazyClient: (find, onReauthorize = async () => {}) => clientOver(lazyTokens(find, tokensOf, onReauthorize))
+    lazyClient: (find, onReauthorize = async () => {}) => clientOver(new LazyTokens({ find, tokensOf, onReauthorize }))
   }
 }
 

@@ -16,7 +16,7 @@ import { toSettings, type MiroAuthOptions } from '../src/options.js'
 import { createApiFetch, type ApiFetch } from '../src/rest/api-fetch.js'
 import { createClient, type MiroClient } from '../src/rest/client.js'
 import { parseTokenContext } from '../src/rest/token-context.js'
-import { lazyTokens, type TokenSource } from '../src/rest/token-source.js'
+import { LazyTokens, type TokenSource } from '../src/rest/token-source.js'
 import { memoryStore } from '../src/store/memory-store.js'
 import type { Fetch } from '../src/wire/fetch.js'
 
@@ -688,15 +688,16 @@ t.test('rest: every method of a client works without its `this`', async (t) => {
   t.strictSame(await collect(paginate('/v2/boards')), [])
 })
 
-t.test('rest: lazyTokens, the tokens of a grant that is found when first needed', async (t) => {
+t.test('rest: LazyTokens, the tokens of a grant that is found when first needed', async (t) => {
   const ref = { userId: '1', teamId: '2' }
 
   t.test('find it once, and again only after a failure', async (t) => {
     let finds = 0
-    const tokens = lazyTokens(async () => {
+    const find = async () => {
       if (++finds === 1) throw new NotConnectedError()
       return { ref }
-    }, () => tokensOf(), async () => {})
+    }
+    const tokens = new LazyTokens({ find, tokensOf: () => tokensOf(), onReauthorize: async () => {} })
     t.equal(finds, 0)
     await t.rejects(tokens.accessToken(), NotConnectedError)
     t.strictSame(await Promise.all([tokens.accessToken(), tokens.accessToken(), tokens.replacementFor('token-1')]), ['token-1', 'token-1', 'token-2'])
@@ -712,7 +713,11 @@ t.test('rest: lazyTokens, the tokens of a grant that is found when first needed'
         accessToken: async () => { throw error },
         replacementFor: async () => { throw error }
       }
-      const tokens = lazyTokens(async () => ({ ref }), () => failing, async (...given) => { reported.push(given) })
+      const tokens = new LazyTokens({
+        find: async () => ({ ref }),
+        tokensOf: () => failing,
+        onReauthorize: async (...given) => { reported.push(given) }
+      })
       t.equal(await rejectionOf(tokens.accessToken()), error)
       t.equal(await rejectionOf(tokens.replacementFor('token-1')), error)
     }

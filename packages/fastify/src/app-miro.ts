@@ -7,7 +7,7 @@ import type { Mode } from './mode/mode.js'
 import type { AppUrls } from './app-urls.js'
 import type { PanelGuard } from './panel/panel-guard.js'
 import type { RequestState } from './request/request-state.js'
-import { parseRouteRule } from './request/route-rule.js'
+import type { RouteRules } from './request/route-rule.js'
 import { createRequireGrant, type RequireGrant } from './request/require-grant.js'
 import { createRequireSameOrigin, type RequireSameOrigin } from './request/require-same-origin.js'
 import type { Settings } from './settings.js'
@@ -44,9 +44,10 @@ export interface AppMiro extends AppUrls {
 }
 
 /** Makes the {@link AppMiro} of a registration. */
-export function createAppMiro ({ settings, urls, panelGuard, auth, mode, events, hooks, linked }: {
+export function createAppMiro ({ settings, urls, rules, panelGuard, auth, mode, events, hooks, linked }: {
   settings: Settings
   urls: AppUrls
+  rules: RouteRules
   panelGuard: PanelGuard | null
   auth: MiroAuth
   mode: Mode
@@ -58,7 +59,7 @@ export function createAppMiro ({ settings, urls, panelGuard, auth, mode, events,
   const requireGrant = createRequireGrant({ settings, requireSameOrigin, stateOf, loginUrl: urls.loginUrl })
   return {
     ...urls,
-    requireGrant: guardOf(requireGrant, panelGuard),
+    requireGrant: guardOf(requireGrant, { rules, panelGuard }),
     requireSameOrigin,
     client: (ref) => auth.client(ref),
     async clientsOf (appUserId) {
@@ -71,10 +72,13 @@ export function createAppMiro ({ settings, urls, panelGuard, auth, mode, events,
 }
 
 /** The guard of routes; on a route of a panel, the panels' own, which asks for a grant too. */
-function guardOf (requireGrant: RequireGrant, panelGuard: PanelGuard | null): RequireGrant {
+function guardOf (requireGrant: RequireGrant, { rules, panelGuard }: {
+  rules: RouteRules
+  panelGuard: PanelGuard | null
+}): RequireGrant {
   if (panelGuard === null) return requireGrant
   return async (request, reply) => {
-    const isPanel = parseRouteRule(request.routeOptions.config.miro).panel !== false
+    const isPanel = rules.of(request).panel !== false
     return isPanel ? panelGuard(request as FastifyRequest, reply, { required: true }) : requireGrant(request, reply)
   }
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 import { findRegistration } from './registration.js'
 import type { RequireGrant } from './request/require-grant.js'
 import type { PanelGuard } from './panel/panel-guard.js'
-import { ofRoute, parseRouteRule, ruleOfNewRoute, type RouteRule } from './request/route-rule.js'
+import { ofRoute, ruleOfNewRoute, type RouteRule, type RouteRules } from './request/route-rule.js'
 
 /** A route that names a registration, and the scope it is registered in. */
 interface NamingRoute {
@@ -15,6 +15,7 @@ interface NamingRoute {
 /** What {@link guardRoutes} works with. */
 interface GuardRoutesParts {
   decorator: string
+  rules: RouteRules
   requireGrant: RequireGrant
   /** `null`: the option `panel` is off. */
   panelGuard: PanelGuard | null
@@ -25,9 +26,10 @@ interface GuardRoutesParts {
  * the registration that it names once all of them are there.
  *
  * Fastify shows a plugin no route that was registered before it has loaded, as where `register` is not awaited. Such a
- * route is checked at each request, and fails closed.
+ * route is checked when requests come, and fails closed.
  */
-export function guardRoutes (app: FastifyInstance, { decorator, requireGrant, panelGuard }: GuardRoutesParts): void {
+export function guardRoutes (app: FastifyInstance, parts: GuardRoutesParts): void {
+  const { decorator, rules, requireGrant, panelGuard } = parts
   const naming: NamingRoute[] = []
   const isMeant = ({ app }: RouteRule): boolean => app === null || app === decorator
   app.addHook('onRoute', function (route) {
@@ -39,7 +41,7 @@ export function guardRoutes (app: FastifyInstance, { decorator, requireGrant, pa
     for (const { scope, route, app } of naming) ofRoute(route, () => requireRegistration(scope, app))
   })
   app.addHook('preHandler', (request, reply, done) => {
-    const rule = parseRouteRule(request.routeOptions.config.miro)
+    const rule = rules.of(request)
     if (!isGuarded(rule)) return done()
     if (rule.app !== null && rule.app !== decorator) {
       requireRegistration(request.server, rule.app)

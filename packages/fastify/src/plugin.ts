@@ -13,6 +13,7 @@ import { InstallCodes } from './flow/install-codes.js'
 import { ResultCookie } from './flow/result-cookie.js'
 import { SpentFlows } from './flow/spent-flows.js'
 import { StoredTargets } from './flow/stored-targets.js'
+import { GrantNames } from './grants/grant-names.js'
 import { LinkedGrants } from './grants/linked-grants.js'
 import { CookieSeal } from './http/cookie-seal.js'
 import { Cookies } from './http/cookies.js'
@@ -28,6 +29,7 @@ import { createTestSigns, findRegistration, toRegistration } from './registratio
 import { guardRoutes } from './guard-routes.js'
 import { GrantRecheck } from './request/grant-recheck.js'
 import { RequestState, type RequestParts } from './request/request-state.js'
+import { RouteRules } from './request/route-rule.js'
 import { registerRoutes } from './routes/register-routes.js'
 import type { RouteContext } from './routes/route-context.js'
 import { SessionCookie } from './session/session-cookie.js'
@@ -44,17 +46,18 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   const parts = createParts(settings, { auth, events, log: app.log })
   if (mayHoldPlainText(settings.store)) app.log.warn(plainTextWarning)
   const urls = createAppUrls(settings)
-  const senderParts = { auth, decorator, mode: parts.mode, linked: parts.linked, choose: settings.grant }
+  const rules = new RouteRules()
+  const senderParts = { auth, decorator, rules, mode: parts.mode, linked: parts.linked, choose: settings.grant }
   const stateOf = oncePerObject((request: FastifyRequest) => {
     return new RequestState(parts, request, findSender(senderParts, request))
   })
   const connectUrl = settings.hasRoutes ? urls.connectUrl : () => null
   const panelGuard = settings.panel ? createPanelGuard({ settings, stateOf, connectUrl }) : null
-  const appMiro = createAppMiro({ ...parts, urls, panelGuard }, stateOf)
+  const appMiro = createAppMiro({ ...parts, urls, rules, panelGuard }, stateOf)
 
   app.decorate(decorator, toRegistration(appMiro, createTestSigns(settings, parts.mode)))
   app.decorateRequest(decorator, { getter () { return stateOf(this).miro } })
-  guardRoutes(app, { decorator, requireGrant: appMiro.requireGrant, panelGuard })
+  guardRoutes(app, { decorator, rules, requireGrant: appMiro.requireGrant, panelGuard })
   if (settings.panel) addPanelHooks(app, { decorator, miroOrigin: authorizeUrl.origin, stateOf, connectUrl })
   parts.mode.addHooks(app)
   app.addHook('onClose', () => auth.close())
@@ -111,6 +114,7 @@ function createParts (settings: Settings, { auth, events, log }: {
       ? new SignInMode({ auth, flowCookies, sessionCookie, sessions, ownSessions, label: session.label })
       : new ConnectMode({ auth, appUserId }),
     linked,
+    names: new GrantNames(auth),
     recheck: new GrantRecheck({ clock, afterMs: recheckAfterMs ?? null }),
     hooks: new HookRunner(settings.hooks, { auth, log })
   }

@@ -1,6 +1,5 @@
 import type { Connection, GrantRef } from '@miro-oauth/core'
 import type { FastifyInstance } from 'fastify'
-import { SignJWT } from 'jose'
 import type { AppMiro } from './app-miro.js'
 import type { Mode, TestSignIn } from './mode/mode.js'
 import type { Settings } from './settings.js'
@@ -22,6 +21,7 @@ export function createTestSigns ({ clientId, clientSecret, clock }: Settings, mo
   return {
     signIn: (connection: Connection, appUserId) => mode.signInForTest(connection, appUserId),
     idToken: async ({ userId, teamId }) => {
+      const { SignJWT } = await import('jose/jwt/sign')
       const now = Math.floor(clock.now() / 1000)
       return new SignJWT({ user: userId, team: teamId, sub: clientId, iss: 'miro', iat: now, exp: now + 300 })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })

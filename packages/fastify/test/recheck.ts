@@ -15,7 +15,8 @@ async function createRechecked (t: Test, { expiring = false, ...options }: Parti
   world.app.get('/guarded', { preHandler: world.app.miro.requireGrant }, async () => ({}))
   const person = world.browser()
   await signIn(person)
-  // The callback asks for the names of user and team.
+  // Miro is asked for the names of user and team after the callback.
+  await person.call('/me')
   const before = questionsOf(world.emulator)
   return { ...world, person, questions: () => questionsOf(world.emulator) - before }
 }

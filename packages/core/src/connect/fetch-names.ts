@@ -7,20 +7,32 @@ import { fetchTokenContext, namesIn } from './fetch-token-context.js'
 
 const patienceMs = 2000
 
-/** Asks Miro for the names of a grant's user and team, and stores them. Gives up after two seconds. */
+/**
+ * Asks Miro for the names of a grant's user and team, and stores them. Gives up after two seconds.
+ *
+ * @returns `null`: there is no such grant, or it has ended meanwhile
+ * @throws {StoreError | RecordError}
+ */
 export async function fetchNames ({ table, endpoint, clock }: RefreshContext, ref: GrantRef): Promise<Grant | null> {
-  const stored = await table.read(ref)
-  const { record } = stored
-  if (record?.status !== 'active') return null
-  const asking = fetchTokenContext(endpoint, record.pair.accessToken)
+  let stored = await table.read(ref)
+  if (stored.record?.status !== 'active') return null
+  const asking = fetchTokenContext(endpoint, stored.record.pair.accessToken)
   const context = await withDeadline(asking, {
     clock,
     ms: patienceMs,
     late: () => new UnavailableError()
   }).catch(() => null)
   // Names of another grant must not be stored with this one.
-  if (context === null || context.userId !== ref.userId || context.teamId !== ref.teamId) return toGrant(record)
-  const named = { ...record, ...namesIn(context) }
-  const written = await table.replace(ref, stored, named)
-  return toGrant(written.ok ? named : record)
+  const isOurs = context !== null && context.userId === ref.userId && context.teamId === ref.teamId
+  const names = isOurs ? namesIn(context) : {}
+  // The record may have been linked or refreshed while Miro was asked.
+  for (;;) {
+    const { record } = stored
+    if (record?.status !== 'active') return null
+    const named = { ...record, ...names }
+    if (named.userName === record.userName && named.teamName === record.teamName) return toGrant(record)
+    const written = await table.replace(ref, stored, named)
+    if (written.ok) return toGrant(named)
+    stored = written.stored
+  }
 }

@@ -2,7 +2,8 @@ import type { Clock } from '../clock.js'
 import { ConfigError, StoreError } from '../errors.js'
 import { ParsedBodies } from '../store/parsed-bodies.js'
 import type { Entry, ScanQuery, Store } from '../store/store.js'
-import { grantKey, grantKeyPrefix, type GrantRef } from './grant.js'
+import { grantKeyPrefix, type GrantRef } from './grant.js'
+import { GrantKeys } from './grant-keys.js'
 import { parseGrant, serializeGrant, type ActiveGrant, type GrantRecord, type RejectedGrant } from './grant-record.js'
 
 /** A record with the version it was read at. `record: null`: the key has no entry, and a write expects that. */
@@ -30,6 +31,7 @@ export class GrantTable {
   readonly #clock: Pick<Clock, 'now'>
   readonly #clientId: string
   readonly #keepForgottenMs: number
+  readonly #keys: GrantKeys
   readonly #parsed = new ParsedBodies<GrantRecord>()
 
   constructor ({ store, clock, clientId, leaseMs }: {
@@ -41,18 +43,19 @@ export class GrantTable {
     this.#store = store
     this.#clock = clock
     this.#clientId = clientId
+    this.#keys = new GrantKeys(clientId)
     this.#keepForgottenMs = Math.max(keepForgottenMs, 2 * leaseMs)
   }
 
   /** @throws {StoreError | RecordError} */
   async read (ref: GrantRef): Promise<StoredGrant> {
-    const key = grantKey(this.#clientId, ref)
+    const key = this.#keys.of(ref)
     return this.#toStored(ref, key, await this.#store.get(key))
   }
 
   /** Replaces this version of the record by compare-and-set. @throws {StoreError | RecordError} */
   async replace (ref: GrantRef, stored: StoredGrant, next: GrantRecord): Promise<Written> {
-    const key = grantKey(this.#clientId, ref)
+    const key = this.#keys.of(ref)
     const result = await this.#store.cas(key, stored.version, this.#toEntry(next))
     return result.ok
       ? { ok: true, stored: { record: next, version: result.version, ageMs: 0 } }
@@ -113,11 +116,8 @@ export class GrantTable {
     ageMs: number
   } | null): StoredGrant {
     if (found === null) return { record: null, version: null, ageMs: 0 }
-    const record = this.#parsed.read(key, found, (body) => parseGrant(body, {
-      clientId: this.#clientId,
-      userId,
-      teamId
-    }))
+    const ids = { clientId: this.#clientId, userId, teamId }
+    const record = this.#parsed.read(key, found, (body) => parseGrant(body, ids))
     return { record, version: found.version, ageMs: found.ageMs }
   }
 }

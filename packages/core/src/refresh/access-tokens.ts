@@ -5,6 +5,7 @@ import type { StoredGrant } from '../grant/grant-table.js'
 import { toTombstone } from '../grant/record-states.js'
 import { tokenState } from '../grant/token-pair.js'
 import type { TokenSource } from '../rest/token-source.js'
+import { Caller } from './caller.js'
 import type { UsablePair } from './decide.js'
 import type { RefreshContext } from './refresh-context.js'
 import type { Refresher } from './refresher.js'
@@ -46,12 +47,12 @@ export class AccessTokens implements TokenSource {
 
   async accessToken (signal?: AbortSignal): Promise<string> {
     signal?.throwIfAborted()
-    return this.#tokenAtHand() ?? this.#withinDeadline((ended) => this.#usableToken(ended), signal)
+    return this.#tokenAtHand() ?? this.#withinDeadline((caller) => this.#usableToken(caller), signal)
   }
 
   async replacementFor (accessToken: string, signal?: AbortSignal): Promise<string | null> {
     this.#parts.context.events.emitFor(this.#ref, { type: 'token_refused' })
-    return this.#withinDeadline((ended) => this.#otherToken(accessToken, ended), signal)
+    return this.#withinDeadline((caller) => this.#otherToken(accessToken, caller), signal)
   }
 
   /** The token of a grant that was read for this very call, if there is nothing to wait for. */
@@ -63,29 +64,36 @@ export class AccessTokens implements TokenSource {
   }
 
   /** The caller's one deadline: where it passes, whatever the work waits for goes on without this caller. */
-  async #withinDeadline<T> (work: (ended: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  async #withinDeadline<T> (work: (caller: Caller) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const { clock, limits: { callerMs: ms } } = this.#parts.context
-    const ended = new AbortController()
+    const caller = new Caller()
     const late = (): UnavailableError => new UnavailableError()
-    return withDeadline(work(ended.signal), { clock, ms, signal, late }).finally(() => ended.abort(null))
+    try {
+      return await withDeadline(work(caller), { clock, ms, signal, late })
+    } finally {
+      caller.leave()
+    }
   }
 
-  async #usableToken (ended: AbortSignal): Promise<string> {
+  async #usableToken (caller: Caller): Promise<string> {
+    const { refresher } = this.#parts
     try {
-      return this.#tokenOf(await this.#parts.refresher.usable(this.#ref, await this.#read(), ended))
+      const stored = await this.#read()
+      const usable = refresher.atHand(this.#ref, stored) ?? await refresher.usable(this.#ref, stored, caller.gone)
+      return this.#tokenOf(usable)
     } catch (error) {
       return this.#unsavedToken(error)
     }
   }
 
-  async #otherToken (refused: string, ended: AbortSignal): Promise<string | null> {
+  async #otherToken (refused: string, caller: Caller): Promise<string | null> {
     try {
       const stored = await this.#read()
       if (isUnrefreshable(stored, refused, this.#parts.context.clock.now())) {
         await this.#confirmRefusal(stored)
         return null
       }
-      const usable = await this.#parts.refresher.replace(this.#ref, stored, refused, ended)
+      const usable = await this.#parts.refresher.replace(this.#ref, stored, refused, caller.gone)
       return usable === null ? null : this.#tokenOf(usable)
     } catch (error) {
       const unsaved = this.#unsavedToken(error)

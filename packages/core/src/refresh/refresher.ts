@@ -46,8 +46,8 @@ export class Refresher {
   }
 
   /** Why the person of a grant must connect again, given the grant as just read. `null`: there is no need to. */
-  reauthorizeReason (stored: StoredGrant, need: TokenNeed = { kind: 'valid' }): ReauthorizeReason | null {
-    const decision = this.#decide(stored, need)
+  reauthorizeReason (stored: StoredGrant, now: number, need: TokenNeed = { kind: 'valid' }): ReauthorizeReason | null {
+    const decision = this.#decide(stored, need, now)
     return decision.action === 'fail' && decision.failure.why === 'reauthorize' ? decision.failure.reason : null
   }
 
@@ -55,11 +55,11 @@ export class Refresher {
    * The same for a page that shows how a grant stands. Miro's API may have refused a token that is not over yet, and
    * Miro its refresh, unclearly: the next call would fail, and a page makes none.
    */
-  reasonToShow (stored: StoredGrant): ReauthorizeReason | null {
+  reasonToShow (stored: StoredGrant, now: number): ReauthorizeReason | null {
     const { record } = stored
     const isRefused = record?.status === 'active' && record.refresh.unclear?.forced === true
-    if (!isRefused) return this.reauthorizeReason(stored)
-    return this.reauthorizeReason(stored, { kind: 'other-than', accessToken: record.pair.accessToken })
+    if (!isRefused) return this.reauthorizeReason(stored, now)
+    return this.reauthorizeReason(stored, now, { kind: 'other-than', accessToken: record.pair.accessToken })
   }
 
   /** The pair to use: refreshes first where it must, and ahead of time where a refresh is due. */
@@ -112,14 +112,14 @@ export class Refresher {
     return { error: new ReauthorizeError(after.failure.reason), affectsAllGrants: false }
   }
 
-  #decide ({ record, ageMs }: StoredGrant, need: TokenNeed): Decision {
-    const { clock, limits: { leaseMs, aheadMs }, health, secretId, shutdown } = this.#context
+  #decide ({ record, ageMs }: StoredGrant, need: TokenNeed, now = this.#context.clock.now()): Decision {
+    const { limits: { leaseMs, aheadMs }, health, secretId, shutdown } = this.#context
     const mayRefreshAhead = !health.isRefused && !shutdown.closing.aborted
-    return decide(record, need, { now: clock.now(), ageMs, leaseMs, aheadMs, mayRefreshAhead, secretId, app: health })
+    return decide(record, need, { now, ageMs, leaseMs, aheadMs, mayRefreshAhead, secretId, app: health })
   }
 
   #unsavedFor (ref: GrantRef, stored: StoredGrant): UsablePair | null {
-    return this.#context.unsaved.findFor(ref, stored, this.#context.clock.now())
+    return this.#context.unsaved.findFor(ref, stored, this.#context.clock)
   }
 
   /** The wait is no deadline of the caller's: where the refresh takes longer or fails, the valid pair is used. */

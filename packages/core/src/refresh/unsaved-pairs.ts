@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js'
 import { refName, type GrantRef } from '../grant/grant.js'
 import type { StoredGrant } from '../grant/grant-table.js'
 import { hashRefreshToken, tokenState } from '../grant/token-pair.js'
@@ -29,12 +30,12 @@ export class UnsavedPairs {
   }
 
   /** The pair of a grant with this record, for as long as the record is the one that the pair will replace. */
-  findFor (ref: GrantRef, { record }: StoredGrant, now: number): UsablePair | null {
+  findFor (ref: GrantRef, { record }: StoredGrant, clock: Pick<Clock, 'now'>): UsablePair | null {
     const unsaved = this.#unsaved.size === 0 ? undefined : this.#unsaved.get(refName(ref))
     if (unsaved === undefined) return null
     const { epoch, refreshTokenHash } = unsaved.request
     if (record?.status === 'active' && record.epoch === epoch && hashRefreshToken(record.pair.refreshToken) === refreshTokenHash) {
-      return this.find(ref, now)
+      return this.find(ref, clock.now())
     }
     this.drop(ref)
     return null

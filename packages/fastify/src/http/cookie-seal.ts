@@ -1,5 +1,4 @@
 import { hkdfSync } from 'node:crypto'
-import { CompactEncrypt, compactDecrypt } from 'jose'
 
 /** The option `cookieSecret` as a list: the first secret seals, all of them open. */
 export type CookieSecrets = readonly [string, ...string[]]
@@ -35,6 +34,8 @@ export class CookieSeal {
 
   /** `<time>.<iv>.<ciphertext>.<tag>`. */
   async seal (cookieName: string, plain: string, sealedAt: number): Promise<string> {
+    // jose is loaded at its first use, and only what is used of it: all of it would take every start 60 ms.
+    const { CompactEncrypt } = await import('jose/jwe/compact/encrypt')
     const jwe = await new CompactEncrypt(new TextEncoder().encode(plain))
       .setProtectedHeader(headerFor(cookieName, sealedAt))
       .encrypt(this.#sealingKey)
@@ -60,6 +61,7 @@ export function claimedTime (value: string): number {
 }
 
 async function decrypt (key: Uint8Array, header: object, value: string): Promise<string | null> {
+  const { compactDecrypt } = await import('jose/jwe/compact/decrypt')
   try {
     const { plaintext } = await compactDecrypt(`${Buffer.from(JSON.stringify(header)).toString('base64url')}..${value}`, key, {
       keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM']

@@ -44,13 +44,24 @@ export class SignInMode implements Mode {
     })
   }
 
+  /**
+   * Reads the session and the grant that the cookie hints at in one round trip. The browser may lie in the hint, so the
+   * session record decides, and a wrong hint costs one more read.
+   */
   async currentUser (request: FastifyRequest): Promise<AppUser | null> {
-    const { sessionCookie } = this.#parts
+    const { auth, sessions, sessionCookie } = this.#parts
     const cookie = sessionCookie.read(request)
     if (cookie === null) return null
-    const appUser = await this.#userOf(request, cookie)
-    if (appUser === null) sessionCookie.clearDead(request)
-    return appUser
+    const { sessionId, grantHint } = cookie
+    const hinted = grantHint === null ? null : auth.snapshot(grantHint).catch(() => null)
+    const session = await sessions.find(request, sessionId)
+    if (session === null) return this.#clearDead(request)
+    const snapshot = isSameGrant(grantHint, session) ? await hinted : null
+    const grant = snapshot === null ? await readConsented(auth, session) : toConsented(session, snapshot)
+    if (grant !== null) return { appUserId: grant.ref.userId, session: grant, sessionRecord: session }
+    // A consent never comes back.
+    await sessions.end(request, sessionId, 'disconnected').catch(() => {})
+    return this.#clearDead(request)
   }
 
   notSignedIn (): NotConnectedError {
@@ -123,20 +134,9 @@ export class SignInMode implements Mode {
     return this.#parts.ownSessions
   }
 
-  /**
-   * Reads the session and the grant that the cookie hints at in one round trip. The browser may lie in the hint, so the
-   * session record decides, and a wrong hint costs one more read.
-   */
-  async #userOf (request: FastifyRequest, { sessionId, grantHint }: SessionCookieValue): Promise<AppUser | null> {
-    const { auth, sessions } = this.#parts
-    const hinted = grantHint === null ? null : auth.snapshot(grantHint).catch(() => null)
-    const session = await sessions.find(request, sessionId)
-    if (session === null) return null
-    const snapshot = isSameGrant(grantHint, session) ? await hinted : null
-    const grant = snapshot === null ? await readConsented(auth, session) : toConsented(session, snapshot)
-    if (grant !== null) return { appUserId: grant.ref.userId, session: grant, sessionRecord: session }
-    // A consent never comes back.
-    await sessions.end(request, sessionId, 'disconnected').catch(() => {})
+  /** No session: the cookie goes. */
+  #clearDead (request: FastifyRequest): null {
+    this.#parts.sessionCookie.clearDead(request)
     return null
   }
 

@@ -1,7 +1,7 @@
 import type { MiroAuth } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import { AppUserSender, type AppUserSenderParts } from '../request/app-user-sender.js'
-import { parseRouteRule } from '../request/route-rule.js'
+import type { RouteRules } from '../request/route-rule.js'
 import type { Sender } from '../request/sender.js'
 import { NoSender } from './no-sender.js'
 import { IdentitySender, PanelSender } from './panel-sender.js'
@@ -11,6 +11,7 @@ interface FindSenderParts extends AppUserSenderParts {
   auth: MiroAuth
   /** Names the registration. */
   decorator: string
+  rules: RouteRules
 }
 
 const reasons = {
@@ -21,7 +22,7 @@ const reasons = {
 
 /** By what a request tells who sent it: a session, or on a route of a panel the id token and nothing else. */
 export function findSender (parts: FindSenderParts, request: FastifyRequest): Sender {
-  const { panel, app } = parseRouteRule(request.routeOptions.config.miro)
+  const { panel, app } = parts.rules.of(request)
   if (panel === false) return new AppUserSender(parts, request)
   if (app !== null && app !== parts.decorator) return new NoSender(reasons.otherApp)
   if (panel === 'page') return new NoSender(reasons.page)

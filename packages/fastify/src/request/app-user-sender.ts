@@ -19,19 +19,24 @@ export interface AppUserSenderParts {
 
 /** A request that a user of the app sent, by a session: the plugin's, or the app's own. */
 export class AppUserSender implements Sender {
-  readonly current: () => Promise<ConsentedGrant | null>
   readonly #parts: AppUserSenderParts
   readonly #request: FastifyRequest
   readonly #appUser: () => Promise<AppUser | null>
+  #chosen: (() => Promise<ConsentedGrant | null>) | undefined
 
   constructor (parts: AppUserSenderParts, request: FastifyRequest) {
     this.#parts = parts
     this.#request = request
     this.#appUser = sharedResult(() => parts.mode.currentUser(request))
-    this.current = sharedResult(async () => {
-      const appUser = await this.#appUser()
-      return appUser === null ? null : findCurrentGrant(parts, request, appUser)
-    })
+  }
+
+  async current (): Promise<ConsentedGrant | null> {
+    const appUser = await this.#appUser()
+    if (appUser === null) return null
+    // It was read together with the session.
+    if (this.#parts.choose === undefined && appUser.session !== null) return appUser.session
+    this.#chosen ??= sharedResult(() => findCurrentGrant(this.#parts, this.#request, appUser))
+    return this.#chosen()
   }
 
   async all (): Promise<ConsentedGrant[]> {

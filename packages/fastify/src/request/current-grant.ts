@@ -6,8 +6,8 @@ import type { ChooseGrant } from '../options.js'
 import { callAppFunction } from '../app-function.js'
 
 /**
- * Which of a user's grants a request acts for: the one that the app chooses, else the session's, else the newest. A
- * grant that Miro refused counts too, since passing it over in silence would write into another team's boards.
+ * Which of a user's grants a request acts for, where no session says so: the one that the app chooses, else the newest.
+ * A grant that Miro refused counts too, since passing it over in silence would write into another team's boards.
  *
  * @returns `null`: none
  * @throws {StoreError | RecordError | AppFunctionError}
@@ -15,8 +15,8 @@ import { callAppFunction } from '../app-function.js'
 export async function findCurrentGrant ({ linked, choose }: {
   linked: LinkedGrants
   choose: ChooseGrant | undefined
-}, request: FastifyRequest, { appUserId, session }: AppUser): Promise<ConsentedGrant | null> {
-  if (choose === undefined) return session ?? linked.newest(appUserId)
+}, request: FastifyRequest, { appUserId }: AppUser): Promise<ConsentedGrant | null> {
+  if (choose === undefined) return linked.newest(appUserId)
   const grants = await linked.all(appUserId)
   if (grants.length === 0) return null
   const chosen = await callAppFunction('grant', () => choose(request, grants.map(({ ref }) => ({ ...ref }))))

@@ -1,32 +1,34 @@
-import { NotConnectedError, type MiroAuth, type MiroClient } from '@miro-oauth/core'
-import type { FastifyRequest } from 'fastify'
+import { NotConnectedError, type GrantRef, type MiroAuth, type MiroClient, type ReauthorizeError } from '@miro-oauth/core'
 import { ScopeMissingError } from '../errors.js'
-import type { OnReauthorizeOnce } from '../events/hook-runner.js'
 import type { ConsentedGrant } from '../grants/consented-grant.js'
 import { hasScopes } from '../grants/scopes.js'
 
 /** What {@link GrantClient} works with. */
-export interface GrantClientParts {
+interface GrantClientParts {
   auth: MiroAuth
-  request: FastifyRequest
-  onReauthorize: OnReauthorizeOnce
-  requiredScopes: readonly string[]
+  settings: { requiredScopes: readonly string[] }
 }
 
-/** A Miro client for one grant, which is found when the client is first used. */
+/** The request that a client belongs to. */
+interface ClientOwner {
+  onReauthorize: (ref: GrantRef, error: ReauthorizeError) => Promise<void>
+}
+
+/** A Miro client for one grant of a request, which is found when the client is first used. */
 export class GrantClient {
   readonly client: MiroClient
-  readonly #parts: GrantClientParts
+  readonly #requiredScopes: readonly string[]
+  readonly #owner: ClientOwner
   readonly #find: () => Promise<ConsentedGrant | null>
 
   /** @param find what it throws, every call of the client throws; `null`: there is no such grant */
-  constructor (parts: GrantClientParts, find: () => Promise<ConsentedGrant | null>) {
-    const { auth, request, onReauthorize } = parts
-    this.#parts = parts
+  constructor ({ auth, settings }: GrantClientParts, owner: ClientOwner, find: () => Promise<ConsentedGrant | null>) {
+    this.#requiredScopes = settings.requiredScopes
+    this.#owner = owner
     this.#find = find
     // Do not call onReauthorize inside `findOne`: all calls share its promise, so a hook that uses `request.miro` would
     // deadlock.
-    this.client = auth.lazyClient(() => this.#findOne(), (ref, { reason }) => onReauthorize({ request, ref, reason }))
+    this.client = auth.lazyClient(() => this.#findOne(), (ref, error) => owner.onReauthorize(ref, error))
   }
 
   /**
@@ -36,7 +38,7 @@ export class GrantClient {
    */
   async requireUsable (): Promise<ConsentedGrant> {
     const found = await this.#findOne()
-    await this.throwIfRefused(found)
+    if (found.snapshot.reauthorize !== null) await this.throwIfRefused(found)
     return found
   }
 
@@ -44,8 +46,7 @@ export class GrantClient {
   async throwIfRefused (found: ConsentedGrant | null): Promise<void> {
     const refusal = found?.snapshot.reauthorize ?? null
     if (found === null || refusal === null) return
-    const { request, onReauthorize } = this.#parts
-    await onReauthorize({ request, ref: found.ref, reason: refusal.reason })
+    await this.#owner.onReauthorize(found.ref, refusal)
     throw refusal
   }
 
@@ -53,7 +54,8 @@ export class GrantClient {
     const found = await this.#find()
     if (found === null) throw new NotConnectedError()
     const { snapshot } = found
-    if (snapshot.reauthorize === null && !hasScopes(snapshot, this.#parts.requiredScopes)) throw new ScopeMissingError()
+    // Scopes first: without any required, nothing of the snapshot need be made.
+    if (!hasScopes(snapshot, this.#requiredScopes) && snapshot.reauthorize === null) throw new ScopeMissingError()
     return found
   }
 }

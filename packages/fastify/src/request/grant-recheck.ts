@@ -30,6 +30,11 @@ export class GrantRecheck {
     this.#afterMs = afterMs
   }
 
+  /** Whether anything is ever asked. */
+  get isOn (): boolean {
+    return this.#afterMs !== null
+  }
+
   /**
    * Resolves where Miro's last word is recent, where it says yes, and where it does not answer.
    *

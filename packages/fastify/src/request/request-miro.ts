@@ -6,8 +6,9 @@ export interface RequestMiro extends MiroClient {
   /**
    * The grant that this request acts for, found once per request. `null`: there is none.
    *
-   * It says what is stored, and asks Miro nothing: a grant that was ended at Miro is noticed when Miro refuses its
-   * token, in a call or, with the option `recheckAfterMs`, in a guard.
+   * It says what is stored: a grant that was ended at Miro is noticed when Miro refuses its token, in a call or, with
+   * the option `recheckAfterMs`, in a guard. Right after a callback it waits for the names of user and team, at most
+   * two seconds.
    *
    * @throws {ReauthorizeError} there is one, but Miro refused it
    * @throws {StoreError | RecordError}

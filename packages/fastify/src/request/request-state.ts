@@ -1,10 +1,13 @@
-import { NotConnectedError, ReauthorizeError, type Grant, type GrantRef, type IdToken, type MiroAuth } from '@miro-oauth/core'
+import { NotConnectedError, ReauthorizeError, type Grant, type GrantRef, type IdToken, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
-import type { HookRunner } from '../events/hook-runner.js'
+import type { HookRunner, OnReauthorizeOnce } from '../events/hook-runner.js'
 import type { ConsentedGrant } from '../grants/consented-grant.js'
+import type { GrantNames } from '../grants/grant-names.js'
+import type { SessionInfo, SignedInBrowser } from '../session/session-info.js'
 import type { Settings } from '../settings.js'
+import { GrantClient } from './grant-client.js'
 import type { GrantRecheck } from './grant-recheck.js'
-import { GrantClient, type GrantClientParts } from './grant-client.js'
+import { MiroOfRequest } from './miro-of-request.js'
 import type { RequestMiro } from './request-miro.js'
 import type { Sender } from './sender.js'
 
@@ -13,35 +16,30 @@ export interface RequestParts {
   auth: MiroAuth
   hooks: HookRunner
   recheck: GrantRecheck
+  names: GrantNames
   settings: Pick<Settings, 'requiredScopes'>
 }
 
 /** What the plugin keeps of one request: who sent it, with their current grant, and its `request.miro`. */
 export class RequestState {
   readonly miro: RequestMiro
-  readonly #recheck: GrantRecheck
-  readonly #clientParts: GrantClientParts
+  readonly #parts: RequestParts
+  readonly #request: FastifyRequest
   readonly #sender: Sender
   readonly #own: GrantClient
+  #onReauthorizeOnce: OnReauthorizeOnce | undefined
 
   constructor (parts: RequestParts, request: FastifyRequest, sender: Sender) {
-    const { auth, hooks, recheck, settings: { requiredScopes } } = parts
-    this.#recheck = recheck
+    this.#parts = parts
+    this.#request = request
     this.#sender = sender
-    this.#clientParts = { auth, request, onReauthorize: hooks.onReauthorizeOnce(), requiredScopes }
-    this.#own = new GrantClient(this.#clientParts, async () => {
-      const grant = await sender.current()
-      if (grant === null) await sender.require()
-      return grant
-    })
-    this.miro = Object.assign(this.#own.client, {
-      grant: () => this.#grant(),
-      grants: async ({ ended = false }: { ended?: boolean } = {}) => this.#grants(ended),
-      select: async (ref: GrantRef) => sender.select(await this.#clientFor(ref).requireUsable()),
-      for: (ref: GrantRef) => this.#clientFor(ref).client,
-      panelUser: () => this.panelUser(),
-      ...sessionMembers(request, sender)
-    })
+    this.#own = new GrantClient(parts, this, () => this.#findOwn())
+    this.miro = new MiroOfRequest(this)
+  }
+
+  /** The client of the grant that the request acts for. */
+  get client (): MiroClient {
+    return this.#own.client
   }
 
   /**
@@ -54,16 +52,23 @@ export class RequestState {
    */
   async ensureGrant (): Promise<void> {
     const grant = await this.#own.requireUsable()
-    // By fetch, which neither repeats nor waits for the rate limit: a request that waits for its guard must not.
-    const ask = async (signal: AbortSignal): Promise<void> => {
-      const { ok, body } = await this.#own.client.fetch('/v1/oauth-token', { signal })
-      body?.cancel().catch(() => {})
-      if (!ok) throw new Error('Miro did not say whose token it is.')
+    if (!grant.snapshot.isExpired) {
+      if (this.#parts.recheck.isOn) await this.#parts.recheck.ensure(grant, (signal) => this.#ask(signal))
+      return
     }
-    if (!grant.snapshot.isExpired) return this.#recheck.ensure(grant, ask)
-    await this.#own.client.accessToken().catch((error: unknown) => {
+    await this.client.accessToken().catch((error: unknown) => {
       if (error instanceof ReauthorizeError || error instanceof NotConnectedError) throw error
     })
+  }
+
+  /** Tells the app, once for this request, that a grant must be connected again. */
+  async onReauthorize (ref: GrantRef, { reason }: Pick<ReauthorizeError, 'reason'>): Promise<void> {
+    this.#onReauthorizeOnce ??= this.#parts.hooks.onReauthorizeOnce()
+    await this.#onReauthorizeOnce({ request: this.#request, ref, reason })
+  }
+
+  clientFor (ref: GrantRef): GrantClient {
+    return new GrantClient(this.#parts, this, async () => this.#sender.find(ref))
   }
 
   /** The grant that the request acts for, whether or not it may be used. @throws {StoreError | RecordError} */
@@ -71,40 +76,57 @@ export class RequestState {
     return (await this.#sender.current())?.ref ?? null
   }
 
-  /** The person at the board: see {@link RequestMiro}. */
+  // The members of `request.miro`: see there.
+
   async panelUser (): Promise<IdToken> {
     return { ...await this.#sender.panelUser() }
   }
 
-  async #grant (): Promise<Grant | null> {
+  async grant (): Promise<Grant | null> {
     const found = await this.#sender.current()
     await this.#own.throwIfRefused(found)
-    return found?.snapshot.grant ?? null
+    const grant = found?.snapshot.grant ?? null
+    return grant === null ? null : this.#parts.names.complete(grant)
   }
 
-  async #grants (withEnded: boolean): Promise<Grant[]> {
+  async grants ({ ended: withEnded = false }: { ended?: boolean } = {}): Promise<Grant[]> {
     const found = await this.#sender.all()
-    return found.flatMap(({ snapshot }) => snapshot.grant ?? (withEnded ? snapshot.ended : null) ?? [])
+    const grants = found.flatMap(({ snapshot }) => snapshot.grant ?? (withEnded ? snapshot.ended : null) ?? [])
+    return Promise.all(grants.map((grant) => this.#parts.names.complete(grant)))
   }
 
-  #clientFor (ref: GrantRef): GrantClient {
-    return new GrantClient(this.#clientParts, async (): Promise<ConsentedGrant | null> => this.#sender.find(ref))
+  async select (ref: GrantRef): Promise<void> {
+    await this.#sender.select(await this.clientFor(ref).requireUsable())
   }
-}
 
-function sessionMembers (
-  request: FastifyRequest, sender: Sender
-): Pick<RequestMiro, 'session' | 'sessions' | 'endSession' | 'endOtherSessions'> {
-  return {
-    session: async () => {
-      const session = await sender.session()
-      return session === null ? null : sender.ownSessions().describe(session)
-    },
-    sessions: async () => {
-      const session = await sender.session()
-      return session === null ? [] : sender.ownSessions().list(session)
-    },
-    endSession: async (id: string) => sender.ownSessions().end(request, await sender.requireSession(), id),
-    endOtherSessions: async () => sender.ownSessions().endOthers(request, await sender.requireSession())
+  async session (): Promise<SessionInfo | null> {
+    const session = await this.#sender.session()
+    return session === null ? null : this.#sender.ownSessions().describe(session)
+  }
+
+  async sessions (): Promise<SignedInBrowser[]> {
+    const session = await this.#sender.session()
+    return session === null ? [] : this.#sender.ownSessions().list(session)
+  }
+
+  async endSession (id: string): Promise<void> {
+    await this.#sender.ownSessions().end(this.#request, await this.#sender.requireSession(), id)
+  }
+
+  async endOtherSessions (): Promise<number> {
+    return this.#sender.ownSessions().endOthers(this.#request, await this.#sender.requireSession())
+  }
+
+  async #findOwn (): Promise<ConsentedGrant | null> {
+    const grant = await this.#sender.current()
+    if (grant === null) await this.#sender.require()
+    return grant
+  }
+
+  /** By fetch, which neither repeats nor waits for the rate limit: a request that waits for its guard must not. */
+  async #ask (signal: AbortSignal): Promise<void> {
+    const { ok, body } = await this.client.fetch('/v1/oauth-token', { signal })
+    body?.cancel().catch(() => {})
+    if (!ok) throw new Error('Miro did not say whose token it is.')
   }
 }

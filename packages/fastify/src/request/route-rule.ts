@@ -1,5 +1,5 @@
 import { ConfigError } from '@miro-oauth/core'
-import type { RouteOptions } from 'fastify'
+import type { FastifyRequest, RouteOptions } from 'fastify'
 
 /** The rule of the plugin's own routes stands here in their config: only they may have `route`. */
 export const ownRoute = Symbol('ownRoute')
@@ -26,7 +26,7 @@ const noRule: RouteRule = { required: false, panel: false, app: null }
  *
  * @throws {ConfigError} saying what is wrong, without a value
  */
-export function parseRouteRule (config: unknown): RouteRule {
+function parseRouteRule (config: unknown): RouteRule {
   if (config === undefined) return noRule
   if (typeof config !== 'object' || config === null || Array.isArray(config)) throw wrong('must be an object, such as { required: true }')
   const own = (config as { [ownRoute]?: Partial<RouteRule> })[ownRoute]
@@ -37,6 +37,27 @@ export function parseRouteRule (config: unknown): RouteRule {
   if (unknown !== undefined) throw wrong(`has the field ${unknown.slice(0, 40)}, which is not known: it takes required, panel and app`)
   if (app !== undefined && (typeof app !== 'string' || app === '')) throw wrong('must have in the field app the decorator of a registration, or no such field')
   return { ...parseNeeds(config, { required, panel }), app: app ?? null }
+}
+
+/** The rules of routes, for the requests that come to them. */
+export class RouteRules {
+  readonly #known = new WeakMap<object, RouteRule>()
+
+  /**
+   * The rule of the route that a request came to. It is parsed at the route's first request, when every plugin has had
+   * its say about the config: at each request, parsing would cost as much as finding out who sent it.
+   *
+   * @throws {ConfigError} at each request, where it cannot be understood
+   */
+  of (request: Pick<FastifyRequest, 'routeOptions'>): RouteRule {
+    const config: unknown = request.routeOptions.config.miro
+    if (typeof config !== 'object' || config === null) return parseRouteRule(config)
+    const known = this.#known.get(config)
+    if (known !== undefined) return known
+    const rule = parseRouteRule(config)
+    this.#known.set(config, rule)
+    return rule
+  }
 }
 
 function parseNeeds (config: object, { required, panel }: { required: unknown, panel: unknown }): Pick<RouteRule, 'required' | 'panel'> {

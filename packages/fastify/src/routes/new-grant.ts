@@ -19,16 +19,18 @@ interface ReceivedCode {
 
 /**
  * Exchanges a code, and stores the grant before anything is checked: whatever that finds, the grant exists at Miro. It
- * is provisional until its person is let in.
+ * is provisional until its person is let in. Names are waited for where a function of the app gets the grant.
  */
 export async function exchangeCode (
-  { auth }: RouteContext, exchanges: CodeExchanges, { request, code, ...options }: ReceivedCode
+  context: RouteContext, exchanges: CodeExchanges, { request, code, ...options }: ReceivedCode
 ): Promise<Connection> {
+  const { auth, names, settings: { admit, hooks } } = context
   const connection = await exchanges.run(clientAddress(request), () => {
     return auth.exchange(code, { ...options, provisional: true })
   })
-  const grant = await auth.fetchNames(connection.grant).catch(() => null)
-  return { ...connection, grant: grant ?? connection.grant }
+  const asking = names.ask(connection.grant)
+  if (admit === undefined && hooks.onConnected === undefined) return connection
+  return { ...connection, grant: await asking ?? connection.grant }
 }
 
 /** A grant that was just stored, and the app user whom it is for; `null`: none is known. */

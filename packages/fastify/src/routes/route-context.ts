@@ -7,6 +7,7 @@ import type { FlowCookies } from '../flow/flow-cookies.js'
 import type { InstallCodes } from '../flow/install-codes.js'
 import type { ResultCookie } from '../flow/result-cookie.js'
 import type { SpentFlows } from '../flow/spent-flows.js'
+import type { GrantNames } from '../grants/grant-names.js'
 import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { Mode } from '../mode/mode.js'
 import type { OAuth2Client } from '../oauth/oauth2-client.js'
@@ -33,6 +34,7 @@ export interface RouteContext {
   resultCookie: ResultCookie
   mode: Mode
   linked: LinkedGrants
+  names: GrantNames
   hooks: HookRunner
   connectUrl: AppUrls['connectUrl']
 }

@@ -63,8 +63,7 @@ export class Sessions {
    * @throws {StoreError | RecordError}
    */
   async find (request: FastifyRequest, id: string): Promise<Session | null> {
-    const recordId = recordIdOf(id)
-    const stored = await this.#table.read(recordId)
+    const { recordId, stored } = await this.#table.find(id)
     if (stored?.isOver === false) {
       this.#table.touch(recordId, stored)
       return stored.session

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { compactDecrypt, CompactEncrypt, decodeProtectedHeader, type CompactJWEHeaderParameters, type DecryptOptions } from 'jose'
+import type { CompactJWEHeaderParameters, DecryptOptions } from 'jose'
+import { decodeProtectedHeader } from 'jose/decode/protected_header'
 import { RecordError } from '../../errors.js'
 import type { KeyRing, NamedKey } from './key-ring.js'
 
@@ -19,6 +20,8 @@ const accepted: DecryptOptions = {
  * @see https://www.rfc-editor.org/rfc/rfc7516#section-7.1
  */
 export async function seal (body: string, recordKey: string, { name, secret }: NamedKey): Promise<string> {
+  // jose is loaded at its first use, and only what is used of it: all of it would take every start 60 ms.
+  const { CompactEncrypt } = await import('jose/jwe/compact/encrypt')
   return new CompactEncrypt(Buffer.from(body))
     .setProtectedHeader({ alg, enc, kid: name, record: placeOf(recordKey) })
     .encrypt(secret)
@@ -26,6 +29,7 @@ export async function seal (body: string, recordKey: string, { name, secret }: N
 
 /** @throws {RecordError} under a key that the ring lacks, by the name of that key; or changed, or of another record */
 export async function unseal (sealed: string, recordKey: string, ring: KeyRing): Promise<string> {
+  const { compactDecrypt } = await import('jose/jwe/compact/decrypt')
   try {
     if (!isCanonical(sealed)) throw new RecordError()
     const { plaintext } = await compactDecrypt(sealed, (header) => secretFor(header, recordKey, ring), accepted)

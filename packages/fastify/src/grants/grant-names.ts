@@ -1,0 +1,44 @@
+import type { Grant, GrantRef, MiroAuth } from '@miro-oauth/core'
+import { BoundedMap, namesOf } from '@miro-oauth/core/internal'
+
+/** How many grants' questions are remembered. */
+const limit = 1000
+
+/** A question to Miro, for one connect of a grant. */
+interface Question {
+  connectedAt: number
+  answer: Promise<Grant | null>
+}
+
+/**
+ * The names of new grants. Miro is asked for them while the person is on the way back, so that the redirect need not
+ * wait. The page they come to waits instead, two seconds at most; a page of another process does not, and has no names
+ * until they are stored. Core's `close()` waits for the question.
+ */
+export class GrantNames {
+  readonly #auth: Pick<MiroAuth, 'fetchNames'>
+  readonly #questions = new BoundedMap<Question>(limit)
+
+  constructor (auth: Pick<MiroAuth, 'fetchNames'>) {
+    this.#auth = auth
+  }
+
+  /** Asks Miro for the names of a grant that was just connected. Never rejects; `null`: they could not be had. */
+  async ask ({ userId, teamId, connectedAt }: Grant): Promise<Grant | null> {
+    const answer = this.#auth.fetchNames({ userId, teamId }).catch(() => null)
+    this.#questions.set(nameOf({ userId, teamId }), { connectedAt, answer })
+    return answer
+  }
+
+  /** A grant with its names, once Miro has answered where it was asked for them in this process. */
+  async complete (grant: Grant): Promise<Grant> {
+    if (grant.userName !== undefined) return grant
+    const question = this.#questions.get(nameOf(grant))
+    const named = question?.connectedAt === grant.connectedAt ? await question.answer : null
+    return named === null ? grant : { ...grant, ...namesOf(named) }
+  }
+}
+
+function nameOf ({ userId, teamId }: GrantRef): string {
+  return JSON.stringify([userId, teamId])
+}

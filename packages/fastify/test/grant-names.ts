@@ -1,0 +1,69 @@
+import t, { type Test } from 'tap'
+import type { FastifyMiroOptions } from '../src/index.js'
+import { createWorld, members, signIn, type World } from './fixtures/world.js'
+
+const { adaAtAcme } = members
+
+/** An app for which Miro tells names only once `release` is called. */
+async function createHeldWorld (t: Test, options: Partial<FastifyMiroOptions> = {}): Promise<World & {
+  release: (answer?: Response) => void
+  questions: () => number
+}> {
+  let release = (_answer?: Response): void => {}
+  const held = new Promise<Response | undefined>((resolve) => { release = resolve })
+  let questions = 0
+  const world = await createWorld(t, {
+    fetch: async (url, init) => {
+      if (!url.endsWith('/v1/oauth-token')) return fetch(url, init)
+      questions++
+      return await held ?? fetch(url, init)
+    },
+    ...options
+  })
+  return { ...world, release: (answer) => release(answer), questions: () => questions }
+}
+
+t.test('names: the redirect does not wait for them, and the page that follows does', async (t) => {
+  const { browser, release, questions } = await createHeldWorld(t)
+  const person = browser()
+  t.equal((await signIn(person, undefined, { as: adaAtAcme })).statusCode, 303)
+  t.equal(questions(), 1)
+  const pages = [person.call('/me'), person.call('/me')]
+  release()
+  for (const page of await Promise.all(pages)) t.match(page.json(), { ...adaAtAcme, userName: 'Ada Lovelace', teamName: String })
+  t.match((await person.call('/me')).json(), { userName: 'Ada Lovelace' }, 'and they are stored')
+  t.equal(questions(), 1)
+})
+
+t.test('names: where Miro does not tell them, pages have none, and ask no more', async (t) => {
+  const { browser, release, questions } = await createHeldWorld(t)
+  const person = browser()
+  await signIn(person, undefined, { as: adaAtAcme })
+  release(new Response('', { status: 500 }))
+  for (let page = 0; page < 2; page++) t.notOk('userName' in (await person.call('/me')).json())
+  t.equal(questions(), 1)
+})
+
+t.test('names: admit and onConnected get them, and the redirect waits for these', async (t) => {
+  const names: unknown[] = []
+  for (const options of [
+    { admit: ({ grant }) => { names.push(grant.userName); return true } },
+    { hooks: { onConnected: ({ grant }) => { names.push(grant.userName) } } }
+  ] satisfies Array<Partial<FastifyMiroOptions>>) {
+    const { browser } = await createWorld(t, options)
+    t.equal((await signIn(browser(), undefined, { as: adaAtAcme })).statusCode, 303)
+  }
+  t.strictSame(names, ['Ada Lovelace', 'Ada Lovelace'])
+})
+
+t.test('names: close waits for the question, and stores what comes', async (t) => {
+  const { app, browser, release } = await createHeldWorld(t)
+  await signIn(browser(), undefined, { as: adaAtAcme })
+  let isClosed = false
+  const closing = app.close().then(() => { isClosed = true })
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  t.notOk(isClosed)
+  release()
+  await closing
+  t.match((await app.miro.auth.snapshot(adaAtAcme)).grant, { userName: 'Ada Lovelace' })
+})
