@@ -16,11 +16,11 @@ const lock = 6_437_152_098
  */
 export async function migrate (pool: PostgresPool): Promise<void> {
   // Without this query, CREATE INDEX would wait for writers and hold them up before it finds that the index exists.
-  const { rows: [row] } = await run(pool, "SELECT 1 WHERE to_regclass('miro_records') IS NOT NULL", [])
+  const { rows: [row] } = await run(pool, { text: "SELECT 1 WHERE to_regclass('miro_records') IS NOT NULL" })
   if (row !== undefined) return
   try {
     // A message without parameters is one transaction, also if a pooler sends the next message to another backend.
-    await pool.query(`SELECT pg_advisory_xact_lock(${lock});\n${schema}`)
+    await pool.query({ text: `SELECT pg_advisory_xact_lock(${lock});\n${schema}` })
   } catch (thrown) {
     throw toPostgresError(thrown)
   }

@@ -2,15 +2,22 @@ import { randomUUID } from 'node:crypto'
 import { ConfigError, type Entry, type Store, type Versioned } from '@miro-oauth/core'
 import { requireKnown } from '@miro-oauth/core/internal'
 import type { PostgresPool } from './postgres-pool.js'
+import { PreparedStatements } from './prepared-statements.js'
 import { columns, toVersioned } from './record-row.js'
 import { scan } from './scan.js'
-import { isLive, nowMs, run } from './statement.js'
+import { isLive, nowMs } from './statement.js'
 import { assertStorable } from './storable.js'
 
 /** Settings of {@link postgresStore}. */
 export interface PostgresStoreOptions {
   /** A `Pool` of `pg`, connected to the primary. The app ends it. */
   pool: PostgresPool
+  /**
+   * Whether `get` and `cas` are named statements, which each connection has parsed and planned once. Default `true`.
+   * `false` for a pooler that sends each statement to any backend and knows no names, such as PgBouncer before 1.21 in
+   * transaction mode.
+   */
+  namedStatements?: boolean
 }
 
 const statements = {
@@ -31,15 +38,16 @@ const statements = {
  * A call is one statement in autocommit, and a failed `cas` one more. No connection is held between them, so that a
  * pooler may send each to another backend. Expiry and age are measured by the server's clock.
  *
- * @throws {ConfigError} at once: `pool` is something else
+ * @throws {ConfigError} at once: `pool` or `namedStatements` is something else
  * @throws {PostgresError} from its methods: unreachable, no table, or whatever the server refuses
  * @throws {TypeError} from its methods: a text with NUL or half a surrogate pair, which PostgreSQL cannot hold
  */
 export function postgresStore (options: PostgresStoreOptions): Store {
-  const pool = requirePool(options)
+  const { pool, namedStatements: areNamed } = requireOptions(options)
+  const prepared = new PreparedStatements(pool, { areNamed })
   async function get (key: string): Promise<Versioned | null> {
     assertStorable(key)
-    const { rows: [row] } = await run(pool, statements.get, [key])
+    const { rows: [row] } = await prepared.run(statements.get, [key])
     return toVersioned(row)
   }
 
@@ -51,7 +59,7 @@ export function postgresStore (options: PostgresStoreOptions): Store {
       const version = randomUUID()
       const isDone = expected === null && next === null
         ? await get(key) === null
-        : await write(pool, { key, expected, next, version })
+        : await write(prepared, { key, expected, next, version })
       // A statement of its own reads the current record: the failed one saw the row as it was when it began.
       return isDone ? { ok: true, version } : { ok: false, current: await get(key) }
     },
@@ -60,12 +68,13 @@ export function postgresStore (options: PostgresStoreOptions): Store {
   }
 }
 
-/** @throws {ConfigError} no pool, or more than a pool */
-function requirePool (options: PostgresStoreOptions): PostgresPool {
-  const { pool }: Partial<PostgresStoreOptions> = typeof options === 'object' && options !== null ? options : {}
+/** @throws {ConfigError} no pool, or more than the options */
+function requireOptions (options: PostgresStoreOptions): Required<PostgresStoreOptions> {
+  const { pool, namedStatements = true }: Partial<PostgresStoreOptions> = typeof options === 'object' && options !== null ? options : {}
   if (typeof pool?.query !== 'function') throw new ConfigError('The option pool must be a Pool of pg: postgresStore({ pool }).')
-  requireKnown('', options, { pool: true })
-  return pool
+  requireKnown('', options, { pool: true, namedStatements: true })
+  if (typeof namedStatements !== 'boolean') throw new ConfigError('The option namedStatements must be true or false.')
+  return { pool, namedStatements }
 }
 
 interface Write {
@@ -76,11 +85,11 @@ interface Write {
 }
 
 /** @returns whether the record was written */
-async function write (pool: PostgresPool, { key, expected, next, version }: Write): Promise<boolean> {
+async function write (prepared: PreparedStatements, { key, expected, next, version }: Write): Promise<boolean> {
   const { rowCount } = next === null
-    ? await run(pool, statements.delete, [key, expected])
+    ? await prepared.run(statements.delete, [key, expected])
     : expected === null
-      ? await run(pool, statements.insert, [key, next.body, version, next.expiresAt])
-      : await run(pool, statements.update, [key, next.body, version, next.expiresAt, expected])
+      ? await prepared.run(statements.insert, [key, next.body, version, next.expiresAt])
+      : await prepared.run(statements.update, [key, next.body, version, next.expiresAt, expected])
   return rowCount === 1
 }

@@ -21,7 +21,8 @@ const statement = `SELECT key, is_found::text, is_last::text FROM (
 export async function scan (pool: PostgresPool, query: ScanQuery): Promise<{ keys: string[], cursor?: string }> {
   const { prefix, expiresBefore, cursor, limit } = query
   assertStorable(prefix, cursor)
-  const { rows } = await run(pool, statement, [prefix, cursor ?? '', expiresBefore, Math.max(limit, walk), limit])
+  const values = [prefix, cursor ?? '', expiresBefore, Math.max(limit, walk), limit]
+  const { rows } = await run(pool, { text: statement, values })
   const page = rows.map(toJudged)
   const keys = page.flatMap(({ key, isFound }) => isFound ? [key] : [])
   const last = page.at(-1)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
-import { createMiroAuth } from '@miro-oauth/core'
+import { createMiroAuth, type Store } from '@miro-oauth/core'
 import fc from 'fast-check'
 import type pg from 'pg'
 import t from 'tap'
@@ -115,6 +115,56 @@ t.test('scan: a page looks at a thousand rows at most, and is no longer than its
   t.strictSame(await store.scan?.({ prefix: 'miro:session:', expiresBefore: 5e12, limit: 2 }), { keys: ['miro:session:1', 'miro:session:10'], cursor: 'miro:session:10' })
 })
 
+t.test('statements: reads and writes are parsed once for each connection; with namedStatements: false each time', async (t) => {
+  const one = poolOf(t, server, { max: 1 })
+  const prepared = async (): Promise<unknown[]> => (await one.query('SELECT count(*)::int AS number FROM pg_prepared_statements')).rows
+  const use = async (store: Store): Promise<void> => {
+    for (let turn = 0; turn < 3; turn++) {
+      const written = await store.cas(`key ${turn}`, null, { body: 'one', expiresAt: null })
+      const updated = await store.cas(`key ${turn}`, written.ok ? written.version : '', { body: 'two', expiresAt: null })
+      t.equal((await store.get(`key ${turn}`))?.body, 'two')
+      t.equal((await store.cas(`key ${turn}`, updated.ok ? updated.version : '', null)).ok, true)
+    }
+  }
+  await use(postgresStore({ pool: one, namedStatements: false }))
+  t.strictSame(await prepared(), [{ number: 0 }])
+  await use(postgresStore({ pool: one }))
+  t.strictSame(await prepared(), [{ number: 4 }])
+})
+
+t.test('statements: where a pooler loses a named statement, it is run again without a name, as are all after it', async (t) => {
+  const warnings: string[] = []
+  const warn = ({ name, message }: Error & { code?: string }): void => { warnings.push(`${name}: ${message}`) }
+  process.on('warning', warn)
+  t.teardown(() => { process.off('warning', warn) })
+  const one = poolOf(t, server, { max: 1 })
+  const names: Array<string | undefined> = []
+  const losing: PostgresPool = {
+    async query (statement) {
+      names.push(statement.name)
+      const result = await one.query(statement)
+      await one.query('DEALLOCATE ALL')
+      return result
+    }
+  }
+  const behindPooler = postgresStore({ pool: losing })
+  await behindPooler.cas('a', null, { body: 'one', expiresAt: null })
+  for (let turn = 0; turn < 3; turn++) t.equal((await behindPooler.get('a'))?.body, 'one')
+  t.strictSame(names.map((name) => name !== undefined), [true, true, true, false, false])
+  await delay(0)
+  t.strictSame(warnings, ['Warning: postgresStore() goes on without named statements: a pooler or the app took one away. Set namedStatements: false.'])
+})
+
+t.test('statements: a table that is made anew under open connections is found by the same statements', async (t) => {
+  const one = postgresStore({ pool: poolOf(t, server, { max: 1 }) })
+  await one.cas('a', null, { body: 'one', expiresAt: null })
+  t.equal((await one.get('a'))?.body, 'one')
+  await pool.query('DROP TABLE miro_records')
+  await migrate(pool)
+  t.equal(await one.get('a'), null)
+  t.equal((await one.cas('a', null, { body: 'two', expiresAt: null })).ok, true)
+})
+
 t.test('store: two apps in one table never see each other\'s records', async (t) => {
   const one = createMiroAuth({ clientId: '3458764500000000001', clientSecret: 'secret', store })
   const two = createMiroAuth({ clientId: '3458764500000000002', clientSecret: 'secret', store })
@@ -167,9 +217,9 @@ t.test('errors: a statement that times out has written nothing', async (t) => {
 t.test('errors: a write whose answer is lost rejects and is not tried again: it may have taken effect', async (t) => {
   let calls = 0
   const cut: PostgresPool = {
-    async query (text, values) {
+    async query (statement) {
       calls++
-      await pool.query(text, values)
+      await pool.query(statement)
       throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
     }
   }

@@ -106,7 +106,7 @@ t.test('indexes: a sweep, a read and a page of a scan use the indexes', async (t
   await pool.query('ANALYZE miro_records')
   const plans: string[] = []
   const explained: PostgresPool = {
-    async query (text, values) {
+    async query ({ text, values }) {
       const { rows } = await pool.query(`EXPLAIN ${text}`, values)
       plans.push(rows.map((row) => String(row['QUERY PLAN'])).join('\n'))
       return { rows: [], rowCount: 0 }
@@ -155,7 +155,7 @@ async function count (condition: string): Promise<number> {
 
 t.test('postgresStore: anything but { pool } ends the start with the option\'s name', async (t) => {
   const pool = { query: async () => ({ rows: [], rowCount: 0 }) }
-  const wrong: unknown[] = [undefined, null, {}, pool, { pool: null }, { pool: {} }, { pool, prefix: 'a' }, 'postgres://localhost']
+  const wrong: unknown[] = [undefined, null, {}, pool, { pool: null }, { pool: {} }, { pool, prefix: 'a' }, { pool, namedStatements: 'false' }, 'postgres://localhost']
   for (const options of wrong) t.throws(() => postgresStore(options as { pool: PostgresPool }), { code: 'MIRO_CONFIG' })
   t.ok(postgresStore({ pool }))
 })
