@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { systemClock, type Clock } from '../src/clock.js'
+import { systemClock } from '../src/clock.js'
 import { createMiroAuth } from '../src/create-miro-auth.js'
 import { ConfigError, NotConnectedError, StoreError } from '../src/errors.js'
 import type { MiroAuth } from '../src/index.js'
@@ -348,27 +348,76 @@ t.test('store: a guarded store sets no timer for a call that is answered at once
   t.equal(await auth.accessToken(grant), 'access')
   t.equal(await auth.client(grant, { snapshot: await auth.snapshot(grant) }).accessToken(), 'access')
   t.equal(waits(), before, 'a fresh token sets no timer either')
-
-  t.test('a call that takes longer has a timer', async (t) => {
-    const later = async (): Promise<null> => new Promise((resolve) => setImmediate(() => resolve(null)))
-    await guardedStore({ get: later, cas: async () => ({ ok: false, current: null }) }, { clock, ms: 1000 }).get('a')
-    t.equal(waits(), before + 1)
-  })
 })
 
-/** A clock that counts its waits. */
-function countedWaits (): { clock: Clock, waits: () => number } {
+t.test('store: a guarded store has one timer for all calls that are under way, and none when they are over', async (t) => {
+  const { clock, waits, running } = countedWaits()
+  const answers: Array<() => void> = []
+  const later = (): Promise<null> => new Promise((resolve) => answers.push(() => resolve(null)))
+  const store = guardedStore({ get: later, cas: async () => ({ ok: true, version: '1' }) }, { clock, ms: 1000 })
+  const first = [1, 2, 3].map(() => store.get('a'))
+  await clock.advance(100)
+  const second = [1, 2, 3].map(() => store.get('b'))
+  await clock.advance(100)
+  t.strictSame([waits(), running()], [1, 1])
+  for (const answer of answers.splice(0)) answer()
+  t.strictSame(await Promise.all([...first, ...second]), Array.from({ length: 6 }, () => null))
+  await clock.advance(0)
+  t.strictSame([waits(), running()], [1, 0], 'a timer would keep the process alive')
+
+  const third = store.get('c')
+  await clock.advance(0)
+  t.strictSame([waits(), running()], [2, 1])
+  answers[0]?.()
+  t.equal(await third, null)
+})
+
+t.test('store: a guarded store gives each call its own time, counted from its own beginning', async (t) => {
   const clock = createFakeClock()
-  let waits = 0
+  const ends: string[] = []
+  const answers = new Map<string, () => void>()
+  const get = (key: string): Promise<null> => new Promise((resolve) => answers.set(key, () => resolve(null)))
+  const store = guardedStore({ get, cas: async () => ({ ok: true, version: '1' }) }, { clock, ms: 1000 })
+  const start = (key: string): void => {
+    store.get(key).then(() => ends.push(`${key} answered at ${clock.monotonic()}`), () => ends.push(`${key} late at ${clock.monotonic()}`))
+  }
+  start('a')
+  await clock.advance(300)
+  start('b')
+  await clock.advance(300)
+  start('c')
+  start('d')
+  await clock.advance(100)
+  answers.get('c')?.()
+  await clock.advance(2000)
+  t.strictSame(ends, ['c answered at 700', 'a late at 1000', 'b late at 1300', 'd late at 1600'])
+
+  start('e')
+  await clock.advance(0)
+  clock.jump(60_000)
+  await clock.advance(0)
+  t.equal(ends.length, 4, 'the process was paused: the answer may be in the socket')
+  answers.get('e')?.()
+  await clock.advance(0)
+  t.equal(ends[4], 'e answered at 62700')
+})
+
+/** A clock that counts its waits, and those that are not over. */
+function countedWaits (): { clock: FakeClock, waits: () => number, running: () => number } {
+  const clock = createFakeClock()
+  let [waits, running] = [0, 0]
   return {
     clock: {
       ...clock,
-      wait: (ms, signal) => {
+      async wait (ms, signal) {
         waits++
-        return clock.wait(ms, signal)
+        running++
+        await clock.wait(ms, signal)
+        running--
       }
     },
-    waits: () => waits
+    waits: () => waits,
+    running: () => running
   }
 }
 

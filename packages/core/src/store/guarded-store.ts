@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
-import { withDeadline } from '../deadline.js'
 import { MiroError, StoreError } from '../errors.js'
+import { CallDeadlines } from './call-deadlines.js'
 import type { Store } from './store.js'
 
 /**
@@ -10,10 +10,11 @@ import type { Store } from './store.js'
 export function guardedStore (store: Store, { clock, ms }: { clock: Clock, ms: number }): Store {
   const scan = store.scan?.bind(store)
   const late = (): Error => new StoreError(new Error('The store did not answer in time.'))
+  const deadlines = new CallDeadlines({ clock, ms, late })
 
   async function guard<T> (operation: () => Promise<T>): Promise<T> {
     try {
-      return await withDeadline(operation(), { clock, ms, late })
+      return await deadlines.limit(operation())
     } catch (error) {
       throw error instanceof MiroError ? error : new StoreError(error)
     }
