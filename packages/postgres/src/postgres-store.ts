@@ -3,10 +3,10 @@ import { ConfigError, type Entry, type Store, type Versioned } from '@miro-oauth
 import { requireKnown } from '@miro-oauth/core/internal'
 import type { PostgresPool } from './postgres-pool.js'
 import { PreparedStatements } from './prepared-statements.js'
-import { columns, toVersioned } from './record-row.js'
+import { columns, keyOf, toVersioned } from './record-row.js'
 import { scan } from './scan.js'
 import { isLive, nowMs } from './statement.js'
-import { assertStorable } from './storable.js'
+import { assertStorable, unstorableOf } from './storable.js'
 
 /** Settings of {@link postgresStore}. */
 export interface PostgresStoreOptions {
@@ -22,6 +22,7 @@ export interface PostgresStoreOptions {
 
 const statements = {
   get: `SELECT ${columns} FROM miro_records WHERE key = $1 AND ${isLive}`,
+  getAll: `SELECT ${columns} FROM miro_records WHERE key = ANY($1::text[]) AND ${isLive}`,
   insert: `INSERT INTO miro_records AS there (key, body, version, expires_at, written_at)
     VALUES ($1, $2, $3, $4, clock_timestamp())
     ON CONFLICT (key) DO UPDATE
@@ -35,8 +36,9 @@ const statements = {
 /**
  * Keeps everything in the table `miro_records` of a PostgreSQL database (14 or later), which {@link migrate} creates.
  *
- * A call is one statement in autocommit, and a failed `cas` one more. No connection is held between them, so that a
- * pooler may send each to another backend. Expiry and age are measured by the server's clock.
+ * A call is one statement in autocommit, and a failed `cas` one more; the reads of one turn of the event loop are one.
+ * No connection is held between them, so that a pooler may send each to another backend. Expiry and age are measured by
+ * the server's clock.
  *
  * @throws {ConfigError} at once: `pool` or `namedStatements` is something else
  * @throws {PostgresError} from its methods: unreachable, no table, or whatever the server refuses
@@ -53,6 +55,7 @@ export function postgresStore (options: PostgresStoreOptions): Store {
 
   return {
     get,
+    getAll: (keys) => getAll(prepared, keys),
 
     async cas (key, expected, next) {
       assertStorable(key, expected, next?.body)
@@ -75,6 +78,16 @@ function requireOptions (options: PostgresStoreOptions): Required<PostgresStoreO
   requireKnown('', options, { pool: true, namedStatements: true })
   if (typeof namedStatements !== 'boolean') throw new ConfigError('The option namedStatements must be true or false.')
   return { pool, namedStatements }
+}
+
+/** A key that PostgreSQL cannot hold is an error in its own place. */
+async function getAll (
+  prepared: PreparedStatements, keys: readonly string[]
+): Promise<Array<Versioned | null | Error>> {
+  const storable = keys.filter((key) => unstorableOf(key) === null)
+  const { rows } = await prepared.run(statements.getAll, [storable])
+  const found = new Map(rows.map((row) => [keyOf(row), toVersioned(row)]))
+  return keys.map((key) => unstorableOf(key) ?? found.get(key) ?? null)
 }
 
 interface Write {

@@ -81,6 +81,7 @@ t.test('store: keys and bodies come back exactly, and a text that PostgreSQL can
   const impossible = { name: 'TypeError', message: 'PostgreSQL cannot hold a text with NUL or half a surrogate pair.' }
   for (const bad of ['\0', 'a\0b', '\ud83d', '\ude00a']) {
     await t.rejects(store.get(bad), impossible)
+    t.match(await store.getAll?.(['miro:link:é', bad, 'missing']), [{ body: ' ' }, impossible, null], 'in its own place')
     await t.rejects(store.cas(bad, null, null), impossible)
     await t.rejects(store.cas('a', bad, null), impossible)
     await t.rejects(store.cas('a', null, { body: bad, expiresAt: null }), impossible)
@@ -123,13 +124,14 @@ t.test('statements: reads and writes are parsed once for each connection; with n
       const written = await store.cas(`key ${turn}`, null, { body: 'one', expiresAt: null })
       const updated = await store.cas(`key ${turn}`, written.ok ? written.version : '', { body: 'two', expiresAt: null })
       t.equal((await store.get(`key ${turn}`))?.body, 'two')
+      t.match(await store.getAll?.([`key ${turn}`, 'missing']), [{ body: 'two' }, null])
       t.equal((await store.cas(`key ${turn}`, updated.ok ? updated.version : '', null)).ok, true)
     }
   }
   await use(postgresStore({ pool: one, namedStatements: false }))
   t.strictSame(await prepared(), [{ number: 0 }])
   await use(postgresStore({ pool: one }))
-  t.strictSame(await prepared(), [{ number: 4 }])
+  t.strictSame(await prepared(), [{ number: 5 }])
 })
 
 t.test('statements: where a pooler loses a named statement, it is run again without a name, as are all after it', async (t) => {

@@ -1,26 +1,30 @@
-import { RecordError, type ScanQuery } from '@miro-oauth/core'
+import type { ScanQuery, Versioned } from '@miro-oauth/core'
 import type { Commands, Server } from './commands.js'
-import { parseReply } from './record-reply.js'
-import { runScript } from './script.js'
+import type { RecordReader } from './read-records.js'
 
 /** A step of SCAN holds up all other commands on its server. */
 const longestStep = 1000
 
+interface Parts {
+  commands: Commands
+  reader: RecordReader
+  /** The text that the store puts before every key. */
+  prefix: string
+}
+
 /**
  * One page is one step of `SCAN` on one server: it may be empty, or hold a few keys more than `limit`. The next page
  * begins behind all of them.
- *
- * @param prefix the text that the store puts before every key
  */
 export async function scanPage (
-  commands: Commands, prefix: string, query: ScanQuery
+  { commands, reader, prefix }: Parts, query: ScanQuery
 ): Promise<{ keys: string[], cursor?: string }> {
   const ahead = commands.keyPrefix + prefix
   const { server, from, next } = await placeOf(commands, query.cursor)
   const step = await server.scan(from, `${escapePattern(ahead + query.prefix)}*`, Math.min(query.limit, longestStep))
   const names = Array.from(new Set(step.keys), (name) => name.slice(ahead.length))
-  const wanted = await Promise.all(names.map((name) => isWanted(commands, prefix + name, query.expiresBefore)))
-  const keys = names.filter((_, index) => wanted[index])
+  const found = await reader.readAll(names.map((name) => prefix + name), 'heads')
+  const keys = names.filter((_, index) => isWanted(found[index], query.expiresBefore))
   const cursor = step.cursor === '0' ? next : `${server.name} ${step.cursor}`
   return cursor === undefined ? { keys } : { keys, cursor }
 }
@@ -44,17 +48,10 @@ async function placeOf (
   return { server, from, next: following === undefined ? undefined : `${following.name} 0` }
 }
 
-/** Whether a key holds a record that expires in time. Keys of other apps may match the pattern too. */
-async function isWanted (commands: Commands, key: string, expiresBefore: number | null): Promise<boolean> {
-  try {
-    const reply = parseReply(await runScript(commands, key, ['expiry']))
-    if (reply.done || reply.current === null) return false
-    const { expiresAt } = reply.current
-    return expiresBefore === null || (expiresAt !== null && expiresAt < expiresBefore)
-  } catch (error) {
-    if (error instanceof RecordError) return false
-    throw error
-  }
+/** Whether a record expires in time. Keys of other apps may match the pattern too. */
+function isWanted (found: Versioned | null | Error | undefined, expiresBefore: number | null): boolean {
+  if (found === null || found === undefined || found instanceof Error) return false
+  return expiresBefore === null || (found.expiresAt !== null && found.expiresAt < expiresBefore)
 }
 
 function escapePattern (text: string): string {

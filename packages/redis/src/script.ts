@@ -2,8 +2,14 @@ import { createHash } from 'node:crypto'
 import type { Commands } from './commands.js'
 import { codeOf } from './redis-failure.js'
 
+/** A script and its name on a server that knows it. */
+export interface Script {
+  text: string
+  sha1: string
+}
+
 /**
- * The script of every call. A record is one string: a line with its format, version, time of writing and expiry, and
+ * Compare-and-set of one key. A record is one string: a line with its format, version, time of writing and expiry, and
  * then the body.
  *
  * `SET` with `PXAT` replaces body, version and expiry in one command, so that a write that Redis refuses (out of
@@ -11,10 +17,10 @@ import { codeOf } from './redis-failure.js'
  * keeps a key through the millisecond in which it expires, and a replica keeps it longer: the script compares times
  * itself.
  */
-const text = `
+export const casScript = toScript(`
 local function refused (answer) return type(answer) == 'table' and answer.err end
 
-local key, operation, expected, version, expiresAt, deadline, body = KEYS[1], unpack(ARGV)
+local key, expected, version, expiresAt, deadline, body = KEYS[1], unpack(ARGV)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state, current = 'absent', {'absent'}
@@ -27,14 +33,13 @@ end
 if stored then
   local _, head, was, written, expires = string.find(stored, '^miro1 (%S+) (%d+) (%S*)\\n')
   if not head or (expires ~= '' and not tonumber(expires)) then return {'foreign'} end
-  if operation == 'cas' and was == version then return {'done'} end
+  if was == version then return {'done'} end
   if expires == '' or tonumber(expires) > now then
     state = 'version ' .. was
-    local age = string.format('%.0f', math.max(0, now - written))
-    current = {'found', was, expires, age, operation == 'expiry' and '' or string.sub(stored, head + 1)}
+    current = {'found', stored, time[1], time[2]}
   end
 end
-if operation ~= 'cas' or expected ~= state then return current end
+if expected ~= state then return current end
 
 local answer
 if not body or (expiresAt ~= '' and tonumber(expiresAt) <= now) then
@@ -49,16 +54,39 @@ else
 end
 if refused(answer) then return answer end
 return {'done'}
-`
+`)
 
-const sha1 = createHash('sha1').update(text).digest('hex')
+/**
+ * Reads keys at one instant of the server's clock, which is returned beside them. With the argument `heads` the first
+ * lines only. A value that is no string is returned as an empty one, which is no record either.
+ */
+export const readScript = toScript(`
+local time = redis.call('TIME')
+local found = {}
+for index, key in ipairs(KEYS) do
+  local value = redis.pcall('GET', key)
+  if type(value) == 'table' then
+    if not string.find(value.err, 'WRONGTYPE', 1, true) then return value end
+    value = ''
+  end
+  if value and ARGV[1] == 'heads' then value = string.match(value, '^[^\\n]*\\n?') end
+  found[index] = value
+end
+return {time[1], time[2], found}
+`)
 
-/** Runs the script by its SHA-1, and by its text on a server that is new, was restarted or had its scripts flushed. */
-export async function runScript (commands: Commands, key: string, args: string[]): Promise<unknown> {
+function toScript (text: string): Script {
+  return { text, sha1: createHash('sha1').update(text).digest('hex') }
+}
+
+/** Runs a script by its SHA-1, and by its text on a server that is new, was restarted or had its scripts flushed. */
+export async function runScript (
+  commands: Commands, { text, sha1 }: Script, { keys, args }: { keys: readonly string[], args: string[] }
+): Promise<unknown> {
   try {
-    return await commands.script('sha1', sha1, key, args)
+    return await commands.script('sha1', sha1, keys, args)
   } catch (error) {
     if (codeOf(error) !== 'NOSCRIPT') throw error
-    return await commands.script('text', text, key, args)
+    return await commands.script('text', text, keys, args)
   }
 }

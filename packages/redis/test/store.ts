@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ConfigError, RecordError, type Store } from '@miro-oauth/core'
+import { ConfigError, createMiroAuth, RecordError, type Store } from '@miro-oauth/core'
 import { checkLinearizability, storeContract } from '@miro-oauth/core/testing'
 import { startRedis } from '@miro-oauth/test-servers'
 import { Cluster, Redis } from 'ioredis'
@@ -62,6 +62,10 @@ if (server !== null) {
         await t.rejects(store.cas(key, null, { body: 'ours', expiresAt: null }), new RecordError())
         await t.rejects(store.cas(key, 'version', null), new RecordError())
       }
+      await store.cas('ours', null, { body: 'ours', expiresAt: null })
+      const found = await store.getAll?.(['text', 'ours', 'list', 'missing', 'when'])
+      t.match(found, [new RecordError(), { body: 'ours' }, new RecordError(), null, new RecordError()], 'each in its own place')
+      await store.cas('ours', (await store.get('ours'))?.version ?? '', null)
       t.strictSame(await dump(prefix), before)
       t.strictSame(await keysOf(store, ''), [])
     })
@@ -96,6 +100,39 @@ if (server !== null) {
     t.strictSame(await store.cas('key', 'version', null), { ok: false, current: null })
     t.equal((await store.cas('key', null, { body: 'one', expiresAt: null })).ok, true)
     t.match(await store.get('key'), { body: 'one' })
+  })
+
+  t.test('getAll: behind a proxy of a Cluster, which refuses keys of several servers, it reads them one by one', async (t) => {
+    const counts: number[] = []
+    const proxy: RedisClient = {
+      status: plain.status,
+      options: plain.options,
+      async call (command, ...args) {
+        if (command === 'evalsha') counts.push(Number(args[1]))
+        if (Number(args[1]) > 1) throw new Error("CROSSSLOT Keys in request don't hash to the same slot")
+        return plain.call(command, ...args)
+      }
+    }
+    const { store } = ownStore(proxy)
+    for (const key of ['a', 'b']) await store.cas(key, null, { body: `of ${key}`, expiresAt: null })
+    counts.length = 0
+    for (let turn = 0; turn < 2; turn++) t.match(await store.getAll?.(['a', 'b', 'c']), [{ body: 'of a' }, { body: 'of b' }, null])
+    t.strictSame(counts, [3, 1, 1, 1, 1, 1, 1])
+  })
+
+  t.test('getAll: the reads of one turn of the event loop are one command', async (t) => {
+    const { store, prefix } = ownStore(plain)
+    const auth = createMiroAuth({ clientId: '3458764500000000001', clientSecret: 'secret', store })
+    await auth.store.cas('a', null, { body: 'of a', expiresAt: null })
+    const monitor = await plain.monitor()
+    t.teardown(() => { monitor.disconnect() })
+    const commands: string[] = []
+    monitor.on('monitor', (_time: string, args: string[], source: string) => { if (source !== 'lua' && args.includes(`${prefix}a`)) commands.push(args[0] ?? '') })
+    const found = await Promise.all(['a', 'b', 'a'].map((key) => auth.store.get(key)))
+    t.strictSame(found.map((each) => each?.body), ['of a', undefined, 'of a'])
+    await plain.get(`${prefix}a`)
+    while (commands.at(-1) !== 'get') await sleep(5)
+    t.strictSame(commands, ['evalsha', 'get'])
   })
 
   t.test('scan: keys of a client with a prefix of its own are found and named without it', async (t) => {
@@ -165,6 +202,7 @@ t.test('options: every kind of client fits without a cast, and any other value i
     createCluster({ rootNodes: [] })
   ]
   for (const client of clients) t.equal(typeof redisStore({ client }).cas, 'function')
+  t.strictSame(clients.map((client) => 'getAll' in redisStore({ client })), [true, true, true, false, true, true, true, false], 'in a Cluster the keys of several records are on several servers')
   for (const client of [undefined, null, {}, 'redis://127.0.0.1', { get () {}, set () {} }, Redis]) {
     // @ts-expect-error no client
     t.throws(() => redisStore({ client }), { code: 'MIRO_CONFIG', message: 'The option client must be a client of ioredis or of redis (node-redis): redisStore({ client }).' })

@@ -39,6 +39,12 @@ export interface ScanQuery {
 export interface Store {
   /** The entry of a key, or `null`. */
   get: (key: string) => Promise<Versioned | null>
+  /**
+   * The entries of 2 to 100 different keys, in their order, each as `get` returns it; an error in the place of a key
+   * that alone cannot be read. Only for a store of which one such call costs less than a call for each key: the reads
+   * that begin in one turn of the event loop are then gathered, and sent at its end.
+   */
+  getAll?: (keys: readonly string[]) => Promise<Array<Versioned | null | Error>>
   /** Replaces the entry of version `expected`, and no other. */
   cas: (key: string, expected: string | null, next: Entry | null) => Promise<CasResult>
   /**
