@@ -9,9 +9,10 @@ import { encryptedStore } from '../src/store/encrypted-store.js'
 import { guardedStore } from '../src/store/guarded-store.js'
 import { grantKey } from '../src/grant/grant.js'
 import { storeKey } from '../src/store/keys.js'
+import { ExpiryOrder } from '../src/store/memory/expiry-order.js'
 import { memoryStore } from '../src/store/memory-store.js'
 import { ParsedBodies } from '../src/store/parsed-bodies.js'
-import type { CasResult, Entry, Store, Versioned } from '../src/store/store.js'
+import type { CasResult, Entry, ScanQuery, Store, Versioned } from '../src/store/store.js'
 import { createFakeClock, storeContract, type ContractStore, type FakeClock } from '../src/testing/index.js'
 
 const minuteMs = 60_000
@@ -285,7 +286,9 @@ t.test('scan: a page of a memory store is no longer than its limit', async (t) =
 })
 
 /** Walks all pages. Returns the keys, and how many entries were compared with the prefix. */
-async function walkCounted (store: Store, limit: number): Promise<{ keys: string[], compared: number, pages: number }> {
+async function walkCounted (
+  store: Store, limit: number, { prefix = 'miro:grant:', expiresBefore = null }: Partial<ScanQuery> = {}
+): Promise<{ keys: string[], compared: number, pages: number }> {
   let compared = 0
   const { startsWith } = String.prototype
   // eslint-disable-next-line no-extend-native -- nothing else shows how many entries a page compares
@@ -296,7 +299,7 @@ async function walkCounted (store: Store, limit: number): Promise<{ keys: string
   try {
     const keys: string[] = []
     for (let pages = 1, cursor: string | undefined; ; pages++) {
-      const query = { prefix: 'miro:grant:', expiresBefore: null, limit }
+      const query = { prefix, expiresBefore, limit }
       const page = await store.scan?.({ ...query, ...(cursor === undefined ? {} : { cursor }) })
       keys.push(...page?.keys ?? [])
       if (page?.cursor === undefined) return { keys, compared, pages }
@@ -308,15 +311,86 @@ async function walkCounted (store: Store, limit: number): Promise<{ keys: string
   }
 }
 
-t.test('scan: the pages of a memory store look at each entry once, and at 10,000 per page at most', async (t) => {
+t.test('scan: the pages of a memory store look at each entry of their kind once, and at 10,000 per page at most', async (t) => {
   const store = memoryStore({ clock: createFakeClock() })
   const keys = Array.from({ length: 2000 }, (_, index) => `miro:grant:${index}`)
   for (const key of keys) await store.cas(key, null, entry('body'))
   for (let index = 0; index < 30_000; index++) await store.cas(`miro:link:${index}`, null, entry('body'))
   const walked = await walkCounted(store, 100)
   t.strictSame(walked.keys, keys)
-  t.equal(walked.compared, 32_000)
-  t.ok(walked.pages >= 23, 'entries of other kinds are divided into pages too')
+  t.equal(walked.compared, 2000, 'entries of other kinds are not looked at')
+  const none = await walkCounted(store, 100, { prefix: 'miro:link:other:' })
+  t.strictSame(none, { keys: [], compared: 30_000, pages: 4 })
+  const all = await walkCounted(store, 100, { prefix: 'miro:' })
+  t.equal(all.compared, 32_000)
+  t.equal(new Set(all.keys).size, 32_000)
+})
+
+t.test('scan: for entries that expire before an instant a memory store looks at those alone, in that order', async (t) => {
+  const clock = createFakeClock()
+  const store = memoryStore({ clock })
+  for (let index = 0; index < 5000; index++) {
+    // 7919 is prime to 5000: each minute comes once, in no order.
+    await store.cas(`miro:grant:${index}`, null, entry('body', clock.now() + ((index * 7919) % 5000 + 1) * minuteMs))
+    await store.cas(`miro:session:${index}`, null, entry('body', clock.now() + minuteMs))
+  }
+  const none = await walkCounted(store, 100, { expiresBefore: clock.now() + minuteMs })
+  t.strictSame(none, { keys: [], compared: 0, pages: 1 })
+  const due = await walkCounted(store, 100, { expiresBefore: clock.now() + 1001 * minuteMs })
+  t.equal(due.compared, 1000)
+  const minutes = due.keys.map((key) => (Number(key.slice('miro:grant:'.length)) * 7919) % 5000)
+  t.strictSame(minutes, Array.from({ length: 1000 }, (_, index) => index))
+  for (const key of due.keys.slice(0, 300)) await store.cas(key, (await store.get(key))?.version ?? '', entry('body', clock.now() + 6000 * minuteMs))
+  for (const key of due.keys.slice(300, 400)) await store.cas(key, (await store.get(key))?.version ?? '', null)
+  await clock.advance(500 * minuteMs)
+  const later = await walkCounted(store, 100, { expiresBefore: clock.now() + 501 * minuteMs })
+  t.strictSame(later.keys, due.keys.slice(500), 'neither moved, deleted nor expired ones')
+  t.equal(later.compared, 500)
+})
+
+t.test('memory store: its order of expiry is that of a sorted list, through adding, removing and going on from any place', (t) => {
+  const order = new ExpiryOrder<{ expiresAt: number | null, place: number }>()
+  const there = new Map<number, { expiresAt: number | null, place: number }>()
+  // A fixed sequence of numbers (a linear congruential generator), with many equal instants among them.
+  let state = 1
+  const random = (below: number): number => {
+    state = (state * 48271) % 2147483647
+    return state % below
+  }
+  const expected = (at: number, place: number): number[] => Array.from(there.values())
+    .filter((value) => Number(value.expiresAt) > at || (value.expiresAt === at && value.place > place))
+    .sort((one, other) => Number(one.expiresAt) - Number(other.expiresAt) || one.place - other.place)
+    .map((value) => value.place)
+  for (let step = 1; step <= 12_000; step++) {
+    const old = there.get(random(step))
+    if (step % 3 === 0 && old !== undefined) {
+      order.remove(old)
+      there.delete(old.place)
+    } else {
+      const value = { expiresAt: random(700), place: step }
+      order.add(value)
+      there.set(step, value)
+    }
+    if (step % 1000 !== 0) continue
+    for (const [at, place] of [[-1, 0], [350, 0], [350, step / 2], [699, step]] as const) {
+      t.strictSame(Array.from(order.behind({ at, place }), (value) => value.place), expected(at, place))
+    }
+    t.equal(order.first()?.place, expected(-1, 0)[0])
+  }
+  for (const never of [null, NaN]) order.add({ expiresAt: never, place: 0 })
+  for (const value of there.values()) order.remove(value)
+  t.equal(order.first(), undefined)
+  t.end()
+})
+
+t.test('scan: a memory store lets others have their turn between long pages', async (t) => {
+  const store = memoryStore({ clock: createFakeClock() })
+  for (let index = 0; index < 40_000; index++) await store.cas(`miro:grant:${index}`, null, entry('body'))
+  let turns = 0
+  const count = (): void => { turns++; setImmediate(count).unref() }
+  setImmediate(count).unref()
+  t.equal((await walkCounted(store, 100, { prefix: 'miro:grant:none:' })).pages, 5)
+  t.ok(turns >= 4, `${turns} turns`)
 })
 
 t.test('scan: a memory store keeps no deleted entries, and looks at none', async (t) => {
