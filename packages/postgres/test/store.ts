@@ -105,15 +105,29 @@ t.test('store: the app\'s type parsers in pg change nothing', async (t) => {
 })
 
 t.test('scan: a page looks at a thousand rows at most, and is no longer than its limit', async (t) => {
-  await pool.query("INSERT INTO miro_records SELECT 'miro:grant:app:' || to_char(n, 'FM0000'), '', n, CASE WHEN n % 1500 = 0 THEN 4e12 ELSE NULL END, now() FROM generate_series(1, 3000) AS n")
+  await pool.query("INSERT INTO miro_records SELECT 'miro:link:app:' || to_char(n, 'FM0000'), '', n, CASE WHEN n % 1500 = 0 THEN 4e12 ELSE NULL END, now() FROM generate_series(1, 3000) AS n")
   await pool.query("INSERT INTO miro_records SELECT 'miro:session:' || n, '', n, 4e12, now() FROM generate_series(1, 1500) AS n")
-  const query = { prefix: 'miro:grant:app:', expiresBefore: 5e12, limit: 10 }
-  t.strictSame(await store.scan?.(query), { keys: [], cursor: 'miro:grant:app:1000' })
-  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:1000' }), { keys: ['miro:grant:app:1500'], cursor: 'miro:grant:app:2000' })
-  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:2000' }), { keys: ['miro:grant:app:3000'], cursor: 'miro:grant:app:3000' })
-  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:3000' }), { keys: [] })
-  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:2500' }), { keys: ['miro:grant:app:3000'] }, 'another prefix ends it')
+  const query = { prefix: 'miro:link:app:', expiresBefore: 5e12, limit: 10 }
+  t.strictSame(await store.scan?.(query), { keys: [], cursor: 'miro:link:app:1000' })
+  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:link:app:1000' }), { keys: ['miro:link:app:1500'], cursor: 'miro:link:app:2000' })
+  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:link:app:2000' }), { keys: ['miro:link:app:3000'], cursor: 'miro:link:app:3000' })
+  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:link:app:3000' }), { keys: [] })
+  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:link:app:2500' }), { keys: ['miro:link:app:3000'] }, 'another prefix ends it')
   t.strictSame(await store.scan?.({ prefix: 'miro:session:', expiresBefore: 5e12, limit: 2 }), { keys: ['miro:session:1', 'miro:session:10'], cursor: 'miro:session:10' })
+})
+
+t.test('scan: grants that expire before an instant are found by their index, in that order, a thousand rows of all apps a page', async (t) => {
+  await pool.query("INSERT INTO miro_records SELECT 'miro:grant:' || CASE WHEN n % 1500 = 0 THEN 'app' ELSE 'other' END || ':' || n, '', n, 4e12 - n, now() FROM generate_series(1, 3000) AS n")
+  await pool.query("INSERT INTO miro_records SELECT 'miro:session:app:' || n, '', n, 4e12 - 5000, now() FROM generate_series(1, 2000) AS n")
+  const query = { prefix: 'miro:grant:app:', expiresBefore: 5e12, limit: 10 }
+  t.strictSame(await store.scan?.(query), { keys: ['miro:grant:app:3000'], cursor: '3999999997999 miro:grant:other:2001' })
+  t.strictSame(await store.scan?.({ ...query, limit: 1 }), { keys: ['miro:grant:app:3000'], cursor: '3999999997000 miro:grant:app:3000' })
+  t.strictSame(await store.scan?.({ ...query, cursor: '3999999997000 miro:grant:app:3000', limit: 2000 }), { keys: ['miro:grant:app:1500'], cursor: '3999999999000 miro:grant:other:1000' })
+  t.strictSame(await store.scan?.({ ...query, cursor: '3999999999000 miro:grant:other:1000' }), { keys: [] })
+  t.strictSame(await store.scan?.({ ...query, expiresBefore: 4e12 - 3000 }), { keys: [] })
+  await pool.query('UPDATE miro_records SET expires_at = 4e12')
+  const { keys = [], cursor } = await store.scan?.({ ...query, prefix: 'miro:grant:other:', limit: 2 }) ?? {}
+  t.strictSame({ keys, cursor }, { keys: ['miro:grant:other:1', 'miro:grant:other:10'], cursor: '4000000000000 miro:grant:other:10' }, 'by key where they expire at one instant')
 })
 
 t.test('statements: reads and writes are parsed once for each connection; with namedStatements: false each time', async (t) => {

@@ -51,7 +51,8 @@ export interface Store {
    * Keys that begin with `prefix`, taken literally, and whose entry is not over; one without expiry is found only where
    * `expiresBefore` is `null`. A page may be short or empty and still have a `cursor`; one without is the last. An
    * entry that is written, deleted or expires while pages are read may be found or not; one that stands all the while
-   * is found.
+   * is found. With an instant the keys may come in the order in which they expire, and `refreshDue` asks so each day: a
+   * store with an index on expiry by kind finds the few that are due without looking at the others.
    */
   scan?: (query: ScanQuery) => Promise<{ keys: string[], cursor?: string }>
 }
