@@ -3,6 +3,7 @@ import { ConfigError, MiroError, type Entry, type Store } from '@miro-oauth/core
 import { requireKnown } from '@miro-oauth/core/internal'
 import type { Commands } from './commands.js'
 import { evictionCheck } from './eviction-policy.js'
+import { ExpiryIndex } from './expiry-index.js'
 import { ioredisCommands } from './ioredis-commands.js'
 import { nodeRedisCommands } from './node-redis-commands.js'
 import { RecordReader } from './read-records.js'
@@ -37,9 +38,14 @@ export function redisStore (options: RedisStoreOptions): Store {
   const check = evictionCheck(commands)
 
   const reader = new RecordReader(commands)
+  const index = new ExpiryIndex(commands, prefix)
 
   async function swap (key: string, args: string[]): Promise<CasReply> {
-    return parseCasReply(await runScript(commands, casScript, { keys: [prefix + key], args }))
+    return index.attempt(async () => {
+      const set = index.setOf(key)
+      const keys = set === null ? [prefix + key] : [prefix + key, set]
+      return parseCasReply(await runScript(commands, casScript, { keys, args }))
+    })
   }
 
   async function guard<T> (operation: () => Promise<T>): Promise<T> {
@@ -65,11 +71,11 @@ export function redisStore (options: RedisStoreOptions): Store {
     cas: (key, expected, next) => guard(async () => {
       const version = randomUUID()
       const state = expected === null ? 'absent' : `version ${expected}`
-      const reply = await swap(key, [state, version, ...toArguments(next)])
+      const reply = await swap(key, [state, version, key, ...toArguments(next)])
       return reply.done ? { ok: true, version } : { ok: false, current: reply.current }
     }),
 
-    scan: (query) => guard(() => scanPage({ commands, reader, prefix }, query))
+    scan: (query) => guard(() => scanPage({ commands, reader, index, prefix }, query))
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ConfigError, createMiroAuth, RecordError, type Store } from '@miro-oauth/core'
+import { ConfigError, createMiroAuth, RecordError, type ScanQuery, type Store } from '@miro-oauth/core'
 import { checkLinearizability, storeContract } from '@miro-oauth/core/testing'
 import { startRedis } from '@miro-oauth/test-servers'
 import { Cluster, Redis } from 'ioredis'
@@ -135,6 +135,73 @@ if (server !== null) {
     t.strictSame(commands, ['evalsha', 'get'])
   })
 
+  t.test('expiry index: after one walk through all keys, grants that expire in time are found by it, in that order', async (t) => {
+    const { store, prefix } = ownStore(plain)
+    const at = Date.now() + minuteMs
+    // As a version without the index wrote it.
+    await plain.set(`${prefix}miro:grant:app:before`, `miro1 version ${Date.now()} ${at + 1}\nbody`)
+    for (let index = 0; index < 30; index++) await store.cas(`miro:grant:app:${index}`, null, { body: 'one', expiresAt: at + 10 * index + 10 })
+    await store.cas('miro:grant:other:1', null, { body: 'one', expiresAt: at })
+    await store.cas('miro:grant:app:never', null, { body: 'one', expiresAt: null })
+    await store.cas('miro:session:app:1', null, { body: 'one', expiresAt: at })
+    const due = { prefix: 'miro:grant:app:', expiresBefore: at + 100, limit: 4 }
+    const expected = ['before', ...Array.from({ length: 9 }, (_, index) => String(index))].map((name) => `miro:grant:app:${name}`)
+    t.strictSame((await pagesOf(store, due)).flat().sort(), [...expected].sort(), 'by a walk')
+    t.strictSame(await pagesOf(store, due), [expected.slice(0, 3), expected.slice(3, 7), expected.slice(7)])
+    t.strictSame((await store.scan?.({ ...due, expiresBefore: at }))?.cursor, undefined)
+
+    const moved = await store.get('miro:grant:app:1')
+    await store.cas('miro:grant:app:1', moved?.version ?? '', { body: 'two', expiresAt: at + minuteMs })
+    await store.cas('miro:grant:app:2', (await store.get('miro:grant:app:2'))?.version ?? '', null)
+    await plain.del(`${prefix}miro:grant:app:3`)
+    const left = expected.filter((key) => !/[123]$/.test(key))
+    t.strictSame((await pagesOf(store, due)).flat(), left)
+
+    await store.cas('miro:grant:app:new', null, { body: 'one', expiresAt: at + 99 })
+    await store.cas('miro:grant:app:20', (await store.get('miro:grant:app:20'))?.version ?? '', { body: 'two', expiresAt: at })
+    left.unshift('miro:grant:app:20')
+    left.push('miro:grant:app:new')
+    t.strictSame((await pagesOf(store, due)).flat(), left, 'what is written later is in it at once')
+
+    await plain.del(`${prefix}miro:expiry:grant`, `${prefix}miro:expiry:grant:complete`)
+    t.strictSame((await pagesOf(store, due)).flat().sort(), [...left].sort(), 'an index that is gone is made anew')
+    t.strictSame((await pagesOf(store, due)).flat(), left)
+  })
+
+  t.test('expiry index: entries that expire at one instant are found once each, and those that are over leave it', async (t) => {
+    const { store, prefix } = ownStore(plain)
+    const at = Date.now() + minuteMs
+    const keys = Array.from({ length: 25 }, (_, index) => `miro:grant:app:${String.fromCharCode(97 + index)}`)
+    for (const key of keys) await store.cas(key, null, { body: 'one', expiresAt: at })
+    await store.cas('miro:grant:app:soon', null, { body: 'one', expiresAt: Date.now() + 30 })
+    const due = { prefix: 'miro:grant:app:', expiresBefore: at + 1, limit: 4 }
+    await pagesOf(store, due)
+    await sleep(60)
+    t.strictSame((await pagesOf(store, due)).flat(), keys)
+    t.equal(await plain.zcard(`${prefix}miro:expiry:grant`), 25)
+    await store.cas('miro:revocation:app:1', null, { body: 'one', expiresAt: at })
+    for (let turn = 0; turn < 2; turn++) {
+      const all = { prefix: 'miro:revocation:app:', expiresBefore: null, limit: 4 }
+      t.strictSame((await pagesOf(store, all)).flat(), ['miro:revocation:app:1'])
+    }
+  })
+
+  t.test('expiry index: a server that refuses keys of several slots is used without it', async (t) => {
+    const proxy: RedisClient = {
+      status: plain.status,
+      options: plain.options,
+      async call (command, ...args) {
+        if (command.startsWith('eval') && Number(args[1]) > 1) throw new Error("CROSSSLOT Keys in request don't hash to the same slot")
+        return plain.call(command, ...args)
+      }
+    }
+    const { store, prefix } = ownStore(proxy)
+    const written = await store.cas('miro:grant:app:1', null, { body: 'one', expiresAt: Date.now() + minuteMs })
+    t.equal(written.ok, true)
+    t.equal(await plain.exists(`${prefix}miro:expiry:grant`), 0)
+    t.strictSame((await pagesOf(store, { prefix: 'miro:grant:app:', expiresBefore: Date.now() + 2 * minuteMs, limit: 5 })).flat(), ['miro:grant:app:1'])
+  })
+
   t.test('scan: keys of a client with a prefix of its own are found and named without it', async (t) => {
     const keyPrefix = `[${process.pid}]*`
     const withPrefix = createClient({ url: server.url, keyPrefix })
@@ -170,6 +237,16 @@ if (server !== null) {
 
   async function dump (prefix: string): Promise<unknown[]> {
     return Promise.all((await plain.keys(`${prefix}*`)).sort().map(async (name) => [name, await plain.type(name), await plain.dump(name)]))
+  }
+}
+
+async function pagesOf (store: Store, query: ScanQuery): Promise<string[][]> {
+  const pages: string[][] = []
+  for (let cursor: string | undefined; ;) {
+    const page = await store.scan?.({ ...query, ...(cursor === undefined ? {} : { cursor }) }) ?? { keys: [] }
+    pages.push(page.keys)
+    cursor = page.cursor
+    if (cursor === undefined) return pages
   }
 }
 
