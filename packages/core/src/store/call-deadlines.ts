@@ -9,6 +9,9 @@ interface PendingCall {
 /** More microtasks than a store in memory takes: its calls are over before they are listed. */
 const microtasksAtOnce = 8
 
+/** A call ends so much before a caller's own deadline of the same length: the caller is told that it was the store. */
+const soonerMs = 5
+
 /**
  * Ends calls that are not answered within `ms` milliseconds. As all calls have as long, the one that began first is the
  * first to be late, and one timer serves them all: one for each call costs a third of reading from Redis.
@@ -24,7 +27,7 @@ export class CallDeadlines {
 
   constructor ({ clock, ms, late }: { clock: Clock, ms: number, late: () => Error }) {
     this.#clock = clock
-    this.#ms = ms
+    this.#ms = Math.max(0, ms - soonerMs)
     this.#late = late
   }
 
