@@ -7,3 +7,5 @@ CREATE TABLE IF NOT EXISTS miro_records (
 ) WITH (fillfactor = 70); -- room for the two updates of a refresh beside the row
 
 CREATE INDEX IF NOT EXISTS miro_records_expires_at ON miro_records (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS miro_records_grants ON miro_records (expires_at, key)
+  WHERE key >= 'miro:grant:' AND key < 'miro:grant;'; -- the grants that refreshDue looks for

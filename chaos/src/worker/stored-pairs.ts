@@ -9,7 +9,17 @@ const rememberedTokens = 5000
 
 /** Wraps a store, to report the refresh token of every record that it takes or returns. */
 export function watchedStore (store: Store, onStored: OnStored): Store {
+  const getAll = store.getAll?.bind(store)
   return {
+    ...(getAll === undefined
+      ? {}
+      : {
+          async getAll (keys) {
+            const all = await getAll(keys)
+            for (const found of all) if (!(found instanceof Error)) report(found?.body, onStored)
+            return all
+          }
+        }),
     async get (key) {
       const found = await store.get(key)
       report(found?.body, onStored)

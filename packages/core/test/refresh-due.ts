@@ -83,6 +83,24 @@ t.test('refreshDue: four processes refresh each of a thousand idle grants exactl
   t.equal(miro.refreshes().length, 1000, 'the new pairs are those in the store')
 })
 
+t.test('refreshDue: as many refreshes run at a time as concurrency says, and no more begin once Miro asks to wait', async (t) => {
+  for (const [concurrency, atOnce] of [[undefined, 8], [1, 1], [40, 40]] as const) {
+    const { miro, auth } = await dueGrants(60)
+    let [now, most] = [0, 0]
+    miro.answer = async (request) => {
+      const isOver = miro.refreshes().length > 50
+      most = Math.max(most, ++now)
+      await new Promise((resolve) => setImmediate(resolve))
+      now--
+      return isOver ? json(429, {}) : miro.obey(request)
+    }
+    const result = await auth.refreshDue(concurrency === undefined ? {} : { concurrency })
+    t.equal(most, atOnce)
+    t.match(result, { refreshed: 50, stopped: true })
+    t.ok(miro.refreshes().length <= 50 + atOnce, `${miro.refreshes().length} requests`)
+  }
+})
+
 t.test('refreshDue: 400 daily runs refresh every grant after 40 to 51 days, and few of them on one day', async (t) => {
   const count = 150
   const clock = createFakeClock()
@@ -346,6 +364,7 @@ t.test('refreshDue: a wrong option is named in the error, and so is a store with
   const { process, store } = createWorld()
   const auth = process()
   for (const [name, values] of Object.entries({
+    concurrency: [0, -1, 1.5, 101, '8'],
     idleForMs: [0, -1, NaN, Infinity, 53 * day + 1, '45'],
     unusedForMs: [0, -1, NaN, '90'],
     limit: [0, 1.5, 1001, NaN, '100'],

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { systemClock, type Clock } from '../src/clock.js'
+import { systemClock } from '../src/clock.js'
 import { createMiroAuth } from '../src/create-miro-auth.js'
 import { ConfigError, NotConnectedError, StoreError } from '../src/errors.js'
 import type { MiroAuth } from '../src/index.js'
@@ -9,9 +9,10 @@ import { encryptedStore } from '../src/store/encrypted-store.js'
 import { guardedStore } from '../src/store/guarded-store.js'
 import { grantKey } from '../src/grant/grant.js'
 import { storeKey } from '../src/store/keys.js'
+import { ExpiryOrder } from '../src/store/memory/expiry-order.js'
 import { memoryStore } from '../src/store/memory-store.js'
 import { ParsedBodies } from '../src/store/parsed-bodies.js'
-import type { CasResult, Entry, Store, Versioned } from '../src/store/store.js'
+import type { CasResult, Entry, ScanQuery, Store, Versioned } from '../src/store/store.js'
 import { createFakeClock, storeContract, type ContractStore, type FakeClock } from '../src/testing/index.js'
 
 const minuteMs = 60_000
@@ -285,7 +286,9 @@ t.test('scan: a page of a memory store is no longer than its limit', async (t) =
 })
 
 /** Walks all pages. Returns the keys, and how many entries were compared with the prefix. */
-async function walkCounted (store: Store, limit: number): Promise<{ keys: string[], compared: number, pages: number }> {
+async function walkCounted (
+  store: Store, limit: number, { prefix = 'miro:grant:', expiresBefore = null }: Partial<ScanQuery> = {}
+): Promise<{ keys: string[], compared: number, pages: number }> {
   let compared = 0
   const { startsWith } = String.prototype
   // eslint-disable-next-line no-extend-native -- nothing else shows how many entries a page compares
@@ -296,7 +299,7 @@ async function walkCounted (store: Store, limit: number): Promise<{ keys: string
   try {
     const keys: string[] = []
     for (let pages = 1, cursor: string | undefined; ; pages++) {
-      const query = { prefix: 'miro:grant:', expiresBefore: null, limit }
+      const query = { prefix, expiresBefore, limit }
       const page = await store.scan?.({ ...query, ...(cursor === undefined ? {} : { cursor }) })
       keys.push(...page?.keys ?? [])
       if (page?.cursor === undefined) return { keys, compared, pages }
@@ -308,15 +311,86 @@ async function walkCounted (store: Store, limit: number): Promise<{ keys: string
   }
 }
 
-t.test('scan: the pages of a memory store look at each entry once, and at 10,000 per page at most', async (t) => {
+t.test('scan: the pages of a memory store look at each entry of their kind once, and at 10,000 per page at most', async (t) => {
   const store = memoryStore({ clock: createFakeClock() })
   const keys = Array.from({ length: 2000 }, (_, index) => `miro:grant:${index}`)
   for (const key of keys) await store.cas(key, null, entry('body'))
   for (let index = 0; index < 30_000; index++) await store.cas(`miro:link:${index}`, null, entry('body'))
   const walked = await walkCounted(store, 100)
   t.strictSame(walked.keys, keys)
-  t.equal(walked.compared, 32_000)
-  t.ok(walked.pages >= 23, 'entries of other kinds are divided into pages too')
+  t.equal(walked.compared, 2000, 'entries of other kinds are not looked at')
+  const none = await walkCounted(store, 100, { prefix: 'miro:link:other:' })
+  t.strictSame(none, { keys: [], compared: 30_000, pages: 4 })
+  const all = await walkCounted(store, 100, { prefix: 'miro:' })
+  t.equal(all.compared, 32_000)
+  t.equal(new Set(all.keys).size, 32_000)
+})
+
+t.test('scan: for entries that expire before an instant a memory store looks at those alone, in that order', async (t) => {
+  const clock = createFakeClock()
+  const store = memoryStore({ clock })
+  for (let index = 0; index < 5000; index++) {
+    // 7919 is prime to 5000: each minute comes once, in no order.
+    await store.cas(`miro:grant:${index}`, null, entry('body', clock.now() + ((index * 7919) % 5000 + 1) * minuteMs))
+    await store.cas(`miro:session:${index}`, null, entry('body', clock.now() + minuteMs))
+  }
+  const none = await walkCounted(store, 100, { expiresBefore: clock.now() + minuteMs })
+  t.strictSame(none, { keys: [], compared: 0, pages: 1 })
+  const due = await walkCounted(store, 100, { expiresBefore: clock.now() + 1001 * minuteMs })
+  t.equal(due.compared, 1000)
+  const minutes = due.keys.map((key) => (Number(key.slice('miro:grant:'.length)) * 7919) % 5000)
+  t.strictSame(minutes, Array.from({ length: 1000 }, (_, index) => index))
+  for (const key of due.keys.slice(0, 300)) await store.cas(key, (await store.get(key))?.version ?? '', entry('body', clock.now() + 6000 * minuteMs))
+  for (const key of due.keys.slice(300, 400)) await store.cas(key, (await store.get(key))?.version ?? '', null)
+  await clock.advance(500 * minuteMs)
+  const later = await walkCounted(store, 100, { expiresBefore: clock.now() + 501 * minuteMs })
+  t.strictSame(later.keys, due.keys.slice(500), 'neither moved, deleted nor expired ones')
+  t.equal(later.compared, 500)
+})
+
+t.test('memory store: its order of expiry is that of a sorted list, through adding, removing and going on from any place', (t) => {
+  const order = new ExpiryOrder<{ expiresAt: number | null, place: number }>()
+  const there = new Map<number, { expiresAt: number | null, place: number }>()
+  // A fixed sequence of numbers (a linear congruential generator), with many equal instants among them.
+  let state = 1
+  const random = (below: number): number => {
+    state = (state * 48271) % 2147483647
+    return state % below
+  }
+  const expected = (at: number, place: number): number[] => Array.from(there.values())
+    .filter((value) => Number(value.expiresAt) > at || (value.expiresAt === at && value.place > place))
+    .sort((one, other) => Number(one.expiresAt) - Number(other.expiresAt) || one.place - other.place)
+    .map((value) => value.place)
+  for (let step = 1; step <= 12_000; step++) {
+    const old = there.get(random(step))
+    if (step % 3 === 0 && old !== undefined) {
+      order.remove(old)
+      there.delete(old.place)
+    } else {
+      const value = { expiresAt: random(700), place: step }
+      order.add(value)
+      there.set(step, value)
+    }
+    if (step % 1000 !== 0) continue
+    for (const [at, place] of [[-1, 0], [350, 0], [350, step / 2], [699, step]] as const) {
+      t.strictSame(Array.from(order.behind({ at, place }), (value) => value.place), expected(at, place))
+    }
+    t.equal(order.first()?.place, expected(-1, 0)[0])
+  }
+  for (const never of [null, NaN]) order.add({ expiresAt: never, place: 0 })
+  for (const value of there.values()) order.remove(value)
+  t.equal(order.first(), undefined)
+  t.end()
+})
+
+t.test('scan: a memory store lets others have their turn between long pages', async (t) => {
+  const store = memoryStore({ clock: createFakeClock() })
+  for (let index = 0; index < 40_000; index++) await store.cas(`miro:grant:${index}`, null, entry('body'))
+  let turns = 0
+  const count = (): void => { turns++; setImmediate(count).unref() }
+  setImmediate(count).unref()
+  t.equal((await walkCounted(store, 100, { prefix: 'miro:grant:none:' })).pages, 5)
+  t.ok(turns >= 4, `${turns} turns`)
 })
 
 t.test('scan: a memory store keeps no deleted entries, and looks at none', async (t) => {
@@ -348,27 +422,76 @@ t.test('store: a guarded store sets no timer for a call that is answered at once
   t.equal(await auth.accessToken(grant), 'access')
   t.equal(await auth.client(grant, { snapshot: await auth.snapshot(grant) }).accessToken(), 'access')
   t.equal(waits(), before, 'a fresh token sets no timer either')
-
-  t.test('a call that takes longer has a timer', async (t) => {
-    const later = async (): Promise<null> => new Promise((resolve) => setImmediate(() => resolve(null)))
-    await guardedStore({ get: later, cas: async () => ({ ok: false, current: null }) }, { clock, ms: 1000 }).get('a')
-    t.equal(waits(), before + 1)
-  })
 })
 
-/** A clock that counts its waits. */
-function countedWaits (): { clock: Clock, waits: () => number } {
+t.test('store: a guarded store has one timer for all calls that are under way, and none when they are over', async (t) => {
+  const { clock, waits, running } = countedWaits()
+  const answers: Array<() => void> = []
+  const later = (): Promise<null> => new Promise((resolve) => answers.push(() => resolve(null)))
+  const store = guardedStore({ get: later, cas: async () => ({ ok: true, version: '1' }) }, { clock, ms: 1000 })
+  const first = [1, 2, 3].map(() => store.get('a'))
+  await clock.advance(100)
+  const second = [1, 2, 3].map(() => store.get('b'))
+  await clock.advance(100)
+  t.strictSame([waits(), running()], [1, 1])
+  for (const answer of answers.splice(0)) answer()
+  t.strictSame(await Promise.all([...first, ...second]), Array.from({ length: 6 }, () => null))
+  await clock.advance(0)
+  t.strictSame([waits(), running()], [1, 0], 'a timer would keep the process alive')
+
+  const third = store.get('c')
+  await clock.advance(0)
+  t.strictSame([waits(), running()], [2, 1])
+  answers[0]?.()
+  t.equal(await third, null)
+})
+
+t.test('store: a guarded store gives each call its own time, counted from its own beginning', async (t) => {
   const clock = createFakeClock()
-  let waits = 0
+  const ends: string[] = []
+  const answers = new Map<string, () => void>()
+  const get = (key: string): Promise<null> => new Promise((resolve) => answers.set(key, () => resolve(null)))
+  const store = guardedStore({ get, cas: async () => ({ ok: true, version: '1' }) }, { clock, ms: 1000 })
+  const start = (key: string): void => {
+    store.get(key).then(() => ends.push(`${key} answered at ${clock.monotonic()}`), () => ends.push(`${key} late at ${clock.monotonic()}`))
+  }
+  start('a')
+  await clock.advance(300)
+  start('b')
+  await clock.advance(300)
+  start('c')
+  start('d')
+  await clock.advance(100)
+  answers.get('c')?.()
+  await clock.advance(2000)
+  t.strictSame(ends, ['c answered at 700', 'a late at 995', 'b late at 1295', 'd late at 1595'])
+
+  start('e')
+  await clock.advance(0)
+  clock.jump(60_000)
+  await clock.advance(0)
+  t.equal(ends.length, 4, 'the process was paused: the answer may be in the socket')
+  answers.get('e')?.()
+  await clock.advance(0)
+  t.equal(ends[4], 'e answered at 62700')
+})
+
+/** A clock that counts its waits, and those that are not over. */
+function countedWaits (): { clock: FakeClock, waits: () => number, running: () => number } {
+  const clock = createFakeClock()
+  let [waits, running] = [0, 0]
   return {
     clock: {
       ...clock,
-      wait: (ms, signal) => {
+      async wait (ms, signal) {
         waits++
-        return clock.wait(ms, signal)
+        running++
+        await clock.wait(ms, signal)
+        running--
       }
     },
-    waits: () => waits
+    waits: () => waits,
+    running: () => running
   }
 }
 

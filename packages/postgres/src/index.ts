@@ -1,5 +1,5 @@
 export { migrate } from './migrate.js'
 export { PostgresError } from './postgres-error.js'
-export type { PostgresPool } from './postgres-pool.js'
+export type { PostgresPool, PostgresStatement } from './postgres-pool.js'
 export { postgresStore, type PostgresStoreOptions } from './postgres-store.js'
 export { sweep, type SweepOptions } from './sweep.js'

@@ -7,20 +7,20 @@ import { run } from './statement.js'
 const lock = 6_437_152_098
 
 /**
- * Creates the table `miro_records` and its index, in the first schema of the `search_path`, unless the table exists.
+ * Creates the table `miro_records` and its indexes, in the first schema of the `search_path`, unless they exist.
  *
- * Every process may call it at every start, all of them at once: if the table exists, the call takes no lock and needs
- * no right to create. `schema.sql` creates the same table, for apps with migrations of their own.
+ * Every process may call it at every start, all of them at once: if they exist, the call takes no lock and needs no
+ * right to create. `schema.sql` creates the same table, for apps with migrations of their own.
  *
  * @throws {PostgresError} unreachable, or not allowed to create tables
  */
 export async function migrate (pool: PostgresPool): Promise<void> {
   // Without this query, CREATE INDEX would wait for writers and hold them up before it finds that the index exists.
-  const { rows: [row] } = await run(pool, "SELECT 1 WHERE to_regclass('miro_records') IS NOT NULL", [])
+  const { rows: [row] } = await run(pool, { text: "SELECT 1 WHERE to_regclass('miro_records_grants') IS NOT NULL" })
   if (row !== undefined) return
   try {
     // A message without parameters is one transaction, also if a pooler sends the next message to another backend.
-    await pool.query(`SELECT pg_advisory_xact_lock(${lock});\n${schema}`)
+    await pool.query({ text: `SELECT pg_advisory_xact_lock(${lock});\n${schema}` })
   } catch (thrown) {
     throw toPostgresError(thrown)
   }

@@ -1,8 +1,15 @@
+/** One statement: with a `name` each connection has the server parse it once, and not anew for every call. */
+export interface PostgresStatement {
+  name?: string
+  text: string
+  values?: unknown[]
+}
+
 /**
  * The part of a `Pool` of `pg` that this package uses: one statement, on any free connection.
  *
- * @see https://node-postgres.com/apis/pool#poolquery
+ * @see https://node-postgres.com/features/queries#prepared-statements
  */
 export interface PostgresPool {
-  query: (text: string, values?: unknown[]) => Promise<{ rows: unknown[], rowCount: number | null }>
+  query: (statement: PostgresStatement) => Promise<{ rows: unknown[], rowCount: number | null }>
 }

@@ -2,19 +2,27 @@ import { randomUUID } from 'node:crypto'
 import { ConfigError, type Entry, type Store, type Versioned } from '@miro-oauth/core'
 import { requireKnown } from '@miro-oauth/core/internal'
 import type { PostgresPool } from './postgres-pool.js'
-import { columns, toVersioned } from './record-row.js'
+import { PreparedStatements } from './prepared-statements.js'
+import { columns, keyOf, toVersioned } from './record-row.js'
 import { scan } from './scan.js'
-import { isLive, nowMs, run } from './statement.js'
-import { assertStorable } from './storable.js'
+import { isLive, nowMs } from './statement.js'
+import { assertStorable, unstorableOf } from './storable.js'
 
 /** Settings of {@link postgresStore}. */
 export interface PostgresStoreOptions {
   /** A `Pool` of `pg`, connected to the primary. The app ends it. */
   pool: PostgresPool
+  /**
+   * Whether `get` and `cas` are named statements, which each connection has parsed and planned once. Default `true`.
+   * `false` for a pooler that sends each statement to any backend and knows no names, such as PgBouncer before 1.21 in
+   * transaction mode.
+   */
+  namedStatements?: boolean
 }
 
 const statements = {
   get: `SELECT ${columns} FROM miro_records WHERE key = $1 AND ${isLive}`,
+  getAll: `SELECT ${columns} FROM miro_records WHERE key = ANY($1::text[]) AND ${isLive}`,
   insert: `INSERT INTO miro_records AS there (key, body, version, expires_at, written_at)
     VALUES ($1, $2, $3, $4, clock_timestamp())
     ON CONFLICT (key) DO UPDATE
@@ -28,30 +36,33 @@ const statements = {
 /**
  * Keeps everything in the table `miro_records` of a PostgreSQL database (14 or later), which {@link migrate} creates.
  *
- * A call is one statement in autocommit, and a failed `cas` one more. No connection is held between them, so that a
- * pooler may send each to another backend. Expiry and age are measured by the server's clock.
+ * A call is one statement in autocommit, and a failed `cas` one more; the reads of one turn of the event loop are one.
+ * No connection is held between them, so that a pooler may send each to another backend. Expiry and age are measured by
+ * the server's clock.
  *
- * @throws {ConfigError} at once: `pool` is something else
+ * @throws {ConfigError} at once: `pool` or `namedStatements` is something else
  * @throws {PostgresError} from its methods: unreachable, no table, or whatever the server refuses
  * @throws {TypeError} from its methods: a text with NUL or half a surrogate pair, which PostgreSQL cannot hold
  */
 export function postgresStore (options: PostgresStoreOptions): Store {
-  const pool = requirePool(options)
+  const { pool, namedStatements: areNamed } = requireOptions(options)
+  const prepared = new PreparedStatements(pool, { areNamed })
   async function get (key: string): Promise<Versioned | null> {
     assertStorable(key)
-    const { rows: [row] } = await run(pool, statements.get, [key])
+    const { rows: [row] } = await prepared.run(statements.get, [key])
     return toVersioned(row)
   }
 
   return {
     get,
+    getAll: (keys) => getAll(prepared, keys),
 
     async cas (key, expected, next) {
       assertStorable(key, expected, next?.body)
       const version = randomUUID()
       const isDone = expected === null && next === null
         ? await get(key) === null
-        : await write(pool, { key, expected, next, version })
+        : await write(prepared, { key, expected, next, version })
       // A statement of its own reads the current record: the failed one saw the row as it was when it began.
       return isDone ? { ok: true, version } : { ok: false, current: await get(key) }
     },
@@ -60,12 +71,23 @@ export function postgresStore (options: PostgresStoreOptions): Store {
   }
 }
 
-/** @throws {ConfigError} no pool, or more than a pool */
-function requirePool (options: PostgresStoreOptions): PostgresPool {
-  const { pool }: Partial<PostgresStoreOptions> = typeof options === 'object' && options !== null ? options : {}
+/** @throws {ConfigError} no pool, or more than the options */
+function requireOptions (options: PostgresStoreOptions): Required<PostgresStoreOptions> {
+  const { pool, namedStatements = true }: Partial<PostgresStoreOptions> = typeof options === 'object' && options !== null ? options : {}
   if (typeof pool?.query !== 'function') throw new ConfigError('The option pool must be a Pool of pg: postgresStore({ pool }).')
-  requireKnown('', options, { pool: true })
-  return pool
+  requireKnown('', options, { pool: true, namedStatements: true })
+  if (typeof namedStatements !== 'boolean') throw new ConfigError('The option namedStatements must be true or false.')
+  return { pool, namedStatements }
+}
+
+/** A key that PostgreSQL cannot hold is an error in its own place. */
+async function getAll (
+  prepared: PreparedStatements, keys: readonly string[]
+): Promise<Array<Versioned | null | Error>> {
+  const storable = keys.filter((key) => unstorableOf(key) === null)
+  const { rows } = await prepared.run(statements.getAll, [storable])
+  const found = new Map(rows.map((row) => [keyOf(row), toVersioned(row)]))
+  return keys.map((key) => unstorableOf(key) ?? found.get(key) ?? null)
 }
 
 interface Write {
@@ -76,11 +98,11 @@ interface Write {
 }
 
 /** @returns whether the record was written */
-async function write (pool: PostgresPool, { key, expected, next, version }: Write): Promise<boolean> {
+async function write (prepared: PreparedStatements, { key, expected, next, version }: Write): Promise<boolean> {
   const { rowCount } = next === null
-    ? await run(pool, statements.delete, [key, expected])
+    ? await prepared.run(statements.delete, [key, expected])
     : expected === null
-      ? await run(pool, statements.insert, [key, next.body, version, next.expiresAt])
-      : await run(pool, statements.update, [key, next.body, version, next.expiresAt, expected])
+      ? await prepared.run(statements.insert, [key, next.body, version, next.expiresAt])
+      : await prepared.run(statements.update, [key, next.body, version, next.expiresAt, expected])
   return rowCount === 1
 }

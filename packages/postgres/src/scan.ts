@@ -1,6 +1,6 @@
 import type { ScanQuery } from '@miro-oauth/core'
 import type { PostgresPool } from './postgres-pool.js'
-import { isLive, run } from './statement.js'
+import { isLive, nowMs, run } from './statement.js'
 import { assertStorable } from './storable.js'
 
 /** How many rows a page looks at, at least, to find those that expire in time. */
@@ -17,19 +17,63 @@ const statement = `SELECT key, is_found::text, is_last::text FROM (
     ) AS walked
   ) AS judged WHERE is_found OR (inside AND is_last) ORDER BY key LIMIT $5`
 
+/** The prefix of the index `miro_records_grants`. */
+const grants = 'miro:grant:'
+
+/**
+ * Walks that index, whose condition stands here word for word so that the planner takes it: the rows are those that
+ * expire in time, of all apps. A subquery reads the clock once.
+ */
+const grantsStatement = `SELECT key, expires_at::text, is_found::text, is_last::text FROM (
+    SELECT key, expires_at, starts_with(key, $1) AS is_found,
+      row_number() OVER (ORDER BY expires_at, key) = $5 AS is_last FROM (
+        SELECT key, expires_at FROM miro_records
+        WHERE key >= 'miro:grant:' AND key < 'miro:grant;'
+          AND expires_at > (SELECT ${nowMs}) AND expires_at < $2 AND (expires_at, key) > ($3::float8, $4::text)
+        ORDER BY expires_at, key LIMIT $5
+      ) AS walked
+  ) AS judged WHERE is_found OR is_last ORDER BY expires_at, key LIMIT $6`
+
 /** One page of `Store.scan`, without a cursor if it is the last. */
 export async function scan (pool: PostgresPool, query: ScanQuery): Promise<{ keys: string[], cursor?: string }> {
   const { prefix, expiresBefore, cursor, limit } = query
   assertStorable(prefix, cursor)
-  const { rows } = await run(pool, statement, [prefix, cursor ?? '', expiresBefore, Math.max(limit, walk), limit])
+  if (expiresBefore !== null && prefix.startsWith(grants)) return scanGrants(pool, { ...query, expiresBefore })
+  const values = [prefix, cursor ?? '', expiresBefore, Math.max(limit, walk), limit]
+  const { rows } = await run(pool, { text: statement, values })
+  return toPage(rows, { limit, cursorOf: ({ key }) => key })
+}
+
+/** The next page begins behind an instant and a key. */
+async function scanGrants (
+  pool: PostgresPool, { prefix, expiresBefore, cursor = '-Infinity ', limit }: ScanQuery & { expiresBefore: number }
+): Promise<{ keys: string[], cursor?: string }> {
+  const [expiresAt = ''] = cursor.split(' ', 1)
+  const key = cursor.slice(expiresAt.length + 1)
+  const values = [prefix, expiresBefore, expiresAt, key, Math.max(limit, walk), limit]
+  const { rows } = await run(pool, { text: grantsStatement, values })
+  return toPage(rows, { limit, cursorOf: ({ key, expiresAt }) => `${expiresAt} ${key}` })
+}
+
+interface Judged {
+  key: string
+  expiresAt: string
+  isFound: boolean
+  isLast: boolean
+}
+
+/** The last row of a full walk is returned whether it matches or not: the next page goes on from it. */
+function toPage (rows: unknown[], { limit, cursorOf }: {
+  limit: number
+  cursorOf: (last: Judged) => string
+}): { keys: string[], cursor?: string } {
   const page = rows.map(toJudged)
   const keys = page.flatMap(({ key, isFound }) => isFound ? [key] : [])
   const last = page.at(-1)
-  // The last row of a full walk is returned whether it matches or not: the next page goes on from it.
-  return last !== undefined && (page.length === limit || last.isLast) ? { keys, cursor: last.key } : { keys }
+  return last !== undefined && (page.length === limit || last.isLast) ? { keys, cursor: cursorOf(last) } : { keys }
 }
 
-function toJudged (row: unknown): { key: string, isFound: boolean, isLast: boolean } {
-  const { key, is_found: isFound, is_last: isLast } = row as Record<string, unknown>
-  return { key: String(key), isFound: isFound === 'true', isLast: isLast === 'true' }
+function toJudged (row: unknown): Judged {
+  const { key, expires_at: expiresAt, is_found: isFound, is_last: isLast } = row as Record<string, unknown>
+  return { key: String(key), expiresAt: String(expiresAt), isFound: isFound === 'true', isLast: isLast === 'true' }
 }

@@ -1,7 +1,7 @@
 import { isConflict, toPostgresError } from './postgres-error.js'
-import type { PostgresPool } from './postgres-pool.js'
+import type { PostgresPool, PostgresStatement } from './postgres-pool.js'
 
-type Result = Awaited<ReturnType<PostgresPool['query']>>
+export type Result = Awaited<ReturnType<PostgresPool['query']>>
 
 /** Enough for twenty writers of one row, of which one succeeds in each round. */
 const attempts = 25
@@ -20,10 +20,10 @@ export const isLive = `(expires_at IS NULL OR expires_at > ${nowMs})`
  *
  * @throws {PostgresError}
  */
-export async function run (pool: PostgresPool, text: string, values: unknown[]): Promise<Result> {
+export async function run (pool: PostgresPool, statement: PostgresStatement): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await pool.query(text, values)
+      return await pool.query(statement)
     } catch (thrown) {
       const error = toPostgresError(thrown)
       if (!isConflict(error) || attempt === attempts) throw error

@@ -28,7 +28,7 @@ export async function sweep (pool: PostgresPool, { limit = 10_000 }: SweepOption
   let removed = 0
   while (removed < limit) {
     const asked = Math.min(batch, limit - removed)
-    const { rowCount } = await run(pool, statement, [asked])
+    const { rowCount } = await run(pool, { text: statement, values: [asked] })
     removed += rowCount ?? 0
     if (rowCount !== asked) break
   }

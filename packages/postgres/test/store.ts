@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
-import { createMiroAuth } from '@miro-oauth/core'
+import { createMiroAuth, type Store } from '@miro-oauth/core'
 import fc from 'fast-check'
 import type pg from 'pg'
 import t from 'tap'
@@ -81,6 +81,7 @@ t.test('store: keys and bodies come back exactly, and a text that PostgreSQL can
   const impossible = { name: 'TypeError', message: 'PostgreSQL cannot hold a text with NUL or half a surrogate pair.' }
   for (const bad of ['\0', 'a\0b', '\ud83d', '\ude00a']) {
     await t.rejects(store.get(bad), impossible)
+    t.match(await store.getAll?.(['miro:link:é', bad, 'missing']), [{ body: ' ' }, impossible, null], 'in its own place')
     await t.rejects(store.cas(bad, null, null), impossible)
     await t.rejects(store.cas('a', bad, null), impossible)
     await t.rejects(store.cas('a', null, { body: bad, expiresAt: null }), impossible)
@@ -104,15 +105,80 @@ t.test('store: the app\'s type parsers in pg change nothing', async (t) => {
 })
 
 t.test('scan: a page looks at a thousand rows at most, and is no longer than its limit', async (t) => {
-  await pool.query("INSERT INTO miro_records SELECT 'miro:grant:app:' || to_char(n, 'FM0000'), '', n, CASE WHEN n % 1500 = 0 THEN 4e12 ELSE NULL END, now() FROM generate_series(1, 3000) AS n")
+  await pool.query("INSERT INTO miro_records SELECT 'miro:link:app:' || to_char(n, 'FM0000'), '', n, CASE WHEN n % 1500 = 0 THEN 4e12 ELSE NULL END, now() FROM generate_series(1, 3000) AS n")
   await pool.query("INSERT INTO miro_records SELECT 'miro:session:' || n, '', n, 4e12, now() FROM generate_series(1, 1500) AS n")
-  const query = { prefix: 'miro:grant:app:', expiresBefore: 5e12, limit: 10 }
-  t.strictSame(await store.scan?.(query), { keys: [], cursor: 'miro:grant:app:1000' })
-  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:1000' }), { keys: ['miro:grant:app:1500'], cursor: 'miro:grant:app:2000' })
-  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:2000' }), { keys: ['miro:grant:app:3000'], cursor: 'miro:grant:app:3000' })
-  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:3000' }), { keys: [] })
-  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:2500' }), { keys: ['miro:grant:app:3000'] }, 'another prefix ends it')
+  const query = { prefix: 'miro:link:app:', expiresBefore: 5e12, limit: 10 }
+  t.strictSame(await store.scan?.(query), { keys: [], cursor: 'miro:link:app:1000' })
+  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:link:app:1000' }), { keys: ['miro:link:app:1500'], cursor: 'miro:link:app:2000' })
+  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:link:app:2000' }), { keys: ['miro:link:app:3000'], cursor: 'miro:link:app:3000' })
+  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:link:app:3000' }), { keys: [] })
+  t.strictSame(await store.scan?.({ ...query, cursor: 'miro:link:app:2500' }), { keys: ['miro:link:app:3000'] }, 'another prefix ends it')
   t.strictSame(await store.scan?.({ prefix: 'miro:session:', expiresBefore: 5e12, limit: 2 }), { keys: ['miro:session:1', 'miro:session:10'], cursor: 'miro:session:10' })
+})
+
+t.test('scan: grants that expire before an instant are found by their index, in that order, a thousand rows of all apps a page', async (t) => {
+  await pool.query("INSERT INTO miro_records SELECT 'miro:grant:' || CASE WHEN n % 1500 = 0 THEN 'app' ELSE 'other' END || ':' || n, '', n, 4e12 - n, now() FROM generate_series(1, 3000) AS n")
+  await pool.query("INSERT INTO miro_records SELECT 'miro:session:app:' || n, '', n, 4e12 - 5000, now() FROM generate_series(1, 2000) AS n")
+  const query = { prefix: 'miro:grant:app:', expiresBefore: 5e12, limit: 10 }
+  t.strictSame(await store.scan?.(query), { keys: ['miro:grant:app:3000'], cursor: '3999999997999 miro:grant:other:2001' })
+  t.strictSame(await store.scan?.({ ...query, limit: 1 }), { keys: ['miro:grant:app:3000'], cursor: '3999999997000 miro:grant:app:3000' })
+  t.strictSame(await store.scan?.({ ...query, cursor: '3999999997000 miro:grant:app:3000', limit: 2000 }), { keys: ['miro:grant:app:1500'], cursor: '3999999999000 miro:grant:other:1000' })
+  t.strictSame(await store.scan?.({ ...query, cursor: '3999999999000 miro:grant:other:1000' }), { keys: [] })
+  t.strictSame(await store.scan?.({ ...query, expiresBefore: 4e12 - 3000 }), { keys: [] })
+  await pool.query('UPDATE miro_records SET expires_at = 4e12')
+  const { keys = [], cursor } = await store.scan?.({ ...query, prefix: 'miro:grant:other:', limit: 2 }) ?? {}
+  t.strictSame({ keys, cursor }, { keys: ['miro:grant:other:1', 'miro:grant:other:10'], cursor: '4000000000000 miro:grant:other:10' }, 'by key where they expire at one instant')
+})
+
+t.test('statements: reads and writes are parsed once for each connection; with namedStatements: false each time', async (t) => {
+  const one = poolOf(t, server, { max: 1 })
+  const prepared = async (): Promise<unknown[]> => (await one.query('SELECT count(*)::int AS number FROM pg_prepared_statements')).rows
+  const use = async (store: Store): Promise<void> => {
+    for (let turn = 0; turn < 3; turn++) {
+      const written = await store.cas(`key ${turn}`, null, { body: 'one', expiresAt: null })
+      const updated = await store.cas(`key ${turn}`, written.ok ? written.version : '', { body: 'two', expiresAt: null })
+      t.equal((await store.get(`key ${turn}`))?.body, 'two')
+      t.match(await store.getAll?.([`key ${turn}`, 'missing']), [{ body: 'two' }, null])
+      t.equal((await store.cas(`key ${turn}`, updated.ok ? updated.version : '', null)).ok, true)
+    }
+  }
+  await use(postgresStore({ pool: one, namedStatements: false }))
+  t.strictSame(await prepared(), [{ number: 0 }])
+  await use(postgresStore({ pool: one }))
+  t.strictSame(await prepared(), [{ number: 5 }])
+})
+
+t.test('statements: where a pooler loses a named statement, it is run again without a name, as are all after it', async (t) => {
+  const warnings: string[] = []
+  const warn = ({ name, message }: Error & { code?: string }): void => { warnings.push(`${name}: ${message}`) }
+  process.on('warning', warn)
+  t.teardown(() => { process.off('warning', warn) })
+  const one = poolOf(t, server, { max: 1 })
+  const names: Array<string | undefined> = []
+  const losing: PostgresPool = {
+    async query (statement) {
+      names.push(statement.name)
+      const result = await one.query(statement)
+      await one.query('DEALLOCATE ALL')
+      return result
+    }
+  }
+  const behindPooler = postgresStore({ pool: losing })
+  await behindPooler.cas('a', null, { body: 'one', expiresAt: null })
+  for (let turn = 0; turn < 3; turn++) t.equal((await behindPooler.get('a'))?.body, 'one')
+  t.strictSame(names.map((name) => name !== undefined), [true, true, true, false, false])
+  await delay(0)
+  t.strictSame(warnings, ['Warning: postgresStore() goes on without named statements: a pooler or the app took one away. Set namedStatements: false.'])
+})
+
+t.test('statements: a table that is made anew under open connections is found by the same statements', async (t) => {
+  const one = postgresStore({ pool: poolOf(t, server, { max: 1 }) })
+  await one.cas('a', null, { body: 'one', expiresAt: null })
+  t.equal((await one.get('a'))?.body, 'one')
+  await pool.query('DROP TABLE miro_records')
+  await migrate(pool)
+  t.equal(await one.get('a'), null)
+  t.equal((await one.cas('a', null, { body: 'two', expiresAt: null })).ok, true)
 })
 
 t.test('store: two apps in one table never see each other\'s records', async (t) => {
@@ -167,9 +233,9 @@ t.test('errors: a statement that times out has written nothing', async (t) => {
 t.test('errors: a write whose answer is lost rejects and is not tried again: it may have taken effect', async (t) => {
   let calls = 0
   const cut: PostgresPool = {
-    async query (text, values) {
+    async query (statement) {
       calls++
-      await pool.query(text, values)
+      await pool.query(statement)
       throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
     }
   }

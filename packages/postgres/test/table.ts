@@ -42,6 +42,15 @@ t.test('migrate: eight processes may migrate at once, and again later', async (t
   }
 })
 
+t.test('migrate: a table of before gets the index on grants', async (t) => {
+  await migrate(pool)
+  const whole = await describeTable()
+  await pool.query('DROP INDEX miro_records_grants')
+  t.notSame(await describeTable(), whole)
+  await migrate(pool)
+  t.same(await describeTable(), whole)
+})
+
 t.test('migrate: if the table exists, migrate needs no right to create, and waits for no lock', async (t) => {
   await migrate(pool)
   const role = `miro_test_${randomBytes(6).toString('hex')}`
@@ -106,7 +115,7 @@ t.test('indexes: a sweep, a read and a page of a scan use the indexes', async (t
   await pool.query('ANALYZE miro_records')
   const plans: string[] = []
   const explained: PostgresPool = {
-    async query (text, values) {
+    async query ({ text, values }) {
       const { rows } = await pool.query(`EXPLAIN ${text}`, values)
       plans.push(rows.map((row) => String(row['QUERY PLAN'])).join('\n'))
       return { rows: [], rowCount: 0 }
@@ -118,6 +127,8 @@ t.test('indexes: a sweep, a read and a page of a scan use the indexes', async (t
   t.match(plans[0], /Index Scan using miro_records_expires_at[^]*Index Cond: \(expires_at <= /)
   t.match(plans[1], /Index Scan using miro_records_pkey[^]*Index Cond: \(\(key >= 'alive'[^]*key > 'alive 1'/)
   t.match(plans[2], /Index Scan using miro_records_pkey/)
+  await postgresStore({ pool: explained }).scan?.({ prefix: 'miro:grant:app:', expiresBefore: 5e12, limit: 10 })
+  t.match(plans[3], /Index Only Scan using miro_records_grants[^]*Index Cond: \(\(expires_at > /)
 })
 
 t.test('readme: its examples are the tested files, and work', async (t) => {
@@ -155,7 +166,7 @@ async function count (condition: string): Promise<number> {
 
 t.test('postgresStore: anything but { pool } ends the start with the option\'s name', async (t) => {
   const pool = { query: async () => ({ rows: [], rowCount: 0 }) }
-  const wrong: unknown[] = [undefined, null, {}, pool, { pool: null }, { pool: {} }, { pool, prefix: 'a' }, 'postgres://localhost']
+  const wrong: unknown[] = [undefined, null, {}, pool, { pool: null }, { pool: {} }, { pool, prefix: 'a' }, { pool, namedStatements: 'false' }, 'postgres://localhost']
   for (const options of wrong) t.throws(() => postgresStore(options as { pool: PostgresPool }), { code: 'MIRO_CONFIG' })
   t.ok(postgresStore({ pool }))
 })

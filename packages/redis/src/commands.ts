@@ -12,8 +12,10 @@ export interface Server {
 export interface Commands {
   /** The prefix that the client itself puts before every key that it sends, but not before patterns. */
   keyPrefix: string
-  /** Runs a script, by its SHA-1 or by its text, on the server that holds the key. */
-  script: (by: 'sha1' | 'text', script: string, key: string, args: string[]) => Promise<unknown>
+  /** Whether keys may be on several servers: a script then has one key. */
+  isCluster: boolean
+  /** Runs a script, by its SHA-1 or by its text, on the server that holds the keys. */
+  script: (by: 'sha1' | 'text', script: string, keys: readonly string[], args: string[]) => Promise<unknown>
   /** Every server that holds keys. */
   servers: () => Promise<Server[]>
 }

@@ -4,7 +4,10 @@ import type { IoredisClient } from './redis-client.js'
 export function ioredisCommands (client: IoredisClient): Commands {
   return {
     keyPrefix: client.options.keyPrefix ?? '',
-    script: (by, script, key, args) => client.call(by === 'sha1' ? 'evalsha' : 'eval', script, '1', key, ...args),
+    isCluster: client.nodes !== undefined,
+    script (by, script, keys, args) {
+      return client.call(by === 'sha1' ? 'evalsha' : 'eval', script, String(keys.length), ...keys, ...args)
+    },
     async servers () {
       if (client.nodes === undefined) return [toServer(client, '')]
       // Before it is ready, the client knows only the nodes that it was created with. A command makes it ready.

@@ -10,8 +10,9 @@ interface NodeRedisCluster {
 export function nodeRedisCommands (client: NodeRedisClient): Commands {
   return {
     keyPrefix: keyPrefixOf(client),
-    script (by, script, key, args) {
-      const options = { keys: [key], arguments: args }
+    isCluster: isCluster(client),
+    script (by, script, keys, args) {
+      const options = { keys: [...keys], arguments: args }
       return by === 'sha1' ? client.evalSha(script, options) : client.eval(script, options)
     },
     servers: async () => isCluster(client)

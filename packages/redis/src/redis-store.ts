@@ -3,13 +3,15 @@ import { ConfigError, MiroError, type Entry, type Store } from '@miro-oauth/core
 import { requireKnown } from '@miro-oauth/core/internal'
 import type { Commands } from './commands.js'
 import { evictionCheck } from './eviction-policy.js'
+import { ExpiryIndex } from './expiry-index.js'
 import { ioredisCommands } from './ioredis-commands.js'
 import { nodeRedisCommands } from './node-redis-commands.js'
-import { parseReply } from './record-reply.js'
+import { RecordReader } from './read-records.js'
+import { parseCasReply, type CasReply } from './record-reply.js'
 import type { IoredisClient, NodeRedisClient, RedisClient } from './redis-client.js'
 import { toFailure } from './redis-failure.js'
 import { scanPage } from './scan.js'
-import { runScript } from './script.js'
+import { casScript, runScript } from './script.js'
 
 /** Settings of {@link redisStore}. */
 export interface RedisStoreOptions {
@@ -22,7 +24,9 @@ export interface RedisStoreOptions {
 /**
  * Keeps everything in Redis or Valkey, where all processes share it.
  *
- * A call is one run of one script on one key. The first call asks for `maxmemory-policy` too.
+ * A call is one run of a script: of a compare-and-set on one key, or of a read. Reads of one turn of the event loop are
+ * one run, but not in a Cluster, where their keys are on several servers. The first call asks for `maxmemory-policy`
+ * too.
  *
  * @throws {ConfigError} at once: `client` or `prefix` has a wrong type; from its methods: Redis evicts
  */
@@ -33,8 +37,15 @@ export function redisStore (options: RedisStoreOptions): Store {
   if (typeof prefix !== 'string') throw new ConfigError('The option prefix must be a text.')
   const check = evictionCheck(commands)
 
-  async function run (key: string, args: string[]): Promise<ReturnType<typeof parseReply>> {
-    return parseReply(await runScript(commands, prefix + key, args))
+  const reader = new RecordReader(commands)
+  const index = new ExpiryIndex(commands, prefix)
+
+  async function swap (key: string, args: string[]): Promise<CasReply> {
+    return index.attempt(async () => {
+      const set = index.setOf(key)
+      const keys = set === null ? [prefix + key] : [prefix + key, set]
+      return parseCasReply(await runScript(commands, casScript, { keys, args }))
+    })
   }
 
   async function guard<T> (operation: () => Promise<T>): Promise<T> {
@@ -48,18 +59,23 @@ export function redisStore (options: RedisStoreOptions): Store {
 
   return {
     get: (key) => guard(async () => {
-      const reply = await run(key, ['get'])
-      return reply.done ? null : reply.current
+      const [found = null] = await reader.readAll([prefix + key], 'whole')
+      if (found instanceof Error) throw found
+      return found
     }),
+
+    ...(commands.isCluster
+      ? {}
+      : { getAll: (keys) => guard(() => reader.readAll(keys.map((key) => prefix + key), 'whole')) }),
 
     cas: (key, expected, next) => guard(async () => {
       const version = randomUUID()
       const state = expected === null ? 'absent' : `version ${expected}`
-      const reply = await run(key, ['cas', state, version, ...toArguments(next)])
+      const reply = await swap(key, [state, version, key, ...toArguments(next)])
       return reply.done ? { ok: true, version } : { ok: false, current: reply.current }
     }),
 
-    scan: (query) => guard(() => scanPage(commands, prefix, query))
+    scan: (query) => guard(() => scanPage({ commands, reader, index, prefix }, query))
   }
 }
 

@@ -2,19 +2,29 @@ import { createHash } from 'node:crypto'
 import type { Commands } from './commands.js'
 import { codeOf } from './redis-failure.js'
 
+/** A script and its name on a server that knows it. */
+export interface Script {
+  text: string
+  sha1: string
+}
+
 /**
- * The script of every call. A record is one string: a line with its format, version, time of writing and expiry, and
+ * Compare-and-set of one key. A record is one string: a line with its format, version, time of writing and expiry, and
  * then the body.
  *
  * `SET` with `PXAT` replaces body, version and expiry in one command, so that a write that Redis refuses (out of
  * memory, a read-only replica) leaves the whole old record. `pcall` returns the refusal in Redis' own words. Redis
  * keeps a key through the millisecond in which it expires, and a replica keeps it longer: the script compares times
  * itself.
+ *
+ * A second key is an index on expiry, which is written first: it may have a member without a record, and no record is
+ * without its member.
  */
-const text = `
+export const casScript = toScript(`
 local function refused (answer) return type(answer) == 'table' and answer.err end
 
-local key, operation, expected, version, expiresAt, deadline, body = KEYS[1], unpack(ARGV)
+local key, index = KEYS[1], KEYS[2]
+local expected, version, member, expiresAt, deadline, body = unpack(ARGV)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state, current = 'absent', {'absent'}
@@ -27,19 +37,23 @@ end
 if stored then
   local _, head, was, written, expires = string.find(stored, '^miro1 (%S+) (%d+) (%S*)\\n')
   if not head or (expires ~= '' and not tonumber(expires)) then return {'foreign'} end
-  if operation == 'cas' and was == version then return {'done'} end
+  if was == version then return {'done'} end
   if expires == '' or tonumber(expires) > now then
     state = 'version ' .. was
-    local age = string.format('%.0f', math.max(0, now - written))
-    current = {'found', was, expires, age, operation == 'expiry' and '' or string.sub(stored, head + 1)}
+    current = {'found', stored, time[1], time[2]}
   end
 end
-if operation ~= 'cas' or expected ~= state then return current end
+if expected ~= state then return current end
 
 local answer
 if not body or (expiresAt ~= '' and tonumber(expiresAt) <= now) then
   answer = redis.pcall('DEL', key)
+  if index then redis.pcall('ZREM', index, member) end
 else
+  if index then
+    answer = redis.pcall('ZADD', index, expiresAt == '' and '+inf' or expiresAt, member)
+    if refused(answer) then return answer end
+  end
   local record = string.format('miro1 %s %.0f %s\\n', version, now, expiresAt) .. body
   if expiresAt == '' then
     answer = redis.pcall('SET', key, record)
@@ -49,16 +63,82 @@ else
 end
 if refused(answer) then return answer end
 return {'done'}
-`
+`)
 
-const sha1 = createHash('sha1').update(text).digest('hex')
+/**
+ * Reads keys at one instant of the server's clock, which is returned beside them. With the argument `heads` the first
+ * lines only. A value that is no string is returned as an empty one, which is no record either.
+ */
+export const readScript = toScript(`
+local time = redis.call('TIME')
+local found = {}
+for index, key in ipairs(KEYS) do
+  local value = redis.pcall('GET', key)
+  if type(value) == 'table' then
+    if not string.find(value.err, 'WRONGTYPE', 1, true) then return value end
+    value = ''
+  end
+  if value and ARGV[1] == 'heads' then value = string.match(value, '^[^\\n]*\\n?') end
+  found[index] = value
+end
+return {time[1], time[2], found}
+`)
 
-/** Runs the script by its SHA-1, and by its text on a server that is new, was restarted or had its scripts flushed. */
-export async function runScript (commands: Commands, key: string, args: string[]): Promise<unknown> {
+/**
+ * A page of an index on expiry, behind a score and a member: scores and members by turns, which may be fewer than the
+ * limit only at the end. `incomplete` where the second key, which says that the index has every record, is missing.
+ * Members that have expired go, a thousand at a time.
+ */
+export const indexPageScript = toScript(`
+local index = KEYS[1]
+if redis.call('EXISTS', KEYS[2]) == 0 then return {'incomplete'} end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local over = redis.call('ZRANGEBYSCORE', index, '-inf', string.format('%.0f', now), 'LIMIT', 0, 1000)
+if #over > 0 then redis.call('ZREM', index, unpack(over)) end
+
+local least, behind, most, limit = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local page, offset = {}, 0
+repeat
+  local found = redis.call('ZRANGEBYSCORE', index, least, most, 'WITHSCORES', 'LIMIT', offset, limit)
+  for at = 1, #found, 2 do
+    if #page < 2 * limit and (found[at + 1] ~= least or found[at] > behind) then
+      page[#page + 1] = found[at + 1]
+      page[#page + 1] = found[at]
+    end
+  end
+  offset = offset + limit
+until #page == 2 * limit or #found < 2 * limit
+return page
+`)
+
+/** Puts the records of keys into an index on expiry: their members are the arguments. */
+export const addToIndexScript = toScript(`
+for position = 2, #KEYS do
+  local stored = redis.pcall('GET', KEYS[position])
+  if type(stored) == 'string' then
+    local expires = string.match(stored, '^miro1 %S+ %d+ (%S*)\\n')
+    if expires == '' then expires = '+inf' end
+    if expires and tonumber(expires) then redis.call('ZADD', KEYS[1], expires, ARGV[position - 1]) end
+  end
+end
+return {'done'}
+`)
+
+export const markScript = toScript("return redis.call('SET', KEYS[1], '1', 'EX', ARGV[1])")
+
+function toScript (text: string): Script {
+  return { text, sha1: createHash('sha1').update(text).digest('hex') }
+}
+
+/** Runs a script by its SHA-1, and by its text on a server that is new, was restarted or had its scripts flushed. */
+export async function runScript (
+  commands: Commands, { text, sha1 }: Script, { keys, args }: { keys: readonly string[], args: string[] }
+): Promise<unknown> {
   try {
-    return await commands.script('sha1', sha1, key, args)
+    return await commands.script('sha1', sha1, keys, args)
   } catch (error) {
     if (codeOf(error) !== 'NOSCRIPT') throw error
-    return await commands.script('text', text, key, args)
+    return await commands.script('text', text, keys, args)
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ConfigError, RecordError, type Store } from '@miro-oauth/core'
+import { ConfigError, createMiroAuth, RecordError, type ScanQuery, type Store } from '@miro-oauth/core'
 import { checkLinearizability, storeContract } from '@miro-oauth/core/testing'
 import { startRedis } from '@miro-oauth/test-servers'
 import { Cluster, Redis } from 'ioredis'
@@ -62,6 +62,10 @@ if (server !== null) {
         await t.rejects(store.cas(key, null, { body: 'ours', expiresAt: null }), new RecordError())
         await t.rejects(store.cas(key, 'version', null), new RecordError())
       }
+      await store.cas('ours', null, { body: 'ours', expiresAt: null })
+      const found = await store.getAll?.(['text', 'ours', 'list', 'missing', 'when'])
+      t.match(found, [new RecordError(), { body: 'ours' }, new RecordError(), null, new RecordError()], 'each in its own place')
+      await store.cas('ours', (await store.get('ours'))?.version ?? '', null)
       t.strictSame(await dump(prefix), before)
       t.strictSame(await keysOf(store, ''), [])
     })
@@ -96,6 +100,106 @@ if (server !== null) {
     t.strictSame(await store.cas('key', 'version', null), { ok: false, current: null })
     t.equal((await store.cas('key', null, { body: 'one', expiresAt: null })).ok, true)
     t.match(await store.get('key'), { body: 'one' })
+  })
+
+  t.test('getAll: behind a proxy of a Cluster, which refuses keys of several servers, it reads them one by one', async (t) => {
+    const counts: number[] = []
+    const proxy: RedisClient = {
+      status: plain.status,
+      options: plain.options,
+      async call (command, ...args) {
+        if (command === 'evalsha') counts.push(Number(args[1]))
+        if (Number(args[1]) > 1) throw new Error("CROSSSLOT Keys in request don't hash to the same slot")
+        return plain.call(command, ...args)
+      }
+    }
+    const { store } = ownStore(proxy)
+    for (const key of ['a', 'b']) await store.cas(key, null, { body: `of ${key}`, expiresAt: null })
+    counts.length = 0
+    for (let turn = 0; turn < 2; turn++) t.match(await store.getAll?.(['a', 'b', 'c']), [{ body: 'of a' }, { body: 'of b' }, null])
+    t.strictSame(counts, [3, 1, 1, 1, 1, 1, 1])
+  })
+
+  t.test('getAll: the reads of one turn of the event loop are one command', async (t) => {
+    const { store, prefix } = ownStore(plain)
+    const auth = createMiroAuth({ clientId: '3458764500000000001', clientSecret: 'secret', store })
+    await auth.store.cas('a', null, { body: 'of a', expiresAt: null })
+    const monitor = await plain.monitor()
+    t.teardown(() => { monitor.disconnect() })
+    const commands: string[] = []
+    monitor.on('monitor', (_time: string, args: string[], source: string) => { if (source !== 'lua' && args.includes(`${prefix}a`)) commands.push(args[0] ?? '') })
+    const found = await Promise.all(['a', 'b', 'a'].map((key) => auth.store.get(key)))
+    t.strictSame(found.map((each) => each?.body), ['of a', undefined, 'of a'])
+    await plain.get(`${prefix}a`)
+    while (commands.at(-1) !== 'get') await sleep(5)
+    t.strictSame(commands, ['evalsha', 'get'])
+  })
+
+  t.test('expiry index: after one walk through all keys, grants that expire in time are found by it, in that order', async (t) => {
+    const { store, prefix } = ownStore(plain)
+    const at = Date.now() + minuteMs
+    // As a version without the index wrote it.
+    await plain.set(`${prefix}miro:grant:app:before`, `miro1 version ${Date.now()} ${at + 1}\nbody`)
+    for (let index = 0; index < 30; index++) await store.cas(`miro:grant:app:${index}`, null, { body: 'one', expiresAt: at + 10 * index + 10 })
+    await store.cas('miro:grant:other:1', null, { body: 'one', expiresAt: at })
+    await store.cas('miro:grant:app:never', null, { body: 'one', expiresAt: null })
+    await store.cas('miro:session:app:1', null, { body: 'one', expiresAt: at })
+    const due = { prefix: 'miro:grant:app:', expiresBefore: at + 100, limit: 4 }
+    const expected = ['before', ...Array.from({ length: 9 }, (_, index) => String(index))].map((name) => `miro:grant:app:${name}`)
+    t.strictSame((await pagesOf(store, due)).flat().sort(), [...expected].sort(), 'by a walk')
+    t.strictSame(await pagesOf(store, due), [expected.slice(0, 3), expected.slice(3, 7), expected.slice(7)])
+    t.strictSame((await store.scan?.({ ...due, expiresBefore: at }))?.cursor, undefined)
+
+    const moved = await store.get('miro:grant:app:1')
+    await store.cas('miro:grant:app:1', moved?.version ?? '', { body: 'two', expiresAt: at + minuteMs })
+    await store.cas('miro:grant:app:2', (await store.get('miro:grant:app:2'))?.version ?? '', null)
+    await plain.del(`${prefix}miro:grant:app:3`)
+    const left = expected.filter((key) => !/[123]$/.test(key))
+    t.strictSame((await pagesOf(store, due)).flat(), left)
+
+    await store.cas('miro:grant:app:new', null, { body: 'one', expiresAt: at + 99 })
+    await store.cas('miro:grant:app:20', (await store.get('miro:grant:app:20'))?.version ?? '', { body: 'two', expiresAt: at })
+    left.unshift('miro:grant:app:20')
+    left.push('miro:grant:app:new')
+    t.strictSame((await pagesOf(store, due)).flat(), left, 'what is written later is in it at once')
+
+    await plain.del(`${prefix}miro:expiry:grant`, `${prefix}miro:expiry:grant:complete`)
+    t.strictSame((await pagesOf(store, due)).flat().sort(), [...left].sort(), 'an index that is gone is made anew')
+    t.strictSame((await pagesOf(store, due)).flat(), left)
+  })
+
+  t.test('expiry index: entries that expire at one instant are found once each, and those that are over leave it', async (t) => {
+    const { store, prefix } = ownStore(plain)
+    const at = Date.now() + minuteMs
+    const keys = Array.from({ length: 25 }, (_, index) => `miro:grant:app:${String.fromCharCode(97 + index)}`)
+    for (const key of keys) await store.cas(key, null, { body: 'one', expiresAt: at })
+    await store.cas('miro:grant:app:soon', null, { body: 'one', expiresAt: Date.now() + 30 })
+    const due = { prefix: 'miro:grant:app:', expiresBefore: at + 1, limit: 4 }
+    await pagesOf(store, due)
+    await sleep(60)
+    t.strictSame((await pagesOf(store, due)).flat(), keys)
+    t.equal(await plain.zcard(`${prefix}miro:expiry:grant`), 25)
+    await store.cas('miro:revocation:app:1', null, { body: 'one', expiresAt: at })
+    for (let turn = 0; turn < 2; turn++) {
+      const all = { prefix: 'miro:revocation:app:', expiresBefore: null, limit: 4 }
+      t.strictSame((await pagesOf(store, all)).flat(), ['miro:revocation:app:1'])
+    }
+  })
+
+  t.test('expiry index: a server that refuses keys of several slots is used without it', async (t) => {
+    const proxy: RedisClient = {
+      status: plain.status,
+      options: plain.options,
+      async call (command, ...args) {
+        if (command.startsWith('eval') && Number(args[1]) > 1) throw new Error("CROSSSLOT Keys in request don't hash to the same slot")
+        return plain.call(command, ...args)
+      }
+    }
+    const { store, prefix } = ownStore(proxy)
+    const written = await store.cas('miro:grant:app:1', null, { body: 'one', expiresAt: Date.now() + minuteMs })
+    t.equal(written.ok, true)
+    t.equal(await plain.exists(`${prefix}miro:expiry:grant`), 0)
+    t.strictSame((await pagesOf(store, { prefix: 'miro:grant:app:', expiresBefore: Date.now() + 2 * minuteMs, limit: 5 })).flat(), ['miro:grant:app:1'])
   })
 
   t.test('scan: keys of a client with a prefix of its own are found and named without it', async (t) => {
@@ -136,6 +240,16 @@ if (server !== null) {
   }
 }
 
+async function pagesOf (store: Store, query: ScanQuery): Promise<string[][]> {
+  const pages: string[][] = []
+  for (let cursor: string | undefined; ;) {
+    const page = await store.scan?.({ ...query, ...(cursor === undefined ? {} : { cursor }) }) ?? { keys: [] }
+    pages.push(page.keys)
+    cursor = page.cursor
+    if (cursor === undefined) return pages
+  }
+}
+
 async function keysOf (store: Store, prefix: string): Promise<string[]> {
   const keys: string[] = []
   let cursor: string | undefined
@@ -165,6 +279,7 @@ t.test('options: every kind of client fits without a cast, and any other value i
     createCluster({ rootNodes: [] })
   ]
   for (const client of clients) t.equal(typeof redisStore({ client }).cas, 'function')
+  t.strictSame(clients.map((client) => 'getAll' in redisStore({ client })), [true, true, true, false, true, true, true, false], 'in a Cluster the keys of several records are on several servers')
   for (const client of [undefined, null, {}, 'redis://127.0.0.1', { get () {}, set () {} }, Redis]) {
     // @ts-expect-error no client
     t.throws(() => redisStore({ client }), { code: 'MIRO_CONFIG', message: 'The option client must be a client of ioredis or of redis (node-redis): redisStore({ client }).' })

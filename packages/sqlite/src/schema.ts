@@ -10,7 +10,9 @@ export const schema = `CREATE TABLE IF NOT EXISTS miro_records (
   expires_at REAL, -- epoch milliseconds; NULL: never
   written_at INTEGER NOT NULL -- epoch milliseconds
 );
-CREATE INDEX IF NOT EXISTS miro_records_expires_at ON miro_records (expires_at) WHERE expires_at IS NOT NULL;`
+CREATE INDEX IF NOT EXISTS miro_records_expires_at ON miro_records (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS miro_records_grants ON miro_records (expires_at, key)
+  WHERE key >= 'miro:grant:' AND key < 'miro:grant;'; -- the grants that refreshDue looks for`
 
 /** How long SQLite itself waits for a lock, in milliseconds, and with it the event loop. */
 export const blockingMs = 10

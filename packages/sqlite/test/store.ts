@@ -83,15 +83,34 @@ for (const library of requireLibraries()) {
     const store = sqliteStore({ database })
     await store.get('a')
     const numbers = 'WITH RECURSIVE series (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < 3000)'
-    database.exec(`${numbers} INSERT INTO miro_records SELECT printf('miro:grant:app:%04d', n), '', n, CASE WHEN n % 1500 = 0 THEN 4e12 END, 0 FROM series`)
+    database.exec(`${numbers} INSERT INTO miro_records SELECT printf('miro:link:app:%04d', n), '', n, CASE WHEN n % 1500 = 0 THEN 4e12 END, 0 FROM series`)
     database.exec(`${numbers} INSERT INTO miro_records SELECT 'miro:session:' || n, '', n, 4e12, 0 FROM series`)
-    const query = { prefix: 'miro:grant:app:', expiresBefore: 5e12, limit: 10 }
-    t.strictSame(await store.scan?.(query), { keys: [], cursor: 'miro:grant:app:1000' })
-    t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:1000' }), { keys: ['miro:grant:app:1500'], cursor: 'miro:grant:app:2000' })
-    t.strictSame(await store.scan?.({ ...query, cursor: 'miro:grant:app:2500' }), { keys: ['miro:grant:app:3000'] }, 'another prefix ends it')
+    const query = { prefix: 'miro:link:app:', expiresBefore: 5e12, limit: 10 }
+    t.strictSame(await store.scan?.(query), { keys: [], cursor: 'miro:link:app:1000' })
+    t.strictSame(await store.scan?.({ ...query, cursor: 'miro:link:app:1000' }), { keys: ['miro:link:app:1500'], cursor: 'miro:link:app:2000' })
+    t.strictSame(await store.scan?.({ ...query, cursor: 'miro:link:app:2500' }), { keys: ['miro:link:app:3000'] }, 'another prefix ends it')
     t.strictSame(await store.scan?.({ prefix: 'miro:session:', expiresBefore: 5e12, limit: 2 }), { keys: ['miro:session:1', 'miro:session:10'], cursor: 'miro:session:10' })
     const plan = database.prepare('EXPLAIN QUERY PLAN SELECT key FROM miro_records WHERE key >= max($a, $b) AND +key > $b ORDER BY key').all({ a: '', b: '' })
     t.match(JSON.stringify(plan), /SEARCH miro_records USING .*INDEX.*\(key>\?\)/)
+  })
+
+  t.test(`scan: grants that expire before an instant are found by their index, in that order (${library.name})`, async (t) => {
+    const database = connect(t, library, newFile(t))
+    const store = sqliteStore({ database })
+    await store.get('a')
+    const numbers = 'WITH RECURSIVE series (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < 3000)'
+    database.exec(`${numbers} INSERT INTO miro_records SELECT 'miro:grant:' || CASE WHEN n % 1500 = 0 THEN 'app' ELSE 'other' END || ':' || n, '', n, 4e12 - n, 0 FROM series`)
+    database.exec(`${numbers} INSERT INTO miro_records SELECT 'miro:session:app:' || n, '', n, 4e12 - 5000, 0 FROM series`)
+    const query = { prefix: 'miro:grant:app:', expiresBefore: 5e12, limit: 10 }
+    t.strictSame(await store.scan?.(query), { keys: ['miro:grant:app:3000'], cursor: '3999999997999 miro:grant:other:2001' })
+    t.strictSame(await store.scan?.({ ...query, limit: 1 }), { keys: ['miro:grant:app:3000'], cursor: '3999999997000 miro:grant:app:3000' })
+    t.strictSame(await store.scan?.({ ...query, cursor: '3999999999000 miro:grant:other:1000' }), { keys: [] })
+    t.strictSame(await store.scan?.({ ...query, expiresBefore: 4e12 - 3000 }), { keys: [] })
+    database.exec('UPDATE miro_records SET expires_at = 4e12')
+    const tied = await store.scan?.({ ...query, prefix: 'miro:grant:other:', limit: 2 })
+    t.strictSame(tied, { keys: ['miro:grant:other:1', 'miro:grant:other:10'], cursor: '4000000000000 miro:grant:other:10' })
+    const plan = database.prepare("EXPLAIN QUERY PLAN SELECT key FROM miro_records WHERE key >= 'miro:grant:' AND key < 'miro:grant;' AND expires_at > $a AND expires_at < $b AND (expires_at, key) > ($a, $c) ORDER BY expires_at, key").all({ a: 1, b: 2, c: '' })
+    t.match(JSON.stringify(plan), /USING COVERING INDEX miro_records_grants/)
   })
 
   t.test(`sweep: only expired rows go, in batches, and up to the limit (${library.name})`, async (t) => {

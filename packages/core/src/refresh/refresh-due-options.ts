@@ -12,6 +12,11 @@ export interface RefreshDueOptions {
   unusedForMs?: number
   /** How many grants one call looks at, 1 to 1000. Default 100. */
   limit?: number
+  /**
+   * How many refreshes, and revocations, run at a time, 1 to 100. Default 8. A grant has one request to Miro's token
+   * endpoint; where Miro asks to wait (429), the call begins nothing more.
+   */
+  concurrency?: number
   /** Where an earlier call ended. Without it the call begins at the start, which is always right. */
   cursor?: string | undefined
   /** Begins nothing more once it aborts. What was sent is waited for. */
@@ -19,24 +24,26 @@ export interface RefreshDueOptions {
 }
 
 /** Options with every default filled in. */
-export type RefreshDueSettings = RefreshDueOptions & Required<Pick<RefreshDueOptions, 'idleForMs' | 'unusedForMs' | 'limit'>>
+export type RefreshDueSettings = RefreshDueOptions & Required<Pick<RefreshDueOptions, 'idleForMs' | 'unusedForMs' | 'limit' | 'concurrency'>>
 
 const dayMs = 86_400_000
 const longestIdleMs = 53 * dayMs
 const longestPage = 1000
+const mostAtOnce = 100
 
 /** @throws {ConfigError} naming the option */
 export function toRefreshDueSettings (
-  { idleForMs = 45 * dayMs, unusedForMs = Infinity, limit = 100, cursor, signal, ...others }: RefreshDueOptions = {}
+  { idleForMs = 45 * dayMs, unusedForMs = Infinity, limit = 100, concurrency = 8, cursor, signal, ...others }: RefreshDueOptions = {}
 ): RefreshDueSettings {
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) throw new ConfigError(`The option ${unknown.slice(0, 40)} of refreshDue is not known.`)
   requireThat(isDuration(idleForMs) && idleForMs <= longestIdleMs, 'idleForMs', 'a positive number of milliseconds, at most 53 days')
   requireThat(isDuration(unusedForMs), 'unusedForMs', 'a positive number of milliseconds')
   requireThat(Number.isInteger(limit) && limit > 0 && limit <= longestPage, 'limit', 'an integer from 1 to 1000')
+  requireThat(Number.isInteger(concurrency) && concurrency > 0 && concurrency <= mostAtOnce, 'concurrency', 'an integer from 1 to 100')
   requireThat(cursor === undefined || typeof cursor === 'string', 'cursor', 'a cursor that refreshDue returned')
   requireThat(signal === undefined || signal instanceof AbortSignal, 'signal', 'an AbortSignal')
-  return { idleForMs, unusedForMs, limit, cursor, signal }
+  return { idleForMs, unusedForMs, limit, concurrency, cursor, signal }
 }
 
 function isDuration (value: unknown): boolean {

@@ -43,7 +43,6 @@ interface Run {
   result: RefreshDueResult
 }
 
-const atOnce = 8
 const spreadPart = 1 / 9
 
 /**
@@ -83,7 +82,7 @@ function dueGrants (
 }
 
 async function actOnEach (run: Run, keys: string[], act: typeof refreshOne): Promise<void> {
-  const { parts: { context: { health } }, result } = run
+  const { parts: { context: { health } }, settings: { concurrency }, result } = run
   const left = keys.values()
   async function work (): Promise<void> {
     for (const key of left) {
@@ -93,7 +92,7 @@ async function actOnEach (run: Run, keys: string[], act: typeof refreshOne): Pro
     }
   }
   // An open circuit breaker admits one probe, whose success lets the others go on.
-  await Promise.all(Array.from({ length: health.isRefused ? 1 : atOnce }, work))
+  await Promise.all(Array.from({ length: health.isRefused ? 1 : concurrency }, work))
 }
 
 function mustEnd ({ parts: { context: { shutdown } }, settings: { signal }, result }: Run): boolean {

@@ -1,5 +1,5 @@
 import { emitWarning } from 'node:process'
-import { ConfigError } from '../errors.js'
+import { ConfigError, RecordError } from '../errors.js'
 import { requireKnown } from '../option-checks.js'
 import { BodyReader } from './encryption/body-reader.js'
 import { toKeyRing } from './encryption/key-ring.js'
@@ -27,6 +27,8 @@ export interface EncryptedStoreOptions {
    */
   dangerouslyReadPlain?: boolean | undefined
 }
+
+type Found = Versioned | null | Error
 
 /** A store whose bodies are encrypted. */
 export interface EncryptedStore extends Store {
@@ -60,13 +62,22 @@ export function encryptedStore (store: Store, options: EncryptedStoreOptions): E
   const ring = toKeyRing(keys)
   const bodies = new BodyReader(ring, { readsPlain: requirePlainSwitch(dangerouslyReadPlain) })
   const scan = inner.scan?.bind(inner)
+  const getAll = inner.getAll?.bind(inner)
 
   async function open (key: string, found: Versioned | null): Promise<Versioned | null> {
     return found === null ? null : { ...found, body: await bodies.recall(key, found.body) }
   }
 
+  /** A body that cannot be decrypted is an error in its own place. */
+  async function openEach (keys: readonly string[], found: Found[]): Promise<Found[]> {
+    return Promise.all(found.slice(0, keys.length).map(async (each, index) => {
+      return each instanceof Error ? each : open(keys[index] ?? '', each).catch(toError)
+    }))
+  }
+
   return markWithoutPlainText({
     get: async (key) => open(key, await inner.get(key)),
+    ...(getAll === undefined ? {} : { getAll: async (keys) => openEach(keys, await getAll(keys)) }),
 
     async cas (key, expected, next) {
       const sealed = next === null ? null : { ...next, body: await seal(next.body, key, ring.first) }
@@ -78,6 +89,10 @@ export function encryptedStore (store: Store, options: EncryptedStoreOptions): E
 
     rewrap: (options) => rewrap({ store: inner, bodies, first: ring.first }, options)
   })
+}
+
+function toError (error: unknown): Error {
+  return error instanceof Error ? error : new RecordError()
 }
 
 /** Not a text from the environment: `'false'` would switch it on. */

@@ -1,12 +1,16 @@
 import cluster from 'node:cluster'
 import { randomUUID } from 'node:crypto'
 import { emitWarning } from 'node:process'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { systemClock, type Clock } from '../clock.js'
 import { ConfigError } from '../errors.js'
 import { requireKnown } from '../option-checks.js'
 import { isExpired, MemoryEntries } from './memory/entries.js'
 import { markWithoutPlainText } from './plain-text.js'
 import type { CasResult, Store, Versioned } from './store.js'
+
+/** Entries that a page may look at without letting others have their turn. */
+const longLook = 1000
 
 /** Settings of {@link memoryStore}. */
 export interface MemoryStoreOptions {
@@ -53,6 +57,11 @@ export function memoryStore (options: MemoryStoreOptions = {}): Store {
       return { ok: true, version }
     },
 
-    scan: async (query) => entries.page(query, clock.now())
+    async scan (query) {
+      const { looked, ...page } = entries.page(query, clock.now())
+      // A caller that asks for page after page would otherwise hold up the process until the last one.
+      if (looked > longLook) await nextTurn()
+      return page
+    }
   })
 }

@@ -39,13 +39,20 @@ export interface ScanQuery {
 export interface Store {
   /** The entry of a key, or `null`. */
   get: (key: string) => Promise<Versioned | null>
+  /**
+   * The entries of 2 to 100 different keys, in their order, each as `get` returns it; an error in the place of a key
+   * that alone cannot be read. Only for a store of which one such call costs less than a call for each key: the reads
+   * that begin in one turn of the event loop are then gathered, and sent at its end.
+   */
+  getAll?: (keys: readonly string[]) => Promise<Array<Versioned | null | Error>>
   /** Replaces the entry of version `expected`, and no other. */
   cas: (key: string, expected: string | null, next: Entry | null) => Promise<CasResult>
   /**
    * Keys that begin with `prefix`, taken literally, and whose entry is not over; one without expiry is found only where
    * `expiresBefore` is `null`. A page may be short or empty and still have a `cursor`; one without is the last. An
    * entry that is written, deleted or expires while pages are read may be found or not; one that stands all the while
-   * is found.
+   * is found. With an instant the keys may come in the order in which they expire, and `refreshDue` asks so each day: a
+   * store with an index on expiry by kind finds the few that are due without looking at the others.
    */
   scan?: (query: ScanQuery) => Promise<{ keys: string[], cursor?: string }>
 }

@@ -3,6 +3,7 @@ import type { Store } from '../store/store.js'
 import { compareAndSet } from './contract/compare-and-set.js'
 import { expiry } from './contract/expiry.js'
 import { races } from './contract/races.js'
+import { readingAll } from './contract/reading-all.js'
 import { scanning } from './contract/scanning.js'
 
 /** An empty store, for one case of the contract. */
@@ -24,7 +25,8 @@ export interface ContractCase {
 /**
  * Everything this package relies on in a store, as cases for any test runner.
  *
- * Cases that wait ask for at most 150 ms at a time. The cases about `scan` pass over a store that has none.
+ * Cases that wait ask for at most 150 ms at a time. The cases about `getAll` and `scan` pass over a store that has
+ * none.
  *
  * ```ts
  * for (const { name, run } of storeContract(setup)) test(name, run)
@@ -33,7 +35,7 @@ export interface ContractCase {
  * @param setup makes a view of an empty store; it is called once per case, and the view closed after it
  */
 export function storeContract (setup: () => Promise<ContractStore>): ContractCase[] {
-  return Object.entries({ ...compareAndSet, ...expiry, ...races, ...scanning }).map(([name, check]) => ({
+  return Object.entries({ ...compareAndSet, ...expiry, ...races, ...readingAll, ...scanning }).map(([name, check]) => ({
     name,
     async run () {
       const view = await setup()

@@ -1,0 +1,96 @@
+import { toTexts, type Commands } from './commands.js'
+import { codeOf } from './redis-failure.js'
+import { addToIndexScript, indexPageScript, markScript, runScript, type Script } from './script.js'
+
+/** The kinds of records that `refreshDue` looks for. */
+const indexed = /^miro:(grant|revocation):/
+
+/**
+ * How long an index counts as complete. A record that was written without it, by an older version or by a restore, is
+ * found at the latest when it is made anew.
+ */
+const completeForSeconds = 7 * 86_400
+
+/** A page of an index, `null` where it does not have every record. */
+export type IndexPage = { keys: string[], cursor?: string } | null
+
+/**
+ * For each of some kinds a sorted set of its keys by expiry, written together with the records. Only of one server: in
+ * a Cluster a record and the set would be on different ones.
+ */
+export class ExpiryIndex {
+  readonly #commands: Commands
+  readonly #prefix: string
+  #isOn: boolean
+
+  /** @param prefix the text that the store puts before every key */
+  constructor (commands: Commands, prefix: string) {
+    this.#commands = commands
+    this.#prefix = prefix
+    this.#isOn = !commands.isCluster
+  }
+
+  /** The kind of the keys with a prefix, such as `miro:grant:`; `null`: they are in no index. */
+  kindOf (prefix: string): string | null {
+    return this.#isOn ? indexed.exec(prefix)?.[0] ?? null : null
+  }
+
+  /**
+   * Runs work that may use the index, and runs it again without one where the server refuses two keys of different
+   * slots, before it executes anything: a node of a Cluster, or a proxy, behind the address of one server.
+   */
+  async attempt<T> (work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!this.#isOn || codeOf(error) !== 'CROSSSLOT') throw error
+      this.#isOn = false
+      return work()
+    }
+  }
+
+  /** The key of the set that holds a record's key, if one does. */
+  setOf (key: string): string | null {
+    const kind = this.kindOf(key)
+    return kind === null ? null : this.#nameOf(kind)
+  }
+
+  /** The next page begins behind an expiry and a key. */
+  async page (kind: string, { cursor = '-inf ', expiresBefore, limit }: {
+    cursor: string | undefined
+    expiresBefore: number | null
+    limit: number
+  }): Promise<IndexPage> {
+    const [least = ''] = cursor.split(' ', 1)
+    const most = expiresBefore === null ? '+inf' : `(${expiresBefore}`
+    const args = [least, cursor.slice(least.length + 1), most, String(limit)]
+    const page = toTexts(await this.#run(indexPageScript, [this.#nameOf(kind), this.#markOf(kind)], args))
+    if (page[0] === 'incomplete') return null
+    const keys = page.filter((_, index) => index % 2 === 1)
+    return keys.length < limit ? { keys } : { keys, cursor: page.slice(-2).join(' ') }
+  }
+
+  /** Puts keys that were found without it into the index. */
+  async add (kind: string, keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return
+    await this.#run(addToIndexScript, [this.#nameOf(kind), ...keys.map((key) => this.#prefix + key)], keys)
+  }
+
+  /** The index has every record from here on. */
+  async markComplete (kind: string): Promise<void> {
+    await this.#run(markScript, [this.#markOf(kind)], [String(completeForSeconds)])
+  }
+
+  #run (script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    return runScript(this.#commands, script, { keys, args: [...args] })
+  }
+
+  /** `miro:expiry:grant` for `miro:grant:`. */
+  #nameOf (kind: string): string {
+    return `${this.#prefix}miro:expiry:${kind.slice('miro:'.length, -1)}`
+  }
+
+  #markOf (kind: string): string {
+    return `${this.#nameOf(kind)}:complete`
+  }
+}
