@@ -4,8 +4,8 @@ import { notFound, toEnvelope, toRefusal } from './wire/envelope.js'
 import { type JsonValue, toJsonText } from './wire/json-text.js'
 import { registerFaults } from './faults/fault-hooks.js'
 import type { Miro } from './miro.js'
-import { registerOperations } from './operations/operation.js'
-import { restOperations } from './routes/rest-operations.js'
+import { registerOperations } from './operations/operation-router.js'
+import { restRouter } from './routes/rest-operations.js'
 import { registerAssets } from './routes/assets.js'
 import { registerAuthorize } from './routes/authorize.js'
 import { registerBoardData } from './routes/board-data.js'
@@ -55,7 +55,7 @@ function registerRoutes (server: FastifyInstance, miro: Miro): void {
   registerToken(server, miro)
   registerRevoke(server, miro)
   registerTokenContext(server, miro)
-  registerOperations(server, miro, restOperations)
+  registerOperations(server, miro, restRouter)
   registerFiles(server, miro)
   registerBoardPage(server, miro)
   registerBoardData(server, miro)

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Board } from '../boards/board.js'
 import type { BoardViewer } from '../boards/board-view.js'
 import type { Stamp } from '../items/item.js'
@@ -38,26 +38,14 @@ export interface Operation extends Pick<CallRequirement, 'scope'> {
   handle: (call: ApiCall) => JsonObject | null
 }
 
+export const boardsPath = '/v2/boards'
 export const readScope = 'boards:read'
 export const writeScope = 'boards:write'
 
-export function registerOperations (server: FastifyInstance, miro: Miro, operations: readonly Operation[]): void {
-  for (const { method, path, scope, level, status, handle } of operations) {
-    server.route({
-      method,
-      url: `/v2/boards${path}`,
-      handler (request, reply) {
-        const cost = typeof level === 'string' ? { level } : level(request)
-        const answer = handle(toCall(miro, request, reply, { scope, ...cost }))
-        // A redirect has a status already.
-        if (reply.statusCode === 200) reply.code(status ?? (answer === null ? 204 : 200))
-        return answer === null ? reply.send() : answer
-      }
-    })
-  }
-}
-
-function toCall (miro: Miro, request: FastifyRequest, reply: FastifyReply, requirement: CallRequirement): ApiCall {
+/** @throws {MiroRefusal} the token, its credits or its scope are not in order */
+export function toCall (
+  miro: Miro, request: FastifyRequest, reply: FastifyReply, requirement: CallRequirement
+): ApiCall {
   const pair = authorizeCall(miro, request, reply, requirement)
   const { userId } = pair
   const { url, directory } = miro

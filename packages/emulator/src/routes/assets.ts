@@ -11,6 +11,14 @@ const icon = [
   '</svg>\n'
 ].join('')
 
+// Read once for all emulators of a process.
+const boardScripts = readdirSync(`${views}/board`).map((name) => [name, readView(`board/${name}`)] as const)
+const sdk = readView('sdk/miro.js')
+
+function readView (path: string): string {
+  return readFileSync(`${views}/${path}`, 'utf8')
+}
+
 /**
  * The icon of the pages, which is also the picture of every team, the scripts of the board page, and the stand-in for
  * Miro's Web SDK, by the path that it has at Miro.
@@ -18,12 +26,10 @@ const icon = [
 export function registerAssets (server: FastifyInstance): void {
   server.get('/emulator/icon.svg', (_request, reply) => send(reply, 'image/svg+xml', icon))
 
-  for (const name of readdirSync(`${views}/board`)) {
-    const script = readFileSync(`${views}/board/${name}`, 'utf8')
+  for (const [name, script] of boardScripts) {
     server.get(`/emulator/board/${name}`, (_request, reply) => send(reply, javascript, script))
   }
 
-  const sdk = readFileSync(`${views}/sdk/miro.js`, 'utf8')
   server.get('/app/static/sdk/v2/miro.js', (_request, reply) => {
     // The app's pages are of another site, which a `Cross-Origin-Embedder-Policy` of theirs would shut out.
     reply.header('cross-origin-resource-policy', 'cross-origin')

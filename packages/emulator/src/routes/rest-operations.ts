@@ -1,4 +1,5 @@
-import type { Operation } from '../operations/operation.js'
+import { boardsPath, type Operation } from '../operations/operation.js'
+import { OperationRouter } from '../operations/operation-router.js'
 import { boardOperations } from './boards.js'
 import { bulkOperations } from './bulk.js'
 import { connectorOperations } from './connectors.js'
@@ -21,3 +22,5 @@ export const restOperations: readonly Operation[] = [
   ...groupOperations,
   ...memberOperations
 ]
+
+export const restRouter = new OperationRouter(boardsPath, restOperations)
