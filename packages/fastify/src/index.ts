@@ -23,8 +23,8 @@ export {
   NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, withRateLimit
 } from '@miro-oauth/core'
 export type {
-  AllGrantsOptions, ApiErrorDetails, ApiFetch, ApiLimits, Clock, EncryptedStore, EncryptedStoreOptions, Fetch, Forgotten,
-  Grant, GrantEntry, GrantPage, GrantRef, GrantStatus, IdToken, MiroAuth, MiroClient, MiroEvent, OnEvent,
+  AllGrantsOptions, ApiErrorDetails, ApiFetch, ApiLimits, Clock, EncryptedStore, EncryptedStoreOptions, Fetch,
+  Forgotten, Grant, GrantEntry, GrantPage, GrantRef, GrantStatus, IdToken, MiroAuth, MiroClient, MiroEvent, OnEvent,
   RateLimitOptions, ReauthorizeReason, RefreshDueOptions, RefreshDueResult, RefreshLimits, Store, TokenContext
 } from '@miro-oauth/core'
 export type {

@@ -32,9 +32,9 @@ const longestPage = 1000
 const mostAtOnce = 100
 
 /** @throws {ConfigError} naming the option */
-export function toRefreshDueSettings (
-  { idleForMs = 45 * dayMs, unusedForMs = Infinity, limit = 100, concurrency = 8, cursor, signal, ...others }: RefreshDueOptions = {}
-): RefreshDueSettings {
+export function toRefreshDueSettings (options: RefreshDueOptions = {}): RefreshDueSettings {
+  const { idleForMs = 45 * dayMs, unusedForMs = Infinity, limit = 100, concurrency = 8, ...given } = options
+  const { cursor, signal, ...others } = given
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) throw new ConfigError(`The option ${unknown.slice(0, 40)} of refreshDue is not known.`)
   requireThat(isDuration(idleForMs) && idleForMs <= longestIdleMs, 'idleForMs', 'a positive number of milliseconds, at most 53 days')
