@@ -17,8 +17,8 @@ export interface MiroAuthOptions {
   /** The app's client id, from its settings in Miro. */
   clientId: string | undefined
   /**
-   * The app's client secret. It goes to Miro, in request bodies only. Of a list, the first is sent and all of them
-   * verify id tokens: for the time in which the secret is changed.
+   * The app's client secret. It goes to Miro, in request bodies only. Of a list, the first is sent, and all of them
+   * verify id tokens and open revocations that were put off: for the time in which the secret is changed.
    */
   clientSecret: string | ReadonlyArray<string | undefined> | undefined
   /** Where grants and links live. */

@@ -97,8 +97,8 @@ export interface FastifyMiroOptions {
   /** The app's client id, from its settings in Miro. */
   clientId: string | undefined
   /**
-   * The app's client secret. It is sent to Miro only, in request bodies. Of a list, the first is sent and all of them
-   * verify id tokens: for the time in which the secret is changed.
+   * The app's client secret. It is sent to Miro only, in request bodies. Of a list, the first is sent, and all of them
+   * verify id tokens and open revocations that were put off: for the time in which the secret is changed.
    */
   clientSecret: string | ReadonlyArray<string | undefined> | undefined
   /**
