@@ -24,7 +24,8 @@ export interface RefreshDueOptions {
 }
 
 /** Options with every default filled in. */
-export type RefreshDueSettings = RefreshDueOptions & Required<Pick<RefreshDueOptions, 'idleForMs' | 'unusedForMs' | 'limit' | 'concurrency'>>
+export type RefreshDueSettings = RefreshDueOptions &
+  Required<Pick<RefreshDueOptions, 'idleForMs' | 'unusedForMs' | 'limit' | 'concurrency'>>
 
 const dayMs = 86_400_000
 const longestIdleMs = 53 * dayMs
@@ -33,7 +34,9 @@ const mostAtOnce = 100
 
 /** @throws {ConfigError} naming the option */
 export function toRefreshDueSettings (
-  { idleForMs = 45 * dayMs, unusedForMs = Infinity, limit = 100, concurrency = 8, cursor, signal, ...others }: RefreshDueOptions = {}
+  {
+    idleForMs = 45 * dayMs, unusedForMs = Infinity, limit = 100, concurrency = 8, cursor, signal, ...others
+  }: RefreshDueOptions = {}
 ): RefreshDueSettings {
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) throw new ConfigError(`The option ${unknown.slice(0, 40)} of refreshDue is not known.`)
