@@ -109,6 +109,11 @@ t.test('gathered reads: a call that fails, is not answered or returns too little
   t.equal(first, null)
   t.ok(second instanceof StoreError)
 
+  const nothing = world(async () => Reflect.get({}, 'list')).guarded
+  for (const error of await Promise.all([nothing.get('a'), nothing.get('b')].map(failureOf))) {
+    t.match(error, { code: 'MIRO_STORE', cause: { message: 'getAll returned something other than a list.' } })
+  }
+
   const clock = createFakeClock()
   const silent = guardedStore(withGetAll(memoryStore(), () => new Promise(() => {})), { clock, ms: 1000 })
   const reads = [silent.get('a'), silent.get('b')].map(failureOf)
@@ -125,7 +130,9 @@ t.test('gathered reads: the guard with them keeps the store contract, and the ca
   for (const { name, run } of storeContract(setup)) await t.resolves(run(), name)
   for (let seed = 1; seed <= 5; seed++) {
     const delayed = withGetAll(memoryStore(), async (_keys, found) => { await nextTurn(); return found() })
-    await t.resolves(checkLinearizability(guardedStore(delayed, patience), { key: 'a', writers: 8, operations: 20, seed }))
+    const guarded = guardedStore(delayed, patience)
+    const gathering = withGetAll(guarded)
+    await t.resolves(checkLinearizability(gathering, { key: 'a', writers: 8, operations: 20, seed }))
   }
 })
 

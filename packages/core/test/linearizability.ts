@@ -54,6 +54,18 @@ const broken: Record<string, (seed: number) => Store[]> = {
       }
     }]
   },
+  'reads several keys as they were at the read before' (seed) {
+    const far = distant(memoryStore(), seed)
+    let last: Versioned | null = null
+    return [{
+      ...far,
+      async getAll ([key = '']) {
+        const before = last
+        last = await far.get(key)
+        return [before, null]
+      }
+    }]
+  },
   'reads from a replica that is one write behind' (seed) {
     const store = memoryStore()
     const far = distant(store, seed)

@@ -381,6 +381,12 @@ t.test('refreshDue: a wrong option is named in the error, and so is a store with
   await t.rejects(process({ store: { ...store, scan: async () => { throw new Error('down') } } }).refreshDue(), { code: 'MIRO_STORE' })
 })
 
+t.test('refreshDue: a cursor of another store is MIRO_STORE, and one that is none MIRO_CONFIG; no run ends early by it', async (t) => {
+  const auth = createWorld().process()
+  for (const cursor of ['grants:index 5 miro:grant:a', 'grants:miro:grant:a', 'revocations:making  7']) await t.rejects(auth.refreshDue({ cursor }), { code: 'MIRO_STORE' }, cursor)
+  for (const cursor of ['', 'there', 'grants']) await t.rejects(auth.refreshDue({ cursor }), { code: 'MIRO_CONFIG' }, cursor)
+})
+
 t.test('fingerprint: it is the one in events, the same for a grant in every process with this secret', async (t) => {
   const { process, miro, events } = createWorld()
   const auth = process()

@@ -10,6 +10,8 @@ import { guardedStore } from '../src/store/guarded-store.js'
 import { grantKey } from '../src/grant/grant.js'
 import { storeKey } from '../src/store/keys.js'
 import { ExpiryOrder } from '../src/store/memory/expiry-order.js'
+import { MemoryEntries } from '../src/store/memory/entries.js'
+import type { MemoryEntry } from '../src/store/memory/kind.js'
 import { memoryStore } from '../src/store/memory-store.js'
 import { ParsedBodies } from '../src/store/parsed-bodies.js'
 import type { CasResult, Entry, ScanQuery, Store, Versioned } from '../src/store/store.js'
@@ -156,7 +158,7 @@ const broken: Record<string, { change: (store: Store, clock: FakeClock) => Store
     fails: 'scan finds every key of a prefix once, page by page'
   },
   'never ends a scan': {
-    change: (store) => ({ ...store, scan: async (query) => ({ keys: (await store.scan?.(query))?.keys ?? [], cursor: 'z' }) }),
+    change: (store) => ({ ...store, scan: async (query) => ({ keys: (await store.scan?.(query))?.keys ?? [], cursor: '0 0' }) }),
     fails: 'scan of a prefix without entries ends'
   }
 }
@@ -225,6 +227,16 @@ function normal (body: string): string {
 function dropLast (page: { keys: string[], cursor?: string }): { keys: string[], cursor?: string } {
   return page.cursor === undefined ? page : { ...page, keys: page.keys.slice(0, -1) }
 }
+
+t.test('memory store: an insert drops a hundred expired entries at most, and a full kind of them has room', async (t) => {
+  const entries = new MemoryEntries(250)
+  const entryAt = (writtenAt: number): MemoryEntry => ({ body: '', version: '', expiresAt: writtenAt + 1, writtenAt })
+  for (let number = 0; number < 250; number++) entries.set(`miro:session:${number}`, entryAt(0))
+  entries.set('miro:session:new', entryAt(10))
+  const left = Array.from({ length: 250 }, (_, number) => entries.get(`miro:session:${number}`)).filter((entry) => entry !== undefined)
+  t.equal(left.length, 150)
+  t.ok(entries.get('miro:session:new'))
+})
 
 t.test('memory store: at its limit it refuses inserts of that kind, and evicts no entry', async (t) => {
   const clock = createFakeClock()

@@ -4,8 +4,11 @@ import { PostgresError } from './postgres-error.js'
 import type { PostgresPool } from './postgres-pool.js'
 import { run, type Result } from './statement.js'
 
-/** The SQLSTATEs of a prepared statement that the backend does not know, or knows already. */
-const lostStatement: ReadonlySet<string | undefined> = new Set(['26000', '42P05'])
+/**
+ * The SQLSTATEs of a prepared statement that the backend does not know, or knows already, or whose columns have another
+ * type since (`cached plan must not change result type`): the connection would refuse it until it is closed.
+ */
+const lostStatement: ReadonlySet<string | undefined> = new Set(['26000', '42P05', '0A000'])
 
 /**
  * Runs statements by a name, so that each connection has them parsed and planned once.

@@ -181,6 +181,16 @@ t.test('statements: a table that is made anew under open connections is found by
   t.equal((await one.cas('a', null, { body: 'two', expiresAt: null })).ok, true)
 })
 
+t.test('statements: where a column gets another type under open connections, reads go on', async (t) => {
+  const one = postgresStore({ pool: poolOf(t, server, { max: 1 }) })
+  await one.cas('a', null, { body: 'one', expiresAt: null })
+  t.equal((await one.get('a'))?.body, 'one')
+  await pool.query('ALTER TABLE miro_records ALTER COLUMN body TYPE varchar')
+  t.teardown(() => pool.query('ALTER TABLE miro_records ALTER COLUMN body TYPE text'))
+  t.equal((await one.get('a'))?.body, 'one')
+  t.match(await one.getAll?.(['a', 'b']), [{ body: 'one' }, null])
+})
+
 t.test('store: two apps in one table never see each other\'s records', async (t) => {
   const one = createMiroAuth({ clientId: '3458764500000000001', clientSecret: 'secret', store })
   const two = createMiroAuth({ clientId: '3458764500000000002', clientSecret: 'secret', store })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { migrate, postgresStore, sweep, type PostgresPool } from '../src/index.js'
@@ -65,7 +66,11 @@ t.test('migrate: if the table exists, migrate needs no right to create, and wait
   const inserted = await byApp.cas('b', null, { body: 'one', expiresAt: 1 })
   t.ok(inserted.ok)
   t.equal(await sweep(limited), 1)
-  await busy.query('COMMIT; DROP TABLE miro_records')
+  await busy.query('COMMIT; DROP INDEX miro_records_grants')
+  const warned = once(process, 'warning')
+  await t.resolves(migrate(limited), 'of an older version, without an index')
+  t.match(await warned, [{ code: 'MIRO_POSTGRES_SCHEMA' }])
+  await busy.query('DROP TABLE miro_records')
   await t.rejects(migrate(limited), { name: 'PostgresError', code: '42501' })
   busy.release()
   await migrate(pool)

@@ -1,6 +1,8 @@
+import { emitWarning } from 'node:process'
 import { toTexts, type Commands } from './commands.js'
+import { addToIndexScript, indexPageScript, markScript } from './expiry-scripts.js'
 import { codeOf } from './redis-failure.js'
-import { addToIndexScript, indexPageScript, markScript, runScript, type Script } from './script.js'
+import { runScript, type Script } from './script.js'
 
 /** The kinds of records that `refreshDue` looks for. */
 const indexed = /^miro:(grant|revocation):/
@@ -10,6 +12,9 @@ const indexed = /^miro:(grant|revocation):/
  * found at the latest when it is made anew.
  */
 const completeForSeconds = 7 * 86_400
+
+/** The codes of refusals that an index may be the reason of; each comes before anything is written. */
+const refusals: ReadonlySet<string | undefined> = new Set(['CROSSSLOT', 'NOPERM', 'WRONGTYPE', 'ERR'])
 
 /** A page of an index, `null` where it does not have every record. */
 export type IndexPage = { keys: string[], cursor?: string } | null
@@ -22,6 +27,7 @@ export class ExpiryIndex {
   readonly #commands: Commands
   readonly #prefix: string
   #isOn: boolean
+  #hasWarned = false
 
   /** @param prefix the text that the store puts before every key */
   constructor (commands: Commands, prefix: string) {
@@ -36,17 +42,38 @@ export class ExpiryIndex {
   }
 
   /**
-   * Runs work that may use the index, and runs it again without one where the server refuses two keys of different
-   * slots, before it executes anything: a node of a Cluster, or a proxy, behind the address of one server.
+   * Runs work that may use the index, and where the server refuses it runs it again without one. If that succeeds, the
+   * index is not used any more: a Cluster stands behind the address of one server and refuses two keys of different
+   * slots, or an ACL forbids the index.
    */
   async attempt<T> (work: () => Promise<T>): Promise<T> {
+    // Other calls may switch it off while this one is under way.
+    const wasOn = this.#isOn
     try {
       return await work()
     } catch (error) {
-      if (!this.#isOn || codeOf(error) !== 'CROSSSLOT') throw error
+      const code = codeOf(error)
+      if (!wasOn || !refusals.has(code)) throw error
       this.#isOn = false
-      return work()
+      return await this.#withoutIndex(work, code)
     }
+  }
+
+  async #withoutIndex<T> (work: () => Promise<T>, code: string | undefined): Promise<T> {
+    try {
+      const done = await work()
+      if (code !== 'CROSSSLOT') this.#warn()
+      return done
+    } catch (error) {
+      this.#isOn = code !== 'CROSSSLOT'
+      throw error
+    }
+  }
+
+  /** Redis took a record, and not its place in the index. */
+  giveUp (): void {
+    this.#warn()
+    this.#isOn = false
   }
 
   /** The key of the set that holds a record's key, if one does. */
@@ -64,7 +91,7 @@ export class ExpiryIndex {
     const [least = ''] = cursor.split(' ', 1)
     const most = expiresBefore === null ? '+inf' : `(${expiresBefore}`
     const args = [least, cursor.slice(least.length + 1), most, String(limit)]
-    const page = toTexts(await this.#run(indexPageScript, [this.#nameOf(kind), this.#markOf(kind)], args))
+    const page = toTexts(await this.#run(indexPageScript, [this.#nameOf(kind)], args))
     if (page[0] === 'incomplete') return null
     const keys = page.filter((_, index) => index % 2 === 1)
     return keys.length < limit ? { keys } : { keys, cursor: page.slice(-2).join(' ') }
@@ -78,7 +105,7 @@ export class ExpiryIndex {
 
   /** The index has every record from here on. */
   async markComplete (kind: string): Promise<void> {
-    await this.#run(markScript, [this.#markOf(kind)], [String(completeForSeconds)])
+    await this.#run(markScript, [this.#nameOf(kind)], [String(completeForSeconds)])
   }
 
   #run (script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown> {
@@ -90,7 +117,10 @@ export class ExpiryIndex {
     return `${this.#prefix}miro:expiry:${kind.slice('miro:'.length, -1)}`
   }
 
-  #markOf (kind: string): string {
-    return `${this.#nameOf(kind)}:complete`
+  #warn (): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    const reason = 'redisStore() may not keep its index on expiry, so that refreshDue looks at all keys.'
+    emitWarning(`${reason} See "The index on expiry" in its README.`, { code: 'MIRO_REDIS_INDEX' })
   }
 }

@@ -1,8 +1,8 @@
 import { RecordError, type Versioned } from '@miro-oauth/core'
 import { toList, toText, toTexts } from './commands.js'
 
-/** `done`, or the current record of the key. */
-export type CasReply = { done: true } | { done: false, current: Versioned | null }
+/** `done`, and whether Redis refused the record's place in the index; or the current record of the key. */
+export type CasReply = { done: true, isUnindexed: boolean } | { done: false, current: Versioned | null }
 
 /**
  * Parses the reply of a compare-and-set.
@@ -11,7 +11,7 @@ export type CasReply = { done: true } | { done: false, current: Versioned | null
  */
 export function parseCasReply (reply: unknown): CasReply {
   const [state, stored = '', ...time] = toTexts(reply)
-  if (state === 'done') return { done: true }
+  if (state === 'done') return { done: true, isUnindexed: stored === 'unindexed' }
   if (state === 'absent') return { done: false, current: null }
   if (state !== 'found') throw new RecordError()
   return { done: false, current: parseRecord(stored, toMs(time)) }

@@ -72,6 +72,7 @@ export function redisStore (options: RedisStoreOptions): Store {
       const version = randomUUID()
       const state = expected === null ? 'absent' : `version ${expected}`
       const reply = await swap(key, [state, version, key, ...toArguments(next)])
+      if (reply.done && reply.isUnindexed) index.giveUp()
       return reply.done ? { ok: true, version } : { ok: false, current: reply.current }
     }),
 

@@ -17,8 +17,9 @@ export interface Script {
  * keeps a key through the millisecond in which it expires, and a replica keeps it longer: the script compares times
  * itself.
  *
- * A second key is an index on expiry, which is written first: it may have a member without a record, and no record is
- * without its member.
+ * A second key is an index on expiry. Where Redis refuses it alone (an ACL without `ZADD`, a value of another app), the
+ * record is written all the same, for it may hold a pair that Miro gives once: `unindexed`, and the index counts as
+ * incomplete. Each write removes two members that have expired, so that an index that no scan reads does not grow.
  */
 export const casScript = toScript(`
 local function refused (answer) return type(answer) == 'table' and answer.err end
@@ -27,7 +28,7 @@ local key, index = KEYS[1], KEYS[2]
 local expected, version, member, expiresAt, deadline, body = unpack(ARGV)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local state, current = 'absent', {'absent'}
+local state, current, isIndexed = 'absent', {'absent'}, true
 
 local stored = redis.pcall('GET', key)
 if refused(stored) then
@@ -51,8 +52,9 @@ if not body or (expiresAt ~= '' and tonumber(expiresAt) <= now) then
   if index then redis.pcall('ZREM', index, member) end
 else
   if index then
-    answer = redis.pcall('ZADD', index, expiresAt == '' and '+inf' or expiresAt, member)
-    if refused(answer) then return answer end
+    isIndexed = not refused(redis.pcall('ZADD', index, expiresAt == '' and '+inf' or expiresAt, member))
+    local over = redis.pcall('ZRANGEBYSCORE', index, '-inf', string.format('%.0f', now), 'LIMIT', 0, 2)
+    if not refused(over) and #over > 0 then redis.pcall('ZREM', index, unpack(over)) end
   end
   local record = string.format('miro1 %s %.0f %s\\n', version, now, expiresAt) .. body
   if expiresAt == '' then
@@ -62,7 +64,9 @@ else
   end
 end
 if refused(answer) then return answer end
-return {'done'}
+if isIndexed then return {'done'} end
+redis.pcall('ZREM', index, '')
+return {'done', 'unindexed'}
 `)
 
 /**
@@ -84,50 +88,7 @@ end
 return {time[1], time[2], found}
 `)
 
-/**
- * A page of an index on expiry, behind a score and a member: scores and members by turns, which may be fewer than the
- * limit only at the end. `incomplete` where the second key, which says that the index has every record, is missing.
- * Members that have expired go, a thousand at a time.
- */
-export const indexPageScript = toScript(`
-local index = KEYS[1]
-if redis.call('EXISTS', KEYS[2]) == 0 then return {'incomplete'} end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local over = redis.call('ZRANGEBYSCORE', index, '-inf', string.format('%.0f', now), 'LIMIT', 0, 1000)
-if #over > 0 then redis.call('ZREM', index, unpack(over)) end
-
-local least, behind, most, limit = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local page, offset = {}, 0
-repeat
-  local found = redis.call('ZRANGEBYSCORE', index, least, most, 'WITHSCORES', 'LIMIT', offset, limit)
-  for at = 1, #found, 2 do
-    if #page < 2 * limit and (found[at + 1] ~= least or found[at] > behind) then
-      page[#page + 1] = found[at + 1]
-      page[#page + 1] = found[at]
-    end
-  end
-  offset = offset + limit
-until #page == 2 * limit or #found < 2 * limit
-return page
-`)
-
-/** Puts the records of keys into an index on expiry: their members are the arguments. */
-export const addToIndexScript = toScript(`
-for position = 2, #KEYS do
-  local stored = redis.pcall('GET', KEYS[position])
-  if type(stored) == 'string' then
-    local expires = string.match(stored, '^miro1 %S+ %d+ (%S*)\\n')
-    if expires == '' then expires = '+inf' end
-    if expires and tonumber(expires) then redis.call('ZADD', KEYS[1], expires, ARGV[position - 1]) end
-  end
-end
-return {'done'}
-`)
-
-export const markScript = toScript("return redis.call('SET', KEYS[1], '1', 'EX', ARGV[1])")
-
-function toScript (text: string): Script {
+export function toScript (text: string): Script {
   return { text, sha1: createHash('sha1').update(text).digest('hex') }
 }
 

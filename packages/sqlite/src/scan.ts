@@ -1,5 +1,6 @@
 import type { ScanQuery } from '@miro-oauth/core'
 import { isLive, nowMs, type Connection } from './connection.js'
+import { SqliteError } from './sqlite-error.js'
 import { assertStorable } from './storable.js'
 
 /** How many rows a page looks at, at least, to find those that expire in time. */
@@ -40,6 +41,8 @@ async function scanGrants (
 ): Promise<{ keys: string[], cursor?: string }> {
   const [expiresAt = ''] = cursor.split(' ', 1)
   const key = cursor.slice(expiresAt.length + 1)
+  // SQLite would take NaN as NULL, find nothing, and end the run before its first grant.
+  if (expiresAt === '' || Number.isNaN(Number(expiresAt))) throw new SqliteError('The cursor is of another store.')
   const walked = Math.max(limit, walk)
   const values = { expiresBefore, expiresAt: Number(expiresAt), key, walk: walked }
   const rows = (await connection.rows(grantsStatement, values)).map(toWalked)

@@ -106,6 +106,7 @@ for (const library of requireLibraries()) {
     t.strictSame(await store.scan?.({ ...query, limit: 1 }), { keys: ['miro:grant:app:3000'], cursor: '3999999997000 miro:grant:app:3000' })
     t.strictSame(await store.scan?.({ ...query, cursor: '3999999999000 miro:grant:other:1000' }), { keys: [] })
     t.strictSame(await store.scan?.({ ...query, expiresBefore: 4e12 - 3000 }), { keys: [] })
+    for (const cursor of ['miro:grant:app:1', ' ', 'index 5 a']) await t.rejects(async () => store.scan?.({ ...query, cursor }), { name: 'SqliteError' }, 'of another store')
     database.exec('UPDATE miro_records SET expires_at = 4e12')
     const tied = await store.scan?.({ ...query, prefix: 'miro:grant:other:', limit: 2 })
     t.strictSame(tied, { keys: ['miro:grant:other:1', 'miro:grant:other:10'], cursor: '4000000000000 miro:grant:other:10' })

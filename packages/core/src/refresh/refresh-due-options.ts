@@ -24,7 +24,8 @@ export interface RefreshDueOptions {
 }
 
 /** Options with every default filled in. */
-export type RefreshDueSettings = RefreshDueOptions & Required<Pick<RefreshDueOptions, 'idleForMs' | 'unusedForMs' | 'limit' | 'concurrency'>>
+export type RefreshDueSettings = RefreshDueOptions &
+  Required<Pick<RefreshDueOptions, 'idleForMs' | 'unusedForMs' | 'limit' | 'concurrency'>>
 
 const dayMs = 86_400_000
 const longestIdleMs = 53 * dayMs

@@ -47,7 +47,10 @@ export class GatheredReads {
 
   async #read (keys: string[]): Promise<Array<Versioned | null | Error>> {
     const [key] = keys
-    return key !== undefined && keys.length === 1 ? [await this.#get(key)] : this.#getAll(keys)
+    if (key !== undefined && keys.length === 1) return [await this.#get(key)]
+    const found: unknown = await this.#getAll(keys)
+    if (!Array.isArray(found)) throw new TypeError('getAll returned something other than a list.')
+    return found
   }
 }
 

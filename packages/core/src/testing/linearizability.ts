@@ -85,8 +85,17 @@ class Writer {
 
   async get (name: string): Promise<string | null> {
     const calledAt = this.history.ticks++
-    const found = await this.store.get(this.key)
+    const found = await this.#read(calledAt % 2 === 1)
     return this.#sees(found, { name: `${name} gets`, calledAt, returnedAt: this.history.ticks++ })
+  }
+
+  /** Where the store reads several keys at once, every other read is one of those. */
+  async #read (isAlone: boolean): Promise<Versioned | null> {
+    const { store, key } = this
+    if (isAlone || store.getAll === undefined) return store.get(key)
+    const [found = null] = await store.getAll([key, `${key}:other`])
+    if (found instanceof Error) throw found
+    return found
   }
 
   async cas (name: string, expected: string | null, body: string | null): Promise<string | null> {

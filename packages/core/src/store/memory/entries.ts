@@ -4,6 +4,9 @@ import { Kind, type MemoryEntry, type Slot } from './kind.js'
 /** How many entries a page looks at, at most: a page may be short, and must not hold up the process. */
 const longestLook = 10_000
 
+/** How many expired entries an insert drops, at most: it must not hold up the process either. */
+const mostDropped = 100
+
 /** A page of keys, and how many entries were looked at for it. */
 export interface MemoryPage {
   keys: string[]
@@ -59,7 +62,7 @@ export class MemoryEntries {
 
   /** What a page looks at, each with the cursor of the page that goes on behind it. */
   * #walk ({ prefix, expiresBefore, cursor = '' }: ScanQuery, now: number): Generator<[Slot, string]> {
-    const [number = 0, place = 0, at = now] = cursor === '' ? [] : cursor.split(' ').map(Number)
+    const [number = 0, place = 0, at = now] = parseCursor(cursor)
     for (const kind of this.#kindsOf(prefix)) {
       if (kind.number < number) continue
       const from = kind.number === number ? { at, place } : { at: now, place: 0 }
@@ -87,7 +90,11 @@ export class MemoryEntries {
   }
 
   #deleteExpired (kind: Kind, now: number): void {
-    for (let { first } = kind; first !== undefined && isExpired(first, now); { first } = kind) this.delete(first.key)
+    for (let dropped = 0; dropped < mostDropped; dropped++) {
+      const { first } = kind
+      if (first === undefined || !isExpired(first, now)) return
+      this.delete(first.key)
+    }
   }
 
   #kindOf (key: string): Kind {
@@ -103,6 +110,13 @@ export class MemoryEntries {
     const only = name === null ? undefined : this.#kinds.get(name)
     return name === null ? Array.from(this.#kinds.values()) : only === undefined ? [] : [only]
   }
+}
+
+/** @throws {Error} a text that {@link MemoryEntries.page} did not make: another beginning may leave entries out */
+function parseCursor (cursor: string): number[] {
+  const parts = cursor === '' ? [] : cursor.split(' ').map(Number)
+  if (parts.some(Number.isNaN)) throw new Error('The cursor is of another store.')
+  return parts
 }
 
 /** The kind of `miro:grant:…` is `miro:grant`; `null`: the text does not say it. */
