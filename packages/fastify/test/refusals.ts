@@ -120,7 +120,8 @@ t.test('callback: the errors of RFC 6749 are told apart, and only a decline call
 })
 
 t.test('callback: a failure is told at an address without code and state, again after a reload, and to no other browser', async (t) => {
-  const { app, browser, emulator } = await createWorld(t)
+  let refusals = 0
+  const { app, browser, emulator } = await createWorld(t, { hooks: { onRefused: () => { refusals++ } } })
   const person = browser()
   const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
   const moved = await person.send({ url: `${callbackPath}?code=${planted}&state=${planted}`, headers: page })
@@ -133,6 +134,7 @@ t.test('callback: a failure is told at an address without code and state, again 
     t.equal(told.statusCode, 400, look)
     t.match(told.body, 'MIRO_CALLBACK_STATE_UNKNOWN')
   }
+  t.equal(refusals, 1, 'telling it again is no further refusal')
   t.match((await browser().send({ url: callbackPath, headers: page })).body, 'MIRO_CALLBACK_STATE_MISSING', 'another browser')
   t.equal((await person.call(callbackPath)).json().code, 'MIRO_CALLBACK_STATE_MISSING', 'a script')
 
