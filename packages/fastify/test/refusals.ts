@@ -502,6 +502,23 @@ t.test('exchange: @fastify/oauth2 hands on Miro\'s answer byte for byte', async 
   t.match(grant, { userId: '3074457358607431473', teamId: '3074457362577833142', scopes: ['é'] })
 })
 
+t.test('callback: it does not answer a second time, for Fastify would log its URL with code and state', async (t) => {
+  const lines: string[] = []
+  const logger = { level: 'warn', stream: { write: (line: string) => { lines.push(line) } } }
+  let answer = (): void => {}
+  // As the host's `handlerTimeout` does.
+  const { app, browser } = await createWorld(t, { hooks: { onConnected: () => answer() } }, { logger })
+  app.addHook('onRequest', async (_request, reply) => {
+    answer = () => { reply.code(503).send('too late') }
+  })
+  const person = browser()
+  const callback = await toCallback(person)
+  const { statusCode, body } = await person.send({ url: callback })
+  t.strictSame([statusCode, body], [503, 'too late'])
+  await person.go('/')
+  t.strictSame(lines, [])
+})
+
 t.test('callback: a team that is not the grant\'s signs no one in, and ends the new grant', async (t) => {
   const { browser, app } = await createWorld(t)
   const person = browser()
