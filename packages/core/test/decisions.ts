@@ -15,6 +15,7 @@ import { ClientHealth } from '../src/refresh/client-health.js'
 import { decide, type Decision, type TokenNeed } from '../src/refresh/decide.js'
 import { SingleFlight, type Flight } from '../src/refresh/single-flight.js'
 import { memoryStore } from '../src/store/memory-store.js'
+import { judgeRevocation } from '../src/revoke/judge-revocation.js'
 import { createFakeClock } from '../src/testing/index.js'
 import type { Verdict } from '../src/wire/classify.js'
 import type { TokenAnswer } from '../src/wire/token-answer.js'
@@ -223,25 +224,6 @@ function spell (decision: Decision): string {
   }
 }
 
-t.test('decide: every state that an active grant can be in gets the decision of the rules above', async (t) => {
-  const wrong = []
-  const outcomes = new Set<string>()
-  const calls = combine(callAxes)
-  for (const stored of combine(storedAxes)) {
-    const record = recordOf(stored)
-    for (const { need, mayRefreshAhead } of calls) {
-      const state = { ...stored, need, mayRefreshAhead }
-      const decision = decide(record, needs[need], { ...usual, ageMs: leases[stored.lease], mayRefreshAhead })
-      const outcome = spell(decision)
-      const expected = rules.find(([applies]) => applies(state))?.[1](state)
-      outcomes.add(outcome)
-      if (outcome !== expected || ('usable' in decision && decision.usable.pair !== record.pair)) wrong.push({ ...state, expected, got: decision })
-    }
-  }
-  t.strictSame(wrong.slice(0, 3), [])
-  t.equal(outcomes.size, 14)
-})
-
 t.test('decide: examples', async (t) => {
   const fresh: TokenNeed = { kind: 'fresh' }
   const expired = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - hourMs, expiresAt: now }
@@ -261,6 +243,7 @@ t.test('decide: examples', async (t) => {
   t.equal(decided(activeGrant({ pair: expired, refresh: { lease: { id: 'a' } } }), fresh, leaseMs + 1), 'wait, expired', 'a lease is expired after its time')
   t.equal(decided(activeGrant({ pair: expired }), fresh, 100 * leaseMs), 'refresh', 'the age of a record without a lease does not matter')
   t.equal(decided(activeGrant({ pair: expired, refresh: { retryAt: now + 60 * minuteMs } })), 'refresh', 'a back-off longer than any that is set comes from a clock that runs ahead, and is over')
+  t.equal(decided(activeGrant(), { kind: 'issued-after', instant: activeGrant().pair.issuedAt }), 'refresh', 'a pair that was issued at the instant was not issued after it')
   t.equal(decided(activeGrant({ pair: { ...expired, refreshToken: null } })), 'reauthorize no_refresh_token', 'an expired pair without a refresh token needs a new sign-in')
   t.equal(decided(activeGrant(), { kind: 'other-than', accessToken: 'access-0' }), 'use', 'a refused token that was replaced needs no refresh')
   t.equal(decided(activeGrant(), { kind: 'other-than', accessToken: 'access-1' }), 'refresh', 'a refused token that is the current one forces a refresh')
@@ -283,7 +266,8 @@ t.test('decide: a process whose clock is behind keeps to the 60 minutes after an
 t.test('decide: a back-off that a clock a day ahead wrote does not end refreshing ahead', async (t) => {
   const due = { accessToken: 'access-1', refreshToken: 'refresh-1', issuedAt: now - 0.95 * hourMs, expiresAt: now + 0.05 * hourMs }
   const record = activeGrant({ pair: due, refresh: { failures: 1, retryAt: now + 24 * hourMs } })
-  t.equal(spell(decide(record, { kind: 'valid' }, usual)), `ahead ${aheadMs}`)
+  const usable = { pair: due, consentId: 'consent-1' }
+  t.strictSame(decide(record, { kind: 'valid' }, usual), { action: 'use-and-refresh-ahead', usable, waitMs: aheadMs, takeOver: false })
 })
 
 // applyResult: every record that a result can meet, with every verdict.
@@ -314,6 +298,11 @@ const verdicts = {
 
 function applied (current: GrantRecord | null, verdict: Verdict, secretWorkedSince = false): ResultAction {
   return applyResult(current, request, verdict, { ...unknown, secretWorkedSince })
+}
+
+/** The result of a request that a 401 of Miro's API forced. */
+function appliedForced (current: GrantRecord | null, verdict: Verdict): ResultAction {
+  return applyResult(current, { ...request, forced: true }, verdict, unknown)
 }
 
 function active (result: ResultAction): ActiveGrant {
@@ -352,7 +341,7 @@ const currentRecords: Record<string, [GrantRecord | null, string[]]> = {
   'a record that another refresh rotated, under our lease': [activeGrant({ pair: rotated, refresh: { lease: { id: 'ours' } } }), superseded],
   'a newer connect with the same refresh token': [activeGrant({ epoch: 'epoch 2', refresh: { lease: { id: 'ours' } } }), superseded],
   'a newer connect with other tokens': [activeGrant({ epoch: 'epoch 2', pair: rotated }), superseded],
-  'a newer connect that holds the very pair': [activeGrant({ epoch: 'epoch 2', pair: { ...rotated, accessToken: 'access-2' } }), superseded],
+  'a newer connect that holds the very pair': [activeGrant({ epoch: 'epoch 2', pair: { ...rotated, accessToken: 'access-2', refreshToken: 'refresh-2' } }), superseded],
   'a grant without a refresh token': [activeGrant({ pair: { ...rotated, refreshToken: null } }), superseded],
   'our result, stored already': [activeGrant({ pair: { ...rotated, accessToken: 'access-2', refreshToken: 'refresh-2' } }), ['stored', ...superseded.slice(1)]]
 }
@@ -404,6 +393,38 @@ t.test('apply result: a new pair', async (t) => {
   t.strictSame(applied(partial, { kind: 'ok', answer: { ...answer, refreshToken: null } }), { action: 'already-stored' }, 'is recognised as stored though the refresh token did not change')
 })
 
+t.test('apply result: an answer without a refresh token', async (t) => {
+  const keeps: Verdict = { kind: 'ok', answer: { ...answer, refreshToken: null } }
+  /** The record after another answer that kept the refresh token, for a request sent so much later than ours. */
+  const laterBy = (ms: number, refresh: Partial<RefreshState> = {}): ActiveGrant => activeGrant({
+    pair: { ...rotated, refreshToken: 'refresh-1', issuedAt: request.sentAt + ms }, refresh
+  })
+  const underOurLease = { lease: { id: 'ours' } }
+  t.equal(outcomeOf(applied(laterBy(1), keeps)), 'superseded', 'does not replace the pair of a later request')
+  t.equal(outcomeOf(applied(laterBy(0), keeps)), 'new pair', 'replaces a pair that is not newer')
+  t.equal(outcomeOf(applied(laterBy(1), verdicts.ok)), 'new pair', 'unlike one that rotates the pair, which is the only live one')
+  t.equal(outcomeOf(applied(laterBy(1, underOurLease), keeps)), 'new pair', 'is what the record waits for under our lease')
+  t.equal(outcomeOf(applied(rejectedGrant(), keeps)), 'new pair', 'restores a tombstone')
+  const same = laterBy(0, underOurLease)
+  const again = applied(same, { kind: 'ok', answer: { ...answer, accessToken: same.pair.accessToken, refreshToken: null } })
+  t.strictSame(active(again).refresh, idle, 'gives our lease back though it brings the pair that is stored')
+})
+
+t.test('apply result: a forced refresh', async (t) => {
+  const underOurs = underLease({ forcedAt: now - 5 })
+  for (const verdict of [verdicts.ok, verdicts.unclear, verdicts.ambiguous, verdicts.config, verdicts['config, secret']]) {
+    t.equal(active(appliedForced(underOurs, verdict)).refresh.forcedAt, request.sentAt, `${verdict.kind}: is dated from its request`)
+    t.equal(active(applied(underOurs, verdict)).refresh.forcedAt, now - 5, `${verdict.kind}: stays as it is without another`)
+  }
+  for (const verdict of [verdicts['not sent'], verdicts.throttled]) {
+    t.equal(active(appliedForced(underOurs, verdict)).refresh.forcedAt, now - 5, `${verdict.kind}: does not count, since Miro did not act on it`)
+  }
+  t.equal(active(appliedForced(rejectedGrant(), verdicts.ok)).refresh.forcedAt, request.sentAt, 'is noted over a tombstone')
+  const first = active(appliedForced(ours, verdicts.unclear))
+  t.equal(first.refresh.unclear?.forced, true, 'is noted with an unclear refusal')
+  t.equal(active(applied(leasedAgain(first), verdicts.unclear)).refresh.unclear?.forced, true, 'and not forgotten at the next')
+})
+
 t.test('apply result: a tombstone', async (t) => {
   t.strictSame(applied(activeGrant({ userName: 'Ada', refresh: { lease: { id: 'ours' }, failures: 2 } }), verdicts.rejected), {
     action: 'write', next: rejectedGrant({ userName: 'Ada' })
@@ -441,8 +462,9 @@ t.test('apply result: an unclear refusal', async (t) => {
       workedBetween: number
     ): ActiveGrant => underLease({ unclear: unclearRefusals({ count, workedBetween }) })
     const workedBetween = (result: ResultAction): number | undefined => active(result).refresh.unclear?.workedBetween
-    t.equal(outcomeOf(applied(refused(2, 1), verdicts.unclear, true)), 'rejected')
-    t.equal(outcomeOf(applied(underLease({ ...refused(5, 1).refresh, answerLost: true }), verdicts.unclear, true)), 'rejected')
+    t.strictSame(applied(refused(2, 1), verdicts.unclear, true), { action: 'write', next: rejectedGrant() })
+    const lost = underLease({ ...refused(5, 1).refresh, answerLost: true })
+    t.strictSame(applied(lost, verdicts.unclear, true), { action: 'write', next: rejectedGrant({ reason: 'response_lost' }) })
     t.equal(outcomeOf(applied(refused(5, 1), verdicts.unclear, false)), 'unclear')
     t.equal(workedBetween(applied(refused(1, 0), verdicts.unclear, true)), 1)
     t.equal(workedBetween(applied(refused(4, 0), verdicts.unclear, true)), 1, 'refusals without a success between them count once')
@@ -507,6 +529,28 @@ t.test('apply result: a written record can be read again, and the current one is
       if (result.action === 'write') t.strictSame(parseGrant(serializeGrant(result.next), home), result.next)
     }
   }
+})
+
+t.test('apply result: the state of a pair that was just stored is free of every trouble', async (t) => {
+  t.strictSame(idle, {
+    lease: null, retryAt: null, failures: 0, answerLost: false, unclear: null, forcedAt: null, reported: false
+  })
+})
+
+t.test('revocation: what Miro\'s answer means, by its status alone', async (t) => {
+  const meanings: Array<[ReturnType<typeof judgeRevocation>, number[]]> = [
+    ['revoked', [200, 204, 299]],
+    ['unknown', [400, 404]],
+    ['refused', [401, 402, 403, 405, 409, 410, 422, 499]],
+    ['put-off', [100, 199, 300, 302, 399, 408, 425, 429, 500, 503, 599]]
+  ]
+  for (const [meaning, statuses] of meanings) {
+    for (const status of statuses) {
+      t.equal(judgeRevocation({ kind: 'answer', status, headers: new Headers(), body: '' }), meaning, String(status))
+    }
+  }
+  t.equal(judgeRevocation({ kind: 'no-answer', cause: null }), 'put-off', 'an answer that was lost is Miro\'s trouble with this pair')
+  t.equal(judgeRevocation({ kind: 'not-sent', cause: null }), 'put-off-all', 'a request that was not sent would not be for the others either')
 })
 
 t.test('circuit breaker:', async (t) => {
@@ -922,4 +966,25 @@ t.test('single-flight: a flight', async (t) => {
     await done
     t.ok(shutdown.over.aborted)
   })
+})
+
+// Behind all quicker tests, since it takes longer than the rest of this file.
+t.test('decide: every state that an active grant can be in gets the decision of the rules above', async (t) => {
+  const wrong = []
+  const outcomes = new Set<string>()
+  const calls = combine(callAxes)
+  for (const stored of combine(storedAxes)) {
+    if (wrong.length > 2) break
+    const record = recordOf(stored)
+    for (const { need, mayRefreshAhead } of calls) {
+      const state = { ...stored, need, mayRefreshAhead }
+      const decision = decide(record, needs[need], { ...usual, ageMs: leases[stored.lease], mayRefreshAhead })
+      const outcome = spell(decision)
+      const expected = rules.find(([applies]) => applies(state))?.[1](state)
+      outcomes.add(outcome)
+      if (outcome !== expected || ('usable' in decision && decision.usable.pair !== record.pair)) wrong.push({ ...state, expected, got: decision })
+    }
+  }
+  t.strictSame(wrong, [])
+  t.equal(outcomes.size, 14)
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { systemClock } from '../src/clock.js'
 import { tokenState, hashRefreshToken, toTokenPair, type TokenPair } from '../src/grant/token-pair.js'
 import { createFakeClock } from '../src/testing/index.js'
-import { classify, type Verdict } from '../src/wire/classify.js'
+import { classify, failureOf, type Verdict } from '../src/wire/classify.js'
 import { parseJson } from '../src/wire/lossless-json.js'
 import { readText } from '../src/wire/read-text.js'
 import { parseRetryAfterMs } from '../src/wire/retry-after.js'
@@ -231,6 +231,7 @@ const bodies: Record<string, { body: string, success: Verdict['kind'], refusal: 
   'Miro\'s envelope': { body: miroEnvelope, success: 'ambiguous', refusal: 'unclear' },
   'Miro\'s envelope with the RFC\'s word': { body: '{"status":400,"code":"invalid_grant","message":"x","type":"error"}', success: 'ambiguous', refusal: 'rejected' },
   'Miro\'s envelope for a wrong client': { body: '{"status":401,"code":"invalid_client","message":"x","type":"error"}', success: 'ambiguous', refusal: 'config, secret' },
+  'Miro\'s envelope that quotes a page': { body: '{"status":400,"code":"x","message":"not <html>","type":"error"}', success: 'ambiguous', refusal: 'unclear' },
   'an HTML page': { body: '<!DOCTYPE html><html><body>Sign in to the network</body></html>', success: 'config', refusal: 'config', html: true },
   'an HTML page after white space': { body: '\n  <HTML>', success: 'config', refusal: 'config', html: true }
 }
@@ -242,7 +243,7 @@ const contentTypes: Record<string, boolean> = {
 /** Every class of status, and which column of a body answers for it. */
 const statuses: Array<[number[], 'success' | 'refusal' | 'other refusal' | 'throttled' | 'ambiguous' | 'config']> = [
   [[200, 201, 202, 203, 204, 206, 299], 'success'],
-  [[300, 301, 302, 303, 304, 307, 308], 'config'],
+  [[100, 199, 300, 301, 302, 303, 304, 307, 308], 'config'],
   [[400, 401], 'refusal'],
   [[402, 403, 404, 405, 406, 409, 410, 413, 415, 418, 422, 451, 499], 'other refusal'],
   [[408, 425], 'ambiguous'],
@@ -304,6 +305,12 @@ t.test('classify: examples', async (t) => {
     ['an empty 400 is unclear', answerWith(400, ''), { kind: 'unclear', status: 400 }],
     ['Miro\'s own 403 is about this grant', answerWith(403, miroEnvelope), { kind: 'unclear', status: 403 }],
     ['Miro\'s own 404 is about this grant', answerWith(404, miroEnvelope), { kind: 'unclear', status: 404 }],
+    ['Miro\'s envelope needs no code', answerWith(403, '{"type":"error","message":"x"}'), { kind: 'unclear', status: 403 }],
+    ['Miro\'s envelope needs no type', answerWith(403, '{"code":"tokenNotFound","message":"x"}'), { kind: 'unclear', status: 403 }],
+    ['an envelope without a message is not Miro\'s', answerWith(403, '{"code":"x","type":"error"}'), { kind: 'config', secret: false, status: 403 }],
+    ['nor is one whose message is no text', answerWith(403, '{"code":"x","type":"error","message":5}'), { kind: 'config', secret: false, status: 403 }],
+    ['nor one whose code is no text', answerWith(403, '{"code":5,"message":"x"}'), { kind: 'config', secret: false, status: 403 }],
+    ['nor one of another type', answerWith(403, '{"type":"warning","message":"x"}'), { kind: 'config', secret: false, status: 403 }],
     ['a 404 of another server is about the way to Miro', answerWith(404, '{"message":"Not Found"}'), { kind: 'config', secret: false, status: 404 }],
     ['a 403 in the RFC\'s words is about the way to Miro', answerWith(403, '{"error":"invalid_grant"}'), { kind: 'config', secret: false, status: 403 }],
     ['a network error is named by its code', { kind: 'no-answer', cause: new Error('x', { cause: errorWith('ECONNRESET') }) }, { kind: 'ambiguous', status: null, errorCode: 'ECONNRESET' }],
@@ -314,6 +321,18 @@ t.test('classify: examples', async (t) => {
     ['the RFC\'s error goes before Miro\'s code', answerWith(400, '{"error":"invalid_client","code":"invalid_grant"}'), { kind: 'config', secret: true, status: 400 }]
   ]
   for (const [name, raw, expected] of examples) t.strictSame(classify(raw, now), expected, name)
+})
+
+t.test('classify: a verdict tells the status and network error behind it', async (t) => {
+  const failures: Array<[Parameters<typeof failureOf>[0], ReturnType<typeof failureOf>]> = [
+    [{ kind: 'not-sent', errorCode: 'ECONNREFUSED' }, { status: null, errorCode: 'ECONNREFUSED' }],
+    [{ kind: 'throttled', retryAfterMs: 5 }, { status: 429, errorCode: null }],
+    [{ kind: 'ambiguous', status: null, errorCode: 'ECONNRESET' }, { status: null, errorCode: 'ECONNRESET' }],
+    [{ kind: 'ambiguous', status: 503, errorCode: null }, { status: 503, errorCode: null }],
+    [{ kind: 'unclear', status: 401 }, { status: 401, errorCode: null }],
+    [{ kind: 'config', secret: true, status: 400 }, { status: 400, errorCode: null }]
+  ]
+  for (const [verdict, expected] of failures) t.strictSame(failureOf(verdict), expected, verdict.kind)
 })
 
 function errorWith (code: unknown, cause?: unknown): Error {

@@ -225,6 +225,7 @@ t.test('callback: a hundred at once make one exchange and go to one place, and s
   t.ok(answers.every(({ statusCode, headers }) => statusCode === 303 && headers.location === 'http://localhost:3000/teams'))
   t.equal(tokenRequests(), 1)
   t.equal((await ann.go(callback, { cookie })).statusCode, 303)
+  t.same(ann.named('result'), [], 'only the window of a panel is told its end by a cookie')
   t.equal((await ann.go(callback, { cookie: cookie.replace('user=ann', 'user=bob') })).statusCode, 400)
   t.equal(tokenRequests(), 1)
 })

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import Fastify from 'fastify'
+import Fastify, { type FastifyRequest } from 'fastify'
 import { fastifyMiro, memoryStore, type Store } from '../src/index.js'
 import { Browser, locationOf } from './fixtures/browser.js'
 import {
@@ -95,10 +95,11 @@ t.test('callback: in a flow of this browser, another client, a missing code and 
 })
 
 t.test('callback: the errors of RFC 6749 are told apart, and only a decline calls the hook for one', async (t) => {
-  let declined = 0
+  const declined: string[] = []
   const lines: string[] = []
   const logger = { level: 'info', stream: { write: (line: string) => { lines.push(line) } } }
-  const { browser, tokenRequests } = await createWorld(t, { hooks: { onDeclined: () => { declined++ } } }, { logger })
+  const hooks = { onDeclined: ({ request }: { request: FastifyRequest }) => { declined.push(request.method) } }
+  const { browser, tokenRequests } = await createWorld(t, { hooks }, { logger })
   const person = browser()
   const state = locationOf(await person.go('/auth/miro/login?returnTo=/boards')).searchParams.get('state') ?? ''
   for (const [error, code, status] of [
@@ -112,15 +113,17 @@ t.test('callback: the errors of RFC 6749 are told apart, and only a decline call
     t.match(answer.body, code)
     if (error !== planted && error !== '') t.match(lines.join(''), `Miro ended the flow with ${error}.`)
   }
-  t.equal(declined, 0)
+  t.equal((await person.go(`${callbackPath}?error=access_denied`)).statusCode, 403)
+  t.strictSame(declined, [], 'nor does a decline without a flow, which anyone may send')
   t.notMatch(lines.join(''), planted)
   t.equal((await person.go(`${callbackPath}?error=access_denied&state=${state}`)).statusCode, 403)
-  t.equal(declined, 1)
+  t.strictSame(declined, ['GET'])
   t.equal(tokenRequests(), 0)
 })
 
 t.test('callback: a failure is told at an address without code and state, again after a reload, and to no other browser', async (t) => {
-  const { app, browser, emulator } = await createWorld(t)
+  let refusals = 0
+  const { app, browser, emulator } = await createWorld(t, { hooks: { onRefused: () => { refusals++ } } })
   const person = browser()
   const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
   const moved = await person.send({ url: `${callbackPath}?code=${planted}&state=${planted}`, headers: page })
@@ -133,6 +136,7 @@ t.test('callback: a failure is told at an address without code and state, again 
     t.equal(told.statusCode, 400, look)
     t.match(told.body, 'MIRO_CALLBACK_STATE_UNKNOWN')
   }
+  t.equal(refusals, 1, 'telling it again is no further refusal')
   t.match((await browser().send({ url: callbackPath, headers: page })).body, 'MIRO_CALLBACK_STATE_MISSING', 'another browser')
   t.equal((await person.call(callbackPath)).json().code, 'MIRO_CALLBACK_STATE_MISSING', 'a script')
 
@@ -498,6 +502,23 @@ t.test('exchange: @fastify/oauth2 hands on Miro\'s answer byte for byte', async 
   await again.go(callback.pathname + callback.search)
   const grant = (await again.call('/me')).json()
   t.match(grant, { userId: '3074457358607431473', teamId: '3074457362577833142', scopes: ['é'] })
+})
+
+t.test('callback: it does not answer a second time, for Fastify would log its URL with code and state', async (t) => {
+  const lines: string[] = []
+  const logger = { level: 'warn', stream: { write: (line: string) => { lines.push(line) } } }
+  let answer = (): void => {}
+  // As the host's `handlerTimeout` does.
+  const { app, browser } = await createWorld(t, { hooks: { onConnected: () => answer() } }, { logger })
+  app.addHook('onRequest', async (_request, reply) => {
+    answer = () => { reply.code(503).send('too late') }
+  })
+  const person = browser()
+  const callback = await toCallback(person)
+  const { statusCode, body } = await person.send({ url: callback })
+  t.strictSame([statusCode, body], [503, 'too late'])
+  await person.go('/')
+  t.strictSame(lines, [])
 })
 
 t.test('callback: a team that is not the grant\'s signs no one in, and ends the new grant', async (t) => {

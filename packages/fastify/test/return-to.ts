@@ -11,6 +11,7 @@ t.test('returnTo: a path of the app is kept, as an absolute URL', async (t) => {
     ['/', '/'], ['/boards?x=1&y=%2F#part', '/boards?x=1&y=%2F#part'], ['boards', '/boards'], ['?x', '/?x'],
     ['https://app.example/ok', '/ok'], ['/a/../b', '/b'], ['/é', '/%C3%A9']
   ]) t.equal(toReturnTo(target, origin), origin + expected)
+  t.equal(toReturnTo('/boards', 'http://localhost:3000'), 'http://localhost:3000/boards', 'on http too')
 })
 
 t.test('returnTo: a URL that leads elsewhere is refused (open redirect)', async (t) => {
@@ -24,9 +25,10 @@ t.test('returnTo: a URL that leads elsewhere is refused (open redirect)', async 
     const result = toReturnTo(target, origin)
     t.ok(result?.startsWith(`${origin}/`) ?? true, JSON.stringify(target))
   }
-  for (const target of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', 'https://user:pw@app.example/', 'blob:https://app.example/x']) {
+  for (const target of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', 'https://user:pw@app.example/', 'https://:pw@app.example/', 'blob:https://app.example/x', '']) {
     t.equal(toReturnTo(target, origin), null, target)
   }
+  t.equal(toReturnTo('xhttps://app.example/', origin, { origins: ['null'] }), null, 'a scheme that ends in https is another')
 })
 
 t.test('returnTo: a path that begins with two slashes once it is parsed is refused', async (t) => {
@@ -43,6 +45,17 @@ t.test('returnTo: a value that is no text, too long or a loop is refused', async
   for (const loop of ['/auth/miro/login?x', '/auth/miro/%6cogin', '/AUTH/miro/login', '/auth//miro/login/', 'https://app.example/auth/./miro/login']) {
     t.equal(toReturnTo(loop, origin, { forbidden: ['/auth/miro/login'] }), null, loop)
   }
+  for (const path of ['/boards', '/authmiro/login', '/auth/miro/login/x']) {
+    t.equal(toReturnTo(path, origin, { forbidden: ['/auth/miro/login'] }), origin + path, path)
+  }
+})
+
+t.test('returnTo: a URL of 2048 characters is kept and a longer one refused, as it came and as it is sent', async (t) => {
+  const longest = `${origin}/${'x'.repeat(2048 - origin.length - 1)}`
+  t.equal(toReturnTo(longest, origin), longest)
+  t.equal(toReturnTo(`${longest}x`, origin), null)
+  t.equal(toReturnTo(longest.slice(origin.length) + 'x', origin), null, 'a path counts with its origin')
+  t.equal(toReturnTo(`/${'./'.repeat(1024)}`, origin), null, 'a text that is shorter once it is parsed')
 })
 
 t.test('returnTo: any text gives null or a URL on the app\'s origin that a browser reads alike (property)', async (t) => {
