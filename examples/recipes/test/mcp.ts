@@ -141,3 +141,19 @@ t.test('mcp: a request without an access token of the app is told where to get o
   }
   for (const method of ['GET', 'DELETE'] as const) t.match(await app.inject({ method, url: '/mcp' }), { statusCode: 405, headers: { allow: 'POST' } })
 })
+
+t.test('mcp: a page of another site is refused by its Origin, before its body is read', async (t) => {
+  const { app } = await startApp(t)
+  const send = (method: 'POST' | 'GET', headers: Record<string, string>) => app.inject({
+    method,
+    url: '/mcp',
+    headers: { authorization: 'Bearer token-of-ada', accept: 'application/json, text/event-stream', 'content-type': 'application/json', ...headers },
+    ...method === 'POST' && { payload: '{' }
+  })
+  for (const method of ['POST', 'GET'] as const) {
+    for (const sender of ['https://other.example', 'null', `${origin}.other.example`]) {
+      t.match(await send(method, { origin: sender }), { statusCode: 403, body: '' }, `${method} ${sender}`)
+    }
+  }
+  t.match(await send('POST', { origin }), { statusCode: 400 }, 'one of the app, with what is no JSON')
+})
