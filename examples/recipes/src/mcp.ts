@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { isMiroError, type MiroClient } from '@miro-oauth/fastify'
+import { isMiroError, NotConnectedError, type MiroClient } from '@miro-oauth/fastify'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
 import { UrlElicitationRequiredError, type CallToolResult } from '@modelcontextprotocol/sdk/types.js'
@@ -59,13 +59,15 @@ async function forUser (app: FastifyInstance, { user, origin, act }: {
   origin: string
   act: Act
 }): Promise<CallToolResult> {
-  const [newest] = await app.miro.clientsOf(user)
-  if (newest === undefined) throw connectFirst(app, origin)
   try {
+    const [newest] = await app.miro.clientsOf(user)
+    if (newest === undefined) throw new NotConnectedError()
     return { content: [{ type: 'text', text: JSON.stringify(await act(newest.client)) }] }
   } catch (error) {
-    const isOver = isMiroError(error) && (error.code === 'MIRO_REAUTHORIZE' || error.code === 'MIRO_NOT_CONNECTED')
-    throw isOver ? connectFirst(app, origin) : error
+    if (!isMiroError(error) || error.statusCode >= 500) app.log.error({ err: error }, 'a tool failed')
+    // The client is told the message, and an error of the app's own, such as its database's, may hold anything.
+    if (!isMiroError(error)) throw new Error('The tool failed.')
+    throw error.code === 'MIRO_REAUTHORIZE' || error.code === 'MIRO_NOT_CONNECTED' ? connectFirst(app, origin) : error
   }
 }
 
