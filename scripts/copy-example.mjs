@@ -7,9 +7,9 @@
 import { resolve } from 'node:path'
 import { argv } from 'node:process'
 import { appFiles, examples } from './copy-example/app-files.mjs'
-import { fillFolder, requireEmptyFolder } from './copy-example/fill-folder.mjs'
+import { fillFolder, requireEmptyFolder, requireOutside } from './copy-example/fill-folder.mjs'
 import { packPackages } from './copy-example/pack-packages.mjs'
-import { readWorkspace } from './copy-example/workspace.mjs'
+import { readWorkspace, root } from './copy-example/workspace.mjs'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort())
@@ -24,6 +24,7 @@ if (!examples.includes(name) || folder === '' || more.length > 0) {
 /** @param {string} target */
 async function copy (target) {
   await requireEmptyFolder(target)
+  await requireOutside(root, target)
   const workspace = await readWorkspace()
   await fillFolder(target, async (staging) => {
     const packed = workspace.isPublished ? null : await packPackages(workspace, `${staging}/vendor`, stop.signal)

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import t from 'tap'
 import { asIfPacked, command, loadCopyExample, type Manifest } from './fixtures/copy-example.js'
 import { run } from './fixtures/own-folder.js'
@@ -82,11 +82,15 @@ t.test('copy-example:', async (t) => {
     t.same(readdirSync(join(parent, 'good')), ['a', 'b'])
   })
 
-  await t.test('the command refuses a folder that is not empty, and a name that is no example\'s, in one line', async (t) => {
+  await t.test('the command refuses a folder that is not empty or in the repository, and a name that is no example\'s, in one line', async (t) => {
     const folder = t.testdir({ mine: 'text' })
     const refused = await run(process.execPath, [command, 'server', folder], { cwd: folder })
     t.same(refused, { status: 1, output: `${folder} is not empty: name a new or an empty folder.\n` })
     t.same(readdirSync(folder), ['mine'])
+    const within = join(dirname(command), 'new', 'app')
+    const inside = await run(process.execPath, [command, 'server', within], { cwd: folder })
+    t.same(inside, { status: 1, output: `${within} is in this repository: name a folder outside of it, such as ../my-app.\n` })
+    t.notOk(existsSync(dirname(within)))
     const unknown = await run(process.execPath, [command, 'servre', join(folder, 'new')], { cwd: folder })
     t.match(unknown, { status: 1, output: /^Name an example \(server, connect, panel\) and an empty folder: .*\n$/ })
     t.notOk(existsSync(join(folder, 'new')))

@@ -1,7 +1,7 @@
 // Writes a folder as a whole or not at all.
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 
 /**
  * @param {string} folder one that does not exist, or is empty
@@ -13,6 +13,23 @@ export async function requireEmptyFolder (folder) {
     throw new Error(`${folder} cannot be used (${error.code}): name a new or an empty folder.`)
   })
   if (names.length > 0) throw new Error(`${folder} is not empty: name a new or an empty folder.`)
+}
+
+/**
+ * A copy in the repository would be built, linted and packed with it: `npm run` has the repository's root as its folder.
+ *
+ * @param {string} repository
+ * @param {string} folder
+ * @throws {Error} it is in the repository, also by a link
+ */
+export async function requireOutside (repository, folder) {
+  const [outer, inner] = await Promise.all([realpath(repository), realPathSoFar(folder)])
+  if (`${inner}${sep}`.startsWith(`${outer}${sep}`)) throw new Error(`${folder} is in this repository: name a folder outside of it, such as ../my-app.`)
+}
+
+/** The real path of a folder, or of the first one above it that exists. */
+async function realPathSoFar (folder) {
+  return realpath(folder).catch((error) => dirname(folder) === folder ? Promise.reject(error) : realPathSoFar(dirname(folder)))
 }
 
 /**

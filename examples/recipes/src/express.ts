@@ -16,6 +16,13 @@ export function connectMiro ({ auth, redirectUri, userOf }: {
   const secure = redirectUri.startsWith('https:')
   const name = secure ? '__Host-miro-flow' : 'miro-flow'
   const cookie = { httpOnly: true, sameSite: 'lax', secure, path: '/' } as const
+  const { origin } = new URL(redirectUri)
+  // Browsers say where a form stands; those before 2023, and all of them on plain http, only by Origin. Other clients
+  // send no cookie by themselves.
+  const isOwnForm = (request: Request): boolean => {
+    const site = request.get('Sec-Fetch-Site')
+    return site === undefined ? (request.get('Origin') ?? origin) === origin : site === 'same-origin'
+  }
   const requireUser = (request: Request): string => {
     const user = userOf(request)
     if (!user) throw Object.assign(new Error('Sign in to the app first.'), { status: 401 })
@@ -26,6 +33,8 @@ export function connectMiro ({ auth, redirectUri, userOf }: {
       response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' })
       next()
     })
+    // Else GET's handlers answer it too, and spend a code without a person.
+    .head(['/login', '/callback'], (_request, response) => { response.set('Allow', 'GET').sendStatus(405) })
     .get('/login', (request, response) => {
       const state = randomBytes(32).toString('base64url')
       response.cookie(name, hashOf(state, requireUser(request)), { ...cookie, maxAge: 600_000 })
@@ -49,8 +58,7 @@ export function connectMiro ({ auth, redirectUri, userOf }: {
       response.json(await newest.client.boards.list())
     })
     .post('/disconnect', async (request, response) => {
-      // Browsers say where a form stands; other clients send no cookie by themselves.
-      if ((request.get('Sec-Fetch-Site') ?? 'same-origin') !== 'same-origin') return refuse(response)
+      if (!isOwnForm(request)) return refuse(response)
       await auth.forget(requireUser(request))
       response.redirect(303, '/')
     })

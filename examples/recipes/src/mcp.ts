@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { isMiroError, type MiroClient } from '@miro-oauth/fastify'
+import { isMiroError, NotConnectedError, type MiroClient } from '@miro-oauth/fastify'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
 import { UrlElicitationRequiredError, type CallToolResult } from '@modelcontextprotocol/sdk/types.js'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
 export interface McpOptions {
@@ -20,7 +20,11 @@ export interface McpOptions {
 
 /** Adds `/mcp`, whose tools act in Miro for the user who calls them. The plugin is registered with `appUserId`. */
 export function registerMcp (app: FastifyInstance, { origin, userOf, resourceMetadataUrl }: McpOptions): void {
-  app.post('/mcp', async (request, reply) => {
+  // What a page of another site sends (DNS rebinding): MCP clients that are no pages send no Origin.
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    return (request.headers.origin ?? origin) === origin ? undefined : reply.code(403).send()
+  }
+  app.post('/mcp', { onRequest }, async (request, reply) => {
     const [, accessToken] = /^bearer ([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '') ?? []
     const user = accessToken === undefined ? null : await userOf(accessToken)
     if (!user) {
@@ -34,7 +38,7 @@ export function registerMcp (app: FastifyInstance, { origin, userOf, resourceMet
     return transport.handleRequest(asWeb, { parsedBody: body })
   })
   // Without sessions there is nothing to listen to and nothing to end: an MCP client asks, and goes on at a 405.
-  app.route({ method: ['GET', 'DELETE'], url: '/mcp', handler: (_request, reply) => reply.code(405).header('allow', 'POST').send() })
+  app.route({ method: ['GET', 'DELETE'], url: '/mcp', onRequest, handler: (_request, reply) => reply.code(405).header('allow', 'POST').send() })
   app.get('/mcp/connected', async () => 'Miro is connected. Go back to your MCP client, and let it try again.')
 }
 
@@ -55,13 +59,15 @@ async function forUser (app: FastifyInstance, { user, origin, act }: {
   origin: string
   act: Act
 }): Promise<CallToolResult> {
-  const [newest] = await app.miro.clientsOf(user)
-  if (newest === undefined) throw connectFirst(app, origin)
   try {
+    const [newest] = await app.miro.clientsOf(user)
+    if (newest === undefined) throw new NotConnectedError()
     return { content: [{ type: 'text', text: JSON.stringify(await act(newest.client)) }] }
   } catch (error) {
-    const isOver = isMiroError(error) && (error.code === 'MIRO_REAUTHORIZE' || error.code === 'MIRO_NOT_CONNECTED')
-    throw isOver ? connectFirst(app, origin) : error
+    if (!isMiroError(error) || error.statusCode >= 500) app.log.error({ err: error }, 'a tool failed')
+    // The client is told the message, and an error of the app's own, such as its database's, may hold anything.
+    if (!isMiroError(error)) throw new Error('The tool failed.')
+    throw error.code === 'MIRO_REAUTHORIZE' || error.code === 'MIRO_NOT_CONNECTED' ? connectFirst(app, origin) : error
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createMiroAuth, type MiroAuth } from '@miro-oauth/core'
 import type { Emulator } from '@miro-oauth/emulator'
 import type { Visitor } from '@miro-oauth/example-shared/testing'
@@ -80,9 +81,14 @@ for (const [name, framework] of Object.entries(frameworks)) {
     t.match(await browserOf('grace').get('/miro/boards'), { status: 401 }, 'another user has none of it')
     t.match(await ada.post('/miro/disconnect', {}, { 'sec-fetch-site': 'cross-site' }), { status: 400 })
     t.match(await ada.post('/miro/disconnect', {}, { 'sec-fetch-site': 'same-site' }), { status: 400 })
+    // As a browser of today on plain http, and one of before 2023.
+    t.match(await ada.post('/miro/disconnect', {}, { origin: 'http://other.example' }), { status: 400 })
+    t.match(await ada.post('/miro/disconnect', {}, { origin: 'null' }), { status: 400 })
     t.match(await ada.get('/miro/disconnect'), { status: 404 })
     t.equal((await auth.grants('ada')).length, 1)
-    t.match(await ada.post('/miro/disconnect'), { status: 303, location: `${origin}/` })
+    // As a page with `Referrer-Policy: no-referrer` sends it, which is what helmet sets.
+    const own = { 'sec-fetch-site': 'same-origin', origin: 'null' }
+    t.match(await ada.post('/miro/disconnect', {}, own), { status: 303, location: `${origin}/` })
     t.same(await auth.grants('ada'), [])
     t.same(emulator.ledger.live({}, emulator.miroClock.now()), [], 'Miro has revoked the tokens')
   })
@@ -162,6 +168,27 @@ for (const [name, framework] of Object.entries(frameworks)) {
     t.notMatch(cookie, /secure/i)
   })
 }
+
+t.test('express: a HEAD request begins no flow, and spends no code', async (t) => {
+  const emulator = await startMiro(t, '/miro/callback')
+  const app = express().use('/miro', connectWithExpress({
+    auth: startAuth(t, emulator), redirectUri: `${origin}/miro/callback`, userOf: () => 'ada'
+  }))
+  const server = createServer(app)
+  await listen(t, server)
+  const ask = (path: string, init: RequestInit): Promise<Response> => {
+    return fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, { redirect: 'manual', ...init })
+  }
+  const login = await ask('/miro/login', {})
+  const callback = new URL(await emulator.authorize(login.headers.get('location') ?? '', emulator.person('Ada Lovelace')))
+  const headers = { cookie: login.headers.getSetCookie().join().split(';', 1).join() }
+  for (const path of ['/miro/login', callback.pathname + callback.search]) {
+    const answer = await ask(path, { method: 'HEAD', headers })
+    t.match({ status: answer.status, cookies: answer.headers.getSetCookie() }, { status: 405, cookies: [] }, path)
+  }
+  t.same(emulator.ledger.requests(), [])
+  t.match((await ask(callback.pathname + callback.search, { headers })).headers.get('location'), 'miro=connected')
+})
 
 t.test('next.js: the function is kept until a refresh is stored that its answer did not wait for', async (t) => {
   const emulator = await startMiro(t, '/miro/callback')

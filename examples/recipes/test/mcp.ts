@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { Emulator } from '@miro-oauth/emulator'
 import { throughInject, type Visitor } from '@miro-oauth/example-shared/testing'
-import { fastifyMiro } from '@miro-oauth/fastify'
+import { fastifyMiro, StoreError } from '@miro-oauth/fastify'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { CallToolResultSchema, UrlElicitationRequiredError, type CallToolResult } from '@modelcontextprotocol/sdk/types.js'
@@ -15,6 +15,8 @@ const resourceMetadataUrl = `${origin}/.well-known/oauth-protected-resource/mcp`
 interface World {
   app: FastifyInstance
   emulator: Emulator
+  /** What the app logged as errors. */
+  lines: string[]
   /** What the server answered to MCP clients. */
   answers: string[]
   /** An MCP client of this user. */
@@ -24,7 +26,9 @@ interface World {
 
 async function startApp (t: Test): Promise<World> {
   const emulator = await startMiro(t, '/auth/miro/callback')
-  const app = Fastify({ forceCloseConnections: true })
+  const lines: string[] = []
+  const logger = { level: 'error', stream: { write: (line: string) => { lines.push(line) } } }
+  const app = Fastify({ forceCloseConnections: true, logger })
   t.teardown(() => app.close())
   await app.register(fastifyMiro, {
     ...authOptions(emulator),
@@ -46,6 +50,7 @@ async function startApp (t: Test): Promise<World> {
   return {
     app,
     emulator,
+    lines,
     answers,
     async clientOf (user) {
       const headers = { authorization: `Bearer token-of-${user}` }
@@ -133,6 +138,18 @@ t.test('mcp: a grant that ended is asked for again; other failures are results w
   t.type(await urlToOpen(ada), 'string', 'after a disconnect')
 })
 
+t.test('mcp: a tool that fails says no more than a fixed text, and the log says why', async (t) => {
+  const { app, lines, clientOf } = await startApp(t)
+  const ada = await clientOf('ada')
+  for (const [thrown, told] of [[new Error('planted'), 'The tool failed.'], [new StoreError(new Error('planted')), /^The store failed/]] as const) {
+    app.miro.clientsOf = async () => { throw thrown }
+    const failed = await call(ada, 'list_boards')
+    t.match(failed, { isError: true, content: [{ type: 'text', text: told }] })
+    t.notMatch(JSON.stringify(failed), 'planted')
+  }
+  t.equal(lines.filter((line) => line.includes('planted') && line.includes('a tool failed')).length, 2)
+})
+
 t.test('mcp: a request without an access token of the app is told where to get one', async (t) => {
   const { app } = await startApp(t)
   for (const authorization of ['', 'Bearer', 'Bearer other', 'Basic token-of-ada', 'Bearer token-of-ada x']) {
@@ -140,4 +157,20 @@ t.test('mcp: a request without an access token of the app is told where to get o
     t.match(answer, { statusCode: 401, headers: { 'www-authenticate': `Bearer resource_metadata="${resourceMetadataUrl}"` } }, authorization)
   }
   for (const method of ['GET', 'DELETE'] as const) t.match(await app.inject({ method, url: '/mcp' }), { statusCode: 405, headers: { allow: 'POST' } })
+})
+
+t.test('mcp: a page of another site is refused by its Origin, before its body is read', async (t) => {
+  const { app } = await startApp(t)
+  const send = (method: 'POST' | 'GET', headers: Record<string, string>) => app.inject({
+    method,
+    url: '/mcp',
+    headers: { authorization: 'Bearer token-of-ada', accept: 'application/json, text/event-stream', 'content-type': 'application/json', ...headers },
+    ...method === 'POST' && { payload: '{' }
+  })
+  for (const method of ['POST', 'GET'] as const) {
+    for (const sender of ['https://other.example', 'null', `${origin}.other.example`]) {
+      t.match(await send(method, { origin: sender }), { statusCode: 403, body: '' }, `${method} ${sender}`)
+    }
+  }
+  t.match(await send('POST', { origin }), { statusCode: 400 }, 'one of the app, with what is no JSON')
 })

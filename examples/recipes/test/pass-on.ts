@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { fastifyMiro } from '@miro-oauth/fastify'
 import { signInAs } from '@miro-oauth/fastify/testing'
@@ -19,7 +20,9 @@ const answers: Record<string, { status: number, body: string | Buffer, headers: 
 }
 
 t.test('pass on: a handler that returns what request.miro.fetch answered passes on status and body', async (t) => {
+  const asked: string[] = []
   const api = createServer((request, response) => {
+    asked.push(request.url ?? '')
     const { status, body, headers } = answers[request.url ?? ''] ?? { status: 500, body: '', headers: {} }
     response.writeHead(status, headers).end(body)
   }).listen(0, '127.0.0.1')
@@ -48,4 +51,11 @@ t.test('pass on: a handler that returns what request.miro.fetch answered passes 
     t.notOk(response.headers.has('content-encoding'))
     t.notOk(response.headers.has('set-cookie'), 'and no cookie of Miro\'s')
   }
+  // As clients send it that do not resolve an address.
+  for (const path of ['/v2/../v1/oauth-token', '/v2/%2e%2e/v1/oauth-token', '/v2/..\\v1/oauth-token']) {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`)
+    t.match(await text(socket), /^HTTP\/1.1 404 /, path)
+  }
+  t.same(asked, Object.keys(answers))
 })

@@ -1,6 +1,7 @@
 /** Shared by the packages of this repository. Not covered by semantic versioning: import it nowhere else. */
 export { BoundedMap } from './bounded-map.js'
 export { startStopwatch } from './clock.js'
+export { withDeadline } from './deadline.js'
 export { misconfigured } from './errors.js'
 export { requireClock, requireFunctions, requireHost, requireKnown, requireOrigin, requireText, requireTexts, requireUrl } from './option-checks.js'
 export { namesOf } from './grant/grant.js'

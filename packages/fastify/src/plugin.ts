@@ -114,7 +114,7 @@ function createParts (settings: Settings, { auth, events, log }: {
       ? new SignInMode({ auth, flowCookies, sessionCookie, sessions, ownSessions, label: session.label })
       : new ConnectMode({ auth, appUserId }),
     linked,
-    names: new GrantNames(auth),
+    names: new GrantNames(auth, clock),
     recheck: new GrantRecheck({ clock, afterMs: recheckAfterMs ?? null }),
     hooks: new HookRunner(settings.hooks, { auth, log })
   }

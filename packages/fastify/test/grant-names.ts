@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { FastifyMiroOptions } from '../src/index.js'
+import { memoryStore, type FastifyMiroOptions, type Store } from '../src/index.js'
 import { createWorld, members, signIn, type World } from './fixtures/world.js'
 
 const { adaAtAcme } = members
@@ -42,6 +42,36 @@ t.test('names: where Miro does not tell them, pages have none, and ask no more',
   release(new Response('', { status: 500 }))
   for (let page = 0; page < 2; page++) t.notOk('userName' in (await person.call('/me')).json())
   t.equal(questions(), 1)
+})
+
+t.test('names: a page waits two seconds at most, also where the store hangs on the write of the names', async (t) => {
+  const inner = memoryStore()
+  let noteHanging = (): void => {}
+  let release = (): void => {}
+  const hanging = new Promise<void>((resolve) => { noteHanging = resolve })
+  const held = new Promise<void>((resolve) => { release = resolve })
+  const store: Store = {
+    get: (key) => inner.get(key),
+    async cas (key, version, entry) {
+      if (entry?.body.includes('Ada Lovelace') === true) {
+        noteHanging()
+        await held
+      }
+      return inner.cas(key, version, entry)
+    }
+  }
+  const { browser, emulator } = await createWorld(t, { store })
+  const person = browser()
+  await signIn(person, undefined, { as: adaAtAcme })
+  await hanging
+  const page = person.call('/me')
+  // The page reads the session first, and begins to wait then.
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  emulator.clock.advance(2000)
+  const first = await Promise.race([page, new Promise<null>((resolve) => setTimeout(resolve, 2000, null))])
+  t.equal(first?.statusCode, 200)
+  t.notOk(first === null || 'userName' in first.json())
+  release()
 })
 
 t.test('names: admit and onConnected get them, and the redirect waits for these', async (t) => {

@@ -1,8 +1,10 @@
-import type { Grant, GrantRef, MiroAuth } from '@miro-oauth/core'
-import { BoundedMap, namesOf } from '@miro-oauth/core/internal'
+import { UnavailableError, type Clock, type Grant, type GrantRef, type MiroAuth } from '@miro-oauth/core'
+import { BoundedMap, namesOf, withDeadline } from '@miro-oauth/core/internal'
 
 /** How many grants' questions are remembered. */
 const limit = 1000
+/** How long a page waits. Miro has as long to answer, but the names are stored after that, by a store that may hang. */
+const patienceMs = 2000
 
 /** A question to Miro, for one connect of a grant. */
 interface Question {
@@ -17,10 +19,12 @@ interface Question {
  */
 export class GrantNames {
   readonly #auth: Pick<MiroAuth, 'fetchNames'>
+  readonly #clock: Clock
   readonly #questions = new BoundedMap<Question>(limit)
 
-  constructor (auth: Pick<MiroAuth, 'fetchNames'>) {
+  constructor (auth: Pick<MiroAuth, 'fetchNames'>, clock: Clock) {
     this.#auth = auth
+    this.#clock = clock
   }
 
   /** Asks Miro for the names of a grant that was just connected. Never rejects; `null`: they could not be had. */
@@ -34,8 +38,13 @@ export class GrantNames {
   async complete (grant: Grant): Promise<Grant> {
     if (grant.userName !== undefined) return grant
     const question = this.#questions.get(nameOf(grant))
-    const named = question?.connectedAt === grant.connectedAt ? await question.answer : null
+    const named = question?.connectedAt === grant.connectedAt ? await this.#inTime(question) : null
     return named === null ? grant : { ...grant, ...namesOf(named) }
+  }
+
+  async #inTime ({ answer }: Question): Promise<Grant | null> {
+    const limits = { clock: this.#clock, ms: patienceMs, late: () => new UnavailableError() }
+    return withDeadline(answer, limits).catch(() => null)
   }
 }
 
