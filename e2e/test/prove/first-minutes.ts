@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { freePort } from '@miro-oauth/test-servers'
 import t from 'tap'
@@ -13,12 +14,15 @@ const signIn = {
 }
 
 t.test('copy-example: in an empty home, npm installs and starts the copy of', async (t) => {
-  const home = join(t.testdir({}), 'home')
+  // The command refuses folders in the repository.
+  const outside = mkdtempSync(join(tmpdir(), 'miro-first-minutes-'))
+  t.teardown(() => rmSync(outside, { recursive: true, force: true }))
+  const home = join(outside, 'home')
   mkdirSync(home)
   const env = { HOME: home }
   for (const [name, { path, text }] of Object.entries(signIn)) {
     await t.test(`${name}, whose page to sign in answers`, async (t) => {
-      const folder = ownFolder(t)
+      const folder = join(outside, `an app like ${name}`)
       const copied = await run('npm', ['run', 'copy-example', '--', name, folder], { cwd: resolve('..'), env })
       t.equal(copied.status, 0, copied.output)
       const installed = await run('npm', ['install'], { cwd: folder, env })
