@@ -7,8 +7,8 @@ const documents = listDocuments()
 const mostWords = 1300
 const fewestWords = 8
 
-/** Folders of these are copied by themselves, so each says what it needs. */
-const standAlone = /^examples\/(server|connect|panel)\//
+/** The examples are copied folder by folder, and the benchmark writes each of its results: each says what it needs. */
+const standAlone = /^(examples\/(server|connect|panel)|benchmarks\/results)\//
 
 /** The links of a document that lead into the repository. */
 function linksOf (markdown: string): string[] {
