@@ -6,8 +6,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { toText } from '../wire/plain-answer.js'
 import { type PageTraits, toPageHeaders } from './page-headers.js'
 
-/** The folder of what browsers get: pages, their style, and scripts. */
-export const views = fileURLToPath(new URL('../../views', import.meta.url))
+/** The folder of what browsers get: pages, their style, and scripts. A build moves this code, but not the package. */
+export const views = fileURLToPath(new URL('views', import.meta.resolve('@miro-oauth/emulator/package.json')))
 const style = readFileSync(`${views}/style.css`, 'utf8')
 const styleHash = createHash('sha256').update(style).digest('base64')
 const eta = new Eta({ views, cache: true })

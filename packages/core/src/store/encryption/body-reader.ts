@@ -23,8 +23,8 @@ export class BodyReader {
   }
 
   /** Whether a body is under the first key, or says so. */
-  isCurrent (stored: string): boolean {
-    return keyNameOf(stored) === this.#ring.first.name
+  async isCurrent (stored: string): Promise<boolean> {
+    return await keyNameOf(stored) === this.#ring.first.name
   }
 
   /** The plain text of a stored body. @throws {RecordError} */

@@ -60,7 +60,7 @@ export async function rewrap (parts: RewrapParts, { cursor, signal }: RewrapOpti
  */
 async function rewrapOne ({ store, bodies, first }: RewrapParts, key: string): Promise<'rewrapped' | 'unreadable' | 'untouched'> {
   let found = await store.get(key)
-  while (found !== null && !bodies.isCurrent(found.body)) {
+  while (found !== null && !await bodies.isCurrent(found.body)) {
     const body = await bodies.read(key, found.body).catch(() => null)
     if (body === null) return 'unreadable'
     const result = await store.cas(key, found.version, {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { CompactJWEHeaderParameters, DecryptOptions } from 'jose'
-import { decodeProtectedHeader } from 'jose/decode/protected_header'
 import { RecordError } from '../../errors.js'
 import type { KeyRing, NamedKey } from './key-ring.js'
 
@@ -40,7 +39,8 @@ export async function unseal (sealed: string, recordKey: string, ring: KeyRing):
 }
 
 /** The name of the key a body says it is under, unproved; `null` where it says none. */
-export function keyNameOf (body: string): string | null {
+export async function keyNameOf (body: string): Promise<string | null> {
+  const { decodeProtectedHeader } = await import('jose/decode/protected_header')
   try {
     return decodeProtectedHeader(body).kid ?? null
   } catch {
