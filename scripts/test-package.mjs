@@ -21,7 +21,7 @@ const longestTestSeconds = 600
 /** Most files wait now and then. */
 const jobs = 2
 /** A process takes most of a second of the processor to load what the files use: one is enough for files of so many bytes. */
-const bytesOfProcess = 40_000
+const bytesOfProcess = 60_000
 
 const withoutHooks = new URL('tap-without-hooks.mjs', import.meta.url).href
 const importTests = fileURLToPath(new URL('import-tests.mjs', import.meta.url))

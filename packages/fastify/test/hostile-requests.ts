@@ -8,7 +8,7 @@ import { brokenRequest, rawAnswer } from './fixtures/raw-requests.js'
 import { fastifyMiro } from '../src/index.js'
 
 t.setTimeout(0)
-const { runs: callbacks, seed } = fuzzArguments({ runs: 25_000, seed: 1 })
+const { runs: callbacks, seed } = fuzzArguments({ runs: 12_500, seed: 1 })
 // One for every fifty callbacks of the fuzz by app.inject.
 const runs = callbacks / 50
 

@@ -106,7 +106,7 @@ t.test('install: a failure is told at an address without the code, and leads to 
   }
 })
 
-t.test('install: a thousand hostile hits leave no session, no link and no record, and an honest install goes through', async (t) => {
+t.test('install: hundreds of hostile hits leave no session, no link and no record, and an honest install goes through', async (t) => {
   const store = memoryStore()
   const { app, browser, emulator, startAtMiro, tokenRequests } = await createInstalls(t, { store })
   const honest = await startAtMiro()
@@ -115,7 +115,7 @@ t.test('install: a thousand hostile hits leave no session, no link and no record
     headers: { host: 'localhost:3000', accept: 'application/json' },
     remoteAddress: '203.0.113.7'
   })
-  const answers = await Promise.all(Array.from({ length: 1000 }, (_, index) => hit(index)))
+  const answers = await Promise.all(Array.from({ length: 300 }, (_, index) => hit(index)))
   const codes = new Set(answers.map((answer) => String(answer.json().code)))
   t.same(Array.from(codes).sort(), ['MIRO_CODE_REJECTED', 'MIRO_RATE_LIMITED'])
   t.ok(tokenRequests() <= 80, `${tokenRequests()} of them went to Miro`)

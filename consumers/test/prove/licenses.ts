@@ -1,5 +1,5 @@
 import t from 'tap'
-import { pnpm } from './fixtures/pnpm.js'
+import { pnpm } from '../fixtures/pnpm.js'
 
 /** Licences that ask for no more than their text and a name, as ours does. */
 const accepted = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD', 'BlueOak-1.0.0'])
