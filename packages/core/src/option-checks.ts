@@ -2,14 +2,25 @@ import { toClock, type Clock } from './clock.js'
 import { ConfigError } from './errors.js'
 
 /**
- * A text that can stand in a form, a header and a log line: not empty, visible ASCII.
+ * A text that can stand in a form, a header and a log line: not empty, visible ASCII, no quotation marks around it.
  *
  * @throws {ConfigError}
  */
 export function requireText (name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new ConfigError(`The option ${name} is missing.`)
   if (!/^[\x21-\x7e]+$/.test(value)) throw new ConfigError(`The option ${name} holds white space or other unexpected characters.`)
+  requireUnquoted(name, value)
   return value
+}
+
+/**
+ * `docker run --env-file` and YAML blocks keep the quotation marks of a line: Miro would refuse the app, for a reason
+ * that no log shows.
+ *
+ * @throws {ConfigError}
+ */
+export function requireUnquoted (name: string, text: string): void {
+  if (/^(["'])[^]*\1$/.test(text)) throw new ConfigError(`The option ${name} stands in quotation marks: take them away.`)
 }
 
 /** One such text, or a list of at least one. @throws {ConfigError} */

@@ -731,7 +731,7 @@ t.test('options:', async (t) => {
 
   t.test('a wrong one is MIRO_CONFIG, with its name and not its value:', async (t) => {
     const wrong: Array<[string, object]> = [
-      ...[undefined, null, '', 5, 'hunter2 x', 'hunter2\n', 'hunter2\u0000', 'hunter2é', ' hunter2', {}].flatMap((value): Array<[string, object]> => [
+      ...[undefined, null, '', 5, 'hunter2 x', 'hunter2\n', 'hunter2\u0000', 'hunter2é', ' hunter2', '"hunter2"', '\'hunter2\'', {}].flatMap((value): Array<[string, object]> => [
         ['clientId', { clientId: value }], ['clientSecret', { clientSecret: value }]
       ]),
       ...[undefined, null, 5, 'hunter2', {}, { get: () => {} }, { cas: () => {} }, { get: 'hunter2', cas: 'hunter2' }].map((value): [string, object] => ['store', { store: value }]),
