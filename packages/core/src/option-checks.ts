@@ -1,5 +1,6 @@
 import { toClock, type Clock } from './clock.js'
 import { ConfigError } from './errors.js'
+import type { Optional } from './optional.js'
 
 /**
  * A text that can stand in a form, a header and a log line: not empty, visible ASCII, no quotation marks around it.
@@ -80,7 +81,7 @@ export function requireHost (name: string, value: unknown): string {
  *
  * @throws {ConfigError}
  */
-export function requireClock (clock: Partial<Clock> = {}): Clock {
+export function requireClock (clock: Optional<Clock> = {}): Clock {
   if (typeof clock !== 'object' || clock === null) throw new ConfigError('The option clock must be an object.')
   requireFunctions({ 'clock.now': clock.now, 'clock.monotonic': clock.monotonic, 'clock.wait': clock.wait })
   return toClock(clock)
