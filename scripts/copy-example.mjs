@@ -15,7 +15,7 @@ const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort())
 
 const [name = '', folder = '', ...more] = argv.slice(2)
-if (!examples.includes(name) || folder === '' || more.length > 0) {
+if (!examples.includes(name) || folder === '' || folder.startsWith('-') || more.length > 0) {
   fail(`Name an example (${examples.join(', ')}) and an empty folder: npm run copy-example -- server ../my-app`)
 } else {
   await copy(resolve(folder)).catch((error) => fail(stop.signal.aborted ? 'Stopped: nothing was written.' : error.message))

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { GivenServerError } from '@miro-oauth/test-servers'
 import { Servers } from './backend/servers.js'
 import { describeRun } from './machine.js'
 import { readOptions, usage, type Options } from './options.js'
@@ -60,7 +61,7 @@ async function runSection (section: Section, plan: SectionPlan): Promise<Section
     return await section.run(plan, toTools(section))
   } catch (error) {
     process.exitCode = 1
-    console.error(error)
+    console.error(error instanceof GivenServerError ? error.message : error)
     return null
   }
 }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { help, readOptions, type ChaosOptions } from './options.js'
+import { GivenServerError } from '@miro-oauth/test-servers'
+import { help, OptionError, readOptions, type ChaosOptions } from './options.js'
 import { runExpiries } from './plans/expiries.js'
 import { runSigterm } from './plans/sigterm.js'
 import { runStorm } from './plans/storm.js'
@@ -76,7 +77,15 @@ const args = process.argv.slice(2)
 if (args.includes('--help')) {
   console.log(help)
 } else {
+  process.exitCode = await start(args).catch((error: unknown) => {
+    if (!(error instanceof OptionError) && !(error instanceof GivenServerError)) throw error
+    console.error(error.message)
+    return 1
+  })
+}
+
+async function start (args: string[]): Promise<number> {
   const options = readOptions(args, () => randomInt(1_000_000))
   console.log(`npm run chaos -- ${args.join(' ')}\nseed ${options.seed}\n`)
-  process.exitCode = await run(options)
+  return run(options)
 }

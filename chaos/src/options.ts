@@ -41,25 +41,15 @@ sigterm
   --times <number>                   default 200
 `
 
-/** @throws {Error} naming the option that cannot be read */
+/** An option of the command line that cannot be read. The message names it. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError'
+  readonly code = 'CHAOS_OPTION'
+}
+
+/** @throws {OptionError} naming the option that cannot be read */
 export function readOptions (args: readonly string[], drawSeed: () => number): ChaosOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      plan: { type: 'string', default: 'storm' },
-      store: { type: 'string', default: 'all' },
-      subject: { type: 'string', default: 'ours' },
-      seed: { type: 'string' },
-      minutes: { type: 'string', default: '10' },
-      reuse: { type: 'string', default: 'both' },
-      kill: { type: 'string', default: 'any' },
-      scale: { type: 'string', default: '1' },
-      people: { type: 'string', default: '500' },
-      calls: { type: 'string', default: '240' },
-      rounds: { type: 'string', default: '200' },
-      times: { type: 'string', default: '200' }
-    }
-  })
+  const values = parse(args)
   return {
     plan: toChoice('plan', values.plan, plans),
     stores: values.store === 'all' ? [...storeKinds] : [toChoice('store', values.store, storeKinds)],
@@ -76,14 +66,42 @@ export function readOptions (args: readonly string[], drawSeed: () => number): C
   }
 }
 
+function parse (args: readonly string[]) {
+  try {
+    return parseNamed(args)
+  } catch (error) {
+    throw new OptionError(error instanceof Error ? error.message.split('\n', 1).join('') : 'The options cannot be read')
+  }
+}
+
+function parseNamed (args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    options: {
+      plan: { type: 'string', default: 'storm' },
+      store: { type: 'string', default: 'all' },
+      subject: { type: 'string', default: 'ours' },
+      seed: { type: 'string' },
+      minutes: { type: 'string', default: '10' },
+      reuse: { type: 'string', default: 'both' },
+      kill: { type: 'string', default: 'any' },
+      scale: { type: 'string', default: '1' },
+      people: { type: 'string', default: '500' },
+      calls: { type: 'string', default: '240' },
+      rounds: { type: 'string', default: '200' },
+      times: { type: 'string', default: '200' }
+    }
+  }).values
+}
+
 function toChoice<Choice extends string> (name: string, text: string, choices: readonly Choice[]): Choice {
   const choice = choices.find((one) => one === text)
-  if (choice === undefined) throw new Error(`--${name} takes one of ${choices.join(', ')}`)
+  if (choice === undefined) throw new OptionError(`--${name} takes one of ${choices.join(', ')}`)
   return choice
 }
 
 function toNumber (name: string, text: string): number {
   const value = Number(text)
-  if (!(value > 0)) throw new Error(`--${name} takes a number above 0`)
+  if (!(value > 0 && value < Infinity)) throw new OptionError(`--${name} takes a number above 0`)
   return value
 }

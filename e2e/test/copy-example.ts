@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import t from 'tap'
 import { asIfPacked, command, loadCopyExample, type Manifest } from './fixtures/copy-example.js'
@@ -72,6 +72,18 @@ t.test('copy-example:', async (t) => {
     await t.rejects(fillFolder(join(parent, 'new'), async () => { throw new Error('not built') }), { message: 'not built' })
     await t.rejects(fill(join(parent, 'file', 'new')), { message: /cannot be (used|written) \(ENOTDIR\)/ })
     t.same(readdirSync(parent), ['file'])
+    symlinkSync(join(parent, 'none'), join(parent, 'link'))
+    const nowhere = `${join(parent, 'link')} is a link that leads nowhere: name a new or an empty folder.`
+    for (const folder of [['link'], ['link', 'deep', 'new']]) await t.rejects(fill(join(parent, ...folder)), { message: nowhere })
+    rmSync(join(parent, 'link'))
+    // Of what root may do, too.
+    if (process.platform === 'linux') await t.rejects(fill('/proc/deep/new'), { message: '/proc/deep/new cannot be written (ENOENT): nothing was left in it.' })
+    if (process.getuid?.() !== 0) {
+      chmodSync(parent, 0o500)
+      await t.rejects(fill(join(parent, 'deep', 'new')), { message: /new cannot be used \(EACCES\)/ })
+      chmodSync(parent, 0o700)
+    }
+    t.same(readdirSync(parent), ['file'])
     await t.rejects(fillFolder(join(parent, 'deep', 'new'), async () => {
       mkdirSync(join(parent, 'deep', 'new'), { recursive: true })
       writeFileSync(join(parent, 'deep', 'new', 'mine'), '')
@@ -91,6 +103,10 @@ t.test('copy-example:', async (t) => {
     const inside = await run(process.execPath, [command, 'server', within], { cwd: folder })
     t.same(inside, { status: 1, output: `${within} is in this repository: name a folder outside of it, such as ../my-app.\n` })
     t.notOk(existsSync(dirname(within)))
+    const dangling = join(folder, 'dangling')
+    symlinkSync(join(folder, 'none'), dangling)
+    const nowhere = await run(process.execPath, [command, 'server', dangling], { cwd: folder })
+    t.same(nowhere, { status: 1, output: `${dangling} is a link that leads nowhere: name a new or an empty folder.\n` })
     const unknown = await run(process.execPath, [command, 'servre', join(folder, 'new')], { cwd: folder })
     t.match(unknown, { status: 1, output: /^Name an example \(server, connect, panel\) and an empty folder: .*\n$/ })
     t.notOk(existsSync(join(folder, 'new')))

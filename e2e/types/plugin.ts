@@ -28,7 +28,17 @@ app.register(fastifyMiro, options)
 // A field of a session may be missing, and the app user may come from a promise.
 app.register(fastifyMiro, { ...options, appUserId: (request) => request.session.userId })
 app.register(fastifyMiro, { ...options, appUserId: async () => null, grant: (_request, refs) => refs.find(({ teamId }) => teamId === '1') })
-app.register(fastifyMiro, { ...options, routes: false, requiredScopes: ['boards:read'], returnToOrigins: ['https://panel.example'] })
+app.register(fastifyMiro, { ...options, routes: false, requiredScopes: ['boards:read'] as const, returnToOrigins: ['https://panel.example'] })
+// A configuration may lack any option, also within another one.
+app.register(fastifyMiro, {
+  ...options,
+  session: { idleMs: undefined },
+  refresh: { callerMs: undefined },
+  api: { callMs: undefined },
+  clock: { now: undefined },
+  hooks: { onConnected: undefined },
+  routes: { login: undefined }
+})
 
 // @ts-expect-error: four options are required
 app.register(fastifyMiro, { clientId: 'x' })

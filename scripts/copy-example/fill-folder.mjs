@@ -1,18 +1,27 @@
 // Writes a folder as a whole or not at all.
-import { cp, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
+import { access, constants, cp, lstat, mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, sep } from 'node:path'
 
 /**
  * @param {string} folder one that does not exist, or is empty
- * @throws {Error} it has something in it, or is no folder
+ * @throws {Error} it has something in it, is no folder, or cannot be written
  */
 export async function requireEmptyFolder (folder) {
-  const names = await readdir(folder).catch((error) => {
-    if (error.code === 'ENOENT') return []
-    throw new Error(`${folder} cannot be used (${error.code}): name a new or an empty folder.`)
-  })
+  const unusable = (error) => { throw new Error(`${folder} cannot be used (${error.code}): name a new or an empty folder.`) }
+  const names = await readdir(folder).catch((error) => error.code === 'ENOENT' ? [] : unusable(error))
   if (names.length > 0) throw new Error(`${folder} is not empty: name a new or an empty folder.`)
+  const nearest = await nearestEntry(folder)
+  // `readdir` finds nothing there either, and `mkdir` cannot make it.
+  if (await stat(nearest).then(() => false, ({ code }) => code === 'ENOENT')) {
+    throw new Error(`${nearest} is a link that leads nowhere: name a new or an empty folder.`)
+  }
+  await access(nearest, constants.W_OK | constants.X_OK).catch(unusable)
+}
+
+/** The folder itself, or the first one above it that exists. A link that leads nowhere exists. */
+async function nearestEntry (folder) {
+  return lstat(folder).then(() => folder, (error) => dirname(folder) === folder ? Promise.reject(error) : nearestEntry(dirname(folder)))
 }
 
 /**
@@ -59,13 +68,33 @@ export async function fillFolder (target, collect) {
  * @param {string} target
  */
 async function copyAll (staging, target) {
-  /** The first folder that was not there before. */
-  const made = await mkdir(target, { recursive: true })
+  let made = null
   try {
+    made = await makeFolder(target)
     await cp(staging, target, { recursive: true })
   } catch (error) {
-    const written = made === undefined ? (await readdir(staging)).map((name) => join(target, name)) : [made]
+    const written = made === null ? (await readdir(staging)).map((name) => join(target, name)) : [made]
     await Promise.all(written.map((path) => rm(path, { recursive: true, force: true })))
     throw new Error(`${target} cannot be written (${error.code}): nothing was left in it.`)
+  }
+}
+
+/**
+ * `mkdir` with `recursive` never returns where a folder is there that takes no other, such as /proc.
+ *
+ * @param {string} folder
+ * @returns {Promise<string | null>} the first folder that was not there before
+ */
+async function makeFolder (folder) {
+  try {
+    await mkdir(folder)
+    return folder
+  } catch (error) {
+    if (error.code === 'EEXIST') return null
+    if (error.code !== 'ENOENT') throw error
+    const made = await makeFolder(dirname(folder))
+    if (made === null) throw error
+    await mkdir(folder)
+    return made
   }
 }

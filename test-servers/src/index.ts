@@ -1,4 +1,5 @@
 export { freePort } from './free-port.js'
+export { GivenServerError } from './given-server.js'
 export { startPostgres } from './postgres.js'
 export { startRedis } from './redis.js'
 export { sqliteLibraries, type SqliteConnection, type SqliteLibrary } from './sqlite.js'

@@ -8,9 +8,11 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { endWithProcess } from './end-with-process.js'
 import { freePort } from './free-port.js'
+import { givenServer, toGivenServerError } from './given-server.js'
 import { findPostgresPrograms, type PostgresPrograms } from './postgres-programs.js'
 import { missing, type TestServer } from './test-server.js'
 
+const variable = 'DATABASE_URL'
 const user = 'postgres'
 const password = 'miro'
 
@@ -19,10 +21,11 @@ const password = 'miro'
  *
  * @param settings server settings such as `max_connections`, in vain for the environment's server
  * @returns `null` where there is none
+ * @throws {GivenServerError} the environment's cannot be used
  */
 export async function startPostgres (settings: Record<string, string> = {}): Promise<TestServer | null> {
-  const given = process.env['DATABASE_URL']
-  if (given !== undefined && given !== '') return createDatabase(given)
+  const given = await givenServer(variable, { 'postgres:': 5432, 'postgresql:': 5432 })
+  if (given !== null) return createDatabase(given)
   const folder = await mkdtemp(join(tmpdir(), 'miro-postgres-'))
   try {
     return await startInFolder(folder, settings)
@@ -94,14 +97,14 @@ async function end (server: ChildProcess, signal: NodeJS.Signals): Promise<void>
 
 async function createDatabase (given: string): Promise<TestServer> {
   const name = `miro_test_${randomBytes(6).toString('hex')}`
-  await run(given, `CREATE DATABASE ${name}`)
+  await run(given, `CREATE DATABASE ${name}`).catch((error: unknown) => { throw toGivenServerError(variable, error) })
   const url = new URL(given)
   url.pathname = `/${name}`
   return { url: url.href, stop: () => run(given, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
 }
 
 async function run (url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
   await client.connect()
   try {
     await client.query(statement)

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { endWithProcess } from './end-with-process.js'
 import { freePort } from './free-port.js'
+import { givenServer } from './given-server.js'
 import { missing, type TestServer } from './test-server.js'
 
 /**
@@ -12,10 +13,11 @@ import { missing, type TestServer } from './test-server.js'
  *
  * @param settings server settings such as `maxmemory-policy`, in vain for the environment's server
  * @returns `null` where there is none
+ * @throws {GivenServerError} the environment's cannot be used
  */
 export async function startRedis (settings: Record<string, string> = {}): Promise<TestServer | null> {
-  const given = process.env['REDIS_URL']
-  if (given !== undefined && given !== '') return { url: given, stop: async () => {} }
+  const given = await givenServer('REDIS_URL', { 'redis:': 6379, 'rediss:': 6379 })
+  if (given !== null) return { url: given, stop: async () => {} }
   const folder = await mkdtemp(join(tmpdir(), 'miro-redis-'))
   const port = await freePort()
   const all = {

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import t from 'tap'
-import { startPostgres, startRedis } from '../src/index.js'
+import { GivenServerError, startPostgres, startRedis } from '../src/index.js'
 
 t.test('test servers: PostgreSQL keeps acknowledged writes when it is killed and started again', async (t) => {
   const server = await startPostgres()
@@ -34,3 +34,21 @@ async function query (url: string, statement: string): Promise<unknown[]> {
   await client.end()
   return rows
 }
+
+t.test('test servers: a variable that names no server that answers is told by its name, at once', async (t) => {
+  const before = { ...process.env }
+  t.teardown(() => { process.env = before })
+  const refused = (name: string): string => `${name}: the server cannot be used (ECONNREFUSED). Is it running, and is the address right?`
+  const cases: Array<[name: 'DATABASE_URL' | 'REDIS_URL', value: string, message: string]> = [
+    ['DATABASE_URL', 'planted', 'DATABASE_URL must be a URL that begins with postgres:// or postgresql://.'],
+    ['DATABASE_URL', 'postgres://miro:planted@127.0.0.1:9/planted', refused('DATABASE_URL')],
+    ['REDIS_URL', 'planted:6379', 'REDIS_URL must be a URL that begins with redis:// or rediss://.'],
+    ['REDIS_URL', 'redis://:planted@127.0.0.1:9', refused('REDIS_URL')]
+  ]
+  for (const [name, value, message] of cases) {
+    process.env[name] = value
+    const error: unknown = await (name === 'REDIS_URL' ? startRedis() : startPostgres()).catch((error: unknown) => error)
+    t.ok(error instanceof GivenServerError)
+    t.match(error, { message })
+  }
+})

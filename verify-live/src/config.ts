@@ -26,6 +26,10 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
   const valueOf = (name: string, fallback?: string): string => {
     const value = environment[name] || fallback
     if (value === undefined) throw new ConfigError(`${name} is not set: the credentials are in the settings of your app at Miro.`)
+    // Miro would refuse what stands in quotation marks, and each answer of the run would be about that.
+    if (!/^[\x21-\x7e]+$/.test(value) || /^(["']).*\1$/.test(value)) {
+      throw new ConfigError(`${name} holds white space, quotation marks or other characters that Miro does not use.`)
+    }
     return value
   }
   return {

@@ -31,23 +31,34 @@ async function run (): Promise<number> {
   }
 }
 
-/** A variable of the real environment wins over the file. */
+/** A variable of the real environment wins over the file, which need not be there. */
 function readEnvironmentFile (): void {
   try {
     process.loadEnvFile()
-  } catch {
-    // There need not be one.
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw new ConfigError(`.env cannot be read (${codeOf(error)}).`)
   }
 }
 
 try {
   process.exitCode = await run()
 } catch (error) {
-  if (!(error instanceof ConfigError) && !isPortTaken(error)) throw error
-  console.error(error instanceof ConfigError ? error.message : 'The port of MIRO_REDIRECT_URI is taken: stop what listens there.')
+  const line = startFailure(error)
+  if (line === null) throw error
+  console.error(line)
   process.exitCode = 2
 }
 
-function isPortTaken (error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+/** `null`: it is not the settings' fault. */
+function startFailure (error: unknown): string | null {
+  if (error instanceof ConfigError) return error.message
+  if (codeOf(error) === 'EADDRINUSE') return 'The port of MIRO_REDIRECT_URI is taken: stop what listens there.'
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'listen') {
+    return `MIRO_REDIRECT_URI: this script cannot listen there (${codeOf(error)}).`
+  }
+  return null
+}
+
+function codeOf (error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

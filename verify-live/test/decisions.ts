@@ -135,7 +135,12 @@ t.test('config: the redirect URI is on loopback, a secret goes over https, and n
     { MIRO_REDIRECT_URI: 'https://planted.example/cb' },
     { MIRO_REDIRECT_URI: 'http://planted.example/cb' },
     { MIRO_API_URL: 'http://planted.example' },
-    { MIRO_AUTHORIZE_URL: 'planted' }
+    { MIRO_AUTHORIZE_URL: 'planted' },
+    { MIRO_CLIENT_SECRET: '"planted"' },
+    { MIRO_CLIENT_SECRET: '\'planted\'' },
+    { MIRO_CLIENT_SECRET: 'planted\n' },
+    { MIRO_CLIENT_ID: ' ' },
+    { MIRO_REDIRECT_URI: 'http://localhost:3000/planted ' }
   ]
   for (const variables of wrong) {
     const error = t.throws(() => readConfig({ ...right, ...variables }), ConfigError)

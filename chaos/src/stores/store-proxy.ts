@@ -55,7 +55,8 @@ export class StoreProxy {
 }
 
 function connectThrough (connections: Set<ProxiedConnection>, client: Socket, target: URL): void {
-  const store = connect({ host: target.hostname, port: Number(target.port), noDelay: true })
+  const port = Number(target.port || (target.protocol.startsWith('postgres') ? 5432 : 6379))
+  const store = connect({ host: target.hostname, port, noDelay: true })
   const connection: ProxiedConnection = { client, store, cut: null }
   connections.add(connection)
   client.setNoDelay(true)

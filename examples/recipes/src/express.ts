@@ -16,6 +16,15 @@ export function connectMiro ({ auth, redirectUri, userOf }: {
   const secure = redirectUri.startsWith('https:')
   const name = secure ? '__Host-miro-flow' : 'miro-flow'
   const cookie = { httpOnly: true, sameSite: 'lax', secure, path: '/' } as const
+  // A flow for each tab; with more than these, proxies would refuse the browser's Cookie header.
+  const mostFlows = 5
+  const flowsOf = ({ headers }: Request): string[] => {
+    const found = headers.cookie?.split('; ').find((pair) => pair.startsWith(`${name}=`))
+    return found?.slice(name.length + 1).split('.').slice(0, mostFlows) ?? []
+  }
+  const keepFlows = (response: Response, flows: string[]): void => {
+    response.cookie(name, flows.slice(0, mostFlows).join('.'), { ...cookie, maxAge: flows.length === 0 ? 0 : 600_000 })
+  }
   const { origin } = new URL(redirectUri)
   // Browsers say where a form stands; those before 2023, and all of them on plain http, only by Origin. Other clients
   // send no cookie by themselves.
@@ -37,16 +46,17 @@ export function connectMiro ({ auth, redirectUri, userOf }: {
     .head(['/login', '/callback'], (_request, response) => { response.set('Allow', 'GET').sendStatus(405) })
     .get('/login', (request, response) => {
       const state = randomBytes(32).toString('base64url')
-      response.cookie(name, hashOf(state, requireUser(request)), { ...cookie, maxAge: 600_000 })
+      keepFlows(response, [hashOf(state, requireUser(request)), ...flowsOf(request)])
       response.redirect(303, auth.authorizeUrl({ state, redirectUri }))
     })
     .get('/callback', async (request, response) => {
       const { state, code, error } = request.query
       const appUserId = requireUser(request)
-      // Only the browser and user of the login have this cookie: a stranger's link connects no stranger's Miro (CSRF).
-      const flow = `${name}=${hashOf(typeof state === 'string' ? state : '', appUserId)}`
-      if (request.headers.cookie?.split('; ').includes(flow) !== true) return refuse(response)
-      response.clearCookie(name, cookie)
+      // Only the browser and user of the login have this flow: a stranger's link connects no stranger's Miro (CSRF).
+      const flow = hashOf(typeof state === 'string' ? state : '', appUserId)
+      const flows = flowsOf(request)
+      if (!flows.includes(flow)) return refuse(response)
+      keepFlows(response, flows.filter((other) => other !== flow))
       if (error === 'access_denied') return response.redirect(303, '/?miro=declined')
       if (error !== undefined || typeof code !== 'string' || code === '') return refuse(response)
       await auth.exchange(code, { redirectUri, appUserId })

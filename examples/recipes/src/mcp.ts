@@ -25,10 +25,12 @@ export function registerMcp (app: FastifyInstance, { origin, userOf, resourceMet
     return (request.headers.origin ?? origin) === origin ? undefined : reply.code(403).send()
   }
   app.post('/mcp', { onRequest }, async (request, reply) => {
-    const [, accessToken] = /^bearer ([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '') ?? []
-    const user = accessToken === undefined ? null : await userOf(accessToken)
+    const [, sent] = /^bearer +(\S.*)$/i.exec(request.headers.authorization ?? '') ?? []
+    const user = sent !== undefined && /^[\w.~+/-]+=*$/.test(sent) ? await userOf(sent) : null
     if (!user) {
-      return reply.code(401).header('www-authenticate', `Bearer resource_metadata="${resourceMetadataUrl}"`).send()
+      // For a token that was refused, and not without one (RFC 6750, section 3.1): the client asks for another.
+      const error = sent === undefined ? '' : 'error="invalid_token", '
+      return reply.code(401).header('www-authenticate', `Bearer ${error}resource_metadata="${resourceMetadataUrl}"`).send()
     }
     // One server and one transport for each request, without a session: any process may answer any request.
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true })

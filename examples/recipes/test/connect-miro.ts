@@ -125,6 +125,22 @@ for (const [name, framework] of Object.entries(frameworks)) {
     t.same([await auth.grants('grace'), await auth.grants('mallory')], [[], []])
   })
 
+  t.test(`${name}: each of five tabs ends the login it began, and a sixth one takes the place of the oldest`, async (t) => {
+    const { emulator, auth, browserOf } = await startApp(t, framework)
+    const ada = browserOf('ada')
+    const callbacks: string[] = []
+    for (let tab = 0; tab < 6; tab++) callbacks.push(await pressButton(ada, { emulator }))
+    t.ok(String(ada.cookies.get('__Host-miro-flow')).length < 250)
+    const [oldest = '', ...others] = callbacks
+    t.match(await ada.get(oldest), { status: 400 })
+    for (const callback of others.reverse()) t.match(await ada.get(callback), { status: 303, location: `${origin}/?miro=connected` })
+    for (const callback of callbacks) t.match(await ada.get(callback), { status: 400 }, 'each counts once')
+    t.equal((await auth.grants('ada')).length, 1)
+    t.notOk(ada.cookies.has('__Host-miro-flow'))
+    ada.cookies.set('__Host-miro-flow', '.'.repeat(3000))
+    t.match(await ada.get(await pressButton(ada, { emulator })), { status: 303 }, 'after a cookie that is not ours')
+  })
+
   t.test(`${name}: a callback without one good code ends its flow, and sends nothing to Miro`, async (t) => {
     const { emulator, browserOf } = await startApp(t, framework)
     const ada = browserOf('ada')

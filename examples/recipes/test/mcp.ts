@@ -152,9 +152,15 @@ t.test('mcp: a tool that fails says no more than a fixed text, and the log says 
 
 t.test('mcp: a request without an access token of the app is told where to get one', async (t) => {
   const { app } = await startApp(t)
-  for (const authorization of ['', 'Bearer', 'Bearer other', 'Basic token-of-ada', 'Bearer token-of-ada x']) {
-    const answer = await app.inject({ method: 'POST', url: '/mcp', payload: {}, headers: { cookie: 'session=ada', ...authorization !== '' && { authorization } } })
-    t.match(answer, { statusCode: 401, headers: { 'www-authenticate': `Bearer resource_metadata="${resourceMetadataUrl}"` } }, authorization)
+  const where = `resource_metadata="${resourceMetadataUrl}"`
+  for (const [challenge, sent] of [
+    [`Bearer ${where}`, ['', 'Bearer', 'Basic token-of-ada']],
+    [`Bearer error="invalid_token", ${where}`, ['Bearer other', 'bearer  other', 'Bearer token-of-ada x', 'Bearer é', 'Bearer ="']]
+  ] as const) {
+    for (const authorization of sent) {
+      const answer = await app.inject({ method: 'POST', url: '/mcp', payload: {}, headers: { cookie: 'session=ada', ...authorization !== '' && { authorization } } })
+      t.match(answer, { statusCode: 401, headers: { 'www-authenticate': challenge } }, authorization)
+    }
   }
   for (const method of ['GET', 'DELETE'] as const) t.match(await app.inject({ method, url: '/mcp' }), { statusCode: 405, headers: { allow: 'POST' } })
 })

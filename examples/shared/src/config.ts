@@ -67,11 +67,19 @@ function readStore (environment: Environment): StoreConfig | null {
     if (keys !== undefined) throw new VariableError('STORE_URL is missing, while STORE_KEYS is set.')
     return null
   }
-  const isServer = URL.canParse(url) && /^(postgres(ql)?|rediss?):$/.test(new URL(url).protocol)
-  if (!isServer && toFile(url) === null) {
+  if (!namesServer(url) && toFile(url) === null) {
     throw new VariableError('STORE_URL must begin with postgres:// or redis://, or name a file, such as file:miro.db.')
   }
   return { url, keys }
+}
+
+/** @throws {VariableError} it begins like the address of a server, and is none */
+function namesServer (url: string): boolean {
+  if (!/^(postgres(ql)?|rediss?):/i.test(url)) return false
+  if (!URL.canParse(url) || /\s|%(?![\da-f]{2})/i.test(url)) {
+    throw new VariableError('STORE_URL is no URL: in a user or password, write % as %25, # as %23, / as %2F, ? as %3F and a space as %20.')
+  }
+  return true
 }
 
 function toPort (text: string): number {

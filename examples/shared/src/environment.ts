@@ -6,9 +6,19 @@ import { VariableError } from './variable-error.js'
 /** Variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The value of a variable. An empty variable counts as not set, so that `.env.example` can be copied as it is. */
+/**
+ * The value of a variable. An empty variable counts as not set, so that `.env.example` can be copied as it is.
+ *
+ * @throws {VariableError} a value that was not meant: the line break of a mounted file, or quotation marks, which are
+ * taken away in `.env` and are kept by `docker run --env-file`
+ */
 export function valueOf (environment: Environment, name: string): string | undefined {
-  return environment[name] || undefined
+  const value = environment[name] || undefined
+  if (value !== undefined && value.trim() !== value) {
+    throw new VariableError(`${name} begins or ends with white space, such as a line break.`)
+  }
+  if (/^(["'])[^]*\1$/.test(value ?? '')) throw new VariableError(`${name} stands in quotation marks: take them away.`)
+  return value
 }
 
 /**

@@ -61,7 +61,9 @@ const howToMakeKeys = 'Make one with: node -p "\'k1:\' + crypto.randomBytes(32).
 
 t.test('config: each wrong variable stops the start with one line that names it and does not show it', async (t) => {
   const wrongUrls = ['planted', 'mysql://planted', 'localhost:5432', 'file:', 'file://planted/miro.db', 'file:planted?mode=ro', 'file:a%20planted', 'file:///planted#a']
-  const wrongPorts = ['0', '65536', '-1', '3000.5', '3e3', ' 3000', 'planted', '999999']
+  const wrongPorts = ['0', '65536', '-1', '3000.5', '3e3', '30 00', 'planted', '999999']
+  const edges = ['planted\n', ' planted', '\t', '"planted"', '\'planted\'']
+  const escaped = 'STORE_URL is no URL: in a user or password, write % as %25, # as %23, / as %2F, ? as %3F and a space as %20.'
   const cases: Array<[changes: Environment, line: string]> = [
     [{ MIRO_CLIENT_ID: undefined }, 'MIRO_CLIENT_ID is missing, while MIRO_CLIENT_SECRET is set.'],
     [{ MIRO_CLIENT_SECRET: undefined }, 'MIRO_CLIENT_SECRET is missing, while MIRO_CLIENT_ID is set.'],
@@ -79,6 +81,15 @@ t.test('config: each wrong variable stops the start with one line that names it 
     ...wrongUrls.map((url): [Environment, string] => {
       return [{ STORE_URL: url }, 'STORE_URL must begin with postgres:// or redis://, or name a file, such as file:miro.db.']
     }),
+    ...['pla%nted', 'pla#nted', 'pla/nted', 'pla?nted', 'pla nted'].flatMap((password): Array<[Environment, string]> => [
+      [{ STORE_URL: `redis://:${password}@localhost` }, escaped], [{ STORE_URL: `postgres://miro:${password}@localhost/miro` }, escaped]
+    ]),
+    ...Object.keys({ ...complete, STORE_URL: '', STORE_KEYS: '', HOST: '', PORT: '' }).flatMap((name) => edges.map((value): [Environment, string] => [
+      { STORE_URL: 'redis://localhost', [name]: value },
+      value.endsWith('d') || value.trim() !== value
+        ? `${name} begins or ends with white space, such as a line break.`
+        : `${name} stands in quotation marks: take them away.`
+    ])),
     [{ STORE_KEYS: 'planted' }, 'STORE_URL is missing, while STORE_KEYS is set.'],
     [{ STORE_URL: 'redis://localhost', STORE_KEYS: `planted:${'A'.repeat(43)}` },
       `STORE_KEYS: number 1 repeats itself. ${howToMakeKeys}`],

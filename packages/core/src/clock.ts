@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { onAbort } from './on-abort.js'
+import type { Optional } from './optional.js'
 
 /** The source of time. Tests and demos pass in their own. */
 export interface Clock {
@@ -29,7 +30,7 @@ export const systemClock: Clock = {
 }
 
 /** Completes a partial clock with the machine's own: a demo that shifts wall time passes in `now` alone. */
-export function toClock (clock: Partial<Clock> = {}): Clock {
+export function toClock (clock: Optional<Clock> = {}): Clock {
   return {
     now: clock.now?.bind(clock) ?? systemClock.now,
     monotonic: clock.monotonic?.bind(clock) ?? systemClock.monotonic,

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js'
+import { withDefaults, type Optional } from './optional.js'
 import { requireClock, requireFunctions, requireKnown, requireText } from './option-checks.js'
 import { requireApiLimits, requireApiUrl, type MiroAuthOptions } from './options.js'
 import { randomPart } from './random-part.js'
@@ -16,9 +17,9 @@ export interface StaticClientOptions {
   /** A stand-in for the global `fetch`. */
   fetch?: Fetch | undefined
   /** A clock, or part of one; the rest is the machine's own. */
-  clock?: Partial<Clock> | undefined
+  clock?: Optional<Clock> | undefined
   /** What a call to Miro's API may take; see {@link ApiLimits}. */
-  api?: Partial<ApiLimits> | undefined
+  api?: Optional<ApiLimits> | undefined
 }
 
 const known: Record<keyof StaticClientOptions, true> = {
@@ -44,7 +45,7 @@ export function createMiroClient (options: StaticClientOptions): MiroClient {
     apiUrl: requireApiUrl(options.endpoints),
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     clock,
-    limits: requireApiLimits({ ...defaultApiLimits, ...options.api }),
+    limits: requireApiLimits(withDefaults(defaultApiLimits, options.api)),
     jitter: randomPart,
     rateLimits: { of: () => limit },
     tokens: {

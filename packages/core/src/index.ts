@@ -1,5 +1,6 @@
 export { createMiroAuth } from './create-miro-auth.js'
 export type { FoundGrant, MiroAuth } from './miro-auth.js'
+export type { Optional } from './optional.js'
 export type { MiroAuthOptions } from './options.js'
 export type { AdoptedTokens } from './connect/adopt.js'
 export type { AuthorizeRequest } from './connect/authorize-url.js'

@@ -19,8 +19,8 @@ import type { Store } from './store/store.js'
 /** A grant to act for, with the conditions of {@link MiroAuth.client}. */
 export interface FoundGrant {
   ref: GrantRef
-  consentId?: string
-  snapshot?: GrantSnapshot
+  consentId?: string | undefined
+  snapshot?: GrantSnapshot | undefined
 }
 
 /** Everything around Miro grants that needs no web framework. */
@@ -38,7 +38,10 @@ export interface MiroAuth {
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
    */
-  connect: (tokenAnswer: unknown, options?: { appUserId?: string, sentAt?: number }) => Promise<Connection>
+  connect: (tokenAnswer: unknown, options?: {
+    appUserId?: string | undefined
+    sentAt?: number | undefined
+  }) => Promise<Connection>
   /**
    * Miro's page where a person grants access: send their browser there, and exchange the `code` that comes back. The
    * plugin for Fastify does all of that.
@@ -116,14 +119,14 @@ export interface MiroAuth {
    * @throws {StoreError | RecordError | ClosedError}
    * @see https://developers.miro.com/reference/get-new-access-token-using-refresh-token
    */
-  accessToken: (ref: GrantRef, options?: { signal?: AbortSignal }) => Promise<string>
+  accessToken: (ref: GrantRef, options?: { signal?: AbortSignal | undefined }) => Promise<string>
   /**
    * A REST client that acts for a grant. Costs nothing until used.
    *
    * @param conditions.consentId it works only while this is the grant's consent id
    * @param conditions.snapshot spares the first read of the store
    */
-  client: (ref: GrantRef, conditions?: { consentId?: string, snapshot?: GrantSnapshot }) => MiroClient
+  client: (ref: GrantRef, conditions?: Omit<FoundGrant, 'ref'>) => MiroClient
   /**
    * The same client for a grant that is only found when the first call needs it, as in a web request.
    *
@@ -162,9 +165,9 @@ export interface MiroAuth {
    * @see https://developers.miro.com/reference/revoke-token-v2
    */
   disconnect: (ref: GrantRef, conditions?: {
-    consentId?: string
-    epoch?: string
-    only?: 'provisional' | 'unlinked'
+    consentId?: string | undefined
+    epoch?: string | undefined
+    only?: 'provisional' | 'unlinked' | undefined
   }) => Promise<Disconnection>
   /**
    * Takes a user of the app off a grant that other users of the app may be linked to as well. With the last one the
@@ -174,7 +177,7 @@ export interface MiroAuth {
    * @throws {ConfigError} an id that can be none
    * @throws {StoreError | RecordError}
    */
-  unlink: (appUserId: string, ref: GrantRef, conditions?: { consentId?: string }) => Promise<Unlinking>
+  unlink: (appUserId: string, ref: GrantRef, conditions?: { consentId?: string | undefined }) => Promise<Unlinking>
   /**
    * Forgets a user of the app: takes them off every grant as {@link MiroAuth.unlink} does, so that those end which no
    * other user of the app is linked to, and removes their links. It can be repeated, and finishes what a call before it
@@ -224,7 +227,7 @@ export interface MiroAuth {
    * @param options.requiredScopes those that the app needs. Default none
    * @throws {StoreError | RecordError}
    */
-  status: (appUserId: string, options?: { requiredScopes?: readonly string[] }) => Promise<GrantStatus[]>
+  status: (appUserId: string, options?: { requiredScopes?: readonly string[] | undefined }) => Promise<GrantStatus[]>
   /**
    * A client for each active grant of a user of the app, newest first, for jobs. A client ends with its grant: after a
    * disconnect it stays dead, also when the same Miro user connects again.

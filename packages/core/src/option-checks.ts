@@ -1,15 +1,27 @@
 import { toClock, type Clock } from './clock.js'
 import { ConfigError } from './errors.js'
+import type { Optional } from './optional.js'
 
 /**
- * A text that can stand in a form, a header and a log line: not empty, visible ASCII.
+ * A text that can stand in a form, a header and a log line: not empty, visible ASCII, no quotation marks around it.
  *
  * @throws {ConfigError}
  */
 export function requireText (name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new ConfigError(`The option ${name} is missing.`)
   if (!/^[\x21-\x7e]+$/.test(value)) throw new ConfigError(`The option ${name} holds white space or other unexpected characters.`)
+  requireUnquoted(name, value)
   return value
+}
+
+/**
+ * `docker run --env-file` and YAML blocks keep the quotation marks of a line: Miro would refuse the app, for a reason
+ * that no log shows.
+ *
+ * @throws {ConfigError}
+ */
+export function requireUnquoted (name: string, text: string): void {
+  if (/^(["'])[^]*\1$/.test(text)) throw new ConfigError(`The option ${name} stands in quotation marks: take them away.`)
 }
 
 /** One such text, or a list of at least one. @throws {ConfigError} */
@@ -69,7 +81,7 @@ export function requireHost (name: string, value: unknown): string {
  *
  * @throws {ConfigError}
  */
-export function requireClock (clock: Partial<Clock> = {}): Clock {
+export function requireClock (clock: Optional<Clock> = {}): Clock {
   if (typeof clock !== 'object' || clock === null) throw new ConfigError('The option clock must be an object.')
   requireFunctions({ 'clock.now': clock.now, 'clock.monotonic': clock.monotonic, 'clock.wait': clock.wait })
   return toClock(clock)

@@ -2,6 +2,7 @@ import type { Clock } from './clock.js'
 import { graceMs } from './deadline.js'
 import { ConfigError } from './errors.js'
 import type { OnEvent } from './events.js'
+import { withDefaults, type Optional } from './optional.js'
 import { requireClock, requireFunctions, requireHost, requireKnown, requireOrigin, requireText, requireTexts, requireUrl } from './option-checks.js'
 import { defaultLimits, leaseToRequestMs, type RefreshLimits } from './refresh/timing.js'
 import { defaultApiLimits, type ApiLimits } from './rest/api-limits.js'
@@ -37,11 +38,11 @@ export interface MiroAuthOptions {
   /** A stand-in for the global `fetch`. */
   fetch?: Fetch | undefined
   /** A clock, or part of one; the rest is the machine's own. */
-  clock?: Partial<Clock> | undefined
+  clock?: Optional<Clock> | undefined
   /** How long things may take; see {@link RefreshLimits}. */
-  refresh?: Partial<RefreshLimits> | undefined
+  refresh?: Optional<RefreshLimits> | undefined
   /** What a call to Miro's API may take; see {@link ApiLimits}. */
-  api?: Partial<ApiLimits> | undefined
+  api?: Optional<ApiLimits> | undefined
   /** Receives every {@link MiroEvent}, for logs and counters. */
   onEvent?: OnEvent | undefined
 }
@@ -72,8 +73,8 @@ export function toSettings (options: MiroAuthOptions): MiroAuthSettings {
     store: requireStore(options.store),
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     clock: requireClock(options.clock),
-    limits: requireLimits({ ...defaultLimits, ...options.refresh }),
-    apiLimits: requireApiLimits({ ...defaultApiLimits, ...options.api }),
+    limits: requireLimits(withDefaults(defaultLimits, options.refresh)),
+    apiLimits: requireApiLimits(withDefaults(defaultApiLimits, options.api)),
     onEvent: options.onEvent ?? (() => {})
   }
 }

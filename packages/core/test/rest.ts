@@ -731,7 +731,7 @@ t.test('options:', async (t) => {
 
   t.test('a wrong one is MIRO_CONFIG, with its name and not its value:', async (t) => {
     const wrong: Array<[string, object]> = [
-      ...[undefined, null, '', 5, 'hunter2 x', 'hunter2\n', 'hunter2\u0000', 'hunter2é', ' hunter2', {}].flatMap((value): Array<[string, object]> => [
+      ...[undefined, null, '', 5, 'hunter2 x', 'hunter2\n', 'hunter2\u0000', 'hunter2é', ' hunter2', '"hunter2"', '\'hunter2\'', {}].flatMap((value): Array<[string, object]> => [
         ['clientId', { clientId: value }], ['clientSecret', { clientSecret: value }]
       ]),
       ...[undefined, null, 5, 'hunter2', {}, { get: () => {} }, { cas: () => {} }, { get: 'hunter2', cas: 'hunter2' }].map((value): [string, object] => ['store', { store: value }]),
@@ -742,7 +742,7 @@ t.test('options:', async (t) => {
       ['endpoints.apiUrl', { endpoints: { apiUrl: 'http://hunter2.miro', dangerouslyAllowHttpTo: 'miro' } }],
       ...[5, 'hunter2', null, true].flatMap((value): Array<[string, object]> => [['endpoints', { endpoints: value }], ['clock', { clock: value }], ['refresh', { refresh: value }]]),
       ...[5, 'hunter2', null, {}].flatMap((value): Array<[string, object]> => [['fetch', { fetch: value }], ['onEvent', { onEvent: value }], ['clock.now', { clock: { now: value } }], ['clock.monotonic', { clock: { monotonic: value } }], ['clock.wait', { clock: { wait: value } }]]),
-      ...['callerMs', 'requestMs', 'leaseMs', 'aheadMs'].flatMap((name) => [0, -1, NaN, Infinity, 2 ** 31, 'hunter2', '5 hunter2', null, undefined, {}].map((value): [string, object] => [`refresh.${name}`, { refresh: { [name]: value } }])),
+      ...['callerMs', 'requestMs', 'leaseMs', 'aheadMs'].flatMap((name) => [0, -1, NaN, Infinity, 2 ** 31, 'hunter2', '5 hunter2', null, {}].map((value): [string, object] => [`refresh.${name}`, { refresh: { [name]: value } }])),
       ['refresh.requestMs', { refresh: { requestMs: 120_000 } }],
       ['refresh.requestMs', { refresh: { leaseMs: 100_000 } }]
     ]
@@ -771,6 +771,15 @@ t.test('options:', async (t) => {
     t.equal(settings.onEvent({ type: 'breaker_opened' }), undefined)
     t.ok(Math.abs(settings.clock.now() - new Date().getTime()) < 60_000)
     t.equal(toSettings({ ...right, endpoints: {} }).apiUrl, api)
+    const within = toSettings({
+      ...right,
+      clock: { now: undefined },
+      refresh: { callerMs: undefined, leaseMs: 130_000 },
+      api: { callMs: undefined }
+    })
+    t.strictSame(within.limits, { callerMs: 10_000, requestMs: 100_000, leaseMs: 130_000, aheadMs: 2000 })
+    t.equal(within.apiLimits.callMs, 30_000)
+    t.type(within.clock.now(), 'number')
   })
 
   t.test('a right one is taken', async (t) => {

@@ -26,8 +26,17 @@ async function start (options: EmulatorOptions): Promise<void> {
     process.once('SIGTERM', end)
   } catch (error) {
     if (error instanceof EmulatorOptionError) fail(error.message, 2)
-    else fail(error instanceof Error ? error.message : 'it did not start', 1)
+    else fail(problemOf(error, options), 1)
   }
+}
+
+function problemOf (error: unknown, { port, dangerouslyListenOn: address }: EmulatorOptions): string {
+  if (!(error instanceof Error)) return 'it did not start'
+  const code = 'code' in error ? String(error.code) : ''
+  if (code === 'EADDRINUSE') return `--port: ${port} is taken by another program (EADDRINUSE). Stop that one, or name another port`
+  if (code === 'EACCES') return `--port: this user may not listen on ${port} (EACCES). Name one above 1023`
+  if (code === 'EADDRNOTAVAIL') return `--dangerously-listen-on: this machine has no address ${address} (EADDRNOTAVAIL)`
+  return error.message
 }
 
 function fail (message: string, exitCode: number): void {

@@ -13,7 +13,7 @@ export interface EmulatorClock {
 /** A clock of the caller's. If it has no `advance`, the emulator keeps an offset of its own. */
 export interface GivenClock {
   now: () => number
-  advance?: (ms: number) => void
+  advance?: ((ms: number) => void) | undefined
 }
 
 /** A clock that is derived from another one and remembers how far it was moved. */

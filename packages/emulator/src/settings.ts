@@ -5,6 +5,7 @@ import { defaultAccessSeconds } from './model/token-pair.js'
 import { defaultRules, ruleChoices, type TokenRules } from './model/token-rules.js'
 import { pkceModes, type PkceMode } from './oauth/pkce.js'
 import { EmulatorOptionError } from './option-error.js'
+import type { Optional } from './optional.js'
 import { defaultIdTokenSettings, type IdTokenSettings, readIdTokenSettings } from './sdk/id-token-settings.js'
 import type { EmulatorSeed } from './seed/seed.js'
 import { type IdStyle, idStyles } from './wire/id-style.js'
@@ -27,39 +28,39 @@ export type OpenerMode = typeof openerModes[number]
 /** The options that can be changed while the emulator runs. */
 export interface EmulatorSwitches {
   /** What Miro leaves open about token pairs. A rule that is left out stays as it is; for the defaults see there. */
-  rules?: Partial<TokenRules>
+  rules?: Optional<TokenRules> | undefined
   /** The form of the token endpoint's refusals; default `'envelope'`. */
-  refusals?: RefusalStyle
+  refusals?: RefusalStyle | undefined
   /**
    * How ids are written in token answers; default `'text'`. With `'numbers'` the refresh answer also leaves out
    * `user_id`, as Miro's sample does.
    */
-  ids?: IdStyle
+  ids?: IdStyle | undefined
   /** What becomes of PKCE, which Miro does not document; default `'ignore'`. */
-  pkce?: PkceMode
+  pkce?: PkceMode | undefined
   /** What becomes of the handle of a window that opens the authorize page; default `'keep'`. */
-  authorizeOpener?: OpenerMode
+  authorizeOpener?: OpenerMode | undefined
   /** What Miro leaves open about id tokens of the Web SDK. A field that is left out stays as it is. */
-  idToken?: Partial<IdTokenSettings>
+  idToken?: Optional<IdTokenSettings> | undefined
   /** Credits per minute of each user of the app; default 100,000. */
-  creditsPerMinute?: number
+  creditsPerMinute?: number | undefined
   /** The `expires_in` of new access tokens, in seconds; default 3599. A token stays valid for one second longer. */
-  accessTokenSeconds?: number
+  accessTokenSeconds?: number | undefined
 }
 
 /** The options of `createEmulator`. Every option has a default. */
 export interface EmulatorOptions extends EmulatorSwitches {
   /** The port on loopback; 0, the default, takes any free one. */
-  port?: number
+  port?: number | undefined
   /**
    * The IP address to listen on in place of loopback, such as `0.0.0.0` in a container. Any caller that reaches it may
    * act as any user.
    */
-  dangerouslyListenOn?: string
+  dangerouslyListenOn?: string | undefined
   /** The app's clock, in epoch milliseconds; default the machine's. */
-  clock?: GivenClock
+  clock?: GivenClock | undefined
   /** The app, people, teams and boards at the start. */
-  seed?: EmulatorSeed
+  seed?: EmulatorSeed | undefined
 }
 
 /** The values of all switches. */
@@ -124,7 +125,7 @@ export function readAddress ({ dangerouslyListenOn: address }: EmulatorOptions):
   return address ?? null
 }
 
-function readRules (given: Partial<TokenRules>, current: Readonly<TokenRules>): TokenRules {
+function readRules (given: Optional<TokenRules>, current: Readonly<TokenRules>): TokenRules {
   const changes = Object.entries(given).filter(([, value]) => value !== undefined)
   const choicesOf = new Map<string, readonly string[]>(Object.entries(ruleChoices))
   for (const [name, value] of changes) {

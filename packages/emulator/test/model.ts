@@ -24,6 +24,7 @@ function isLive (model: TokenModel, pair: TokenPair | undefined, now = 0): boole
 t.test('token model: the default rules end no pair but the presented one', async (t) => {
   const model = createTokenModel()
   t.same(model.rules, { reuse: 'refuse', reconnect: 'keep', revoke: 'pair' })
+  t.same(createTokenModel({ reuse: undefined, revoke: 'user' }).rules, { ...model.rules, revoke: 'user' })
   const first = model.exchange(ada, { now: 0, expiring })
   t.match(first.accessToken, /^eyJtaXJvLm9yaWdpbiI6ImV1MDEifQ_[\w-]{27}$/)
   const second = refresh(model, first)

@@ -1,5 +1,5 @@
 import { ConfigError } from '@miro-oauth/core'
-import { requireFunctions, requireText, requireUrl } from '@miro-oauth/core/internal'
+import { requireFunctions, requireText, requireUnquoted, requireUrl } from '@miro-oauth/core/internal'
 import type { CookieSecrets } from './http/cookie-seal.js'
 
 /** Checks one option and fills in its default. @throws {ConfigError} naming the option, never its value */
@@ -96,6 +96,9 @@ const howToMakeSecret = 'Make one with: node -p "crypto.randomBytes(32).toString
 
 function requireSecret (name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new ConfigError(`The option ${name} is missing.`)
+  // A mounted file ends with a line break, and a variable does not: two processes would not open each other's cookies.
+  if (value.trim() !== value) throw new ConfigError(`The option ${name} begins or ends with white space, such as a line break.`)
+  requireUnquoted(name, value)
   if (value.length < minSecretLength) throw new ConfigError(`The option ${name} must have at least ${minSecretLength} characters.`)
   if (new Set(value).size < fewestDistinct) throw new ConfigError(`The option ${name} repeats itself. ${howToMakeSecret}`)
   const parts = value.split(/[,;\s]+/).filter((part) => part !== '')

@@ -1,4 +1,4 @@
-import type { ApiLimits, Clock, Fetch, RefreshLimits, Store } from '@miro-oauth/core'
+import type { ApiLimits, Clock, Fetch, Optional, RefreshLimits, Store } from '@miro-oauth/core'
 import { requireClock, requireHost, requireOrigin, requireText, requireTexts, requireUrl } from '@miro-oauth/core/internal'
 import type { FastifyMiroEvent } from './plugin-event.js'
 import {
@@ -72,10 +72,10 @@ export const optionTable = {
   hooks: fieldsOf(hookOptions),
   endpoints: requireEndpoints,
   decorator: withDefault('miro', requireIdentifier),
-  clock: (_name: string, value: unknown) => requireClock(value as Partial<Clock> | undefined),
+  clock: (_name: string, value: unknown) => requireClock(value as Optional<Clock> | undefined),
   fetch: optionalFunction<Fetch>,
-  refresh: passOn<Partial<RefreshLimits>>,
-  api: passOn<Partial<ApiLimits>>,
+  refresh: passOn<Optional<RefreshLimits>>,
+  api: passOn<Optional<ApiLimits>>,
   onEvent: optionalFunction<(event: FastifyMiroEvent) => unknown>
 } satisfies Record<keyof FastifyMiroOptions, Check>
 

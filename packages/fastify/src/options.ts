@@ -1,4 +1,4 @@
-import type { ApiLimits, Clock, Fetch, Grant, GrantRef, ReauthorizeReason, RefreshLimits, Store } from '@miro-oauth/core'
+import type { ApiLimits, Clock, Fetch, Grant, GrantRef, Optional, ReauthorizeReason, RefreshLimits, Store } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { FastifyMiroEvent } from './plugin-event.js'
 
@@ -8,23 +8,25 @@ export interface FastifyMiroHooks {
    * A grant was stored, and its Miro user signed in or the grant linked to `appUserId`; `null`: Miro started the
    * install, and the grant is linked to no one.
    */
-  onConnected?: (event: { request: FastifyRequest, grant: Grant, appUserId: string | null }) => unknown
+  onConnected?: ((event: { request: FastifyRequest, grant: Grant, appUserId: string | null }) => unknown) | undefined
   /** The person said no on Miro's page. */
-  onDeclined?: (event: { request: FastifyRequest }) => unknown
+  onDeclined?: ((event: { request: FastifyRequest }) => unknown) | undefined
   /** A request found that Miro refused its grant. */
-  onReauthorize?: (event: { request: FastifyRequest, ref: GrantRef, reason: ReauthorizeReason }) => unknown
+  onReauthorize?: ((event: {
+    request: FastifyRequest, ref: GrantRef, reason: ReauthorizeReason
+  }) => unknown) | undefined
   /**
    * A grant was disconnected: by the plugin's route, or by `app.miro.auth.disconnect`, where `request` is `null`.
    * `ended`: it ended here; `false` where other users of the app go on with it. `revoked`: Miro confirmed that its
    * tokens are dead.
    */
-  onDisconnected?: (event: {
+  onDisconnected?: ((event: {
     request: FastifyRequest | null, ref: GrantRef, ended: boolean, revoked: boolean
-  }) => unknown
+  }) => unknown) | undefined
   /** A person logged out by the plugin's route. */
-  onSignedOut?: (event: { request: FastifyRequest }) => unknown
+  onSignedOut?: ((event: { request: FastifyRequest }) => unknown) | undefined
   /** One of the plugin's routes refused a request. `code`: the error's, as the person sees it. */
-  onRefused?: (event: { request: FastifyRequest, route: RouteName, code: string }) => unknown
+  onRefused?: ((event: { request: FastifyRequest, route: RouteName, code: string }) => unknown) | undefined
 }
 
 /**
@@ -68,25 +70,25 @@ export type PanelRouteName = 'connect' | 'connectStatus' | 'connectDone' | 'pane
 /** The paths of the plugin's own routes. The callback's path is that of `redirectUri`. */
 export interface FastifyMiroRoutes {
   /** Default `/auth/<decorator>/login`. */
-  login?: string
+  login?: string | undefined
   /** With the option `panel`: the window in which a panel's person connects. Default `/auth/<decorator>/connect`. */
-  connect?: string
+  connect?: string | undefined
   /** With the option `panel`: the script for panels without a bundler. Default `/auth/<decorator>/panel.js`. */
-  panelScript?: string
+  panelScript?: string | undefined
   /**
    * Takes installs that Miro starts, from its Marketplace or by the Web SDK's authorization. Its URL, on the origin of
    * `redirectUri`, must be in the app's settings in Miro. Default none.
    */
-  install?: string
+  install?: string | undefined
   /** Default `/auth/<decorator>/logout`. */
-  logout?: string
+  logout?: string | undefined
   /** Default `/auth/<decorator>/disconnect`. */
-  disconnect?: string
+  disconnect?: string | undefined
   /**
    * A page of the app for failures of these routes, which get `?code=MIRO_…`; default the plugin's own page. A whole
    * path: no prefix is added.
    */
-  error?: string
+  error?: string | undefined
 }
 
 /**
@@ -124,7 +126,7 @@ export interface FastifyMiroOptions {
   /** Default: the session's grant, else the newest. */
   grant?: ChooseGrant | undefined
   /** Scopes that every grant must have. Default none. */
-  requiredScopes?: string[] | undefined
+  requiredScopes?: readonly string[] | undefined
   /** Decides who may come in, such as the people of one team. Default everybody whom Miro gives a grant for. */
   admit?: Admit | undefined
   /**
@@ -142,7 +144,7 @@ export interface FastifyMiroOptions {
    * Further origins of the app, such as that of its front end: a login may return there, and their pages may log out
    * and disconnect. Default none: any other origin would be an open redirect.
    */
-  returnToOrigins?: string[] | undefined
+  returnToOrigins?: readonly string[] | undefined
   /**
    * Proof Key for Code Exchange (RFC 7636). Default none: Miro documents no PKCE, and may refuse the parameters. Try it
    * with your app before you turn it on.
@@ -161,13 +163,13 @@ export interface FastifyMiroOptions {
    */
   session?: {
     /** A session ends after this long without a request, in milliseconds. Default 7 days. */
-    idleMs?: number
+    idleMs?: number | undefined
     /** A session ends this long after login even when it is in use, in milliseconds. Default 30 days, at most 400. */
-    absoluteMs?: number
+    absoluteMs?: number | undefined
     /** How many sessions a person has at most, 1 to 100: the oldest ends when a new one comes. Default 20. */
-    limit?: number
+    limit?: number | undefined
     /** `false`: the cookie ends with the browser. Default `true`. */
-    persistent?: boolean
+    persistent?: boolean | undefined
     /** Names the browser of a sign-in, in at most 100 characters. What it throws is logged. Default none. */
     label?: SessionLabel | undefined
   } | undefined
@@ -197,13 +199,13 @@ export interface FastifyMiroOptions {
    */
   decorator?: string | undefined
   /** A part that is left out is the machine's. */
-  clock?: Partial<Clock> | undefined
+  clock?: Optional<Clock> | undefined
   /** A stand-in for the global `fetch`, for every request to Miro: a proxy, for example. */
   fetch?: Fetch | undefined
   /** How long refreshes may take: see {@link RefreshLimits}. */
-  refresh?: Partial<RefreshLimits> | undefined
+  refresh?: Optional<RefreshLimits> | undefined
   /** What a call to Miro's API may take: see {@link ApiLimits}. */
-  api?: Partial<ApiLimits> | undefined
+  api?: Optional<ApiLimits> | undefined
   /** Receives every event, which goes to the log too. What it throws changes nothing. */
   onEvent?: ((event: FastifyMiroEvent) => unknown) | undefined
 }

@@ -111,6 +111,11 @@ t.test('options: a wrong one fails at registration with MIRO_CONFIG, naming the 
     ...['a', ' ', 'changeme', '0123'].map((part): [string, object] => ['cookieSecret', { cookieSecret: part.repeat(40) }]),
     ['cookieSecret', { cookieSecret: [cookieSecret, 'a'.repeat(40)] }],
     ['cookieSecret', { cookieSecret: [cookieSecret, planted] }],
+    ...[`${planted}\n`, ` ${planted}`, `"${planted}"`, `'${planted}'`].map((text): [string, object] => [
+      'cookieSecret', { cookieSecret: text.replace(planted, `${planted}, and enough to be a secret of 32`) }
+    ]),
+    ['clientSecret', { clientSecret: `"${planted}"` }],
+    ['redirectUri', { redirectUri: `'${redirectUri}'` }],
     ...[',', ', ', ';', '\n', '","'].map((separator): [string, object] => ['cookieSecret', { cookieSecret: `${planted.repeat(3)}${separator}${planted.repeat(3)}` }]),
     ['cookieSecret', { cookieSecret: [cookieSecret, `${planted.repeat(3)},${planted.repeat(3)}`] }],
     ['store', { store: { get: planted } }],

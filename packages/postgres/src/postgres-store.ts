@@ -17,7 +17,7 @@ export interface PostgresStoreOptions {
    * `false` for a pooler that sends each statement to any backend and knows no names, such as PgBouncer before 1.21 in
    * transaction mode.
    */
-  namedStatements?: boolean
+  namedStatements?: boolean | undefined
 }
 
 const statements = {
@@ -72,7 +72,7 @@ export function postgresStore (options: PostgresStoreOptions): Store {
 }
 
 /** @throws {ConfigError} no pool, or more than the options */
-function requireOptions (options: PostgresStoreOptions): Required<PostgresStoreOptions> {
+function requireOptions (options: PostgresStoreOptions): { pool: PostgresStoreOptions['pool'], namedStatements: boolean } {
   const { pool, namedStatements = true }: Partial<PostgresStoreOptions> = typeof options === 'object' && options !== null ? options : {}
   if (typeof pool?.query !== 'function') throw new ConfigError('The option pool must be a Pool of pg: postgresStore({ pool }).')
   requireKnown('', options, { pool: true, namedStatements: true })

@@ -4,7 +4,7 @@ import { nowMs, run } from './statement.js'
 /** How many rows a call of {@link sweep} removes at most. */
 export interface SweepOptions {
   /** Default 10,000. */
-  limit?: number
+  limit?: number | undefined
 }
 
 /** Rows per statement: few enough to end long before a timeout, and to hold their locks for a moment only. */

@@ -18,7 +18,7 @@ export interface RedisStoreOptions {
   /** A client of `ioredis` or `redis` (node-redis), connected to the primary. The app connects and closes it. */
   client: RedisClient
   /** Text put before every key, for several environments in one Redis. Default none. */
-  prefix?: string
+  prefix?: string | undefined
 }
 
 /**

@@ -15,7 +15,7 @@ export interface SqliteStoreOptions {
    */
   database: SqliteDatabase
   /** How long a call waits, about, while another connection has the file locked, in milliseconds. Default 5000. */
-  busyTimeoutMs?: number
+  busyTimeoutMs?: number | undefined
 }
 
 const statements = {

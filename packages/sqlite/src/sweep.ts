@@ -5,7 +5,7 @@ import { requireDatabase, type SqliteDatabase } from './sqlite-database.js'
 /** How many rows a call of {@link sweep} removes at most. */
 export interface SweepOptions {
   /** Default 10,000. */
-  limit?: number
+  limit?: number | undefined
 }
 
 /** Rows per statement, which holds up the event loop and every other writer. */

@@ -52,8 +52,13 @@ export class CallbackServer {
     await once(this.#server, 'close')
   }
 
+  /** What other programs of the machine send, such as `//`, need not be a URL, and must not end the run. */
+  #parse (target: string): URL {
+    return new URL(URL.canParse(target, this.#redirectUri.href) ? target : '/', this.#redirectUri)
+  }
+
   #answer (request: IncomingMessage, response: ServerResponse): void {
-    const { pathname, searchParams } = new URL(request.url ?? '/', this.#redirectUri)
+    const { pathname, searchParams } = this.#parse(request.url ?? '/')
     // The query of the callback holds a code: nothing may keep the page, or be told its address.
     response.setHeader('cache-control', 'no-store').setHeader('referrer-policy', 'no-referrer')
     const link = pathname.startsWith(linkPath) ? this.#links[Number(pathname.slice(linkPath.length)) - 1] : undefined

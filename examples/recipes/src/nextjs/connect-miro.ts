@@ -42,16 +42,17 @@ const actions: Record<string, (context: Context) => Promise<Response>> = {
 async function login (context: Context): Promise<Response> {
   const { auth, redirectUri } = context
   const state = randomBytes(32).toString('base64url')
-  return withCookie(redirect(auth.authorizeUrl({ state, redirectUri })), toFlow(state, context), 600)
+  const flows = [toFlow(state, context), ...flowsOf(context)]
+  return withFlows(redirect(auth.authorizeUrl({ state, redirectUri })), flows, context)
 }
 
 async function callback (context: Context): Promise<Response> {
   const flow = toFlow(context.query.getAll('state').join(), context)
-  // A state of another browser or another user has no cookie here: without this, a stranger's link would connect the
+  const flows = flowsOf(context)
+  // A state of another browser or another user has no flow here: without this, a stranger's link would connect the
   // stranger's Miro (CSRF).
-  const isOurs = context.headers.get('cookie')?.split('; ').includes(flow) === true
-  if (!isOurs) return refuse(400, 'This was not begun in this browser, or is over. Begin again.')
-  return withCookie(await exchange(context).catch(toAnswer), flow, 0)
+  if (!flows.includes(flow)) return refuse(400, 'This was not begun in this browser, or is over. Begin again.')
+  return withFlows(await exchange(context).catch(toAnswer), flows.filter((other) => other !== flow), context)
 }
 
 async function exchange ({ auth, redirectUri, query, user: appUserId }: Context): Promise<Response> {
@@ -81,16 +82,30 @@ function isOwnForm ({ headers, redirectUri }: Context): boolean {
   return site === null ? (headers.get('origin') ?? origin) === origin : site === 'same-origin'
 }
 
-/** Name and value of a flow's cookie: a hash, so that how long it takes to compare it tells nothing of the state. */
-function toFlow (state: string, { redirectUri, user }: Context): string {
-  const name = redirectUri.startsWith('https:') ? '__Host-miro-flow' : 'miro-flow'
-  return `${name}=${createHash('sha256').update(`${state} ${user}`).digest('base64url')}`
+/** What the cookie holds of a flow: how long it takes to compare a hash tells nothing of the state. */
+function toFlow (state: string, { user }: Context): string {
+  return createHash('sha256').update(`${state} ${user}`).digest('base64url')
 }
 
-function withCookie (response: Response, cookie: string, seconds: number): Response {
-  const secure = cookie.startsWith('__Host-') ? '; Secure' : ''
-  response.headers.set('set-cookie', `${cookie}; Max-Age=${seconds}; Path=/; HttpOnly; SameSite=Lax${secure}`)
+/** A flow for each tab; with more than these, proxies would refuse the browser's Cookie header. */
+const mostFlows = 5
+
+function flowsOf ({ headers, redirectUri }: Context): string[] {
+  const begin = `${cookieName(redirectUri)}=`
+  const found = headers.get('cookie')?.split('; ').find((pair) => pair.startsWith(begin))
+  return found?.slice(begin.length).split('.').slice(0, mostFlows) ?? []
+}
+
+function withFlows (response: Response, flows: string[], { redirectUri }: Context): Response {
+  const name = cookieName(redirectUri)
+  const cookie = `${name}=${flows.slice(0, mostFlows).join('.')}; Max-Age=${flows.length === 0 ? 0 : 600}`
+  const secure = name.startsWith('__Host-') ? '; Secure' : ''
+  response.headers.set('set-cookie', `${cookie}; Path=/; HttpOnly; SameSite=Lax${secure}`)
   return response
+}
+
+function cookieName (redirectUri: string): string {
+  return redirectUri.startsWith('https:') ? '__Host-miro-flow' : 'miro-flow'
 }
 
 /** A URL may hold a code: no cache and no `Referer` takes it along. */

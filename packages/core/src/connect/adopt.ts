@@ -14,7 +14,7 @@ export interface AdoptedTokens {
   /** Epoch milliseconds; `null`: the token does not expire, or its expiry was not written down. */
   expiresAt: number | null
   /** Links the grant to this user of the app. */
-  appUserId?: string
+  appUserId?: string | undefined
 }
 
 /**

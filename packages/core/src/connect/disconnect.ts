@@ -25,9 +25,9 @@ interface Ended {
 /** How a grant ends. */
 export interface EndOptions {
   /** It ends only while this is the grant's consent id. Default: whichever it has. */
-  consentId?: string
+  consentId?: string | undefined
   /** It ends only while no later connect has given it another one: that of {@link Connection}. Default: whichever. */
-  epoch?: string
+  epoch?: string | undefined
   /** It ends only while its person was not let in (`provisional`), or no app user is linked to it (`unlinked`). */
   only?: 'provisional' | 'unlinked' | undefined
   /** Its tombstone goes as soon as no late write can find it missing. */

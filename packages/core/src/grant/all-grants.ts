@@ -7,7 +7,7 @@ import type { GrantTable, StoredGrant } from './grant-table.js'
 /** What `auth.allGrants` takes. */
 export interface AllGrantsOptions {
   /** How many records one page looks at, 1 to 1000. Default 100. */
-  limit?: number
+  limit?: number | undefined
   /** Where the page before it ended. */
   cursor?: string | undefined
 }

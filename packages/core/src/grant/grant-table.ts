@@ -88,16 +88,16 @@ export class GrantTable {
   async issuedBefore (instant: number, page: {
     limit: number
     cursor?: string
-  }): Promise<{ keys: string[], cursor?: string }> {
+  }): Promise<{ keys: string[], cursor?: string | undefined }> {
     return this.#scan({ ...page, expiresBefore: instant + keepRefreshableMs })
   }
 
   /** Keys of all grants, a page at a time; tombstones are among them. @throws {ConfigError | StoreError} as above */
-  async page (page: { limit: number, cursor?: string }): Promise<{ keys: string[], cursor?: string }> {
+  async page (page: { limit: number, cursor?: string }): Promise<{ keys: string[], cursor?: string | undefined }> {
     return this.#scan({ ...page, expiresBefore: null })
   }
 
-  #scan (query: Omit<ScanQuery, 'prefix'>): Promise<{ keys: string[], cursor?: string }> {
+  #scan (query: Omit<ScanQuery, 'prefix'>): Promise<{ keys: string[], cursor?: string | undefined }> {
     if (this.#store.scan === undefined) throw new ConfigError('This needs a store with the method scan.')
     return this.#store.scan({ ...query, prefix: grantKeyPrefix(this.#clientId) })
   }

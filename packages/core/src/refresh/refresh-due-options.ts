@@ -7,16 +7,16 @@ export interface RefreshDueOptions {
    * grant at its own moment. Default 45 days, at most 53: with a run each day no grant reaches the 60 days after which
    * Miro ends it.
    */
-  idleForMs?: number
+  idleForMs?: number | undefined
   /** Grants that no caller used for this many milliseconds are left to end. Default: none are. */
-  unusedForMs?: number
+  unusedForMs?: number | undefined
   /** How many grants one call looks at, 1 to 1000. Default 100. */
-  limit?: number
+  limit?: number | undefined
   /**
    * How many refreshes, and revocations, run at a time, 1 to 100. Default 8. A grant has one request to Miro's token
    * endpoint; where Miro asks to wait (429), the call begins nothing more.
    */
-  concurrency?: number
+  concurrency?: number | undefined
   /** Where an earlier call ended. Without it the call begins at the start, which is always right. */
   cursor?: string | undefined
   /** Begins nothing more once it aborts. What was sent is waited for. */
@@ -25,7 +25,7 @@ export interface RefreshDueOptions {
 
 /** Options with every default filled in. */
 export type RefreshDueSettings = RefreshDueOptions &
-  Required<Pick<RefreshDueOptions, 'idleForMs' | 'unusedForMs' | 'limit' | 'concurrency'>>
+  Record<'idleForMs' | 'unusedForMs' | 'limit' | 'concurrency', number>
 
 const dayMs = 86_400_000
 const longestIdleMs = 53 * dayMs

@@ -77,7 +77,7 @@ async function walkPage (run: Run, place: DuePlace, limit: number): Promise<DueP
 
 function dueGrants (
   { parts: { context: { table, clock } }, settings: { idleForMs } }: Run, from: { limit: number, cursor?: string }
-): Promise<{ keys: string[], cursor?: string }> {
+): Promise<{ keys: string[], cursor?: string | undefined }> {
   return table.issuedBefore(clock.now() - idleForMs * (1 - spreadPart), from)
 }
 

@@ -79,7 +79,7 @@ export class Revocations {
   }
 
   /** Keys of what was put off, a page at a time. @throws {ConfigError} the store has no `scan` @throws {StoreError} */
-  async page (page: { limit: number, cursor?: string }): Promise<{ keys: string[], cursor?: string }> {
+  async page (page: { limit: number, cursor?: string }): Promise<{ keys: string[], cursor?: string | undefined }> {
     const { store, clientId } = this.#context
     if (store.scan === undefined) throw new ConfigError('refreshDue needs a store with the method scan.')
     return store.scan({ ...page, prefix: revocationKeyPrefix(clientId), expiresBefore: null })

@@ -14,9 +14,9 @@ const longLook = 1000
 
 /** Settings of {@link memoryStore}. */
 export interface MemoryStoreOptions {
-  clock?: Pick<Clock, 'now'>
+  clock?: Pick<Clock, 'now'> | undefined
   /** How many live entries of one kind (grants, links, sessions, …) it holds. Default 100,000. */
-  limit?: number
+  limit?: number | undefined
 }
 
 /**

@@ -23,7 +23,7 @@ export interface ScanQuery {
    */
   expiresBefore: number | null
   /** Where the last page ended. */
-  cursor?: string
+  cursor?: string | undefined
   limit: number
 }
 
@@ -44,7 +44,7 @@ export interface Store {
    * that alone cannot be read. Only for a store of which one such call costs less than a call for each key: the reads
    * that begin in one turn of the event loop are then gathered, and sent at its end.
    */
-  getAll?: (keys: readonly string[]) => Promise<Array<Versioned | null | Error>>
+  getAll?: ((keys: readonly string[]) => Promise<Array<Versioned | null | Error>>) | undefined
   /** Replaces the entry of version `expected`, and no other. */
   cas: (key: string, expected: string | null, next: Entry | null) => Promise<CasResult>
   /**
@@ -54,5 +54,5 @@ export interface Store {
    * is found. With an instant the keys may come in the order in which they expire, and `refreshDue` asks so each day: a
    * store with an index on expiry by kind finds the few that are due without looking at the others.
    */
-  scan?: (query: ScanQuery) => Promise<{ keys: string[], cursor?: string }>
+  scan?: ((query: ScanQuery) => Promise<{ keys: string[], cursor?: string | undefined }>) | undefined
 }

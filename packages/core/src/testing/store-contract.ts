@@ -12,8 +12,8 @@ export interface ContractStore {
   /** Lets `ms` milliseconds of the store's clock pass: advances a fake clock, sleeps beside a real server. */
   wait: (ms: number) => Promise<void>
   /** The store's clock in epoch milliseconds. Default: the machine's own, which a server beside it shares. */
-  now?: () => number
-  close?: () => Promise<void>
+  now?: (() => number) | undefined
+  close?: (() => Promise<void>) | undefined
 }
 
 /** One promise every store must keep. `run` rejects with an AssertionError where this one does not. */

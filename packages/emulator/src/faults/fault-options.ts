@@ -23,11 +23,11 @@ export interface FaultRequest {
 /** Which requests a fault happens to. */
 interface FaultChoice {
   /** Default: all requests but those of the emulator's own pages. */
-  on?: FaultTarget
+  on?: FaultTarget | undefined
   /** Selects among those; default all. */
-  match?: (request: FaultRequest) => boolean
+  match?: ((request: FaultRequest) => boolean) | undefined
   /** How often the fault happens; default once. `Infinity`: until it is removed. */
-  times?: number
+  times?: number | undefined
 }
 
 /**
@@ -38,21 +38,21 @@ export type FaultStage = 'before' | 'after'
 
 /** When a fault happens; default before the commit. */
 interface Staged {
-  when?: FaultStage
+  when?: FaultStage | undefined
 }
 
 /**
  * Refuses the grant (or the access token) with 401, as Miro would; with `'client'`, the client's credentials; with
  * `'conflict'`, the change with 409 `conflict`.
  */
-export type Refuse = Staged & { do: 'refuse', as?: 'grant' | 'client' | 'conflict' }
+export type Refuse = Staged & { do: 'refuse', as?: 'grant' | 'client' | 'conflict' | undefined }
 
 /** Sends this answer in place of Miro's. An object becomes JSON. */
 export type Answer = Staged & {
   do: 'answer'
   status: number
-  headers?: Readonly<Record<string, string>>
-  body?: string | JsonObject
+  headers?: Readonly<Record<string, string>> | undefined
+  body?: string | JsonObject | undefined
 }
 
 /** Holds the request, or its answer, for `ms` milliseconds of real time, or until a promise resolves or rejects. */

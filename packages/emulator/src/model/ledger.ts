@@ -1,3 +1,4 @@
+import type { Optional } from '../optional.js'
 import type { Death, Delivery, PairRecord, TokenRequestRecord } from './ledger-records.js'
 import type { Subject } from './token-pair.js'
 
@@ -14,7 +15,7 @@ export interface Ledger {
   /** All requests, the oldest first. */
   requests: () => readonly TokenRequestRecord[]
   /** The pairs of a subject that can be used or refreshed at `now`, the oldest first; `{}` selects all subjects. */
-  live: (subject: Partial<Omit<Subject, 'scopes'>>, now: number) => readonly PairRecord[]
+  live: (subject: Optional<Omit<Subject, 'scopes'>>, now: number) => readonly PairRecord[]
   /** What ended a pair, its expiry included; null for a pair that is alive at `now`. */
   deathOf: (pair: { readonly id: number }, now: number) => Death | null
   /** The pair that an access token or a refresh token belongs to, dead or alive. */

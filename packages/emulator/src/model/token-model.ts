@@ -39,7 +39,7 @@ export interface TokenModel {
 /** Of `createTokenModel`. */
 export interface TokenModelOptions {
   /** Makes the text of tokens; default random, in Miro's form. */
-  values?: TokenValues
+  values?: TokenValues | undefined
   /** How many dead pairs, and how many requests, the ledger remembers at least; default 10,000 of each. */
-  remembered?: number
+  remembered?: number | undefined
 }

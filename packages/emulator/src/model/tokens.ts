@@ -1,3 +1,4 @@
+import type { Optional } from '../optional.js'
 import { createOpaqueToken } from '../identifiers.js'
 import type { Ledger } from './ledger.js'
 import { findDeath, type LedgerEntry, WritableLedger, type OpenRequest } from './writable-ledger.js'
@@ -8,8 +9,9 @@ import { defaultRules, type TokenRules } from './token-rules.js'
 import type { TokenValues } from './token-values.js'
 
 /** Creates the token model that the emulator runs on, for tests that need its rules without its sockets. */
-export function createTokenModel (rules: Partial<TokenRules> = {}, options: TokenModelOptions = {}): TokenModel {
-  return new Tokens({ ...defaultRules, ...rules }, options)
+export function createTokenModel (rules: Optional<TokenRules> = {}, options: TokenModelOptions = {}): TokenModel {
+  const { reuse = defaultRules.reuse, reconnect = defaultRules.reconnect, revoke = defaultRules.revoke } = rules
+  return new Tokens({ reuse, reconnect, revoke }, options)
 }
 
 interface Origin {

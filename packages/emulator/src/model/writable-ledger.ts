@@ -1,3 +1,4 @@
+import type { Optional } from '../optional.js'
 import type { Ledger } from './ledger.js'
 import type { Death, Delivery, PairRecord, TokenRequestRecord } from './ledger-records.js'
 import type { Subject, TokenPair } from './token-pair.js'
@@ -36,7 +37,7 @@ export class WritableLedger implements Ledger {
     return [...this.#requests]
   }
 
-  live (subject: Partial<Omit<Subject, 'scopes'>>, now: number): readonly PairRecord[] {
+  live (subject: Optional<Omit<Subject, 'scopes'>>, now: number): readonly PairRecord[] {
     return this.liveEntries(subject, now).map(({ record }) => record)
   }
 
@@ -61,7 +62,7 @@ export class WritableLedger implements Ledger {
   }
 
   /** Every live pair of a subject, with its tokens. */
-  liveEntries (subject: Partial<Omit<Subject, 'scopes'>>, now: number): LedgerEntry[] {
+  liveEntries (subject: Optional<Omit<Subject, 'scopes'>>, now: number): LedgerEntry[] {
     const entries = [...this.#entries.values()]
     return entries.filter((entry) => findDeath(entry, now) === null && belongsTo(entry, subject))
   }
@@ -112,7 +113,7 @@ export function findDeath ({ pair, record }: LedgerEntry, now: number): Death | 
   return { cause: 'expired', at: pair.refreshExpiresAt, by: null }
 }
 
-function belongsTo ({ pair }: LedgerEntry, subject: Partial<Subject>): boolean {
+function belongsTo ({ pair }: LedgerEntry, subject: Optional<Subject>): boolean {
   const names = ['clientId', 'userId', 'teamId'] as const
   return names.every((name) => subject[name] === undefined || subject[name] === pair[name])
 }

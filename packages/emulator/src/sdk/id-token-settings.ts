@@ -1,5 +1,6 @@
 import { isChoice, listChoices } from '../choice.js'
 import { EmulatorOptionError } from '../option-error.js'
+import type { Optional } from '../optional.js'
 import { type IdStyle, idStyles } from '../wire/id-style.js'
 
 /** What Miro leaves open about id tokens of the Web SDK. */
@@ -20,7 +21,7 @@ export const defaultIdTokenSettings: Readonly<IdTokenSettings> = { lifetimeSecon
  * @throws {EmulatorOptionError} naming the field with an invalid value
  */
 export function readIdTokenSettings (
-  given: Partial<IdTokenSettings>, current: Readonly<IdTokenSettings>
+  given: Optional<IdTokenSettings>, current: Readonly<IdTokenSettings>
 ): IdTokenSettings {
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(defaultIdTokenSettings, name))
   demand(unknown === undefined, `idToken has no field ${unknown}`)

@@ -23,13 +23,21 @@ export function withSecret (app: RegisteredApp, clientSecret: string): Registere
 }
 
 function checkApp (app: RegisteredApp): void {
-  demand(app.clientId !== '', 'seed.app.clientId is empty')
-  demand(app.clientSecret !== '', 'seed.app.clientSecret is empty')
+  demandText(app.clientId, 'clientId')
+  demandText(app.clientSecret, 'clientSecret')
+  // Several scopes in one text would be one that no operation asks for.
+  for (const scope of app.scopes) demandText(scope, 'scopes')
   demand(app.redirectUris.length > 0, 'seed.app.redirectUris is empty')
   for (const uri of app.redirectUris) demandUri(uri, 'redirectUris')
   if (app.sdkUri !== null) demandUri(app.sdkUri, 'sdkUri')
   const { redirectUriForSdk: forSdk } = app
   demand(forSdk === null || app.redirectUris.includes(forSdk), 'seed.app.redirectUriForSdk is not one of redirectUris')
+}
+
+/** As at Miro, so that what starts here starts there: an app refuses a client id or secret with white space in it. */
+function demandText (text: string, part: string): void {
+  demand(text !== '', `seed.app.${part} is empty`)
+  demand(/^[\x21-\x7e]+$/.test(text), `seed.app.${part} holds white space or other unexpected characters`)
 }
 
 function demandUri (uri: string, part: string): void {

@@ -1,3 +1,5 @@
+import type { Optional } from '../optional.js'
+
 /** The app as it is registered in Miro's settings. */
 export interface RegisteredApp {
   clientId: string
@@ -19,7 +21,7 @@ export interface SeedUser {
   id: string
   name: string
   /** By which a board is shared with them; without one they cannot be invited. */
-  email?: string
+  email?: string | undefined
 }
 
 /** A team in which its members can install the app. */
@@ -29,7 +31,7 @@ export interface SeedTeam {
   /** Ids of the users who belong to it. */
   members: readonly string[]
   /** A team without one is outside of any organization, and Miro's answers leave it out. */
-  organization?: { id: string, name: string }
+  organization?: { id: string, name: string } | undefined
 }
 
 /** An item of any of the nine kinds; `content` is HTML, or the title of what has no content. */
@@ -42,18 +44,18 @@ export interface SeedItem {
 export interface SeedBoard {
   id: string
   name: string
-  description?: string
+  description?: string | undefined
   teamId: string
   ownerId: string
-  items?: readonly SeedItem[]
+  items?: readonly SeedItem[] | undefined
 }
 
 /** What the emulated Miro has at the start. A part that is left out gets a default that fits the other parts. */
 export interface EmulatorSeed {
-  app?: { [Property in keyof RegisteredApp]?: RegisteredApp[Property] | undefined }
-  users?: readonly SeedUser[]
-  teams?: readonly SeedTeam[]
-  boards?: readonly SeedBoard[]
+  app?: Optional<RegisteredApp> | undefined
+  users?: readonly SeedUser[] | undefined
+  teams?: readonly SeedTeam[] | undefined
+  boards?: readonly SeedBoard[] | undefined
 }
 
 /** A seed with nothing left out. */

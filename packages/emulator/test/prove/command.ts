@@ -25,7 +25,10 @@ t.test('command: an invalid option exits with 2, and a port in use with 1', asyn
   t.match(await runCli(['--help']), { status: 0, stderr: '', stdout: /--redirect-uri/ })
   const taken = await listenOnLoopback(() => {}, 0)
   t.match(await runCli(['--port', String(taken.port)]), {
-    status: 1, stdout: '', stderr: /^miro-emulator: [^\n]*EADDRINUSE[^\n]*\n$/
+    status: 1, stdout: '', stderr: /^miro-emulator: --port: \d+ is taken [^\n]*EADDRINUSE[^\n]*\n$/
+  })
+  t.match(await runCli(['--dangerously-listen-on', '192.0.2.1']), {
+    status: 1, stdout: '', stderr: /^miro-emulator: --dangerously-listen-on: [^\n]*EADDRNOTAVAIL[^\n]*\n$/
   })
   await taken.close()
 })

@@ -18,7 +18,7 @@ export interface PanelFetchOptions {
   /** `() => miro.board.getIdToken()` of Miro's Web SDK. */
   getIdToken: () => Promise<string>
   /** The path of the plugin's route `connect`. Default `/auth/miro/connect`. */
-  connectUrl?: string
+  connectUrl?: string | undefined
 }
 
 /** Why {@link PanelFetch.connect} did not end with a grant. */

@@ -20,7 +20,7 @@ export interface RequestMiro extends MiroClient {
    * @param options.ended also those that Miro ended, which their person can connect again. Default `false`
    * @throws {StoreError | RecordError}
    */
-  grants: (options?: { ended?: boolean }) => Promise<Grant[]>
+  grants: (options?: { ended?: boolean | undefined }) => Promise<Grant[]>
   /**
    * In sign-in mode: makes another grant of the same person the session's, from the next request on. The session gets a
    * new id, and the old one is dead at once.

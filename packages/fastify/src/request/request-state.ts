@@ -89,7 +89,7 @@ export class RequestState {
     return grant === null ? null : this.#parts.names.complete(grant)
   }
 
-  async grants ({ ended: withEnded = false }: { ended?: boolean } = {}): Promise<Grant[]> {
+  async grants ({ ended: withEnded = false }: { ended?: boolean | undefined } = {}): Promise<Grant[]> {
     const found = await this.#sender.all()
     const grants = found.flatMap(({ snapshot }) => snapshot.grant ?? (withEnded ? snapshot.ended : null) ?? [])
     return Promise.all(grants.map((grant) => this.#parts.names.complete(grant)))

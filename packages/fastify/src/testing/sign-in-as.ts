@@ -8,26 +8,30 @@ export interface TestGrant {
   userId: string
   teamId: string
   /** Default none. */
-  scopes?: readonly string[]
+  scopes?: readonly string[] | undefined
   /**
    * Tokens that a stand-in for Miro accepts; without `expiresInMs` they do not expire. Default: an access token that
    * no server accepts, and that does not expire.
    */
-  tokens?: { accessToken: string, refreshToken?: string, expiresInMs?: number }
+  tokens?: {
+    accessToken: string
+    refreshToken?: string | undefined
+    expiresInMs?: number | undefined
+  } | undefined
   /** The `decorator` of the registration. Default `miro`. */
-  decorator?: string
+  decorator?: string | undefined
 }
 
 /** Whom a test wants to be signed in. */
 export interface TestPerson extends TestGrant {
   /** The app's id for them; needed with the option `appUserId`, and only there. */
-  appUserId?: string
+  appUserId?: string | undefined
 }
 
 /** Whom a test wants to be at a board. */
 export interface TestPanelPerson extends TestGrant {
   /** `false`: they have not connected yet. Default `true`. */
-  connected?: boolean
+  connected?: boolean | undefined
 }
 
 /**

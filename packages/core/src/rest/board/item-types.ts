@@ -1,3 +1,4 @@
+import type { Optional } from '../../optional.js'
 import type { BaseItem, Fields, FontFamily, NewGeometry, NewPosition, Open, ParentRef, Size, TextAlign, TextAlignVertical } from './parts.js'
 
 /** An item with the data and style of its kind. */
@@ -132,14 +133,14 @@ export interface EmbedData extends Partial<NewEmbedData> {
   providerUrl?: string | undefined
 }
 export type Embed = ItemOf<EmbedData>
-export type EmbedChanges = Omit<Changes<Partial<NewEmbedData>, never, Size>, 'style'>
+export type EmbedChanges = Omit<Changes<Optional<NewEmbedData>, never, Size>, 'style'>
 export type NewEmbed = Omit<EmbedChanges, 'data'> & { data: NewEmbedData }
 
 /** What Miro fetches from a public address. @see https://developers.miro.com/reference/create-image-item-using-url */
 export interface UrlData { url: string, title?: string | undefined }
 /** `imageUrl` needs the token, and answers with an address that is good for a minute: see `images.download`. */
 export type Image = ItemOf<{ imageUrl?: string, title?: string }>
-export type ImageChanges = Omit<Changes<Partial<UrlData>, never, NewGeometry>, 'style'>
+export type ImageChanges = Omit<Changes<Optional<UrlData>, never, NewGeometry>, 'style'>
 export type NewImage = Omit<ImageChanges, 'data'> & { data: UrlData }
 
 /** @see https://developers.miro.com/reference/create-document-item-using-url */

@@ -21,9 +21,9 @@ export function noteLimit (fetch: ApiFetch, find: FindLimit): ApiFetch {
 /** What {@link withRateLimit} takes. */
 export interface RateLimitOptions {
   /** How long a call may wait in all, in milliseconds. Default 75,000. */
-  maxWaitMs?: number
+  maxWaitMs?: number | undefined
   /** Of a fetch that is no client's: a clock of your own. */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 /**
