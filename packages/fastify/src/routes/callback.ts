@@ -32,6 +32,8 @@ export const callback: RouteHandler = async (context, request, reply) => {
   if (redemption.kind === 'repeated') return answerRepeat(context, { request, reply, flow, redemption })
   const { teamId } = parameters
   const { grant } = await completeFlow(context, { request, reply, code, flow, teamId, appUserId, redemption })
+  // The first step reads the store, so the redirect below is written before a request goes to Miro.
+  context.names.askOnce(grant)
   // A host's `handlerTimeout` may have answered meanwhile. A second answer would make Fastify log the URL, code and
   // state included.
   if (reply.sent) return reply
