@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import t from 'tap'
 import { busyShare } from '../src/machine.js'
 import { differenceOf, ratioOf, runRounds, valuesOf, type Plan, type Subject } from '../src/measure/rounds.js'
-import { runRoundsWithStarts } from '../src/measure/starts.js'
+import { runRoundsWithStarts, type Started } from '../src/measure/starts.js'
 import { largestOf, percentileOf, shuffled, spreadOf } from '../src/measure/statistics.js'
 
 const plan: Plan = { rounds: 5, warmUps: 2, seed: 1, untilMs: Infinity, onRound: () => {} }
@@ -63,6 +63,20 @@ t.test('rounds: ratios and differences are those of the same round', async (t) =
 t.test('rounds: no further one begins after the time is over, and one is always measured', async (t) => {
   const subjects: Subject[] = [{ name: 'a', measure: async () => ({ value: 1 }) }]
   t.equal((await runRounds(subjects, { ...plan, untilMs: performance.now() - 1 })).length, 1)
+})
+
+t.test('starts: a warm-up comes before each start\'s rounds, and takes none of their time', async (t) => {
+  const order: string[] = []
+  const start = async (): Promise<Started<Subject>> => ({
+    subjects: [{ name: 'a', measure: async () => ({ value: order.push('round') }) }],
+    warmUp: async () => {
+      order.push('warm-up')
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    },
+    close: async () => {}
+  })
+  await runRoundsWithStarts(start, { ...plan, rounds: 4, warmUps: 0, starts: 2, untilMs: performance.now() + 200 })
+  t.strictSame(order, ['warm-up', 'round', 'round', 'warm-up', 'round', 'round'])
 })
 
 t.test('starts: the subjects are started anew, and all are closed, also when one fails', async (t) => {

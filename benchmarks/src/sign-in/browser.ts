@@ -13,14 +13,18 @@ export class Browser {
     this.#agent = agent
   }
 
-  /** Goes to a page of the app. Returns its status and where it redirects to. */
-  async go (path: string): Promise<{ status: number, location: string, body: string }> {
-    const response = await this.#send(path)
+  /**
+   * Goes to a page of the app. Returns its status and where it redirects to.
+   *
+   * @param onAnswer called when the headers of the answer have come, in the same turn of the event loop
+   */
+  async go (path: string, onAnswer = (): void => {}): Promise<{ status: number, location: string, body: string }> {
+    const response = await this.#send(path, onAnswer)
     for (const line of response.headers['set-cookie'] ?? []) this.#keep(line)
     return { status: response.statusCode ?? 0, location: response.headers.location ?? '', body: await text(response) }
   }
 
-  #send (path: string): Promise<IncomingMessage> {
+  #send (path: string, onAnswer: () => void): Promise<IncomingMessage> {
     const cookie = Array.from(this.#cookies, ([name, value]) => `${name}=${value}`).join('; ')
     return new Promise((resolve, reject) => {
       request({
@@ -36,7 +40,10 @@ export class Browser {
           'sec-fetch-dest': 'document',
           ...cookie === '' ? {} : { cookie }
         }
-      }, resolve).once('error', reject).end()
+      }, (response) => {
+        onAnswer()
+        resolve(response)
+      }).once('error', reject).end()
     })
   }
 

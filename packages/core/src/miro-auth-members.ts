@@ -24,6 +24,7 @@ import type { Refresher } from './refresh/refresher.js'
 import { createClient, type MiroClient } from './rest/client.js'
 import { RateLimits } from './rest/limits/rate-limits.js'
 import { LazyTokens, type TokenSource } from './rest/token-source.js'
+import { parseTokenAnswer } from './wire/token-answer.js'
 
 /** How grants come in, and are linked. */
 export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connect' | 'exchange' | 'adopt' | 'link' | 'confirm'> {
@@ -47,7 +48,8 @@ export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connec
 
     async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
       if (appUserId !== undefined) requireId('appUserId', appUserId)
-      return shutdown.track(finish(connectGrant(context, tokenAnswer, { sentAt, appUserId }), appUserId))
+      const connecting = connectGrant(context, parseTokenAnswer(tokenAnswer), { sentAt, appUserId })
+      return shutdown.track(finish(connecting, appUserId))
     },
 
     async exchange (code, { redirectUri, appUserId, codeVerifier, provisional: isProvisional }) {

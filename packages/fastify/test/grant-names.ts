@@ -35,6 +35,33 @@ t.test('names: the redirect does not wait for them, and the page that follows do
   t.equal(questions(), 1)
 })
 
+t.test('names: Miro is asked once all of a sign-in is stored, and not for a grant that is refused', async (t) => {
+  const order: string[] = []
+  const inner = memoryStore()
+  const store: Store = {
+    ...inner,
+    cas (key, version, entry) {
+      order.push(version === null ? 'insert' : 'update')
+      return inner.cas(key, version, entry)
+    }
+  }
+  const asking: FastifyMiroOptions['fetch'] = async (url, init) => {
+    if (url.endsWith('/v1/oauth-token')) order.push('question')
+    return fetch(url, init)
+  }
+  const { browser } = await createWorld(t, { store, fetch: asking })
+  const person = browser()
+  await signIn(person, undefined, { as: adaAtAcme })
+  t.match((await person.call('/me')).json(), { userName: 'Ada Lovelace' })
+  t.strictSame(order.slice(order.indexOf('question')), ['question', 'update'], 'the names are all that is stored after it')
+
+  const refusing = await createWorld(t, { fetch: asking, requiredScopes: ['a:scope'] })
+  order.length = 0
+  t.match((await signIn(refusing.browser(), undefined, { as: adaAtAcme })).body, 'MIRO_SCOPE_MISSING')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  t.strictSame(order, [])
+})
+
 t.test('names: where Miro does not tell them, pages have none, and ask no more', async (t) => {
   const { browser, release, questions } = await createHeldWorld(t)
   const person = browser()

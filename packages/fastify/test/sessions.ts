@@ -374,6 +374,27 @@ t.test('sign-in: where the index cannot be written no session is left behind', a
   t.equal(await statusOf(await signedIn()), 200)
 })
 
+t.test('sign-in: where the grant cannot be linked no session is left behind, and none of the person\'s ends for it', async (t) => {
+  const inner = memoryStore()
+  let isBroken = false
+  const store: Store = {
+    get: inner.get,
+    cas: async (key, expected, next) => {
+      if (isBroken && key.startsWith('miro:link:')) throw new Error('down')
+      // The link fails while the session is still being written.
+      if (isBroken && key.startsWith('miro:session:')) await new Promise((resolve) => setTimeout(resolve, 20))
+      return inner.cas(key, expected, next)
+    }
+  }
+  const { browser, signedIn, events } = await createSessions(t, { clock: {}, store, session: { limit: 1 } })
+  const person = await signedIn()
+  isBroken = true
+  t.equal((await signIn(browser(), undefined, { as: adaAtAcme })).statusCode, 503)
+  t.equal((await inner.scan?.({ prefix: 'miro:session:', expiresBefore: null, limit: 100 }))?.keys.length, 1)
+  t.equal(await statusOf(person), 200)
+  t.strictSame(events.map(({ type }) => type), ['signed_in'])
+})
+
 t.test('disconnect: it ends the sessions of the grant in every browser, and those of another team stay', async (t) => {
   const { signedIn, events } = await createSessions(t)
   const [here, there, harbour] = [await signedIn(), await signedIn(), await signedIn(adaAtHarbour)]

@@ -106,6 +106,17 @@ t.test('connect: a grant that is connected anew while its links are read is serv
   t.equal((await app.inject('/token')).body, 'token-3')
 })
 
+t.test('sign-in: link, grant and index of sessions are read in one wait, and once more what links at the same time may change', async (t) => {
+  const store = countingStore(memoryStore())
+  const app = await createApp(t, store)
+  for (let signIn = 0; signIn < 2; signIn++) {
+    Object.assign(store, { waits: 0, reads: 0 })
+    await signInAs(app, acme)
+    // Of the second one the session of the first is read too.
+    t.match(store, { waits: 3 + signIn, reads: 6 + signIn })
+  }
+})
+
 t.test('sign-in: session and grant are read in one wait, and what another process ends is seen at the next request', async (t) => {
   const store = countingStore(memoryStore())
   const [app, other] = [await createApp(t, store), await createApp(t, store)]

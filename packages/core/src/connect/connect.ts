@@ -8,7 +8,7 @@ import type { GrantTable, StoredGrant } from '../grant/grant-table.js'
 import { toTokenPair, type TokenPair } from '../grant/token-pair.js'
 import { idle } from '../grant/record-states.js'
 import type { RefreshContext } from '../refresh/refresh-context.js'
-import { parseTokenAnswer } from '../wire/token-answer.js'
+import type { TokenAnswer } from '../wire/token-answer.js'
 
 /** A grant as it was just stored. */
 export interface Connection {
@@ -54,12 +54,13 @@ const againEveryMs = 1000
 /**
  * Stores the grant of a code exchange that was sent at `sentAt`, under the ids Miro sent.
  *
+ * @param answer `null`: what Miro sent is no token answer
  * @throws {BadResponseError} no token answer, or one without exact ids; nothing is stored
  * @throws {StoreError | RecordError}
  */
 export async function connectGrant (
   context: RefreshContext,
-  tokenAnswer: unknown,
+  answer: TokenAnswer | null,
   { sentAt, appUserId, isProvisional }: {
     sentAt: number
     appUserId: string | undefined
@@ -67,7 +68,6 @@ export async function connectGrant (
   }
 ): Promise<Connection> {
   const { table, health, clock, clientId, limits } = context
-  const answer = parseTokenAnswer(tokenAnswer)
   if (answer?.isBearer !== true || answer.userId === null || answer.teamId === null) throw new BadResponseError()
   const { userId, teamId, scopes } = answer
   const pair = toTokenPair(answer, sentAt)

@@ -5,13 +5,13 @@ import { unsentAgainMs } from '../refresh/timing.js'
 import { classify, failureOf, type Verdict } from '../wire/classify.js'
 import type { CodeToExchange } from '../wire/oauth-endpoints.js'
 import type { RawAnswer } from '../wire/raw-answer.js'
+import type { TokenAnswer } from '../wire/token-answer.js'
 
 /** How long a person waits for Miro to take a code that it puts off. */
 const patienceMs = 8000
 
 /**
- * Exchanges an authorization code at Miro's token endpoint. Returns Miro's answer as raw text, and when it was asked
- * for.
+ * Exchanges an authorization code at Miro's token endpoint. Returns Miro's answer, and when it was asked for.
  *
  * A request that surely was not sent, or that Miro put off for a moment, goes out again. One whose answer was lost does
  * not: the code works once.
@@ -23,7 +23,7 @@ const patienceMs = 8000
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
  */
 export async function exchangeCode ({ endpoint, clock }: RefreshContext, code: CodeToExchange): Promise<{
-  answer: string
+  answer: TokenAnswer
   sentAt: number
 }> {
   const elapsedMs = startStopwatch(clock)
@@ -31,7 +31,7 @@ export async function exchangeCode ({ endpoint, clock }: RefreshContext, code: C
     const sentAt = clock.now()
     const raw = await endpoint.exchange(code)
     const verdict = classify(raw, clock.now())
-    if (verdict.kind === 'ok' && raw.kind === 'answer') return { answer: raw.body, sentAt }
+    if (verdict.kind === 'ok') return { answer: verdict.answer, sentAt }
     const pauseMs = pauseBeforeRetryMs(verdict, attempt)
     if (pauseMs === null || elapsedMs() + pauseMs > patienceMs) throw errorFor(verdict, raw)
     await clock.wait(pauseMs)

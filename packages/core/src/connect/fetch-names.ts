@@ -1,5 +1,3 @@
-import { withDeadline } from '../deadline.js'
-import { UnavailableError } from '../errors.js'
 import type { Grant, GrantRef } from '../grant/grant.js'
 import { toGrant } from '../grant/grant-record.js'
 import type { RefreshContext } from '../refresh/refresh-context.js'
@@ -13,15 +11,10 @@ const patienceMs = 2000
  * @returns `null`: there is no such grant, or it has ended meanwhile
  * @throws {StoreError | RecordError}
  */
-export async function fetchNames ({ table, endpoint, clock }: RefreshContext, ref: GrantRef): Promise<Grant | null> {
+export async function fetchNames ({ table, endpoint }: RefreshContext, ref: GrantRef): Promise<Grant | null> {
   let stored = await table.read(ref)
   if (stored.record?.status !== 'active') return null
-  const asking = fetchTokenContext(endpoint, stored.record.pair.accessToken)
-  const context = await withDeadline(asking, {
-    clock,
-    ms: patienceMs,
-    late: () => new UnavailableError()
-  }).catch(() => null)
+  const context = await fetchTokenContext(endpoint, stored.record.pair.accessToken, patienceMs).catch(() => null)
   // Names of another grant must not be stored with this one.
   const isOurs = context !== null && context.userId === ref.userId && context.teamId === ref.teamId
   const names = isOurs ? namesIn(context) : {}

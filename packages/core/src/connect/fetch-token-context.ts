@@ -3,9 +3,16 @@ import { parseTokenContext, type TokenContext } from '../rest/token-context.js'
 import { parseJsonOrNull } from '../wire/lossless-json.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 
-/** Asks Miro whose token this is. `null`: Miro refuses the token. @throws {UnavailableError | BadResponseError} */
-export async function fetchTokenContext (endpoint: OAuthEndpoints, accessToken: string): Promise<TokenContext | null> {
-  const raw = await endpoint.tokenContext(accessToken)
+/**
+ * Asks Miro whose token this is. `null`: Miro refuses the token.
+ *
+ * @param patienceMs default: as long as any request to Miro may take
+ * @throws {UnavailableError | BadResponseError}
+ */
+export async function fetchTokenContext (
+  endpoint: OAuthEndpoints, accessToken: string, patienceMs?: number
+): Promise<TokenContext | null> {
+  const raw = await endpoint.tokenContext(accessToken, patienceMs)
   if (raw.kind !== 'answer' || raw.status === 429 || raw.status >= 500) throw new UnavailableError()
   // Documented as 400 here and as 401 everywhere else.
   if (raw.status === 400 || raw.status === 401) return null

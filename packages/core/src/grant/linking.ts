@@ -1,7 +1,7 @@
 import { appUsersOf, consentIdOf, withAppUsers } from './app-users.js'
 import type { GrantRef } from './grant.js'
 import { isProvisional, toConfirmed } from './grant-record.js'
-import type { GrantTable } from './grant-table.js'
+import type { GrantTable, StoredGrant } from './grant-table.js'
 import type { Link, Links } from './links.js'
 
 /** The records of grants, and the index of their app users. */
@@ -18,16 +18,20 @@ interface LinkingParts {
  * @throws {StoreError | RecordError}
  */
 export async function linkGrant (parts: LinkingParts, appUserId: string, link: Link): Promise<boolean> {
-  await parts.links.add(appUserId, link)
-  const isLinked = await enter(parts.table, appUserId, link)
+  const { table, links } = parts
+  // In one wait with the read of the index. The write of the record expects what was read here.
+  const reading = table.read(link)
+  reading.catch(() => {})
+  await links.add(appUserId, link)
+  const isLinked = await enter(table, appUserId, link, await reading)
   // An unlink at the same time may have removed the link again before the record had the name.
   await alignLink(parts, appUserId, link)
   return isLinked
 }
 
 /** Whether the grant's record names the app user by now. */
-async function enter (table: GrantTable, appUserId: string, link: Link): Promise<boolean> {
-  for (let stored = await table.read(link); ;) {
+async function enter (table: GrantTable, appUserId: string, link: Link, found: StoredGrant): Promise<boolean> {
+  for (let stored = found; ;) {
     const { record } = stored
     if (record === null || record.status === 'disconnected' || record.consentId !== link.consentId) return false
     if (consentIdOf(record, appUserId) !== null && !isProvisional(record)) return true
@@ -38,8 +42,9 @@ async function enter (table: GrantTable, appUserId: string, link: Link): Promise
 
 /**
  * Brings the index into line with the grant's record, which decides. After each write of the index the record is read
- * again: of several calls at once, the one that writes last leaves both the same. A call that died is made good by the
- * next one.
+ * again: of several calls at once, the one that writes last leaves both the same. Both are read in one wait, in either
+ * order: a call that changes one of them after it was read comes here itself. A call that died is made good by the next
+ * one.
  *
  * @throws {StoreError | RecordError}
  */
@@ -48,8 +53,8 @@ export async function alignLink (
 ): Promise<void> {
   const ref = { userId, teamId }
   for (;;) {
-    const link = await links.find(appUserId, ref)
-    const consentId = consentIdOf((await table.read(ref)).record, appUserId)
+    const [link, { record }] = await Promise.all([links.find(appUserId, ref), table.read(ref)])
+    const consentId = consentIdOf(record, appUserId)
     if (consentId === (link?.consentId ?? null)) return
     if (consentId === null) await links.remove(appUserId, ref)
     else await links.add(appUserId, { ...ref, consentId })

@@ -82,8 +82,9 @@ export class OAuthEndpoints {
   }
 
   /** Asks Miro's token context whose token this is. @see https://developers.miro.com/reference/get-access-token-context */
-  tokenContext (accessToken: string): Promise<RawAnswer> {
-    return this.#send('/v1/oauth-token', { headers: { authorization: `Bearer ${accessToken}` } })
+  tokenContext (accessToken: string, patienceMs = this.#timeoutMs): Promise<RawAnswer> {
+    const headers = { authorization: `Bearer ${accessToken}` }
+    return this.#send('/v1/oauth-token', { headers }, Math.min(patienceMs, this.#timeoutMs))
   }
 
   async #send (path: string, init: RequestInit & {
@@ -105,7 +106,8 @@ export class OAuthEndpoints {
     } catch (cause) {
       return { kind: neverSent(cause) ? 'not-sent' : 'no-answer', cause }
     } finally {
-      over.abort()
+      // A reason is given, since the default one is an AbortError with a stack, made each time.
+      over.abort(null)
     }
   }
 }

@@ -34,12 +34,22 @@ export class GrantNames {
     return answer
   }
 
+  /** The same where Miro was not asked before, for a caller that does not wait. */
+  askOnce (grant: Grant): void {
+    if (this.#questionOf(grant) === null) this.ask(grant).catch(() => {})
+  }
+
   /** A grant with its names, once Miro has answered where it was asked for them in this process. */
   async complete (grant: Grant): Promise<Grant> {
     if (grant.userName !== undefined) return grant
-    const question = this.#questions.get(nameOf(grant))
-    const named = question?.connectedAt === grant.connectedAt ? await this.#inTime(question) : null
+    const question = this.#questionOf(grant)
+    const named = question === null ? null : await this.#inTime(question)
     return named === null ? grant : { ...grant, ...namesOf(named) }
+  }
+
+  #questionOf (grant: Grant): Question | null {
+    const question = this.#questions.get(nameOf(grant))
+    return question?.connectedAt === grant.connectedAt ? question : null
   }
 
   async #inTime ({ answer }: Question): Promise<Grant | null> {

@@ -147,8 +147,8 @@ export class SignInMode implements Mode {
   ): Promise<SessionCookieValue> {
     const { auth, sessions } = this.#parts
     const { grant: { userId, teamId }, consentId } = connection
-    await linkNew(auth, userId, connection)
-    const sessionId = await sessions.begin(request, { userId, teamId, consentId }, options)
+    const beside = (): Promise<void> => linkNew(auth, userId, connection)
+    const sessionId = await sessions.begin(request, { userId, teamId, consentId }, { ...options, beside })
     return { sessionId, grantHint: { userId, teamId } }
   }
 

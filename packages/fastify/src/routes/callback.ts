@@ -20,7 +20,7 @@ import { urlOfEnd } from './url-of-end.js'
  */
 export const callback: RouteHandler = async (context, request, reply) => {
   const query = queryOf(request)
-  const told = await tellAgain(context, { request, reply, route: 'callback' })
+  const told = tellAgain(context, { request, reply, route: 'callback' })
   if (told !== null) return told
   const parameters = parseCallback(query)
   const { code, flow } = await requireExchange(context, request, parameters)
@@ -32,6 +32,8 @@ export const callback: RouteHandler = async (context, request, reply) => {
   if (redemption.kind === 'repeated') return answerRepeat(context, { request, reply, flow, redemption })
   const { teamId } = parameters
   const { grant } = await completeFlow(context, { request, reply, code, flow, teamId, appUserId, redemption })
+  // The first step reads the store, so the redirect below is written before a request goes to Miro.
+  context.names.askOnce(grant)
   // A host's `handlerTimeout` may have answered meanwhile. A second answer would make Fastify log the URL, code and
   // state included.
   if (reply.sent) return reply
@@ -40,10 +42,10 @@ export const callback: RouteHandler = async (context, request, reply) => {
   return reply.redirect(flow.end.url, 303)
 }
 
-async function endConnect ({ resultCookie, settings }: RouteContext, { reply, flow, ref }: {
+function endConnect ({ resultCookie, settings }: RouteContext, { reply, flow, ref }: {
   reply: FastifyReply, flow: Flow, ref: GrantRef
-}): Promise<FastifyReply> {
-  await resultCookie.keep(reply, { kind: 'connected', ref })
+}): FastifyReply {
+  resultCookie.keep(reply, { kind: 'connected', ref })
   return reply.headers(keepOpener).redirect(urlOfEnd(settings, flow.end), 303)
 }
 

@@ -19,7 +19,7 @@ export const install: RouteHandler = async (context, request, reply) => {
   const { settings: { clientId, endpoints: { authorizeUrl } }, installCodes } = context
   // A page of another site could spend its visitor's tries with images.
   if (!isDocumentRequest(request)) throw new CrossSiteError()
-  const told = await tellAgain(context, { request, reply, route: 'install' })
+  const told = tellAgain(context, { request, reply, route: 'install' })
   if (told !== null) return told
   const code = requireCode(queryOf(request), clientId)
   const { teamId } = await installCodes.redeem(code, () => completeInstall(context, request, code))
@@ -28,7 +28,7 @@ export const install: RouteHandler = async (context, request, reply) => {
 }
 
 async function completeInstall (context: RouteContext, request: FastifyRequest, code: string): Promise<GrantRef> {
-  const { settings: { origin, paths }, auth, installExchanges, hooks } = context
+  const { settings: { origin, paths }, auth, installExchanges, names, hooks } = context
   const redirectUri = origin + paths.install
   const connection = await exchangeCode(context, installExchanges, { request, code, redirectUri })
   await orGiveBack(context, request, { connection, appUserId: null }, async () => {
@@ -36,6 +36,7 @@ async function completeInstall (context: RouteContext, request: FastifyRequest, 
     if (await auth.confirm(connection)) return
     throw new UnavailableError({ cause: new Error('The grant was disconnected before its person was let in.') })
   })
+  names.askOnce(connection.grant)
   await hooks.run('onConnected', { request, grant: connection.grant, appUserId: null })
   return connection.grant
 }

@@ -19,7 +19,7 @@ interface ReceivedCode {
 
 /**
  * Exchanges a code, and stores the grant before anything is checked: whatever that finds, the grant exists at Miro. It
- * is provisional until its person is let in. Names are waited for where a function of the app gets the grant.
+ * is provisional until its person is let in. Where a function of the app gets the grant, Miro is asked for names first.
  */
 export async function exchangeCode (
   context: RouteContext, exchanges: CodeExchanges, { request, code, ...options }: ReceivedCode
@@ -28,9 +28,8 @@ export async function exchangeCode (
   const connection = await exchanges.run(clientAddress(request), () => {
     return auth.exchange(code, { ...options, provisional: true })
   })
-  const asking = names.ask(connection.grant)
   if (admit === undefined && hooks.onConnected === undefined) return connection
-  return { ...connection, grant: await asking ?? connection.grant }
+  return { ...connection, grant: await names.ask(connection.grant) ?? connection.grant }
 }
 
 /** A grant that was just stored, and the app user whom it is for; `null`: none is known. */

@@ -1,6 +1,6 @@
-import { RecordError } from '@miro-oauth/core'
+import { RecordError, type Versioned } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
-import type { SessionIndex } from './session-index.js'
+import { placesOf, type SessionIndex, type SessionPlace } from './session-index.js'
 import type { Session } from './session-record.js'
 import type { SessionTable } from './session-table.js'
 
@@ -12,6 +12,8 @@ interface EnterIndexParts {
   limit: number
   /** The session that ends for the new one; `null`: none. */
   replacedRecordId: string | null
+  /** The index as it was read before; `null`: there was none. */
+  loaded: Versioned | null
 }
 
 /**
@@ -23,22 +25,23 @@ interface EnterIndexParts {
 export async function enterIndex (
   parts: EnterIndexParts, cause: FastifyRequest | null, { publicId, userId, teamId, endsAt }: Session
 ): Promise<void> {
-  const { table, index, limit, replacedRecordId } = parts
-  const ended = await endedPlaces(parts, cause, userId)
+  const { table, index, limit, replacedRecordId, loaded } = parts
+  // An index that cannot be read must not keep its person out: it is no authority.
+  const ended = await endedPlaces(table, cause, placesOf(loaded, []))
   await index.update(userId, async (places) => {
     const live = places.filter(({ recordId }) => !ended.has(recordId))
     const others = live.filter(({ recordId }) => recordId !== replacedRecordId)
     const surplus = others.slice(0, Math.max(0, others.length + 1 - limit))
     await Promise.all(surplus.map(({ recordId }) => table.end(cause, recordId, 'limit')))
     return [...live.filter((place) => !surplus.includes(place)), { publicId, recordId: publicId, teamId, endsAt }]
-  }, { overwritesUnreadable: true })
+  }, { loaded, overwritesUnreadable: true })
 }
 
 /** Record ids of sessions that have ended. One whose record cannot be read may be alive, and keeps its place. */
 async function endedPlaces (
-  { table, index }: EnterIndexParts, cause: FastifyRequest | null, userId: string
+  table: SessionTable, cause: FastifyRequest | null, places: SessionPlace[]
 ): Promise<Set<string>> {
-  const ended = await Promise.all((await index.read(userId).catch(noneIfUnreadable)).map(async ({ recordId }) => {
+  const ended = await Promise.all(places.map(async ({ recordId }) => {
     const stored = await table.read(recordId).catch((error: unknown) => {
       if (error instanceof RecordError) return { isOver: false }
       throw error
@@ -48,10 +51,4 @@ async function endedPlaces (
     return stored === null || stored.isOver ? [recordId] : []
   }))
   return new Set(ended.flat())
-}
-
-/** The index is no authority: one that cannot be read must not keep its person out. */
-function noneIfUnreadable (error: unknown): [] {
-  if (error instanceof RecordError) return []
-  throw error
 }

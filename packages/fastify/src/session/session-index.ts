@@ -1,4 +1,4 @@
-import { RecordError, type Store } from '@miro-oauth/core'
+import { RecordError, type Store, type Versioned } from '@miro-oauth/core'
 import { isJsonObject, storeKey } from '@miro-oauth/core/internal'
 
 /** Where a session of a person is kept. One that is changing its id has two places for a moment. */
@@ -9,6 +9,11 @@ export interface SessionPlace {
   teamId: string
   /** Epoch milliseconds. */
   endsAt: number
+}
+
+interface UpdateOptions {
+  loaded?: Versioned | null | Promise<Versioned | null>
+  overwritesUnreadable?: boolean
 }
 
 /**
@@ -26,25 +31,30 @@ export class SessionIndex {
 
   /** @throws {StoreError | RecordError} */
   async read (userId: string): Promise<SessionPlace[]> {
-    const found = await this.#store.get(this.#keyOf(userId))
-    return found === null ? [] : parsePlaces(found.body)
+    return placesOf(await this.load(userId))
+  }
+
+  /** The record of a person's index, for {@link update}. `null`: there is none. @throws {StoreError} */
+  async load (userId: string): Promise<Versioned | null> {
+    return this.#store.get(this.#keyOf(userId))
   }
 
   /**
    * Changes a person's index by compare-and-set.
    *
    * @param change makes the new list, anew for each attempt. What it returns as it got it is not written
+   * @param options.loaded the record that the first attempt expects. Default: it is read
    * @param options.overwritesUnreadable an index that cannot be read counts as empty. Default: it is left as it is
    * @throws {StoreError | RecordError} and what `change` throws
    */
   async update (
     userId: string,
     change: (places: SessionPlace[]) => SessionPlace[] | Promise<SessionPlace[]>,
-    { overwritesUnreadable = false } = {}
+    { loaded = this.load(userId), overwritesUnreadable = false }: UpdateOptions = {}
   ): Promise<void> {
     const key = this.#keyOf(userId)
-    for (let current = await this.#store.get(key); ;) {
-      const places = current === null ? [] : parsePlaces(current.body, overwritesUnreadable ? [] : null)
+    for (let current = await loaded; ;) {
+      const places = placesOf(current, overwritesUnreadable ? [] : null)
       const next = await change(places)
       if (next === places) return
       const result = await this.#store.cas(key, current?.version ?? null, toEntry(next))
@@ -80,10 +90,16 @@ function toEntry (places: SessionPlace[]): { body: string, expiresAt: number } |
   return { body: JSON.stringify({ format: 1, places }), expiresAt: Math.max(...places.map(({ endsAt }) => endsAt)) }
 }
 
-/** @param otherwise in place of what cannot be read; `null`: an error */
-function parsePlaces (body: string, otherwise: SessionPlace[] | null = null): SessionPlace[] {
+/**
+ * The places in the record of an index, oldest first.
+ *
+ * @param otherwise in place of what cannot be read; `null`: an error
+ * @throws {RecordError}
+ */
+export function placesOf (found: Versioned | null, otherwise: SessionPlace[] | null = null): SessionPlace[] {
+  if (found === null) return []
   try {
-    const record: unknown = JSON.parse(body)
+    const record: unknown = JSON.parse(found.body)
     if (isJsonObject(record) && record['format'] === 1 && Array.isArray(record['places']) && record['places'].every(isPlace)) {
       return record['places']
     }

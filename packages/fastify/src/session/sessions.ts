@@ -36,12 +36,14 @@ export class Sessions {
    *
    * @param cause the login; `null`: none, as in a test
    * @param options.replaces the id of the session that will end for it, and so does not count beside it
+   * @param options.beside runs while the session is written, and must succeed before that has its place in the index
    * @returns its id: 256 random bits
-   * @throws {StoreError | RecordError}
+   * @throws {StoreError | RecordError} and what `beside` throws
    */
-  async begin (cause: FastifyRequest | null, grant: SessionGrant, { label, replaces }: {
+  async begin (cause: FastifyRequest | null, grant: SessionGrant, { label, replaces, beside }: {
     label: string | null
     replaces: string | null
+    beside: () => Promise<unknown>
   }): Promise<string> {
     const { clock, absoluteMs, limit, events } = this.#options
     const { userId, teamId, consentId } = grant
@@ -49,10 +51,15 @@ export class Sessions {
     const now = clock.now()
     const times = { createdAt: now, touchedAt: now, endsAt: now + absoluteMs }
     const session = { userId, teamId, consentId, publicId: recordId, ...times, label }
-    await this.#table.insertFor(recordId, session, () => {
+    const [loading, working] = [this.#index.load(userId), beside()]
+    // At once, since one of them may fail while the session is still being written.
+    const bothOver = Promise.allSettled([loading, working])
+    await this.#table.insertFor(recordId, session, async () => {
+      await working
       const replacedRecordId = replaces === null ? null : recordIdOf(replaces)
-      return enterIndex({ table: this.#table, index: this.#index, limit, replacedRecordId }, cause, session)
-    })
+      const loaded = await loading
+      await enterIndex({ table: this.#table, index: this.#index, limit, replacedRecordId, loaded }, cause, session)
+    }).finally(() => bothOver)
     events.began(cause, session)
     return id
   }
