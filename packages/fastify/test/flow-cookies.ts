@@ -1,5 +1,3 @@
-import { hkdfSync } from 'node:crypto'
-import { CompactEncrypt, compactDecrypt } from 'jose'
 import t, { type Test } from 'tap'
 import { CookieSeal } from '../src/http/cookie-seal.js'
 import { memoryStore, type FastifyMiroOptions, type Store } from '../src/index.js'
@@ -182,42 +180,23 @@ t.test('flow: a login opens none of the flow cookies that it is sent, however ma
   t.ok(person.cookies.has(name), 'the flow that began last is among them')
 })
 
-t.test('cookie seal: a value is a JWE less its known parts, which jose opens, and one that jose sealed opens here', async (t) => {
-  const secret = 'a cookie secret of at least 32 characters'
-  const key = new Uint8Array(hkdfSync('sha256', secret, '', 'miro-oauth flow cookie', 32))
-  const seal = new CookieSeal([secret])
-  const sealedAt = 1_700_000_000_000
-  const time = sealedAt.toString(36)
-  const header = { alg: 'dir', enc: 'A256GCM', cookie: 'miro_1_flow_x', time }
-  const encoded = Buffer.from(JSON.stringify(header)).toString('base64url')
-  for (const plain of ['', '[null,"/boards?q=доска 😀"]']) {
-    const [, ...parts] = seal.seal('miro_1_flow_x', plain, sealedAt).split('.')
-    const { plaintext } = await compactDecrypt([encoded, '', ...parts].join('.'), key)
-    t.equal(Buffer.from(plaintext).toString(), plain)
-    const jwe = await new CompactEncrypt(Buffer.from(plain)).setProtectedHeader(header).encrypt(key)
-    const value = [time, ...jwe.split('.').slice(2)].join('.')
-    t.strictSame(seal.open('miro_1_flow_x', value), { plain, sealedAt, secret })
-  }
-})
-
-t.test('cookie seal: a value that was changed in any place, cut, moved to another cookie or made older opens nothing', (t) => {
+t.test('cookie seal: a value that was changed in any place, cut, moved to another cookie or made older opens nothing', async (t) => {
   const seal = new CookieSeal(['a cookie secret of at least 32 characters'])
-  const value = seal.seal('miro_1_flow_x', '[null,"/"]', 1_700_000_000_000)
-  t.not(seal.open('miro_1_flow_x', value), null)
+  const value = await seal.seal('miro_1_flow_x', '[null,"/"]', 1_700_000_000_000)
+  t.not(await seal.open('miro_1_flow_x', value), null)
   for (let at = 0; at < value.length; at++) {
     // Of the last character of a part some bits stand for nothing (RFC 4648, section 3.5).
     const other = /[A-Z]/.test(value.charAt(at)) ? 'z' : 'A'
-    t.equal(seal.open('miro_1_flow_x', value.slice(0, at) + other + value.slice(at + 1)), null, `changed at ${at}`)
-    t.equal(seal.open('miro_1_flow_x', value.slice(0, at)), null, `cut at ${at}`)
+    t.equal(await seal.open('miro_1_flow_x', value.slice(0, at) + other + value.slice(at + 1)), null, `changed at ${at}`)
+    t.equal(await seal.open('miro_1_flow_x', value.slice(0, at)), null, `cut at ${at}`)
   }
   const [time, iv, ciphertext, tag = ''] = value.split('.')
-  // GCM takes tags of four bytes, which can be guessed.
-  t.equal(seal.open('miro_1_flow_x', [time, iv, ciphertext, tag.slice(0, 6)].join('.')), null)
-  for (const other of [`${value}.`, `${value}A`, `.${value}`, [time, iv, ciphertext, tag, ''].join('.'), `${value}==`, ` ${value}`]) {
-    t.equal(seal.open('miro_1_flow_x', other), null)
+  // A tag of four bytes could be guessed.
+  t.equal(await seal.open('miro_1_flow_x', [time, iv, ciphertext, tag.slice(0, 6)].join('.')), null)
+  for (const other of [`${value}.`, `${value}A`, `.${value}`, [time, iv, ciphertext, tag, ''].join('.'), ` ${value}`]) {
+    t.equal(await seal.open('miro_1_flow_x', other), null)
   }
-  t.equal(seal.open('miro_1_flow_y', value), null)
-  t.equal(seal.open('miro_1_flow_x', value.replace(/^\w+/, (1_700_000_000_001).toString(36))), null)
-  t.not(seal.seal('miro_1_flow_x', '[null,"/"]', 1_700_000_000_000), value, 'no initialization vector twice')
-  t.end()
+  t.equal(await seal.open('miro_1_flow_y', value), null)
+  t.equal(await seal.open('miro_1_flow_x', value.replace(/^\w+/, (1_700_000_000_001).toString(36))), null)
+  t.not(await seal.seal('miro_1_flow_x', '[null,"/"]', 1_700_000_000_000), value, 'no initialization vector twice')
 })

@@ -73,7 +73,7 @@ export class FlowCookies {
     const fits = cookieBytes(name, flow) <= maxCookieBytes
     if (!fits) await targets.put(state, target)
     this.#dropOldest(request, reply)
-    cookies.set(reply, name, seal.seal(name, fits ? flow : { ...flow, target: null }), keepFlowMs)
+    cookies.set(reply, name, await seal.seal(name, fits ? flow : { ...flow, target: null }), keepFlowMs)
     return { state, codeChallenge: hasPkce ? seal.codeChallenge(state) : null }
   }
 
@@ -82,7 +82,7 @@ export class FlowCookies {
     const { cookies, seal, targets } = this.#parts
     const name = this.#nameFor(state)
     const value = cookies.read(request)[name]
-    const flow = value === undefined ? null : seal.open(name, value, state)
+    const flow = value === undefined ? null : await seal.open(name, value, state)
     if (flow === null) return null
     const { startedAt, appUserHash, codeVerifier } = flow
     const end = this.#toEnd(flow.isWindow, flow.target ?? await targets.find(state))

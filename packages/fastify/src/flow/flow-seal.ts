@@ -13,13 +13,13 @@ export class FlowSeal {
     this.#seal = seal
   }
 
-  seal (cookieName: string, flow: SealedFlow): string {
+  async seal (cookieName: string, flow: SealedFlow): Promise<string> {
     return this.#seal.seal(cookieName, serialize(flow), flow.startedAt)
   }
 
   /** `null`: the value holds no flow of ours, or is another cookie's. */
-  open (cookieName: string, value: string, state: string): OpenedFlow | null {
-    const opened = this.#seal.open(cookieName, value)
+  async open (cookieName: string, value: string, state: string): Promise<OpenedFlow | null> {
+    const opened = await this.#seal.open(cookieName, value)
     const flow = opened === null ? null : parseFlow(opened.plain, opened.sealedAt)
     if (opened === null || flow === null) return null
     return { ...flow, codeVerifier: flow.hasVerifier ? codeVerifierOf(opened.secret, state) : null }

@@ -31,15 +31,15 @@ export class ResultCookie {
     this.#name = cookies.nameOf('result')
   }
 
-  keep (reply: FastifyReply, result: FlowResult): void {
-    const value = this.#seal.seal(this.#name, serialize(result), this.#clock.now())
+  async keep (reply: FastifyReply, result: FlowResult): Promise<void> {
+    const value = await this.#seal.seal(this.#name, serialize(result), this.#clock.now())
     this.#cookies.set(reply, this.#name, value, keepMs)
   }
 
   /** The result that was kept in this browser last; `null`: none, or too long ago. */
-  read (request: FastifyRequest): FlowResult | null {
+  async read (request: FastifyRequest): Promise<FlowResult | null> {
     const value = this.#cookies.read(request)[this.#name]
-    const opened = value === undefined ? null : this.#seal.open(this.#name, value)
+    const opened = value === undefined ? null : await this.#seal.open(this.#name, value)
     if (opened === null || this.#clock.now() - opened.sealedAt > keepMs) return null
     return parse(opened.plain)
   }

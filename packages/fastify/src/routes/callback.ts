@@ -20,7 +20,7 @@ import { urlOfEnd } from './url-of-end.js'
  */
 export const callback: RouteHandler = async (context, request, reply) => {
   const query = queryOf(request)
-  const told = tellAgain(context, { request, reply, route: 'callback' })
+  const told = await tellAgain(context, { request, reply, route: 'callback' })
   if (told !== null) return told
   const parameters = parseCallback(query)
   const { code, flow } = await requireExchange(context, request, parameters)
@@ -42,10 +42,10 @@ export const callback: RouteHandler = async (context, request, reply) => {
   return reply.redirect(flow.end.url, 303)
 }
 
-function endConnect ({ resultCookie, settings }: RouteContext, { reply, flow, ref }: {
+async function endConnect ({ resultCookie, settings }: RouteContext, { reply, flow, ref }: {
   reply: FastifyReply, flow: Flow, ref: GrantRef
-}): FastifyReply {
-  resultCookie.keep(reply, { kind: 'connected', ref })
+}): Promise<FastifyReply> {
+  await resultCookie.keep(reply, { kind: 'connected', ref })
   return reply.headers(keepOpener).redirect(urlOfEnd(settings, flow.end), 303)
 }
 

@@ -6,7 +6,7 @@ import type { RouteContext, RouteHandler } from './route-context.js'
 /** `GET /auth/miro/connect/done?team_id=`: tells what became of a panel's flow that ended in this browser. */
 export const connectDone: RouteHandler = async (context, request, reply) => {
   const teamId = teamIdOf(queryOf(request))
-  const result = context.resultCookie.read(request)
+  const result = await context.resultCookie.read(request)
   const end = await toEnd(context, result, teamId)
   // Told once: another site could open this page with the ids of teams, and see in which case it closes itself.
   if (end.kind === 'connected') context.resultCookie.clear(request, reply)

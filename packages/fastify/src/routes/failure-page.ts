@@ -56,7 +56,7 @@ async function showFailure (
   const doneUrl = route === 'callback' ? await doneUrlOf(context, request) : null
   if (doneUrl === null && errorPage !== null) return reply.redirect(`${errorPage}?code=${failure.code}`, 303)
   if (!hasResult(route) || queryOf(request).size === 0) return sendFailurePage(reply, { route, failure }, context)
-  resultCookie.keep(reply, { kind: 'failed', failure })
+  await resultCookie.keep(reply, { kind: 'failed', failure })
   if (doneUrl !== null) reply.headers(keepOpener)
   return reply.redirect(doneUrl ?? paths[route], 303)
 }
@@ -80,11 +80,11 @@ function hasResult (route: RouteName): route is 'callback' | 'install' {
 }
 
 /** Shows the failure that brought the browser to a route's path without a query. `null`: it came otherwise. */
-export function tellAgain (
+export async function tellAgain (
   context: RouteContext, { request, reply, route }: AtRoute
-): FastifyReply | null {
+): Promise<FastifyReply | null> {
   if (queryOf(request).size > 0 || !wantsHtml(request)) return null
-  const result = context.resultCookie.read(request)
+  const result = await context.resultCookie.read(request)
   return result?.kind === 'failed' ? sendFailurePage(reply, { route, failure: result.failure }, context) : null
 }
 

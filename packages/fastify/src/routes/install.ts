@@ -19,7 +19,7 @@ export const install: RouteHandler = async (context, request, reply) => {
   const { settings: { clientId, endpoints: { authorizeUrl } }, installCodes } = context
   // A page of another site could spend its visitor's tries with images.
   if (!isDocumentRequest(request)) throw new CrossSiteError()
-  const told = tellAgain(context, { request, reply, route: 'install' })
+  const told = await tellAgain(context, { request, reply, route: 'install' })
   if (told !== null) return told
   const code = requireCode(queryOf(request), clientId)
   const { teamId } = await installCodes.redeem(code, () => completeInstall(context, request, code))
