@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.js'
 import { deadline } from '../deadline.js'
+import { StoreError } from '../errors.js'
+import { toStoreError } from './store-failure.js'
 
 interface PendingCall {
   startedAt: number
@@ -13,32 +15,39 @@ const microtasksAtOnce = 8
 const soonerMs = 5
 
 /**
- * Ends calls that are not answered within `ms` milliseconds. As all calls have as long, the one that began first is the
- * first to be late, and one timer serves them all: one for each call costs a third of reading from Redis.
+ * Ends calls of a store that are not answered within `ms` milliseconds. As all calls have as long, the one that began
+ * first is the first to be late, and one timer serves them all: one for each call costs a third of reading from Redis.
  */
 export class CallDeadlines {
   readonly #clock: Clock
   readonly #ms: number
-  readonly #late: () => Error
   /** In the order in which they began. */
   readonly #pending = new Set<PendingCall>()
   #timer: AbortController | null = null
   #willCheck = false
 
-  constructor ({ clock, ms, late }: { clock: Clock, ms: number, late: () => Error }) {
+  constructor ({ clock, ms }: { clock: Clock, ms: number }) {
     this.#clock = clock
     this.#ms = Math.max(0, ms - soonerMs)
-    this.#late = late
   }
 
-  /** Resolves or rejects as `work` does, or rejects with the error that `late` makes. The work itself goes on. */
-  async limit<T> (work: Promise<T>): Promise<T> {
-    let done: { value: T } | undefined
-    work.then((value) => { done = { value } }, () => {})
-    for (let turn = 0; turn < microtasksAtOnce; turn++) {
-      await undefined
-      if (done !== undefined) return done.value
+  /** Makes a call, which goes on where it is late. @throws {MiroError} */
+  async limit<T> (call: () => Promise<T>): Promise<T> {
+    try {
+      const work = call()
+      let done: { value: T } | undefined
+      work.then((value) => { done = { value } }, () => {})
+      for (let turn = 0; turn < microtasksAtOnce; turn++) {
+        await undefined
+        if (done !== undefined) return done.value
+      }
+      return await this.#inTime(work)
+    } catch (error) {
+      throw toStoreError(error)
     }
+  }
+
+  #inTime<T> (work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const call = this.#begin(reject)
       work.then((value) => {
@@ -101,7 +110,7 @@ export class CallDeadlines {
     for (const call of this.#pending) {
       if (call !== first && call.startedAt + this.#ms > now) return
       this.#pending.delete(call)
-      call.reject(this.#late())
+      call.reject(new StoreError(new Error('The store did not answer in time.')))
     }
   }
 }
