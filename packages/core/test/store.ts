@@ -436,6 +436,24 @@ t.test('store: a guarded store sets no timer for a call that is answered at once
   t.equal(waits(), before, 'a fresh token sets no timer either')
 })
 
+t.test('store: a guarded store passes a read in memory on as it is, and no other get that was put in its place', async (t) => {
+  const memory = memoryStore()
+  const order: string[] = []
+  await Promise.all([
+    guardedStore(memory, patience).get('a').then(() => order.push('guarded')),
+    memory.get('a').then(() => order.push('as it is'))
+  ])
+  t.strictSame(order, ['guarded', 'as it is'])
+
+  const reason = new Error('down')
+  const get = async (): Promise<never> => { throw reason }
+  const proxy = new Proxy(memory, { get: (target, name) => name === 'get' ? get : Reflect.get(target, name) })
+  const derived: Store = Object.create(memory, { get: { value: get } })
+  for (const store of [{ ...memory, get }, Object.assign(memoryStore(), { get }), derived, proxy]) {
+    t.match(await guardedStore(store, patience).get('a').catch((error: unknown) => error), { code: 'MIRO_STORE', cause: reason })
+  }
+})
+
 t.test('store: a guarded store sets its one timer anew only when it rings, and not where no call is under way then', async (t) => {
   const { clock, waits, running } = countedWaits()
   const answers: Array<() => void> = []
