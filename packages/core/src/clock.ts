@@ -8,8 +8,12 @@ export interface Clock {
   now: () => number
   /** Milliseconds that never run backwards. */
   monotonic: () => number
-  /** Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects. */
-  wait: (ms: number, signal?: AbortSignal) => Promise<void>
+  /**
+   * Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects.
+   *
+   * @param options.ref `false`: the wait does not keep the process alive. Default `true`
+   */
+  wait: (ms: number, signal?: AbortSignal, options?: { ref?: boolean }) => Promise<void>
 }
 
 /** The machine's own clock. */
@@ -17,9 +21,10 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   // Not the one of node:timers/promises, which makes an error with a stack whenever a wait is cut short.
-  wait: (ms, signal) => new Promise((resolve) => {
+  wait: (ms, signal, { ref = true } = {}) => new Promise((resolve) => {
     if (signal?.aborted === true) return resolve()
     const timer = setTimeout(end, ms)
+    if (!ref) timer.unref()
     const stopListening = signal === undefined ? () => {} : onAbort(signal, end)
     function end (): void {
       clearTimeout(timer)

@@ -8,11 +8,18 @@ export const graceMs = 1000
 /** More microtasks than it takes to read a token from a store in memory. */
 const microtasksAtOnce = 32
 
-/** Resolves when `ms` milliseconds are over, or at once when `signal` aborts. A late timer is given a second more. */
-export async function deadline (clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves when `ms` milliseconds are over, or at once when `signal` aborts. A late timer is given a second more.
+ *
+ * @param options.ref as that of {@link Clock.wait}
+ */
+export async function deadline (
+  clock: Clock, ms: number, signal?: AbortSignal, options?: { ref: boolean }
+): Promise<void> {
   const startedAt = clock.monotonic()
-  await clock.wait(ms, signal)
-  if (!signal.aborted && clock.monotonic() - startedAt > ms + lateMs) await clock.wait(graceMs, signal)
+  await clock.wait(ms, signal, options)
+  if (signal?.aborted === true || clock.monotonic() - startedAt <= ms + lateMs) return
+  await clock.wait(graceMs, signal, options)
 }
 
 /**

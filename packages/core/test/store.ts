@@ -436,26 +436,52 @@ t.test('store: a guarded store sets no timer for a call that is answered at once
   t.equal(waits(), before, 'a fresh token sets no timer either')
 })
 
-t.test('store: a guarded store has one timer for all calls that are under way, and none when they are over', async (t) => {
+t.test('store: a guarded store passes a read in memory on as it is, and no other get that was put in its place', async (t) => {
+  const memory = memoryStore()
+  const order: string[] = []
+  await Promise.all([
+    guardedStore(memory, patience).get('a').then(() => order.push('guarded')),
+    memory.get('a').then(() => order.push('as it is'))
+  ])
+  t.strictSame(order, ['guarded', 'as it is'])
+
+  const reason = new Error('down')
+  const get = async (): Promise<never> => { throw reason }
+  const proxy = new Proxy(memory, { get: (target, name) => name === 'get' ? get : Reflect.get(target, name) })
+  const derived: Store = Object.create(memory, { get: { value: get } })
+  for (const store of [{ ...memory, get }, Object.assign(memoryStore(), { get }), derived, proxy]) {
+    t.match(await guardedStore(store, patience).get('a').catch((error: unknown) => error), { code: 'MIRO_STORE', cause: reason })
+  }
+})
+
+t.test('store: a guarded store sets its one timer anew only when it rings, and not where no call is under way then', async (t) => {
   const { clock, waits, running } = countedWaits()
   const answers: Array<() => void> = []
   const later = (): Promise<null> => new Promise((resolve) => answers.push(() => resolve(null)))
   const store = guardedStore({ get: later, cas: async () => ({ ok: true, version: '1' }) }, { clock, ms: 1000 })
-  const first = [1, 2, 3].map(() => store.get('a'))
-  await clock.advance(100)
-  const second = [1, 2, 3].map(() => store.get('b'))
-  await clock.advance(100)
+  for (let begun = 0; begun < 9; begun++) {
+    const calls = [1, 2, 3].map(() => store.get('a'))
+    await clock.advance(100)
+    for (const answer of answers.splice(0)) answer()
+    t.strictSame(await Promise.all(calls), [null, null, null])
+  }
   t.strictSame([waits(), running()], [1, 1])
-  for (const answer of answers.splice(0)) answer()
-  t.strictSame(await Promise.all([...first, ...second]), Array.from({ length: 6 }, () => null))
-  await clock.advance(0)
-  t.strictSame([waits(), running()], [1, 0], 'a timer would keep the process alive')
-
-  const third = store.get('c')
-  await clock.advance(0)
-  t.strictSame([waits(), running()], [2, 1])
+  const last = store.get('b')
+  await clock.advance(100)
+  t.strictSame([waits(), running()], [2, 1], 'it rings while the last call is under way')
   answers[0]?.()
-  t.equal(await third, null)
+  t.equal(await last, null)
+  await clock.advance(1000)
+  t.strictSame([waits(), running()], [2, 0])
+})
+
+t.test('store: a guarded store has a timer that does not keep the process alive', async (t) => {
+  const store = guardedStore({ get: () => new Promise(() => {}), cas: () => new Promise(() => {}) }, patience)
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  store.get('a').catch(() => {})
+  await new Promise((resolve) => setImmediate(resolve))
+  t.equal(timers(), before)
 })
 
 t.test('store: a guarded store gives each call its own time, counted from its own beginning', async (t) => {

@@ -148,6 +148,18 @@ t.test('statements: reads and writes are parsed once for each connection; with n
   t.strictSame(await prepared(), [{ number: 5 }])
 })
 
+t.test('statements: the plan of getAll is made once for each connection, and not for each length of its list', async (t) => {
+  const one = poolOf(t, server, { max: 1 })
+  const store = postgresStore({ pool: one })
+  for (let length = 2; length <= 30; length++) {
+    await store.getAll?.(Array.from({ length }, (_, index) => `miro:grant:app:${length}:${index}`))
+  }
+  const { rows: [plans] } = await one.query(`SELECT custom_plans::int AS custom, generic_plans::int AS generic
+    FROM pg_prepared_statements WHERE statement LIKE '%ANY%'`)
+  // It tries five times whether a plan of its own would be better.
+  t.strictSame(plans, { custom: 5, generic: 24 })
+})
+
 t.test('statements: where a pooler loses a named statement, it is run again without a name, as are all after it', async (t) => {
   const warnings: string[] = []
   const warn = ({ name, message }: Error & { code?: string }): void => { warnings.push(`${name}: ${message}`) }

@@ -20,6 +20,7 @@ export class RecordReader {
   /** The records of keys, in their order; a {@link RecordError} in the place of a value of another app. */
   async readAll (keys: readonly string[], part: 'whole' | 'heads'): Promise<Array<Versioned | null | Error>> {
     const size = this.#takesSeveral ? longestRun : 1
+    if (keys.length <= size) return this.#run(keys, part)
     const count = Math.ceil(keys.length / size)
     const runs = Array.from({ length: count }, (_, index) => keys.slice(index * size, (index + 1) * size))
     return (await Promise.all(runs.map((run) => this.#run(run, part)))).flat()

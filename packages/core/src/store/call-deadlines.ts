@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.js'
 import { deadline } from '../deadline.js'
+import { StoreError } from '../errors.js'
+import { toStoreError } from './store-failure.js'
 
 interface PendingCall {
   startedAt: number
@@ -13,39 +15,49 @@ const microtasksAtOnce = 8
 const soonerMs = 5
 
 /**
- * Ends calls that are not answered within `ms` milliseconds. As all calls have as long, the one that began first is the
- * first to be late, and one timer serves them all: one for each call costs a third of reading from Redis.
+ * Ends calls of a store that are not answered within `ms` milliseconds.
+ *
+ * As all calls have as long, the one that began first is the first to be late, and one timer serves them all. It is not
+ * taken back when its call is over, but then set for the oldest that is under way: under load it is set once in `ms`
+ * milliseconds. Setting and taking back a timer for each call costs 4 µs, a third of reading from Redis. The process
+ * does not stay alive for it.
  */
 export class CallDeadlines {
   readonly #clock: Clock
   readonly #ms: number
-  readonly #late: () => Error
   /** In the order in which they began. */
   readonly #pending = new Set<PendingCall>()
-  #timer: AbortController | null = null
-  #willCheck = false
+  #isTimerSet = false
 
-  constructor ({ clock, ms, late }: { clock: Clock, ms: number, late: () => Error }) {
+  constructor ({ clock, ms }: { clock: Clock, ms: number }) {
     this.#clock = clock
     this.#ms = Math.max(0, ms - soonerMs)
-    this.#late = late
   }
 
-  /** Resolves or rejects as `work` does, or rejects with the error that `late` makes. The work itself goes on. */
-  async limit<T> (work: Promise<T>): Promise<T> {
-    let done: { value: T } | undefined
-    work.then((value) => { done = { value } }, () => {})
-    for (let turn = 0; turn < microtasksAtOnce; turn++) {
-      await undefined
-      if (done !== undefined) return done.value
+  /** Makes a call, which goes on where it is late. @throws {MiroError} */
+  async limit<T> (call: () => Promise<T>): Promise<T> {
+    try {
+      const work = call()
+      let done: { value: T } | undefined
+      work.then((value) => { done = { value } }, () => {})
+      for (let turn = 0; turn < microtasksAtOnce; turn++) {
+        await undefined
+        if (done !== undefined) return done.value
+      }
+      return await this.#inTime(work)
+    } catch (error) {
+      throw toStoreError(error)
     }
+  }
+
+  #inTime<T> (work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const call = this.#begin(reject)
       work.then((value) => {
-        this.#end(call)
+        this.#pending.delete(call)
         resolve(value)
       }, (error: unknown) => {
-        this.#end(call)
+        this.#pending.delete(call)
         reject(error)
       })
     })
@@ -54,45 +66,22 @@ export class CallDeadlines {
   #begin (reject: (error: unknown) => void): PendingCall {
     const call = { startedAt: this.#clock.monotonic(), reject }
     this.#pending.add(call)
-    if (this.#timer === null) this.#checkSoon()
+    if (!this.#isTimerSet) this.#watch(call).catch(reject)
     return call
   }
 
-  #end (call: PendingCall): void {
-    this.#pending.delete(call)
-    if (this.#pending.size === 0) this.#checkSoon()
-  }
-
-  /** Once in a turn of the event loop, when those calls are over that one turn answers. */
-  #checkSoon (): void {
-    if (this.#willCheck) return
-    this.#willCheck = true
-    setImmediate(() => {
-      this.#willCheck = false
-      this.#check()
-    })
-  }
-
-  /** A timer that no call waits for would keep the process alive. */
-  #check (): void {
-    const [first] = this.#pending
-    if (first === undefined) {
-      this.#timer?.abort(null)
-      this.#timer = null
-    } else if (this.#timer === null) {
-      this.#arm(first)
+  /** Until no call is under way when the timer rings. */
+  async #watch (first: PendingCall): Promise<void> {
+    this.#isTimerSet = true
+    try {
+      for (let next: PendingCall | undefined = first; next !== undefined; [next] = this.#pending) {
+        const leftMs = Math.max(0, next.startedAt + this.#ms - this.#clock.monotonic())
+        await deadline(this.#clock, leftMs, undefined, { ref: false })
+        this.#endLate(next)
+      }
+    } finally {
+      this.#isTimerSet = false
     }
-  }
-
-  #arm (first: PendingCall): void {
-    const timer = this.#timer = new AbortController()
-    const leftMs = Math.max(0, first.startedAt + this.#ms - this.#clock.monotonic())
-    deadline(this.#clock, leftMs, timer.signal).then(() => {
-      if (this.#timer !== timer) return
-      this.#timer = null
-      this.#endLate(first)
-      this.#check()
-    }, () => {})
   }
 
   /** The timer may ring a moment early: the call that it was set for is late, whatever the clock says. */
@@ -101,7 +90,7 @@ export class CallDeadlines {
     for (const call of this.#pending) {
       if (call !== first && call.startedAt + this.#ms > now) return
       this.#pending.delete(call)
-      call.reject(this.#late())
+      call.reject(new StoreError(new Error('The store did not answer in time.')))
     }
   }
 }

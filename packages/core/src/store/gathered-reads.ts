@@ -1,3 +1,4 @@
+import { toStoreError } from './store-failure.js'
 import type { Store, Versioned } from './store.js'
 
 interface Reader {
@@ -40,7 +41,7 @@ export class GatheredReads {
       this.#read(part.map(([key]) => key)).then((found) => {
         for (const [index, [, readers]] of part.entries()) for (const reader of readers) answer(reader, found[index])
       }, (error: unknown) => {
-        for (const [, readers] of part) for (const { reject } of readers) reject(error)
+        for (const [, readers] of part) for (const { reject } of readers) reject(toStoreError(error))
       })
     }
   }
@@ -55,7 +56,7 @@ export class GatheredReads {
 }
 
 function answer ({ resolve, reject }: Reader, found: Versioned | null | Error | undefined): void {
-  if (found === undefined) reject(new Error('getAll returned fewer records than it was asked for.'))
-  else if (found instanceof Error) reject(found)
+  if (found === undefined) reject(toStoreError(new Error('getAll returned fewer records than it was asked for.')))
+  else if (found instanceof Error) reject(toStoreError(found))
   else resolve(found)
 }

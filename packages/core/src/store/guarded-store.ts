@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js'
-import { MiroError, StoreError } from '../errors.js'
 import { CallDeadlines } from './call-deadlines.js'
 import { GatheredReads } from './gathered-reads.js'
+import { promptGetOf } from './prompt-reads.js'
 import type { Store } from './store.js'
 
 /**
@@ -11,30 +11,24 @@ import type { Store } from './store.js'
  */
 export function guardedStore (store: Store, { clock, ms }: { clock: Clock, ms: number }): Store {
   const scan = store.scan?.bind(store)
-  const late = (): Error => new StoreError(new Error('The store did not answer in time.'))
-  const deadlines = new CallDeadlines({ clock, ms, late })
-
-  async function guard<T> (operation: () => Promise<T>): Promise<T> {
-    try {
-      return await deadlines.limit(operation())
-    } catch (error) {
-      throw error instanceof MiroError ? error : new StoreError(error)
-    }
-  }
-
-  const get = readerOf(store)
-
+  const deadlines = new CallDeadlines({ clock, ms })
   return {
-    get: (key) => guard(() => get(key)),
-    cas: (key, expected, next) => guard(() => store.cas(key, expected, next)),
-    ...(scan === undefined ? {} : { scan: (query) => guard(() => scan(query)) })
+    get: guardedGet(store, deadlines),
+    cas: (key, expected, next) => deadlines.limit(() => store.cas(key, expected, next)),
+    ...(scan === undefined ? {} : { scan: (query) => deadlines.limit(() => scan(query)) })
   }
 }
 
-function readerOf (store: Store): Store['get'] {
-  const get = store.get.bind(store)
+/**
+ * The deadline is of the call, and not of each read in it. A read in memory has none: for the two of a request it would
+ * take a tenth of the time that the request takes here.
+ */
+function guardedGet (store: Store, deadlines: CallDeadlines): Store['get'] {
+  const prompt = promptGetOf(store)
+  if (prompt !== null) return prompt
+  const get: Store['get'] = (key) => deadlines.limit(() => store.get(key))
   const getAll = store.getAll?.bind(store)
   if (getAll === undefined) return get
-  const gathered = new GatheredReads({ get, getAll })
+  const gathered = new GatheredReads({ get, getAll: (keys) => deadlines.limit(() => getAll(keys)) })
   return (key) => gathered.get(key)
 }

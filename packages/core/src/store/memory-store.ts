@@ -7,6 +7,7 @@ import { ConfigError } from '../errors.js'
 import { requireKnown } from '../option-checks.js'
 import { isExpired, MemoryEntries } from './memory/entries.js'
 import { markWithoutPlainText } from './plain-text.js'
+import { markPromptGet } from './prompt-reads.js'
 import type { CasResult, Store, Versioned } from './store.js'
 
 /** Entries that a page may look at without letting others have their turn. */
@@ -42,7 +43,7 @@ export function memoryStore (options: MemoryStoreOptions = {}): Store {
     return { body: stored.body, expiresAt: stored.expiresAt, version: stored.version, ageMs: now - stored.writtenAt }
   }
 
-  return markWithoutPlainText({
+  return markPromptGet(markWithoutPlainText({
     async get (key) {
       return read(key, clock.now())
     },
@@ -63,5 +64,5 @@ export function memoryStore (options: MemoryStoreOptions = {}): Store {
       if (looked > longLook) await nextTurn()
       return page
     }
-  })
+  }))
 }

@@ -11,6 +11,8 @@ interface GrantClientParts {
 
 /** The request that a client belongs to. */
 interface ClientOwner {
+  /** Throws the error of a request without a signed-in user. */
+  requireUser: () => Promise<void>
   onReauthorize: (ref: GrantRef, error: ReauthorizeError) => Promise<void>
 }
 
@@ -52,7 +54,10 @@ export class GrantClient {
 
   async #findOne (): Promise<ConsentedGrant> {
     const found = await this.#find()
-    if (found === null) throw new NotConnectedError()
+    if (found === null) {
+      await this.#owner.requireUser()
+      throw new NotConnectedError()
+    }
     const { snapshot } = found
     // Scopes first: without any required, nothing of the snapshot need be made.
     if (!hasScopes(snapshot, this.#requiredScopes) && snapshot.reauthorize === null) throw new ScopeMissingError()

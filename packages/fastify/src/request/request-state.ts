@@ -1,7 +1,6 @@
 import { NotConnectedError, ReauthorizeError, type Grant, type GrantRef, type IdToken, type MiroAuth, type MiroClient } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { HookRunner, OnReauthorizeOnce } from '../events/hook-runner.js'
-import type { ConsentedGrant } from '../grants/consented-grant.js'
 import type { GrantNames } from '../grants/grant-names.js'
 import type { SessionInfo, SignedInBrowser } from '../session/session-info.js'
 import type { Settings } from '../settings.js'
@@ -33,7 +32,7 @@ export class RequestState {
     this.#parts = parts
     this.#request = request
     this.#sender = sender
-    this.#own = new GrantClient(parts, this, () => this.#findOwn())
+    this.#own = new GrantClient(parts, this, () => sender.current())
     this.miro = new MiroOfRequest(this)
   }
 
@@ -67,8 +66,12 @@ export class RequestState {
     await this.#onReauthorizeOnce({ request: this.#request, ref, reason })
   }
 
+  async requireUser (): Promise<void> {
+    await this.#sender.require()
+  }
+
   clientFor (ref: GrantRef): GrantClient {
-    return new GrantClient(this.#parts, this, async () => this.#sender.find(ref))
+    return new GrantClient(this.#parts, this, () => this.#sender.find(ref))
   }
 
   /** The grant that the request acts for, whether or not it may be used. @throws {StoreError | RecordError} */
@@ -115,12 +118,6 @@ export class RequestState {
 
   async endOtherSessions (): Promise<number> {
     return this.#sender.ownSessions().endOthers(this.#request, await this.#sender.requireSession())
-  }
-
-  async #findOwn (): Promise<ConsentedGrant | null> {
-    const grant = await this.#sender.current()
-    if (grant === null) await this.#sender.require()
-    return grant
   }
 
   /** By fetch, which neither repeats nor waits for the rate limit: a request that waits for its guard must not. */

@@ -3,8 +3,10 @@
  */
 export function sharedResult<T> (work: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined
-  return () => (result ??= work().catch((error: unknown) => {
-    result = undefined
-    throw error
-  }))
+  function begin (): Promise<T> {
+    const begun = work()
+    begun.catch(() => { result = undefined })
+    return begun
+  }
+  return () => (result ??= begin())
 }

@@ -1,4 +1,5 @@
 import type { GrantRef } from '@miro-oauth/core'
+import { BoundedMap } from '@miro-oauth/core/internal'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Cookies } from '../http/cookies.js'
 import { isNavigation } from '../http/fetch-metadata.js'
@@ -20,12 +21,17 @@ interface Change {
   isSent: boolean
 }
 
+/** How many parsed headers are remembered, and of what length at most: 4 MB of them. */
+const known = { headers: 1000, length: 4096 } as const
+
 /** The cookie of the plugin's own session: `<session id>`, or `<session id>.<user id>.<team id>`. */
 export class SessionCookie {
   readonly #cookies: Cookies
   readonly #name: string
   readonly #maxAgeMs: number | null
   readonly #changes = new WeakMap<FastifyRequest, Change>()
+  /** By the text of the header. A browser sends the same one again: parsing it took a tenth of a request. */
+  readonly #parsed = new BoundedMap<SessionCookieValue>(known.headers)
 
   /** @param options.persistent `false`: the cookie ends with the browser */
   constructor (cookies: Cookies, { absoluteMs, persistent }: { absoluteMs: number, persistent: boolean }) {
@@ -36,8 +42,8 @@ export class SessionCookie {
 
   /** `null`: there is no such cookie, or its value has another form. */
   read (request: FastifyRequest): SessionCookieValue | null {
-    const text = this.#cookies.read(request)[this.#name]
-    return text === undefined ? null : parseValue(text)
+    const { cookie: header = '' } = request.headers
+    return this.#parsed.get(header) ?? this.#parse(request, header)
   }
 
   /** The same, as the answer to this request will have changed it. */
@@ -74,6 +80,13 @@ export class SessionCookie {
   /** The cookie as name and value, for `app.inject({ cookies })`. */
   format (value: SessionCookieValue): Record<string, string> {
     return { [this.#name]: toText(value) }
+  }
+
+  #parse (request: FastifyRequest, header: string): SessionCookieValue | null {
+    const text = this.#cookies.read(request)[this.#name]
+    const value = text === undefined ? null : parseValue(text)
+    if (value !== null && header.length <= known.length) this.#parsed.set(header, value)
+    return value
   }
 
   /** No cache keeps an answer that sets or clears the cookie. */
