@@ -34,7 +34,7 @@ export async function keepAlive (app: FastifyInstance, { boss }: { boss: PgBoss 
   await boss.work(queue, () => refreshIdleGrants(app, shutdown.signal))
 }
 
-/** Goes through all grants, page by page. A retry begins at the first page: grants that were refreshed are not due. */
+/** Goes through all grants, page by page. A retry does so too: grants that were refreshed are not due. */
 async function refreshIdleGrants (app: FastifyInstance, signal: AbortSignal): Promise<void> {
   let cursor: string | undefined
   do {

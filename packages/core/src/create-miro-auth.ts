@@ -16,6 +16,7 @@ import type { RefreshContext } from './refresh/refresh-context.js'
 import { toRefreshDueSettings } from './refresh/refresh-due-options.js'
 import { refreshDue } from './refresh/refresh-due.js'
 import { Refresher } from './refresh/refresher.js'
+import { SharedWalks } from './refresh/shared-walk.js'
 import { SingleFlight } from './refresh/single-flight.js'
 import { leaseToRequestMs } from './refresh/timing.js'
 import { UnsavedPairs } from './refresh/unsaved-pairs.js'
@@ -101,6 +102,7 @@ function createContext (settings: MiroAuthSettings, { store, events, applyResult
       freshMs: leaseToRequestMs(limits),
       app: health
     }),
+    walks: new SharedWalks({ store, clock, clientId, table }),
     health,
     events,
     clock,

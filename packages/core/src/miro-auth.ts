@@ -201,8 +201,8 @@ export interface MiroAuth {
   forgetGrant: (ref: GrantRef) => Promise<Disconnection>
   /**
    * Refreshes a page of the grants that lie idle, before Miro ends them after 60 days. Every process may call it at any
-   * time: grants that another process is refreshing, or has refreshed, are skipped. Call it once a day until there is
-   * no `cursor`.
+   * time: processes that do so at once divide the pages, and no grant is refreshed twice. Call it once a day until
+   * there is no `cursor`.
    *
    * A refreshed grant is no longer due in the next run, and a failed one holds nothing up. A run stops when no grant
    * can be refreshed now: Miro is out of reach, asks to wait, or refuses the app.

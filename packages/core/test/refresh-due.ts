@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { createTokenModel, countedTokenValues } from '@miro-oauth/emulator/model'
 import t, { type Test } from 'tap'
-import { createMiroAuth, memoryStore, type MiroAuth, type RefreshDueOptions, type RefreshDueResult } from '../src/index.js'
+import { createMiroAuth, encryptedStore, memoryStore, type MiroAuth, type RefreshDueOptions, type RefreshDueResult } from '../src/index.js'
 import { grantKey } from '../src/grant/grant.js'
 import { createFakeClock } from '../src/testing/index.js'
 import { codeOf, createWorld, envelope, gate, json, ref, type World } from './fixtures/fake-miro.js'
@@ -63,9 +64,27 @@ function notReached (): never {
   throw Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) })
 }
 
-t.test('refreshDue: four processes refresh each of 300 idle grants exactly once', async (t) => {
-  const world = await dueGrants(300)
-  const { miro, process } = world
+interface StoreCalls { reads: number, writes: number }
+
+/** The processes of a world on a store that takes a turn of the event loop for each call, and counts them. */
+function onCountedStore ({ store, process }: Due): { process: () => MiroAuth, calls: StoreCalls } {
+  const calls = { reads: 0, writes: 0 }
+  const counted = <T>(kind: keyof StoreCalls, work: Promise<T>): Promise<T> => {
+    calls[kind]++
+    return work.finally(() => new Promise((resolve) => setImmediate(resolve)))
+  }
+  const slow: World['store'] = {
+    get: (key) => counted('reads', store.get(key)),
+    cas: (key, expected, next) => counted('writes', store.cas(key, expected, next)),
+    scan: async (query) => counted('reads', Promise.resolve(store.scan?.(query) ?? { keys: [] }))
+  }
+  return { process: () => process({ store: slow }), calls }
+}
+
+t.test('refreshDue: four processes refresh each of a thousand idle grants exactly once, and share the pages', async (t) => {
+  const world = await dueGrants(1000)
+  const { miro } = world
+  const { process, calls } = onCountedStore(world)
   let [now, most] = [0, 0]
   miro.answer = async (request) => {
     most = Math.max(most, ++now)
@@ -73,14 +92,110 @@ t.test('refreshDue: four processes refresh each of 300 idle grants exactly once'
     now--
     return miro.obey(request)
   }
-  const totals = await Promise.all([1, 2, 3, 4].map(() => runToTheEnd(process())))
-  t.equal(miro.refreshes().length, 300)
-  t.equal(new Set(tokensSent(world)).size, 300)
-  t.equal(totals.reduce((sum, { refreshed }) => sum + refreshed, 0), 300, 'each is counted in the process that refreshed it')
-  t.ok(totals.every(({ failed, stopped }) => failed === 0 && !stopped))
+  const totals = await Promise.all([1, 2, 3, 4].map(() => runToTheEnd(process(), { limit: 50 })))
+  t.equal(miro.refreshes().length, 1000)
+  t.equal(new Set(tokensSent(world)).size, 1000)
+  t.equal(totals.reduce((sum, { refreshed }) => sum + refreshed, 0), 1000, 'each is counted in the process that refreshed it')
+  t.ok(totals.every(({ refreshed, failed, stopped }) => refreshed > 100 && failed === 0 && !stopped))
   t.ok(most > 8 && most <= 32, `a few at a time for each process, ${most} in all`)
-  await assertAllAlive(t, world, 300)
-  t.equal(miro.refreshes().length, 300, 'the new pairs are those in the store')
+  t.ok(calls.reads <= 1.2 * 1000, `at most 1.2 reads a grant: ${calls.reads}`)
+  t.ok(calls.writes <= 2.1 * 1000, `at most 2.1 writes a grant: ${calls.writes}`)
+  await assertAllAlive(t, world, 1000)
+  t.equal(miro.refreshes().length, 1000, 'the new pairs are those in the store')
+})
+
+t.test('refreshDue: processes that look at one page at once meet at few of its grants', async (t) => {
+  const world = await dueGrants(100)
+  const { process, calls } = onCountedStore(world)
+  await Promise.all([1, 2, 3, 4].map(() => runToTheEnd(process())))
+  t.equal(world.miro.refreshes().length, 100)
+  t.ok(calls.writes < 300, `${calls.writes} writes`)
+})
+
+const walkKey = `miro:walk:${clientId}:${45 * day}:Infinity`
+
+t.test('refreshDue: what a process that died left of its page is refreshed by the others in the same run', async (t) => {
+  const world = await dueGrants(60)
+  const { miro, clock, process, auth } = world
+  miro.answer = () => new Promise<never>(() => {})
+  process({ clock: createFakeClock(clock.now()) }).refreshDue({ limit: 20 }).catch(() => {})
+  await clock.advance(0)
+  miro.answer = () => undefined
+  t.match(await runToTheEnd(auth, { limit: 20 }), { refreshed: 52, skipped: 8, failed: 0 }, 'all but those under its leases')
+  t.equal(await world.store.get(walkKey), null, 'a walk that is over leaves no record')
+})
+
+t.test('refreshDue: a page whose run is stopped is taken again, by this process or another', async (t) => {
+  for (const isGoneOnWith of [true, false]) {
+    const world = await dueGrants(60)
+    const { miro, process, auth } = world
+    const { cursor } = await auth.refreshDue({ limit: 20 })
+    const leaving = new AbortController()
+    miro.answer = () => { leaving.abort(); return undefined }
+    t.match(await auth.refreshDue({ limit: 20, cursor, signal: leaving.signal }), { stopped: true, cursor })
+    miro.answer = () => undefined
+    const left = 60 - miro.refreshes().length
+    t.ok(left > 20 && left < 40)
+    const run = isGoneOnWith ? runToTheEnd(auth, { limit: 20, cursor }) : runToTheEnd(process(), { limit: 20 })
+    t.match(await run, { refreshed: left, skipped: 0 })
+  }
+})
+
+t.test('refreshDue: processes that look for other grants have walks of their own', async (t) => {
+  const world = await dueGrants(60)
+  const { auth, process, clock } = world
+  await auth.refreshDue({ limit: 20 })
+  const other = await process().refreshDue({ limit: 60, unusedForMs: day })
+  t.match(other, { refreshed: 0, skipped: 40 }, 'from the start, and not from where the first one is')
+  t.equal((await world.store.get(walkKey))?.expiresAt, clock.now() + hour, 'a record that is left behind goes')
+})
+
+for (const [name, body] of Object.entries({
+  'is lost': null,
+  'is of another format': '{"format":2}',
+  'is no JSON': 'walk',
+  'is of another walk': '{"format":1,"id":"a","next":null,"isShared":true}'
+})) {
+  t.test(`refreshDue: where the record of a walk ${name}, a run goes through all grants by itself`, async (t) => {
+    const { auth, store } = await dueGrants(60)
+    const { cursor } = await auth.refreshDue({ limit: 20 })
+    const found = await store.get(walkKey)
+    await store.cas(walkKey, found?.version ?? null, body === null ? null : { body, expiresAt: null })
+    t.match(await runToTheEnd(auth, { limit: 20, cursor }), { refreshed: 40, skipped: 0 })
+    t.equal((await store.get(walkKey))?.body ?? null, body, 'and leaves the record as it is')
+    t.match(await runToTheEnd(auth, { limit: 20 }), { refreshed: 0, stopped: false }, 'a later run too')
+  })
+}
+
+t.test('refreshDue: where the record of a walk is under an unknown key, a run goes through all grants by itself', async (t) => {
+  const { process, store } = await dueGrants(60)
+  const keys = (name: string): string => `${name}:${randomBytes(32).toString('base64url')}`
+  const [one, two] = ['one', 'two'].map((name) => encryptedStore(store, { keys: keys(name), dangerouslyReadPlain: true }))
+  t.match(await process({ store: one ?? store }).refreshDue({ limit: 20 }), { refreshed: 20 })
+  t.match(await runToTheEnd(process({ store: two ?? store }), { limit: 20 }), { refreshed: 40, skipped: 0 })
+})
+
+t.test('refreshDue: a page is looked at although the reply to the write that took it was lost', async (t) => {
+  const { process, store } = await dueGrants(60)
+  const lossy: World['store'] = {
+    ...store,
+    async cas (key, ...rest) {
+      const result = await store.cas(key, ...rest)
+      if (key === walkKey) throw new Error('The reply was lost.')
+      return result
+    }
+  }
+  t.match(await runToTheEnd(process({ store: lossy }), { limit: 20 }), { refreshed: 60, skipped: 0 })
+})
+
+t.test('refreshDue: where the cursor of a walk has become invalid, one run fails, and the next begins anew', async (t) => {
+  const { auth, process, store } = await dueGrants(60)
+  await auth.refreshDue({ limit: 20 })
+  const found = await store.get(walkKey)
+  const body = (found?.body ?? '').replace(/"next":"[^"]*"/, '"next":"index 5 miro:grant:a"')
+  await store.cas(walkKey, found?.version ?? null, { body, expiresAt: null })
+  t.equal(await codeOf(process().refreshDue({ limit: 20 })), 'MIRO_STORE')
+  t.match(await runToTheEnd(process(), { limit: 20 }), { refreshed: 40 })
 })
 
 t.test('refreshDue: as many refreshes run at a time as concurrency says, and no more begin once Miro asks to wait', async (t) => {

@@ -1,11 +1,16 @@
 import { ConfigError } from '../errors.js'
 
-/** Where a run is: it goes through the grants first, then through the revocations that were put off. */
-export type DuePlace =
-  | { part: 'grants', cursor: string | undefined }
-  | { part: 'revocations', cursor: string | undefined }
+/**
+ * Where a run is: it takes pages of a walk through the grants that processes share; where others took pages too, it
+ * looks at the grants that are left; then it goes through the revocations that were put off.
+ */
+export interface DuePlace {
+  part: 'shared' | 'grants' | 'revocations'
+  /** The store's cursor, or the id of the walk that is shared. */
+  cursor: string | undefined
+}
 
-const prefixes = { grants: 'grants:', revocations: 'revocations:' } as const
+const prefixes = { shared: 'shared:', grants: 'grants:', revocations: 'revocations:' } as const
 
 /** A store's cursor may be any text, so the part that it belongs to stands before it. */
 export function toDueCursor ({ part, cursor = '' }: DuePlace): string {
@@ -14,8 +19,8 @@ export function toDueCursor ({ part, cursor = '' }: DuePlace): string {
 
 /** @throws {ConfigError} a text that {@link toDueCursor} did not make */
 export function parseDueCursor (text: string | undefined): DuePlace {
-  if (text === undefined) return { part: 'grants', cursor: undefined }
-  for (const part of ['grants', 'revocations'] as const) {
+  if (text === undefined) return { part: 'shared', cursor: undefined }
+  for (const part of ['shared', 'grants', 'revocations'] as const) {
     if (text.startsWith(prefixes[part])) return { part, cursor: text.slice(prefixes[part].length) || undefined }
   }
   throw new ConfigError('The option cursor of refreshDue must be a cursor that refreshDue returned.')

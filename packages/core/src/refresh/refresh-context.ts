@@ -7,6 +7,7 @@ import type { Shutdown } from '../shutdown.js'
 import type { OAuthEndpoints } from '../wire/oauth-endpoints.js'
 import type { ApplyResult } from './apply-result.js'
 import type { ClientHealth } from './client-health.js'
+import type { SharedWalks } from './shared-walk.js'
 import type { RefreshLimits } from './timing.js'
 import type { UnsavedPairs } from './unsaved-pairs.js'
 
@@ -20,6 +21,7 @@ export interface RefreshContext {
   endpoint: OAuthEndpoints
   unsaved: UnsavedPairs
   revocations: Revocations
+  walks: SharedWalks
   health: ClientHealth
   events: EventSink
   clock: Clock

@@ -17,7 +17,10 @@ export interface RefreshDueOptions {
    * endpoint; where Miro asks to wait (429), the call begins nothing more.
    */
   concurrency?: number | undefined
-  /** Where an earlier call ended. Without it the call begins at the start, which is always right. */
+  /**
+   * Where an earlier call ended. Without it the call takes a page of the walk that other processes have under way, else
+   * begins one, which is always right: by the last page, every grant that is due was looked at.
+   */
   cursor?: string | undefined
   /** Begins nothing more once it aborts. What was sent is waited for. */
   signal?: AbortSignal | undefined

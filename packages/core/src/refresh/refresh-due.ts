@@ -1,12 +1,14 @@
 import { grantRefOf } from '../grant/grant.js'
 import { removeLinks } from '../grant/linking.js'
-import { hashRefreshToken } from '../grant/token-pair.js'
+import { randomPart } from '../random-part.js'
 import type { AttemptFailure } from './attempt.js'
 import { parseDueCursor, toDueCursor, type DuePlace } from './due-cursor.js'
+import { duePage } from './due-pages.js'
 import { retryRevocation } from './due-revocations.js'
 import type { RefreshContext } from './refresh-context.js'
 import type { RefreshDueSettings } from './refresh-due-options.js'
 import type { Refresher } from './refresher.js'
+import { ownIdleMs } from './timing.js'
 
 /** What one call of {@link MiroAuth.refreshDue} did with a page of grants, and of revocations that were put off. */
 export interface RefreshDueResult {
@@ -24,7 +26,7 @@ export interface RefreshDueResult {
   revocationsPending: number
   /**
    * Whether the call ended before its page did: by its signal, by `close()`, or because no grant can be refreshed now.
-   * Try again from `cursor` in a minute, or from the start at any other time.
+   * Try again from `cursor` in a minute, or without it at any other time.
    */
   stopped: boolean
   /** Where the next call goes on; without one, and not stopped, this was the last page. */
@@ -42,8 +44,6 @@ interface Run {
   settings: RefreshDueSettings
   result: RefreshDueResult
 }
-
-const spreadPart = 1 / 9
 
 /**
  * Refreshes the idle grants of one page, a few at a time. A page that is not filled by grants goes on with revocations
@@ -63,22 +63,20 @@ export async function refreshDue (parts: Parts, settings: RefreshDueSettings): P
 
 /** Returns where the next page begins; `null`: this one was ended early. */
 async function walkPage (run: Run, place: DuePlace, limit: number): Promise<DuePlace | 'end' | null> {
-  const from = { limit, ...(place.cursor === undefined ? {} : { cursor: place.cursor }) }
-  const page = place.part === 'grants' ? await dueGrants(run, from) : await run.parts.context.revocations.page(from)
-  const act = place.part === 'grants' ? refreshOne : revokeOne
-  await actOnEach(run, page.keys, act)
-  if (run.result.stopped) return null
-  if (page.cursor !== undefined) return { ...place, cursor: page.cursor }
-  if (place.part === 'revocations') return 'end'
-  const left = limit - page.keys.length
-  const revocations: DuePlace = { part: 'revocations', cursor: undefined }
-  return left === 0 ? revocations : walkPage(run, revocations, left)
+  const { keys, next, giveBack } = await duePage(run.parts.context, run.settings, { place, limit })
+  await actOnEach(run, inRandomOrder(keys), place.part === 'revocations' ? revokeOne : refreshOne)
+  if (run.result.stopped) {
+    await giveBack?.()
+    return null
+  }
+  const left = limit - keys.length
+  return next === 'end' || next.part === place.part || left <= 0 ? next : walkPage(run, next, left)
 }
 
-function dueGrants (
-  { parts: { context: { table, clock } }, settings: { idleForMs } }: Run, from: { limit: number, cursor?: string }
-): Promise<{ keys: string[], cursor?: string | undefined }> {
-  return table.issuedBefore(clock.now() - idleForMs * (1 - spreadPart), from)
+/** Processes that look at one page at once meet at few of its grants: in one order they would meet at most of them. */
+function inRandomOrder (keys: string[]): string[] {
+  const places = keys.map((key) => ({ key, place: randomPart() }))
+  return places.sort((one, other) => one.place - other.place).map(({ key }) => key)
 }
 
 async function actOnEach (run: Run, keys: string[], act: typeof refreshOne): Promise<void> {
@@ -135,13 +133,4 @@ async function keepAlive (
   } catch {
     return 'failed'
   }
-}
-
-/**
- * How long this refresh token may lie idle: the same in every process, and different for each token, so that grants
- * that were connected together are refreshed on different days.
- */
-function ownIdleMs (refreshToken: string, idleForMs: number): number {
-  const place = Buffer.from(hashRefreshToken(refreshToken), 'base64url').readUInt32BE() / 2 ** 32
-  return idleForMs * (1 + spreadPart * (2 * place - 1))
 }

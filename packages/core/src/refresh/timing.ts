@@ -1,4 +1,5 @@
 import { isStillAhead } from '../clock.js'
+import { hashRefreshToken } from '../grant/token-pair.js'
 
 /** How long things may take, in milliseconds. */
 export interface RefreshLimits {
@@ -72,4 +73,20 @@ const forcedEveryMs = minuteMs
  */
 export function wasForcedLately (forcedAt: number | null, now: number): boolean {
   return forcedAt !== null && Math.abs(now - forcedAt) < forcedEveryMs
+}
+
+const spreadPart = 1 / 9
+
+/** How long a refresh token may lie idle at least, whichever it is. */
+export function shortestIdleMs (idleForMs: number): number {
+  return idleForMs * (1 - spreadPart)
+}
+
+/**
+ * How long this refresh token may lie idle: the same in every process, and different for each token, so that grants
+ * that were connected together are refreshed on different days.
+ */
+export function ownIdleMs (refreshToken: string, idleForMs: number): number {
+  const place = Buffer.from(hashRefreshToken(refreshToken), 'base64url').readUInt32BE() / 2 ** 32
+  return idleForMs * (1 + spreadPart * (2 * place - 1))
 }

@@ -1,5 +1,5 @@
 /** The kind of a record: the second part of its key. */
-type Kind = 'grant' | 'link' | 'session' | 'sessions' | 'flow' | 'check' | 'revocation'
+type Kind = 'grant' | 'link' | 'session' | 'sessions' | 'flow' | 'check' | 'revocation' | 'walk'
 
 /**
  * Builds a store key such as `miro:grant:<client id>:<user id>:<team id>`.
