@@ -366,14 +366,15 @@ t.test('cookieSecret: after a rotation, the new list opens what the old secret s
 
 t.test('request.miro: unused it reads nothing from the store; used it reads two records in one round trip', async (t) => {
   const inner = memoryStore()
-  let [reads, underway, most] = [0, 0, 0]
+  let [reads, most] = [0, 0]
+  const underway = new Set<string>()
   const { browser } = await createWorld(t, {
     store: {
       get: async (key) => {
         reads++
-        most = Math.max(most, ++underway)
+        most = Math.max(most, underway.add(key).size)
         await new Promise((resolve) => setImmediate(resolve))
-        underway--
+        underway.delete(key)
         return inner.get(key)
       },
       cas: inner.cas
@@ -382,6 +383,8 @@ t.test('request.miro: unused it reads nothing from the store; used it reads two 
   const person = browser()
   await signIn(person)
   const readsOf = async (url: string): Promise<number> => {
+    // The names of the grant are asked for after the redirect, and begin with a read.
+    while (underway.size > 0) await new Promise((resolve) => setImmediate(resolve));
     [reads, most] = [0, 0]
     await person.call(url)
     return reads
