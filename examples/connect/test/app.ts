@@ -31,7 +31,7 @@ t.test('connect: the team appears with the names that Miro gives', async (t) => 
   t.match(await visitor.connect(adaInHarbour), { status: 303, location: `${origin}/` })
   const { body } = await visitor.get('/')
   t.match(body, '<h2>Harbour Studio</h2>')
-  t.match(body, 'As Ada Lovelace, connected <time')
+  t.match(body, 'As <bdi>Ada Lovelace</bdi>, connected <time')
 })
 
 t.test('teams page: two people who use one browser never see each other\'s teams', async (t) => {

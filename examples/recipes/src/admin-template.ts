@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { Eta } from 'eta'
 
+// `anywhere`: by `break-word` a long name makes its column as wide as it is, and the buttons leave the window.
 const style = 'body{font:1rem/1.5 system-ui,sans-serif;margin:2rem}table{border-collapse:collapse;width:100%}' +
   'th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-bottom:1px solid #ddd}' +
-  'td{overflow-wrap:break-word}small{color:#5b5b66}[role=status]{font-weight:600}'
+  'td{overflow-wrap:anywhere;min-width:7rem}td:last-child{min-width:0}small{color:#5b5b66}[role=status]{font-weight:600}button{white-space:nowrap}' +
+  '@media(max-width:60rem){body{margin:1rem}thead{display:none}td{display:block;padding:0;border:0}' +
+  'tr{display:block;padding:.75rem 0;border-bottom:1px solid #ddd}}'
 
 /** Eta escapes each `<%= %>`: names come from Miro, where people choose them. */
 const page = `<!doctype html>

@@ -207,7 +207,7 @@ t.test('account page: it says how each Miro team of the person stands, and links
   const { app, visitor } = await startExample(t)
   const userId = '3458764520000000003'
   await signIn(visitor)
-  t.match((await visitor.get('/account')).body, /Acme Design <span class="mark">Connected/)
+  t.match((await visitor.get('/account')).body, /Acme Design<\/bdi> <span class="mark">Connected/)
   // Another team of the same person, which lacks a scope.
   await signInAs(app, { userId, teamId: '3458764530000000005', scopes: ['boards:read'] })
   const { status, body } = await visitor.get('/account')
