@@ -22,7 +22,7 @@ export function createMetrics (): { onEvent: (event: FastifyMiroEvent) => void, 
     'miro_rejected_total', 'Grants that ended, so that their person must connect again', ['reason']
   )
   const refused = counter('miro_tokens_refused_total', 'Access tokens that the API refused before their time')
-  const takenOver = counter('miro_claims_taken_over_total', 'Refreshes that another process had begun and did not finish')
+  const takenOver = counter('miro_leases_taken_over_total', 'Refreshes that another process had begun and did not finish')
   const delayed = counter('miro_commits_delayed_total', 'New pairs that the store did not take at once')
   const limited = counter('miro_rate_limited_total', 'Times that Miro\'s rate limit held the calls of a grant back')
   const waited = counter('miro_rate_limit_waited_calls_total', 'Calls that waited for it')

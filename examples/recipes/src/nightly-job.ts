@@ -32,8 +32,10 @@ export interface NightlyResult {
   done: number
   /** A run of the same name tries them again. */
   failed: number
-  /** Done before, under way in another process, or disconnected in the meantime. */
+  /** Done before, or disconnected in the meantime. */
   skipped: number
+  /** Under way in another process, or in one that died: run again under the same name once the claims are over. */
+  busy: number
   /** Why the run ended before all had their turn; `null`: it did not. The next run goes on from `cursor`. */
   stopped: 'signal' | 'outage' | null
   cursor?: string
@@ -56,7 +58,7 @@ const mostUnanswered = 3
  * @throws {ConfigError} a wrong `limit` or `cursor`, or a store without `scan`
  */
 export async function runNightly (options: NightlyOptions): Promise<NightlyResult> {
-  const run: Run = { options, result: { done: 0, failed: 0, skipped: 0, stopped: null }, unanswered: 0 }
+  const run: Run = { options, result: { done: 0, failed: 0, skipped: 0, busy: 0, stopped: null }, unanswered: 0 }
   let { cursor } = options
   do {
     const next = await takePage(run, cursor)
@@ -105,7 +107,7 @@ async function takeTurns (run: Run, turns: Iterable<Turn>): Promise<void> {
 /** `clientsOf` gives the client under the user's consent: it is dead once they have disconnected. */
 async function takeTurn (
   { auth, run, work, signal, claimMs, now }: NightlyOptions, { appUserId, ref }: Turn
-): Promise<'done' | 'skipped'> {
+): Promise<'done' | 'skipped' | 'busy'> {
   const { userId, teamId } = ref
   const found = (await auth.clientsOf(appUserId)).find(({ ref }) => ref.userId === userId && ref.teamId === teamId)
   if (found === undefined) return 'skipped'

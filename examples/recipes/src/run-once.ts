@@ -13,6 +13,8 @@ export interface OnceOptions {
   now?: (() => number) | undefined
 }
 
+const [begun, done] = ['"begun"', '"done"']
+
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
@@ -21,24 +23,24 @@ const dayMs = 24 * 60 * minuteMs
  * The claim of a process that died ends by itself, and then another process begins the same anew.
  *
  * @param work its signal aborts before another process may begin
- * @returns `skipped`: it was done before, or another process has it
+ * @returns `skipped`: it was done before. `busy`: another process is at it, or died over it less than `claimMs` ago
  * @throws {StoreError} and what `work` throws; then it may be tried again at once
  */
 export async function runOnce (
   { store, name, claimMs = 15 * minuteMs, rememberMs = 2 * dayMs, now = Date.now }: OnceOptions,
   work: (signal: AbortSignal) => Promise<void>
-): Promise<'done' | 'skipped'> {
+): Promise<'done' | 'skipped' | 'busy'> {
   const key = `once:${name.map(encodeURIComponent).join(':')}`
   // A timer of the process stops with it, and the record of the store does not: the signal is early.
   const signal = AbortSignal.timeout(Math.floor(claimMs * 0.8))
-  const claimed = await store.cas(key, null, { body: '"begun"', expiresAt: now() + claimMs })
-  if (!claimed.ok) return 'skipped'
+  const claimed = await store.cas(key, null, { body: begun, expiresAt: now() + claimMs })
+  if (!claimed.ok) return claimed.current?.body === done ? 'skipped' : 'busy'
   try {
     await work(signal)
   } catch (error) {
     await store.cas(key, claimed.version, null).catch(() => {})
     throw error
   }
-  await store.cas(key, claimed.version, { body: '"done"', expiresAt: now() + rememberMs })
+  await store.cas(key, claimed.version, { body: done, expiresAt: now() + rememberMs })
   return 'done'
 }

@@ -49,7 +49,7 @@ t.test('nightly job: two processes at once give each user one turn, and users wh
   const [one, two] = await Promise.all([run({ limit: 1 }), run({ auth: other })])
   t.same([...turns].sort(), ['assistant', 'user-0', 'user-1', 'user-2'])
   t.equal(one.done + two.done, 4)
-  t.match(await run(), { done: 0, failed: 0, skipped: 4, stopped: null })
+  t.match(await run(), { done: 0, failed: 0, skipped: 4, busy: 0, stopped: null })
   t.match(await run({ run: 'digest 2026-12-01' }), { done: 4, skipped: 0 })
 })
 
@@ -113,9 +113,10 @@ t.test('nightly job: the turn of a process that died begins anew when its claim 
   const dead = run({ auth: process(), claimMs: hour, work: () => new Promise(() => {}) })
   dead.catch(() => {})
   await new Promise((resolve) => setTimeout(resolve, 50))
-  t.match(await run(), { done: 0, skipped: 1 })
+  t.match(await run(), { done: 0, skipped: 0, busy: 1 }, 'so that its caller runs again')
   emulator.clock.advance(hour)
-  t.match(await run(), { done: 1, skipped: 0 })
+  t.match(await run(), { done: 1, skipped: 0, busy: 0 })
+  t.match(await run(), { done: 0, skipped: 1, busy: 0 })
   t.same(turns, ['user-0'])
 })
 

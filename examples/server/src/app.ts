@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import formbody from '@fastify/formbody'
 import view from '@fastify/view'
-import { assets, errorPages, finishAnswers, pageHeaders, rateLimits } from '@miro-oauth/example-shared'
+import { assets, errorPages, finishAnswers, pageHeaders, rateLimits, trustedProxies } from '@miro-oauth/example-shared'
 import { fastifyMiro, type FastifyMiroOptions } from '@miro-oauth/fastify'
 import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
@@ -17,7 +17,8 @@ export async function buildApp ({ miro, logger = false }: {
   miro: FastifyMiroOptions
   logger?: FastifyServerOptions['logger']
 }): Promise<FastifyInstance> {
-  const app = Fastify({ logger, forceCloseConnections: true })
+  // Behind a proxy all people would else be one client, with one rate limit.
+  const app = Fastify({ logger, trustProxy: trustedProxies(miro), forceCloseConnections: true })
   await app.register(finishAnswers)
   await app.register(rateLimits)
   await app.register(formbody)

@@ -1,6 +1,7 @@
 import { revokeToken, throughInject, Visitor } from '@miro-oauth/example-shared/testing'
 import { signInAs } from '@miro-oauth/fastify/testing'
 import t from 'tap'
+import { buildApp } from '../src/app.js'
 import { browserName } from '../src/browser-name.js'
 import { origin, signIn, startExample, startSignedIn } from './fixtures/example.js'
 
@@ -207,7 +208,7 @@ t.test('account page: it says how each Miro team of the person stands, and links
   const { app, visitor } = await startExample(t)
   const userId = '3458764520000000003'
   await signIn(visitor)
-  t.match((await visitor.get('/account')).body, /Acme Design</bdi> <span class="mark">Connected/)
+  t.match((await visitor.get('/account')).body, /Acme Design<\/bdi> <span class="mark">Connected/)
   // Another team of the same person, which lacks a scope.
   await signInAs(app, { userId, teamId: '3458764530000000005', scopes: ['boards:read'] })
   const { status, body } = await visitor.get('/account')
@@ -227,4 +228,20 @@ t.test('account page: the name of a browser is a guess from its User-Agent, and 
     ['<script>Windows', 'A browser on Windows'],
     [undefined, 'A browser']
   ] as const) t.equal(browserName(userAgent), name)
+})
+
+t.test('rate limit: behind a proxy of a private network each person counts alone, and none names an address of another', async (t) => {
+  const redirectUri = 'https://boards.example/auth/miro/callback'
+  const cookieSecret = 'a secret of the tests, and of nothing else'
+  const app = await buildApp({ miro: { clientId: '1', clientSecret: 'secret', redirectUri, cookieSecret } })
+  t.teardown(() => app.close())
+  const left = async (remoteAddress: string, client: string): Promise<number> => {
+    const { headers } = await app.inject({ url: '/', remoteAddress, headers: { 'x-forwarded-for': client } })
+    return Number(headers['x-ratelimit-remaining'])
+  }
+  t.equal(await left('10.0.0.2', '203.0.113.1'), 599)
+  t.equal(await left('10.0.0.2', '203.0.113.1'), 598)
+  t.equal(await left('10.0.0.2', '203.0.113.2'), 599)
+  t.equal(await left('198.51.100.7', '203.0.113.3'), 599, 'of a stranger the header counts for nothing')
+  t.equal(await left('198.51.100.7', '203.0.113.4'), 598)
 })

@@ -32,7 +32,8 @@ export function readEnvironment (file = '.env'): Environment {
 
 function readIfPresent (file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    // Windows' Notepad begins a file with a mark, which would become a part of the first name.
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return ''
     throw new VariableError(`.env cannot be read (${systemErrorCode(error)}).`)
@@ -43,5 +44,8 @@ function readIfPresent (file: string): string {
 function checkLines (text: string): string {
   const malformed = text.split(/\r?\n/).findIndex((line) => !/^\s*(#.*|(export\s+)?\w+\s*=.*)?$/.test(line))
   if (malformed !== -1) throw new VariableError(`.env: line ${malformed + 1} is not NAME=value.`)
+  // It takes all from # on for a comment: a secret would be cut short.
+  const cut = text.split(/\r?\n/).findIndex((line) => /^\s*(export\s+)?\w+\s*=(?!\s*["'`])([^#]*\S)?#/.test(line))
+  if (cut !== -1) throw new VariableError(`.env: line ${cut + 1} has a # in its value: put the value in quotation marks.`)
   return text
 }

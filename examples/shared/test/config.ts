@@ -50,6 +50,18 @@ t.test('config: an .env that cannot be read is told as such', async (t) => {
   t.type(readEnvironment('no such file'), 'object')
 })
 
+t.test('config: an .env of Windows is read, and a value that # would cut short is refused by its line', async (t) => {
+  const folder = t.testdir({
+    good: '\uFEFFEDGE_ONE=1\r\n# a=b#c\r\nEDGE_TWO=a #b#c\r\nEDGE_THREE="a#b"\r\nEDGE_FOUR= # none\r\n',
+    cut: 'EDGE_ONE=1\nEDGE_TWO=planted#planted\n',
+    empty: 'EDGE_ONE=#planted\n'
+  })
+  t.match(readEnvironment(`${folder}/good`), { EDGE_ONE: '1', EDGE_TWO: 'a', EDGE_THREE: 'a#b', EDGE_FOUR: '' })
+  for (const [file, line] of [['cut', 2], ['empty', 1]] as const) {
+    t.throws(() => readEnvironment(`${folder}/${file}`), { message: `.env: line ${line} has a # in its value: put the value in quotation marks.` })
+  }
+})
+
 t.test('config: without a variable of Miro the stand-in is used', async (t) => {
   t.match(readServerConfig({}), { host: 'localhost', port: 3000, miro: null })
   t.match(readServerConfig({ HOST: '127.0.0.1', PORT: '8080' }), { host: '127.0.0.1', port: 8080, miro: null })

@@ -52,6 +52,18 @@ t.test('migrate: a table of before gets the index on grants', async (t) => {
   t.same(await describeTable(), whole)
 })
 
+t.test('migrate: the statement of the README creates the same index, which migrate then finds', async (t) => {
+  await migrate(pool)
+  const whole = await describeTable()
+  const [statement = ''] = /CREATE INDEX CONCURRENTLY [^]*?;(?=\n)/.exec(await readFile('README.md', 'utf8')) ?? []
+  await pool.query('DROP INDEX miro_records_grants')
+  await pool.query(statement)
+  t.same(await describeTable(), whole)
+  const asked: string[] = []
+  await migrate({ query: async (query) => { asked.push(query.text); return pool.query(query) } })
+  t.equal(asked.length, 1)
+})
+
 t.test('migrate: if the table exists, migrate needs no right to create, and waits for no lock', async (t) => {
   await migrate(pool)
   const role = `miro_test_${randomBytes(6).toString('hex')}`
