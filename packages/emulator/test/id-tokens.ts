@@ -20,11 +20,11 @@ function readClaims (token: string, secret: string): string {
 }
 
 t.test('id token: is signed by HS256 with the client secret, and has the documented claims', async (t) => {
-  const emulator = await startEmulator(t, { seed: { app: { clientSecret: 'sécret' } } })
+  const emulator = await startEmulator(t, { seed: { app: { clientSecret: 'another-secret' } } })
   const person = await firstPerson(emulator)
   const token = emulator.idTokenFor(person)
   t.same(JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()), { alg: 'HS256', typ: 'JWT' })
-  t.same(JSON.parse(readClaims(token, 'sécret')), {
+  t.same(JSON.parse(readClaims(token, 'another-secret')), {
     sub: emulator.app.clientId, iss: 'miro', user: person.userId, team: person.teamId, iat: SECONDS, exp: SECONDS + 300
   })
   t.throws(() => readClaims(token, 'secret'), 'another secret')
