@@ -224,7 +224,7 @@ function normal (body: string): string {
   }
 }
 
-function dropLast (page: { keys: string[], cursor?: string | undefined }): { keys: string[], cursor?: string | undefined } {
+function dropLast<Page extends { keys: string[], cursor?: string | undefined }> (page: Page): Page {
   return page.cursor === undefined ? page : { ...page, keys: page.keys.slice(0, -1) }
 }
 
