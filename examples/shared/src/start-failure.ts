@@ -1,6 +1,6 @@
 import { ConfigError, RecordError, StoreError } from '@miro-oauth/fastify'
 import { systemErrorCode } from './system-error.js'
-import { unusableStore } from './store.js'
+import { unusableStore } from './unusable-store.js'
 import { VariableError } from './variable-error.js'
 
 /** The line that a failed start prints. It says which variable to change, and shows no value. */

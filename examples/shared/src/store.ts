@@ -7,7 +7,7 @@ import pg from 'pg'
 import type { StoreConfig } from './config.js'
 import type { CloseAtEnd } from './closable.js'
 import { openDatabase, toFile } from './sqlite.js'
-import { systemErrorCode } from './system-error.js'
+import { reasonOf, unusableStore } from './unusable-store.js'
 import { VariableError } from './variable-error.js'
 
 /** A store that several processes share and that outlives them. */
@@ -110,37 +110,4 @@ function createRedis (url: string): SharedStore {
     },
     close: async () => client.disconnect()
   }
-}
-
-const isReadOnly = 'It may only be read: name the primary.'
-
-/** What to do about the codes that servers and connections give. */
-const remedies: Record<string, string> = {
-  25006: isReadOnly,
-  READONLY: isReadOnly,
-  SQLITE_READONLY: 'The file or its folder may only be read.',
-  SQLITE_BUSY: 'Another process keeps the file locked.',
-  SQLITE_FULL: 'The disk is full.',
-  SQLITE_CORRUPT: 'The file is damaged.',
-  SQLITE_NOTADB: 'The file is no SQLite database: name another one.',
-  SQLITE_CANTOPEN: 'May this process write to the folder of the file?',
-  NOREPLICAS: 'It has fewer replicas than it wants for a write.',
-  '42P01': 'Its table is missing: run migrate() of @miro-oauth/postgres.',
-  42501: 'Its user may not create or use the table: grant the right.',
-  '3D000': 'There is no such database: create it, or name another one.',
-  '28P01': 'User or password are wrong.',
-  WRONGPASS: 'User or password are wrong.',
-  NOAUTH: 'It wants a password.',
-  NOPERM: 'Its user may not run the commands that are needed.'
-}
-
-/** The line for a store that cannot be used, with what to do about it. */
-export function unusableStore (error: unknown): string {
-  const reason = reasonOf(error)
-  return `STORE_URL: the store cannot be used (${reason}). ${remedies[reason] ?? 'Is it running, and is the address right?'}`
-}
-
-/** A word for the log that holds no address and no password. */
-function reasonOf (error: unknown): string {
-  return systemErrorCode(error) || (error instanceof Error ? error.name : 'unknown')
 }

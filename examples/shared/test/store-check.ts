@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { encryptedStore, fastifyMiro, memoryStore, type Store } from '@miro-oauth/fastify'
 import { postgresStore } from '@miro-oauth/postgres'
 import Fastify from 'fastify'
 import t from 'tap'
 import { startFailureLine } from '../src/start-failure.js'
+import { createStore } from '../src/store.js'
 
 /** The line that a start with this store prints; `null`: it starts. */
 async function startLine (store: Store): Promise<string | null> {
@@ -20,6 +23,19 @@ async function startLine (store: Store): Promise<string | null> {
     await app.close()
   }
 }
+
+t.test('start: another server than a store ends it with a line', async (t) => {
+  const web = createServer((socket) => socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1')
+  await once(web, 'listening')
+  t.teardown(() => { web.close() })
+  const { port } = web.address() as AddressInfo
+  for (const url of [`redis://127.0.0.1:${port}`, `postgres://miro:planted@127.0.0.1:${port}/planted`]) {
+    const store = createStore({ url, keys: undefined })
+    const message = 'STORE_URL: the store cannot be used (no answer that makes sense). Is it running, and is the address right?'
+    await t.rejects(store.open(), { message }, url)
+    await store.close()
+  }
+})
 
 /** A PostgreSQL that answers reads with `rows`, and the rest with an error of this code. */
 function postgres ({ code, mayRead = false }: { code: string, mayRead?: boolean }): Store {

@@ -1,4 +1,3 @@
-import type { Optional } from '../../optional.js'
 import { eachItem, toItem, type ApiCall } from '../api-call.js'
 import type { CallOptions } from '../json-request.js'
 import type { Actor, Fields, Open } from './parts.js'
@@ -62,7 +61,9 @@ export interface Connector extends Fields {
 /** @see https://developers.miro.com/reference/create-connector */
 export interface Connectors {
   /** @param query.limit how many a page has: 10 to 50, Miro's default 10 */
-  iterate: (query?: Optional<{ limit: number }>, options?: CallOptions) => AsyncGenerator<Connector, void, undefined>
+  iterate: (
+    query?: { limit?: number | undefined }, options?: CallOptions
+  ) => AsyncGenerator<Connector, void, undefined>
   create: (connector: NewConnector, options?: CallOptions) => Promise<Connector>
   get: (connectorId: string, options?: CallOptions) => Promise<Connector>
   update: (connectorId: string, changes: ConnectorChanges, options?: CallOptions) => Promise<Connector>

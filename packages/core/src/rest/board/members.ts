@@ -1,4 +1,3 @@
-import type { Optional } from '../../optional.js'
 import { BadResponseError } from '../../errors.js'
 import { isJsonObject } from '../../wire/lossless-json.js'
 import { toId } from '../../wire/token-answer.js'
@@ -32,7 +31,9 @@ export interface InvitationResult {
 /** @see https://developers.miro.com/reference/share-board */
 export interface Members {
   /** @param query.limit how many a page has: 1 to 50 */
-  iterate: (query?: Optional<{ limit: number }>, options?: CallOptions) => AsyncGenerator<BoardMember, void, undefined>
+  iterate: (
+    query?: { limit?: number | undefined }, options?: CallOptions
+  ) => AsyncGenerator<BoardMember, void, undefined>
   share: (invitation: Invitation, options?: CallOptions) => Promise<InvitationResult>
   get: (memberId: string, options?: CallOptions) => Promise<BoardMember>
   update: (memberId: string, changes: { role: BoardRole }, options?: CallOptions) => Promise<BoardMember>
