@@ -1,6 +1,8 @@
 import type { FastifyRequest, LightMyRequestResponse } from 'fastify'
 import t, { type Test } from 'tap'
 import { memoryStore, type FastifyMiroEvent, type FastifyMiroOptions, type GrantRef, type SignedInBrowser, type Store } from '../src/index.js'
+import { Cookies } from '../src/http/cookies.js'
+import { SessionCookie } from '../src/session/session-cookie.js'
 import type { Browser } from './fixtures/browser.js'
 import { createWorld, members, signIn, type World } from './fixtures/world.js'
 
@@ -452,4 +454,31 @@ t.test('session: a sign-in that fails leaves the person signed in as before', as
   isFailing = true
   t.equal((await signIn(person, undefined, { as: members.adaAtAcme })).statusCode, 503)
   t.equal((await person.call('/me')).statusCode, 200)
+})
+
+t.test('session cookie: a header is parsed once, unless it names no session or is longer than 4 KB', async (t) => {
+  const cookies = new Cookies({ origin: 'http://localhost:3000', decorator: 'miro', clientId: '345' })
+  const read = cookies.read.bind(cookies)
+  let parsings = 0
+  cookies.read = (request) => {
+    parsings++
+    return read(request)
+  }
+  const cookie = new SessionCookie(cookies, { absoluteMs: 1000, persistent: true })
+  const ids = ['a', 'b'].map((letter) => letter.repeat(43))
+  const foundIn = (header: string): unknown => cookie.read({ headers: { cookie: header } } as FastifyRequest)
+  const headers: Record<string, number> = {
+    'miro_345_session=short': 3,
+    [`miro_345_session=${ids[0]}; other=${'x'.repeat(4096)}`]: 3,
+    [`miro_345_session=${ids[0]}`]: 1,
+    [`miro_345_session=${ids[1]}`]: 1
+  }
+  for (const [header, times] of Object.entries(headers)) {
+    parsings = 0
+    const found = [1, 2, 3].map(() => foundIn(header))
+    t.equal(parsings, times)
+    const sessionId = ids.find((id) => header.includes(id))
+    const expected = sessionId === undefined ? null : { sessionId, grantHint: null }
+    t.strictSame(found, [expected, expected, expected])
+  }
 })
