@@ -376,6 +376,8 @@ t.test('request.miro: unused it reads nothing from the store; used it reads two 
   })
   const person = browser()
   await signIn(person)
+  // It waits for the names, which are asked for after the sign-in.
+  await person.call('/me')
   const readsOf = async (url: string): Promise<number> => {
     [reads, most] = [0, 0]
     await person.call(url)
