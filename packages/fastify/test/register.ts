@@ -382,6 +382,8 @@ t.test('request.miro: unused it reads nothing from the store; used it reads two 
   })
   const person = browser()
   await signIn(person)
+  // It waits for the names, which are asked for after the sign-in.
+  await person.call('/me')
   const readsOf = async (url: string): Promise<number> => {
     // The names of the grant are asked for after the redirect, and begin with a read.
     while (underway.size > 0) await new Promise((resolve) => setImmediate(resolve));

@@ -32,12 +32,18 @@ export const callback: RouteHandler = async (context, request, reply) => {
   if (redemption.kind === 'repeated') return answerRepeat(context, { request, reply, flow, redemption })
   const { teamId } = parameters
   const { grant } = await completeFlow(context, { request, reply, code, flow, teamId, appUserId, redemption })
-  // The first step reads the store, so the redirect below is written before a request goes to Miro.
-  context.names.askOnce(grant)
   // A host's `handlerTimeout` may have answered meanwhile. A second answer would make Fastify log the URL, code and
   // state included.
-  if (reply.sent) return reply
-  if (flow.end.kind === 'window') return endConnect(context, { reply, flow, ref: grant })
+  const answer = reply.sent ? reply : endFlow(context, { request, reply, flow, ref: grant })
+  // Last, so that the redirect is written before the work of another request to Miro.
+  context.names.askOnce(grant)
+  return answer
+}
+
+function endFlow (context: RouteContext, { request, reply, flow, ref }: {
+  request: FastifyRequest, reply: FastifyReply, flow: Flow, ref: GrantRef
+}): FastifyReply {
+  if (flow.end.kind === 'window') return endConnect(context, { reply, flow, ref })
   context.resultCookie.clear(request, reply)
   return reply.redirect(flow.end.url, 303)
 }
