@@ -40,9 +40,9 @@ export const callback: RouteHandler = async (context, request, reply) => {
   return answer
 }
 
-function endFlow (context: RouteContext, { request, reply, flow, ref }: {
+async function endFlow (context: RouteContext, { request, reply, flow, ref }: {
   request: FastifyRequest, reply: FastifyReply, flow: Flow, ref: GrantRef
-}): FastifyReply {
+}): Promise<FastifyReply> {
   if (flow.end.kind === 'window') return endConnect(context, { reply, flow, ref })
   context.resultCookie.clear(request, reply)
   return reply.redirect(flow.end.url, 303)
