@@ -1,16 +1,10 @@
-import type { Clock } from '../clock.js'
-import { deadline } from '../deadline.js'
+import type { Clock } from './clock.js'
+import { deadline } from './deadline.js'
 
 interface PendingCall {
   startedAt: number
   reject: (error: unknown) => void
 }
-
-/** More microtasks than a store in memory takes: its calls are over before they are listed. */
-const microtasksAtOnce = 8
-
-/** A call ends so much before a caller's own deadline of the same length: the caller is told that it was the store. */
-const soonerMs = 5
 
 /**
  * Ends calls that are not answered within `ms` milliseconds. As all calls have as long, the one that began first is the
@@ -20,22 +14,30 @@ export class CallDeadlines {
   readonly #clock: Clock
   readonly #ms: number
   readonly #late: () => Error
+  readonly #microtasksAtOnce: number
   /** In the order in which they began. */
   readonly #pending = new Set<PendingCall>()
   #timer: AbortController | null = null
   #willCheck = false
 
-  constructor ({ clock, ms, late }: { clock: Clock, ms: number, late: () => Error }) {
+  /** @param options.microtasksAtOnce calls that take fewer are over before they are listed */
+  constructor ({ clock, ms, late, microtasksAtOnce }: {
+    clock: Clock
+    ms: number
+    late: () => Error
+    microtasksAtOnce: number
+  }) {
     this.#clock = clock
-    this.#ms = Math.max(0, ms - soonerMs)
+    this.#ms = ms
     this.#late = late
+    this.#microtasksAtOnce = microtasksAtOnce
   }
 
   /** Resolves or rejects as `work` does, or rejects with the error that `late` makes. The work itself goes on. */
   async limit<T> (work: Promise<T>): Promise<T> {
     let done: { value: T } | undefined
     work.then((value) => { done = { value } }, () => {})
-    for (let turn = 0; turn < microtasksAtOnce; turn++) {
+    for (let turn = 0; turn < this.#microtasksAtOnce; turn++) {
       await undefined
       if (done !== undefined) return done.value
     }
