@@ -43,7 +43,8 @@ for (const [takesMs, firstReads, laterReads] of slowRefreshes) {
     const [auth, other] = [process(), process({ store: counted })]
     await auth.connect(miro.issue())
     miro.answer = async () => { await clock.wait(takesMs); return undefined }
-    for (const mostReads of [firstReads, laterReads]) {
+    // After eight refreshes the process knows how long they take.
+    for (let round = 0; round <= 8; round++) {
       await clock.advance(hour)
       reads = 0
       const first = auth.accessToken(ref)
@@ -57,7 +58,7 @@ for (const [takesMs, firstReads, laterReads] of slowRefreshes) {
       for (const { token, waitedMs } of await Promise.all(calls)) {
         if (token !== await first || waitedMs > takesMs + Math.max(50, takesMs / 3)) t.fail(`waited ${waitedMs} ms`)
       }
-      t.ok(reads <= mostReads, `${reads} reads`)
+      if (reads > firstReads || (round === 8 && reads > laterReads)) t.fail(`${reads} reads`)
     }
   })
 }
