@@ -44,13 +44,13 @@ export function toClock (clock: Optional<Clock> = {}): Clock {
 }
 
 /**
- * Starts a stopwatch that reads elapsed milliseconds.
+ * Starts a stopwatch that reads elapsed milliseconds, `aheadMs` at first.
  *
  * The larger of the wall and the monotonic reading counts: suspending a machine may stop its monotonic clock.
  */
-export function startStopwatch (clock: Clock): () => number {
-  const wall = clock.now()
-  const monotonic = clock.monotonic()
+export function startStopwatch (clock: Clock, aheadMs = 0): () => number {
+  const wall = clock.now() - aheadMs
+  const monotonic = clock.monotonic() - aheadMs
   return () => Math.max(clock.now() - wall, clock.monotonic() - monotonic)
 }
 

@@ -1,6 +1,8 @@
+import { CallDeadlines } from './call-deadlines.js'
 import { fetchNames } from './connect/fetch-names.js'
 import { toAuthorizeUrl } from './connect/authorize-url.js'
 import { markReported } from './connect/mark-reported.js'
+import { UnavailableError } from './errors.js'
 import { EventSink } from './events.js'
 import { fingerprintUnder, secretIdOf } from './grant/fingerprint.js'
 import { GrantTable } from './grant/grant-table.js'
@@ -45,6 +47,9 @@ interface ReplaceableParts {
   seal: RevocationStore['seal']
 }
 
+/** More microtasks than it takes to read a token from a store in memory. */
+const microtasksAtOnce = 32
+
 /** Puts the parts together. */
 export function assemble (settings: MiroAuthSettings, replaceable: ReplaceableParts): MiroAuth {
   const { clientId, clientSecrets, clock, limits } = settings
@@ -55,7 +60,10 @@ export function assemble (settings: MiroAuthSettings, replaceable: ReplaceablePa
   })
   const { shutdown } = context
   const refresher = new Refresher(context)
-  const parts = { context, refresher, confirming: new SingleFlight<void>(shutdown) }
+  const late = (): UnavailableError => new UnavailableError()
+  const toFailure = (error: unknown): unknown => error
+  const deadlines = new CallDeadlines({ clock, ms: limits.callerMs, late, toFailure, microtasksAtOnce })
+  const parts = { context, refresher, deadlines, confirming: new SingleFlight<void>(shutdown) }
 
   return {
     store,

@@ -33,6 +33,58 @@ for (const instances of [1, 2, 4]) {
   })
 }
 
+const slowRefreshes = [[90, 2, 2], [140, 3, 2], [300, 6, 2], [1000, 10, 2], [4000, 15, 7]] as const
+for (const [takesMs, firstReads, laterReads] of slowRefreshes) {
+  t.test(`refresh: callers of another process share few reads, and wait for little more than ${takesMs} ms`, async (t) => {
+    const { process, miro, clock, store } = createWorld()
+    let reads = 0
+    const get: typeof store.get = (key) => { reads++; return store.get(key) }
+    const counted = { ...store, get, getAll: (keys: readonly string[]) => Promise.all(keys.map(get)) }
+    const [auth, other] = [process(), process({ store: counted })]
+    await auth.connect(miro.issue())
+    miro.answer = async () => { await clock.wait(takesMs); return undefined }
+    // After eight refreshes the process knows how long they take.
+    for (let round = 0; round <= 8; round++) {
+      await clock.advance(hour)
+      reads = 0
+      const first = auth.accessToken(ref)
+      await clock.advance(0)
+      const startedAt = clock.now()
+      const calls = Array.from({ length: 50 }, async () => {
+        const token = await other.accessToken(ref)
+        return { token, waitedMs: clock.now() - startedAt }
+      })
+      await clock.advance(2 * takesMs)
+      for (const { token, waitedMs } of await Promise.all(calls)) {
+        if (token !== await first || waitedMs > takesMs + Math.max(50, takesMs / 3)) t.fail(`waited ${waitedMs} ms`)
+      }
+      if (reads > firstReads || (round === 8 && reads > laterReads)) t.fail(`${reads} reads`)
+    }
+  })
+}
+
+t.test('refresh: one timer serves the deadlines of all callers, and each has ten seconds of its own', async (t) => {
+  const { process, miro, clock } = createWorld()
+  let waits = 0
+  const auth = process({ clock: { ...clock, wait: (ms, signal) => { waits++; return clock.wait(ms, signal) } } })
+  await auth.connect(miro.issue())
+  await clock.advance(hour)
+  miro.answer = () => new Promise<never>(() => {})
+  const ends: number[] = []
+  const call = async (): Promise<void> => {
+    const startedAt = clock.now()
+    await codeOf(auth.accessToken(ref))
+    ends.push(clock.now() - startedAt)
+  }
+  const calls = Array.from({ length: 100 }, call)
+  await clock.advance(4000)
+  calls.push(...Array.from({ length: 100 }, call))
+  await clock.advance(10_000)
+  await Promise.all(calls)
+  t.same(ends, Array.from({ length: 200 }, () => 10_000))
+  t.ok(waits < 20, `${waits} timers`)
+})
+
 t.test('refresh: a due token is refreshed ahead, and the caller that starts it gets the new token', async (t) => {
   const { process, miro, clock } = createWorld()
   const auth = process()

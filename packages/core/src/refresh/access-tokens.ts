@@ -1,10 +1,11 @@
-import { withDeadline } from '../deadline.js'
-import { NotConnectedError, ReauthorizeError, StoreError, UnavailableError } from '../errors.js'
+import type { CallDeadlines } from '../call-deadlines.js'
+import { NotConnectedError, ReauthorizeError, StoreError } from '../errors.js'
 import type { GrantRef } from '../grant/grant.js'
 import type { StoredGrant } from '../grant/grant-table.js'
 import { toTombstone } from '../grant/record-states.js'
 import { tokenState } from '../grant/token-pair.js'
 import type { TokenSource } from '../rest/token-source.js'
+import { untilAborted } from '../wire/until-aborted.js'
 import { Caller } from './caller.js'
 import type { UsablePair } from './decide.js'
 import type { RefreshContext } from './refresh-context.js'
@@ -23,6 +24,8 @@ interface TokenConditions {
 export interface AccessTokenParts {
   context: RefreshContext
   refresher: Refresher
+  /** The deadlines of callers. */
+  deadlines: CallDeadlines
   /** Questions to Miro's token context that are under way, shared by callers. */
   confirming: SingleFlight<void>
 }
@@ -65,11 +68,11 @@ export class AccessTokens implements TokenSource {
 
   /** The caller's one deadline: where it passes, whatever the work waits for goes on without this caller. */
   async #withinDeadline<T> (work: (caller: Caller) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    const { clock, limits: { callerMs: ms } } = this.#parts.context
     const caller = new Caller()
-    const late = (): UnavailableError => new UnavailableError()
     try {
-      return await withDeadline(work(caller), { clock, ms, signal, late })
+      return await this.#parts.deadlines.limit(() => {
+        return signal === undefined ? work(caller) : untilAborted(work(caller), signal)
+      })
     } finally {
       caller.leave()
     }
@@ -79,7 +82,7 @@ export class AccessTokens implements TokenSource {
     const { refresher } = this.#parts
     try {
       const stored = await this.#read()
-      const usable = refresher.atHand(this.#ref, stored) ?? await refresher.usable(this.#ref, stored, caller.gone)
+      const usable = refresher.atHand(this.#ref, stored) ?? await refresher.usable(this.#ref, stored, caller)
       return this.#tokenOf(usable)
     } catch (error) {
       return this.#unsavedToken(error)
@@ -93,7 +96,7 @@ export class AccessTokens implements TokenSource {
         await this.#confirmRefusal(stored)
         return null
       }
-      const usable = await this.#parts.refresher.replace(this.#ref, stored, refused, caller.gone)
+      const usable = await this.#parts.refresher.replace(this.#ref, stored, refused, caller)
       return usable === null ? null : this.#tokenOf(usable)
     } catch (error) {
       const unsaved = this.#unsavedToken(error)

@@ -6,13 +6,15 @@ import {
 import { refName, type GrantRef } from '../grant/grant.js'
 import type { StoredGrant } from '../grant/grant-table.js'
 import { startStopwatch } from '../clock.js'
-import { untilAborted } from '../wire/until-aborted.js'
 import { attemptRefresh, type AttemptFailure, type AttemptOutcome, type RefreshReason } from './attempt.js'
+import type { Caller } from './caller.js'
 import { decide, type Decision, type RefreshFailure, type TokenNeed, type UsablePair } from './decide.js'
 import { LeaseExpiry, Leases, type LeasedGrant } from './lease.js'
+import { Polling } from './polling.js'
 import type { RefreshContext } from './refresh-context.js'
 import { SingleFlight, type Flight } from './single-flight.js'
-import { confirmExpiryMs, pollMs, troubleWaitMs } from './timing.js'
+import { confirmExpiryMs, troubleWaitMs } from './timing.js'
+import { UsualDuration } from './usual-duration.js'
 
 /** What an attempt is made with. */
 interface AttemptOptions extends RefreshReason {
@@ -30,6 +32,7 @@ export class Refresher {
   readonly #context: RefreshContext
   readonly #leases: Leases
   readonly #flights: SingleFlight<UsablePair>
+  readonly #usual = new UsualDuration()
 
   constructor (context: RefreshContext) {
     this.#context = context
@@ -63,15 +66,15 @@ export class Refresher {
   }
 
   /** The pair to use: refreshes first where it must, and ahead of time where a refresh is due. */
-  async usable (ref: GrantRef, stored: StoredGrant, signal: AbortSignal): Promise<UsablePair> {
+  async usable (ref: GrantRef, stored: StoredGrant, caller: Caller): Promise<UsablePair> {
     const unsaved = this.#unsavedFor(ref, stored)
     if (unsaved !== null) return unsaved
     const decision = this.#decide(stored, { kind: 'valid' })
     switch (decision.action) {
       case 'use': return decision.usable
-      case 'use-and-refresh-ahead': return this.#refreshAhead(ref, stored, decision, signal)
+      case 'use-and-refresh-ahead': return this.#refreshAhead(ref, stored, decision, caller.gone)
       case 'fail': throw this.#errorFor(decision.failure)
-      default: return this.#join(ref, stored, { kind: 'fresh' }, signal)
+      default: return this.#join(ref, stored, { kind: 'fresh' }, caller)
     }
   }
 
@@ -83,13 +86,13 @@ export class Refresher {
     ref: GrantRef,
     stored: StoredGrant,
     accessToken: string,
-    signal: AbortSignal
+    caller: Caller
   ): Promise<UsablePair | null> {
     const unsaved = this.#unsavedFor(ref, stored)
     if (unsaved !== null && unsaved.pair.accessToken !== accessToken) return unsaved
     const need: TokenNeed = { kind: 'other-than', accessToken }
     const decision = this.#decide(stored, need)
-    if (decision.action !== 'fail') return this.#join(ref, stored, need, signal)
+    if (decision.action !== 'fail') return this.#join(ref, stored, need, caller)
     if (decision.failure.why === 'forced-lately') return null
     throw this.#errorFor(decision.failure)
   }
@@ -142,13 +145,11 @@ export class Refresher {
     }
   }
 
-  /**
-   * Joins the flight of this grant, or begins one. Only the caller's wait ends with `signal`, unless no other caller is
-   * left.
-   */
-  async #join (ref: GrantRef, stored: StoredGrant, need: TokenNeed, signal: AbortSignal): Promise<UsablePair> {
+  /** Joins the flight of this grant, or begins one. It goes on when a caller leaves, unless that was the last. */
+  #join (ref: GrantRef, stored: StoredGrant, need: TokenNeed, caller: Caller): Promise<UsablePair> {
     const { result, leave } = this.#board(ref, stored, need)
-    return untilAborted(result, signal).finally(leave)
+    caller.onLeave(leave)
+    return result
   }
 
   #board (ref: GrantRef, stored: StoredGrant, need: TokenNeed): ReturnType<SingleFlight<UsablePair>['join']> {
@@ -160,16 +161,20 @@ export class Refresher {
   async #fly (ref: GrantRef, first: StoredGrant, need: TokenNeed, flight: Flight): Promise<UsablePair> {
     const { table, clock, shutdown } = this.#context
     const expiry = new LeaseExpiry(clock)
-    let waitMs: number = pollMs.first
+    const polling = new Polling(this.#usual, clock)
     let sinceTroubleMs: (() => number) | null = null
     for (let stored = first; ;) {
       if (flight.endIfAbandoned()) throw new UnavailableError()
       const decision = this.#decide(stored, need)
-      if (decision.action === 'use' || decision.action === 'use-and-refresh-ahead') return decision.usable
+      if (decision.action === 'use' || decision.action === 'use-and-refresh-ahead') {
+        polling.sawPair(stored)
+        return decision.usable
+      }
       if (decision.action === 'fail') throw this.#errorFor(decision.failure)
       if (shutdown.closing.aborted) throw new ClosedError()
       const takeOver = decision.action === 'wait' && expiry.isExpiredTwice(stored, decision.isLeaseExpired)
       const isWaiting = decision.action === 'wait' && !takeOver
+      if (isWaiting) polling.sawLease(stored)
       if (isWaiting && decision.isAnswerLost && !decision.isLeaseExpired) {
         // Not counted from the start: who waited for a take-over has waited longer already, and it may well succeed.
         sinceTroubleMs ??= startStopwatch(clock)
@@ -179,8 +184,7 @@ export class Refresher {
         ? null
         : await this.#attempt(ref, stored, { forced: need.kind === 'other-than', asked: true, takeOver })
       if (outcome === null) {
-        await clock.wait(waitMs, shutdown.closing)
-        waitMs = Math.min(waitMs * 2, pollMs.longest)
+        await polling.pause(shutdown.closing)
         stored = await table.read(ref)
         continue
       }
@@ -221,7 +225,10 @@ export class Refresher {
       const result = await this.#leases.take(ref, stored, { takeOver })
       if (!result.ok) return { kind: 'changed', stored: result.stored }
       if (takeOver) events.emitFor(ref, { type: 'lease_taken_over' })
-      return await this.#send(ref, result.leased, reason)
+      const elapsedMs = startStopwatch(this.#context.clock)
+      const outcome = await this.#send(ref, result.leased, reason)
+      if (outcome.kind === 'usable') this.#usual.note(elapsedMs())
+      return outcome
     } finally {
       admission.end()
     }

@@ -26,8 +26,16 @@ export function leaseToRequestMs ({ leaseMs }: Pick<RefreshLimits, 'leaseMs'>): 
 /** Between the two reads that find a lease expired: one reading of an age may be wrong, two this far apart are not. */
 export const confirmExpiryMs = 3000
 
-/** Pauses of a caller that waits while another process has the lease: doubled each time, up to the longest. */
-export const pollMs = { first: 100, longest: 2000 } as const
+const pollMs = { least: 50, longest: 2000 } as const
+
+/**
+ * The next pause of a process that has paused for so long while another one has the lease: until a refresh is usually
+ * over, then a third of the pauses so far. So its callers wait little longer than the refresh takes, for few reads.
+ */
+export function pollDelayMs (pausedMs: number, usualMs: number): number {
+  const pauseMs = pausedMs === 0 ? 1.1 * usualMs : pausedMs / 3
+  return Math.min(Math.max(pollMs.least, pauseMs), pollMs.longest)
+}
 
 /**
  * Pauses before the same request goes out again after a lost answer. Together with the requests less than a lease each.

@@ -1,8 +1,16 @@
 import type { Clock } from '../clock.js'
-import { CallDeadlines } from './call-deadlines.js'
+import { CallDeadlines } from '../call-deadlines.js'
+import { StoreError } from '../errors.js'
 import { GatheredReads } from './gathered-reads.js'
 import { promptGetOf } from './prompt-reads.js'
+import { toStoreError } from './store-failure.js'
 import type { Store } from './store.js'
+
+/** More microtasks than a store in memory takes. */
+const microtasksAtOnce = 8
+
+/** A call ends so much before a caller's own deadline of the same length: the caller is told that it was the store. */
+const soonerMs = 5
 
 /**
  * Wraps a store so that every error it throws reaches callers as a {@link StoreError}, and so does a call that is not
@@ -11,7 +19,10 @@ import type { Store } from './store.js'
  */
 export function guardedStore (store: Store, { clock, ms }: { clock: Clock, ms: number }): Store {
   const scan = store.scan?.bind(store)
-  const deadlines = new CallDeadlines({ clock, ms })
+  const late = (): Error => new StoreError(new Error('The store did not answer in time.'))
+  const deadlines = new CallDeadlines({
+    clock, ms: Math.max(0, ms - soonerMs), late, toFailure: toStoreError, microtasksAtOnce
+  })
   return {
     get: guardedGet(store, deadlines),
     cas: (key, expected, next) => deadlines.limit(() => store.cas(key, expected, next)),

@@ -1,21 +1,25 @@
-import type { Clock } from '../clock.js'
-import { deadline } from '../deadline.js'
-import { StoreError } from '../errors.js'
-import { toStoreError } from './store-failure.js'
+import type { Clock } from './clock.js'
+import { deadline } from './deadline.js'
 
 interface PendingCall {
   startedAt: number
   reject: (error: unknown) => void
 }
 
-/** More microtasks than a store in memory takes: its calls are over before they are listed. */
-const microtasksAtOnce = 8
-
-/** A call ends so much before a caller's own deadline of the same length: the caller is told that it was the store. */
-const soonerMs = 5
+interface Settings {
+  clock: Clock
+  /** How long each call may take. */
+  ms: number
+  /** Makes the error of a late call. */
+  late: () => Error
+  /** What is thrown for an error of a call, or for a late one. */
+  toFailure: (error: unknown) => unknown
+  /** Calls that take fewer are over before they are listed. */
+  microtasksAtOnce: number
+}
 
 /**
- * Ends calls of a store that are not answered within `ms` milliseconds.
+ * Ends calls that are not answered within `ms` milliseconds.
  *
  * As all calls have as long, the one that began first is the first to be late, and one timer serves them all. It is not
  * taken back when its call is over, but then set for the oldest that is under way: under load it is set once in `ms`
@@ -23,19 +27,18 @@ const soonerMs = 5
  * does not stay alive for it.
  */
 export class CallDeadlines {
-  readonly #clock: Clock
-  readonly #ms: number
+  readonly #settings: Settings
   /** In the order in which they began. */
   readonly #pending = new Set<PendingCall>()
   #isTimerSet = false
 
-  constructor ({ clock, ms }: { clock: Clock, ms: number }) {
-    this.#clock = clock
-    this.#ms = Math.max(0, ms - soonerMs)
+  constructor (settings: Settings) {
+    this.#settings = settings
   }
 
-  /** Makes a call, which goes on where it is late. @throws {MiroError} */
+  /** Makes a call, which goes on where it is late. */
   async limit<T> (call: () => Promise<T>): Promise<T> {
+    const { toFailure, microtasksAtOnce } = this.#settings
     try {
       const work = call()
       let done: { value: T } | undefined
@@ -46,7 +49,7 @@ export class CallDeadlines {
       }
       return await this.#inTime(work)
     } catch (error) {
-      throw toStoreError(error)
+      throw toFailure(error)
     }
   }
 
@@ -64,7 +67,7 @@ export class CallDeadlines {
   }
 
   #begin (reject: (error: unknown) => void): PendingCall {
-    const call = { startedAt: this.#clock.monotonic(), reject }
+    const call = { startedAt: this.#settings.clock.monotonic(), reject }
     this.#pending.add(call)
     if (!this.#isTimerSet) this.#watch(call).catch(reject)
     return call
@@ -72,11 +75,12 @@ export class CallDeadlines {
 
   /** Until no call is under way when the timer rings. */
   async #watch (first: PendingCall): Promise<void> {
+    const { clock, ms } = this.#settings
     this.#isTimerSet = true
     try {
       for (let next: PendingCall | undefined = first; next !== undefined; [next] = this.#pending) {
-        const leftMs = Math.max(0, next.startedAt + this.#ms - this.#clock.monotonic())
-        await deadline(this.#clock, leftMs, undefined, { ref: false })
+        const leftMs = Math.max(0, next.startedAt + ms - clock.monotonic())
+        await deadline(clock, leftMs, undefined, { ref: false })
         this.#endLate(next)
       }
     } finally {
@@ -86,11 +90,12 @@ export class CallDeadlines {
 
   /** The timer may ring a moment early: the call that it was set for is late, whatever the clock says. */
   #endLate (first: PendingCall): void {
-    const now = this.#clock.monotonic()
+    const { clock, ms, late } = this.#settings
+    const now = clock.monotonic()
     for (const call of this.#pending) {
-      if (call !== first && call.startedAt + this.#ms > now) return
+      if (call !== first && call.startedAt + ms > now) return
       this.#pending.delete(call)
-      call.reject(new StoreError(new Error('The store did not answer in time.')))
+      call.reject(late())
     }
   }
 }
