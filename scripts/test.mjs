@@ -13,7 +13,7 @@ const tasks = argv.slice(2).filter((argument) => !argument.startsWith('-'))
 const options = argv.slice(2).filter((argument) => argument.startsWith('-'))
 
 const turbo = startTurbo([
-  'run', ...tasks, '--continue', `--concurrency=${availableParallelism() + 1}`, '--output-logs=full', '--log-order=grouped', ...options
+  'run', ...tasks, '--continue', `--concurrency=${availableParallelism()}`, '--output-logs=full', '--log-order=grouped', ...options
 ], { variables: { MIRO_TEST_PROGRAMS: installedPrograms() }, stdio: ['ignore', 'pipe', 'inherit'] })
 const status = new Promise((resolve) => turbo.on('close', resolve))
 
