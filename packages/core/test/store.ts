@@ -448,8 +448,10 @@ t.test('store: a guarded store passes a read in memory on as it is, and no other
   const reason = new Error('down')
   const get = async (): Promise<never> => { throw reason }
   const proxy = new Proxy(memory, { get: (target, name) => name === 'get' ? get : Reflect.get(target, name) })
+  // As a tracer does, with one function for each that it wraps.
+  const tracing = new Proxy(memory, { get: (target, name) => typeof Reflect.get(target, name) === 'function' ? get : undefined })
   const derived: Store = Object.create(memory, { get: { value: get } })
-  for (const store of [{ ...memory, get }, Object.assign(memoryStore(), { get }), derived, proxy]) {
+  for (const store of [{ ...memory, get }, Object.assign(memoryStore(), { get }), derived, proxy, tracing]) {
     t.match(await guardedStore(store, patience).get('a').catch((error: unknown) => error), { code: 'MIRO_STORE', cause: reason })
   }
 })

@@ -1,15 +1,15 @@
 import type { Store } from './store.js'
 
-/** In the registry of symbols, since an app may have loaded a second copy of this package. */
-const promptGet = Symbol.for('@miro-oauth/core: the get of a store that has nothing to wait for')
+/** By the functions themselves, so that one which was put in their place, or around them, does not count. */
+const promptGets = new WeakSet<Store['get']>()
 
-/** Marks the `get` of a store in memory: it never fails, and its promise is settled when it is returned. */
+/** Marks the `get` of a store in memory: it never fails, needs no `this`, and returns a promise that is settled. */
 export function markPromptGet<S extends Store> (store: S): S {
-  return Object.defineProperty(store, promptGet, { value: store.get })
+  promptGets.add(store.get)
+  return store
 }
 
 /** The `get` of such a store; `null` where another one was put in its place, as around a store. */
-export function promptGetOf (store: Store): Store['get'] | null {
-  const isPrompt = promptGet in store && store[promptGet] === store.get
-  return isPrompt ? store.get.bind(store) : null
+export function promptGetOf ({ get }: Store): Store['get'] | null {
+  return promptGets.has(get) ? get : null
 }
