@@ -13,7 +13,7 @@ export interface Clock {
    *
    * @param options.ref `false`: the wait does not keep the process alive. Default `true`
    */
-  wait: (ms: number, signal?: AbortSignal, options?: { ref?: boolean }) => Promise<void>
+  wait: (ms: number, signal?: AbortSignal, options?: { ref?: boolean | undefined }) => Promise<void>
 }
 
 /** The machine's own clock. */
