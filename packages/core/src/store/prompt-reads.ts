@@ -9,7 +9,7 @@ export function markPromptGet<S extends Store> (store: S): S {
   return store
 }
 
-/** The `get` of such a store; `null` where another one was put in its place, as around a store. */
-export function promptGetOf ({ get }: Store): Store['get'] | null {
-  return promptGets.has(get) ? get : null
+/** The `get` of such a store; `null` where something was put in its place, as around a store. */
+export function promptGetOf ({ get, getAll }: Store): Store['get'] | null {
+  return promptGets.has(get) && getAll === undefined ? get : null
 }
