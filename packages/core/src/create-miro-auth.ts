@@ -2,6 +2,7 @@ import { CallDeadlines } from './call-deadlines.js'
 import { fetchNames } from './connect/fetch-names.js'
 import { toAuthorizeUrl } from './connect/authorize-url.js'
 import { markReported } from './connect/mark-reported.js'
+import { microtasksAtOnce } from './deadline.js'
 import { UnavailableError } from './errors.js'
 import { EventSink } from './events.js'
 import { fingerprintUnder, secretIdOf } from './grant/fingerprint.js'
@@ -46,9 +47,6 @@ interface ReplaceableParts {
   applyResult: ApplyResult
   seal: RevocationStore['seal']
 }
-
-/** More microtasks than it takes to read a token from a store in memory. */
-const microtasksAtOnce = 32
 
 /** Puts the parts together. */
 export function assemble (settings: MiroAuthSettings, replaceable: ReplaceableParts): MiroAuth {

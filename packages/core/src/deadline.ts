@@ -6,7 +6,7 @@ const lateMs = 1000
 /** How much longer a late timer waits. */
 export const graceMs = 1000
 /** More microtasks than it takes to read a token from a store in memory. */
-const microtasksAtOnce = 32
+export const microtasksAtOnce = 32
 
 /**
  * Resolves when `ms` milliseconds are over, or at once when `signal` aborts. A late timer is given a second more.
