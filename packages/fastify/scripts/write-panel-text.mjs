@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { createPanelFetch } from '../dist/browser/panel.js'
 
-const text = `export ${createPanelFetch.toString().replaceAll(/^ +/gm, '')}\n`
+const text = `export ${createPanelFetch.toString().replaceAll(/^\s+/gm, '')}\n`
 const lines = text.split('\n').map((line) => `  '${line.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
 writeFileSync(new URL('../src/browser/panel-text.ts', import.meta.url), `/* eslint-disable no-template-curly-in-string */
 /**

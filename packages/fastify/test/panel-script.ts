@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { createContext, runInContext } from 'node:vm'
+import { createPanelFetch as published } from '@miro-oauth/fastify/panel'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { createPanelFetch, type PanelFetch, type PanelFetchOptions } from '../src/browser/panel.js'
@@ -70,7 +71,7 @@ t.test('panel script: it is the export of the package as a module without import
 })
 
 t.test('panel script: what is served is what the package exports: after a change, node scripts/write-panel-text.mjs', async (t) => {
-  t.equal(panelText, `export ${createPanelFetch.toString().replaceAll(/^ +/gm, '')}\n`)
+  t.equal(panelText, `export ${published.toString().replaceAll(/^\s+/gm, '')}\n`)
 })
 
 t.test('panel script: each request to the page\'s own origin carries a fresh token, and none to another', async (t) => {
