@@ -7,6 +7,7 @@ import { packages } from './decisions.mjs'
 const name = basename(cwd())
 const { break: lowest, decisions } = packages[name]
 const runTests = fileURLToPath(new URL('run-tests.mjs', import.meta.url))
+const transpileScript = new URL('../scripts/transpile.mjs', import.meta.url).href
 const withoutHooks = new URL('../scripts/tap-without-hooks.mjs', import.meta.url).href
 
 export default {
@@ -15,9 +16,8 @@ export default {
   cleanTempDir: 'always',
   // The copy stands in .stryker-tmp of the package, and finds its modules two folders up.
   symlinkNodeModules: false,
-  tsconfigFile: 'tsconfig.test.json',
   // All mutants are compiled once, and the environment says which of them is active: one costs the run of its tests alone.
-  buildCommand: 'node ../../node_modules/typescript-native/bin/tsc -p tsconfig.test.json --outDir test-dist --noCheck --singleThreaded',
+  buildCommand: `node --input-type=module -e "import { transpile } from '${transpileScript}'; await transpile('test-dist')"`,
   testRunner: 'command',
   commandRunner: { command: `node --import "${withoutHooks}" "${runTests}" ${name}` },
   concurrency: 1,

@@ -1,4 +1,4 @@
-// A package's tests: compiles them with the compiler that checks their types, and runs them.
+// A package's tests: transpiles them, and runs them. Their types are checked by `npm run types`, and by `npm test`.
 //
 //   node ../../scripts/test-package.mjs                      all of test/, but for test/fixtures/ and test/prove/, each file
 //                                                            in a process of its own
@@ -15,6 +15,7 @@ import { once } from 'node:events'
 import { platform } from 'node:os'
 import { argv, env, execPath, exit, stdout } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { transpile } from './transpile.mjs'
 
 /** A test that is not over by then hangs; on a busy machine a good one may need minutes. */
 const longestTestSeconds = 600
@@ -32,8 +33,8 @@ const folder = names.some((name) => name.startsWith('prove/')) ? 'prove-dist' : 
 const running = new Set()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => { for (const child of running) endGroup(child, 'SIGTERM'); exit(1) })
 
-// What does not compile is one failure of its own.
-const total = await compile() ? await runAll(toGroups(names.length > 0 ? names.flatMap(toFiles) : findFiles())) : { passed: 0, failed: 1 }
+// What is no TypeScript is one failure of its own.
+const total = await prepare() ? await runAll(toGroups(names.length > 0 ? names.flatMap(toFiles) : findFiles())) : { passed: 0, failed: 1 }
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 ? 0 : 1
 
@@ -65,15 +66,10 @@ function listFiles () {
   return files.filter((file) => file.endsWith('.ts')).map((file) => file.replace(/\.ts$/, '')).sort()
 }
 
-async function compile () {
+async function prepare () {
   // Pages are looked for beside the sources.
   if (existsSync('views')) cpSync('views', `${folder}/views`, { recursive: true })
-  // Other packages compile at the same time: threads of one compiler would do its work twice over. It ends before its garbage (GOGC) would fill the memory.
-  const compiler = spawn(execPath, ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.test.json', '--outDir', folder, '--singleThreaded'], {
-    stdio: 'inherit', env: { ...env, GOGC: 'off' }
-  })
-  const [code] = await once(compiler, 'close')
-  return code === 0
+  return transpile(folder)
 }
 
 async function runAll (groups) {

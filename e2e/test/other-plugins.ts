@@ -18,7 +18,7 @@ import { filesOf } from './fixtures/pages.js'
 
 declare module 'fastify' {
   interface Session { userId?: string }
-  interface FastifyRequest { person: string | null }
+  interface FastifyRequest { signedInAs: string | null }
 }
 
 const origin = 'http://localhost:3000'
@@ -150,10 +150,10 @@ t.test('beside other plugins:', async (t) => {
   await t.test('a preHandler hook that says who is signed in counts for guards if it comes before the plugin', async (t) => {
     for (const [order, status] of [['before', 200], ['after', 401]] as const) {
       const app = await build(t, async (app) => {
-        app.decorateRequest('person', null)
-        const findPerson = () => app.addHook('preHandler', async (request) => { request.person = 'mia' })
+        app.decorateRequest('signedInAs', null)
+        const findPerson = () => app.addHook('preHandler', async (request) => { request.signedInAs = 'mia' })
         if (order === 'before') findPerson()
-        await app.register(fastifyMiro, { ...miro, appUserId: ({ person }) => person })
+        await app.register(fastifyMiro, { ...miro, appUserId: ({ signedInAs }) => signedInAs })
         if (order === 'after') findPerson()
         app.get('/guarded', { config: { miro: { required: true } } }, async () => 'shown')
       })
