@@ -12,12 +12,6 @@ export interface OpenedCookie {
   secret: string
 }
 
-/** Imported once: jose would do it for each value, which is more than half of the time that sealing takes. */
-interface SecretKey {
-  secret: string
-  key: Promise<webcrypto.CryptoKey>
-}
-
 /**
  * Seals texts into cookie values and opens them again: an encrypted JWT with a key that is derived from the cookie
  * secret. The cookie's name and the time stand in the authenticated header, so that a value opens in no other cookie,
@@ -29,13 +23,13 @@ interface SecretKey {
 export class CookieSeal {
   /** The secret that seals. */
   readonly secret: string
-  readonly #sealing: SecretKey
-  readonly #all: readonly SecretKey[]
+  readonly #sealing: SealKey
+  readonly #all: readonly SealKey[]
 
   constructor ([first, ...others]: CookieSecrets) {
     this.secret = first
-    this.#sealing = toSecretKey(first)
-    this.#all = [this.#sealing, ...others.map(toSecretKey)]
+    this.#sealing = new SealKey(first)
+    this.#all = [this.#sealing, ...others.map((secret) => new SealKey(secret))]
   }
 
   /** `<time>.<iv>.<ciphertext>.<tag>`. */
@@ -44,7 +38,7 @@ export class CookieSeal {
     const { CompactEncrypt } = await import('jose/jwe/compact/encrypt')
     const jwe = await new CompactEncrypt(new TextEncoder().encode(plain))
       .setProtectedHeader(headerFor(cookieName, sealedAt))
-      .encrypt(await this.#sealing.key)
+      .encrypt(await this.#sealing.imported())
     // Of header, encrypted key, iv, ciphertext and tag the first is known and the second empty (RFC 7516, section 7.1).
     return [toText(sealedAt), ...jwe.split('.').slice(2)].join('.')
   }
@@ -52,12 +46,36 @@ export class CookieSeal {
   /** `null`: the value is forged, truncated, from another cookie, or sealed under a secret that is no longer in use. */
   async open (cookieName: string, value: string): Promise<OpenedCookie | null> {
     const sealedAt = claimedTime(value)
-    for (const { secret, key } of this.#all) {
-      const plain = await decrypt(await key, headerFor(cookieName, sealedAt), value.split('.').slice(1).join('.'))
-      if (plain !== null) return { plain, sealedAt, secret }
+    for (const key of this.#all) {
+      const plain = await decrypt(await key.imported(), headerFor(cookieName, sealedAt), value.split('.').slice(1).join('.'))
+      if (plain !== null) return { plain, sealedAt, secret: key.secret }
     }
     return null
   }
+}
+
+/** The key that is derived from a cookie secret. */
+class SealKey {
+  readonly secret: string
+  #imported: Promise<webcrypto.CryptoKey> | undefined
+
+  constructor (secret: string) {
+    this.secret = secret
+  }
+
+  /**
+   * Imports the key at its first use, since Node then loads what would take every start 4 ms. It does so once: jose
+   * would do it for each value, which is more than half of the time that sealing takes.
+   */
+  imported (): Promise<webcrypto.CryptoKey> {
+    this.#imported ??= importKey(this.secret)
+    return this.#imported
+  }
+}
+
+function importKey (secret: string): Promise<webcrypto.CryptoKey> {
+  const bytes = hkdfSync('sha256', secret, '', 'miro-oauth flow cookie', 32)
+  return subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
 }
 
 /** When a value says it was sealed, without opening it: it may be forged. 0: it does not say. */
@@ -84,9 +102,4 @@ function headerFor (cookieName: string, sealedAt: number): { alg: 'dir', enc: 'A
 
 function toText (time: number): string {
   return Math.max(0, Math.floor(time)).toString(36)
-}
-
-function toSecretKey (secret: string): SecretKey {
-  const bytes = hkdfSync('sha256', secret, '', 'miro-oauth flow cookie', 32)
-  return { secret, key: subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']) }
 }
