@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { ToldFailure } from '../flow/result-cookie.js'
 import { keepOpener } from '../http/response-headers.js'
 import { sentenceOf, titleOf } from './failure-words.js'
-import { headersOfPage, renderPage } from './html-page.js'
+import { headersOfPage, renderPage, tryAgain } from './html-page.js'
 
 /** How the window of a panel ended. */
 export type ConnectEnd =
@@ -25,7 +25,7 @@ export function sendConnectPage (reply: FastifyReply, end: ConnectEnd, connectUr
   const { status, code, ...text } = toText(end)
   const isError = code.startsWith('MIRO_')
   const page = renderPage(
-    { ...text, code: isError ? code : null, againUrl: isError || end.kind === 'other-team' ? connectUrl : null },
+    { ...text, code: isError ? code : null, link: isError || end.kind === 'other-team' ? tryAgain(connectUrl) : null },
     `<script data-code="${code}">${script}</script>`
   )
   const given = end.kind === 'failed' ? end.failure.headers : {}
