@@ -42,7 +42,7 @@ export async function buildApp (options: AppOptions): Promise<FastifyInstance> {
   await app.register(sessions, { secret: sessionSecret, isHttps, people })
   await app.register(fastifyMiro, {
     ...miro,
-    // A person waits for the page. a job of the night may wait 75 seconds, which is the default.
+    // A person waits for the page. A nightly job may wait 75 seconds, which is the default.
     api: { rateLimitWaitMs: 5_000 },
     appUserId: (request) => request.person?.id ?? null,
     requiredScopes: ['boards:read'],

@@ -84,7 +84,26 @@ t.test('login: each wrong login gets the same answer and begins no session', asy
   t.equal(visitor.cookies.size, 0)
   t.equal((await visitor.get('/')).status, 303)
   const careless = await visitor.post('/login', { login: ' Mia ', password })
-  t.equal(careless.location, `${origin}/`, 'case and spaces of a login do not matter')
+  t.equal(careless.location, `${origin}/login/done`, 'case and spaces of a login do not matter')
+})
+
+t.test('login: what was typed stays, as text, and both fields are marked and described by the problem', async (t) => {
+  const { visitor } = await startExample(t)
+  const { body } = await visitor.post('/login', { login: '"><b>mia', password: 'wrong' })
+  t.match(body, 'value="&quot;&gt;&lt;b&gt;mia"')
+  t.equal(body.match(/<input [^>]*aria-invalid="true" aria-describedby="problem"/g)?.length, 2)
+  t.match(body, /<input id="password"[^>]* autofocus>/, 'the login may be right')
+  t.notMatch((await visitor.get('/login')).body, /aria-invalid|problem/)
+})
+
+t.test('login: a browser that keeps no cookie is told so', async (t) => {
+  const { visitor } = await startExample(t)
+  await logIn(visitor, 'mia')
+  visitor.cookies.clear()
+  const page = await visitor.get('/login/done')
+  t.equal(page.status, 400)
+  t.match(page.body, 'Allow cookies for this site')
+  t.notMatch(page.body, 'aria-invalid', 'nothing was typed wrong')
 })
 
 t.test('login: the session gets a new id, and the old id is not logged in', async (t) => {
@@ -190,7 +209,8 @@ t.test('login: neither login redirects away from the app', async (t) => {
   for (const target of ['https://evil.example/', '//evil.example', '/\\evil.example']) {
     const query = new URLSearchParams({ returnTo: target, next: target }).toString()
     const login = await visitor.post(`/login?${query}`, { login: 'mia', password, returnTo: target })
-    t.equal(login.location, `${origin}/`)
+    t.equal(login.location, `${origin}/login/done`)
+    t.equal((await visitor.get('/login/done')).location, `${origin}/`)
     const callback = await pressButton(await visitor.goToMiro(`/auth/miro/login?${query}`), { ref: adaInDesign })
     t.equal((await visitor.get(callback)).location, `${origin}/`)
   }

@@ -33,7 +33,7 @@ export async function buildApp ({ miro, onlyTeam = null, logger = false }: AppOp
   await app.register(pageHeaders, { scripts: true })
   await app.register(fastifyMiro, {
     ...miro,
-    // A person waits for the page. a job of the night may wait 75 seconds, which is the default.
+    // A person waits for the page. A nightly job may wait 75 seconds, which is the default.
     api: { rateLimitWaitMs: 5_000 },
     panel: true,
     requiredScopes: ['boards:read'],

@@ -27,7 +27,8 @@ export function showDisconnected (connectUrl) {
 export function showConnected ({ userName, teamName, items, hasMore }) {
   element('items').replaceChildren(...items.map(toEntry))
   element('count').textContent = hasMore ? `The first ${items.length} items` : `${items.length} ${items.length === 1 ? 'item' : 'items'}`
-  element('grant').textContent = `The app may act in Miro as ${userName ?? 'you'}, in the team ${teamName ?? 'of this board'}.`
+  element('grant-user').textContent = userName ?? 'you'
+  element('grant-team').textContent = teamName ?? 'of this board'
   tell(null)
   show('connected')
 }
@@ -39,12 +40,19 @@ export function tell (sentence, code) {
   element('way-out').hidden = code !== 'blocked'
 }
 
-export function wait (isWaiting) {
-  element('waiting').hidden = !isWaiting
+/** Says what happens or has happened. Screen readers read it from this element, since it is always in the page. */
+export function say (sentence) {
+  element('status').textContent = sentence
 }
 
+/** Shows one of the two parts. The focus of a button that is hidden with the other one would be lost: it moves along. */
 function show (id) {
-  for (const other of ['disconnected', 'connected']) element(other).hidden = other !== id
+  const shown = element(id)
+  const other = element(id === 'connected' ? 'disconnected' : 'connected')
+  const hadFocus = other.contains(document.activeElement)
+  other.hidden = true
+  shown.hidden = false
+  if (hadFocus) shown.querySelector('[data-first]').focus()
 }
 
 function toEntry ({ type, content }) {

@@ -32,7 +32,7 @@ export async function buildApp ({ miro, logger = false }: {
   await app.register(pageHeaders)
   await app.register(fastifyMiro, {
     ...miro,
-    // A person waits for the page. a job of the night may wait 75 seconds, which is the default.
+    // A person waits for the page. A nightly job may wait 75 seconds, which is the default.
     api: { rateLimitWaitMs: 5_000 },
     session: { label: ({ headers }) => browserName(headers['user-agent']), ...miro.session }
   })

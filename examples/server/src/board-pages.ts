@@ -17,6 +17,10 @@ const newBoard = {
 
 /** Home, the boards, and a form for a new board. `request.miro` acts in Miro as the person who is signed in. */
 export async function boardPages (app: FastifyInstance): Promise<void> {
+  // By person and name: the second click of a double click creates no second board. The page has no script that could
+  // stop that click.
+  const creating = new Map<string, Promise<unknown>>()
+
   app.get('/', async (request, reply) => {
     const grant = await findGrant(request)
     return reply.view('home', { title: 'Boards', grant, loginUrl: app.miro.loginUrl({ returnTo: '/boards' }) })
@@ -37,7 +41,7 @@ export async function boardPages (app: FastifyInstance): Promise<void> {
     if (request.validationError !== undefined) {
       return showBoards(request, reply.code(400), { problem: `A board’s name has 1 to ${longestName} characters.` })
     }
-    await request.miro.boards.create({ name: request.body.name.trim() })
+    await createBoard(request, { name: request.body.name.trim(), creating })
     return reply.redirect('/boards', 303)
   })
 }
@@ -48,6 +52,18 @@ async function findGrant (request: FastifyRequest): Promise<Grant | null> {
     if (error instanceof ReauthorizeError) return null
     throw error
   })
+}
+
+async function createBoard (request: FastifyRequest, { name, creating }: {
+  name: string
+  creating: Map<string, Promise<unknown>>
+}): Promise<void> {
+  const grant = await request.miro.grant()
+  if (grant === null) throw new NotConnectedError()
+  const key = JSON.stringify([grant.userId, grant.teamId, name])
+  const begun = creating.get(key) ?? request.miro.boards.create({ name }).finally(() => creating.delete(key))
+  creating.set(key, begun)
+  await begun
 }
 
 async function showBoards (request: FastifyRequest, reply: FastifyReply, { offset = 0, problem = null }: {

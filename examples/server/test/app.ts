@@ -51,6 +51,23 @@ t.test('new board: the name must have 1 to 60 characters', async (t) => {
   t.equal((await visitor.post('/boards', { name: 'x'.repeat(60) })).status, 303)
 })
 
+t.test('new board: a double click creates one', async (t) => {
+  const { visitor, emulator } = await startSignedIn(t)
+  let release = (): void => {}
+  const until = new Promise<void>((resolve) => { release = resolve })
+  const { hit } = emulator.faults.add({ on: '/v2/boards', do: 'delay', until })
+  const created = (): number => emulator.log.filter(({ method, path }) => method === 'POST' && path === '/v2/boards').length
+  const clicks = [visitor.post('/boards', { name: 'Plans' })]
+  await hit
+  clicks.push(visitor.post('/boards', { name: ' Plans ' }), visitor.post('/boards', { name: 'Others' }))
+  await clicks[2]
+  release()
+  for (const { status } of await Promise.all(clicks)) t.equal(status, 303)
+  t.equal(created(), 2, 'and another name creates another')
+  await visitor.post('/boards', { name: 'Plans' })
+  t.equal(created(), 3, 'a later form creates a second one')
+})
+
 t.test('new board: a form of another site is refused', async (t) => {
   const { visitor, emulator } = await startSignedIn(t)
   const foreign: Array<Record<string, string>> = [

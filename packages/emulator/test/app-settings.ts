@@ -51,5 +51,5 @@ t.test('home page: links to Miro’s app form, filled in with the app', async (t
 t.test('home page: links to the boards', async (t) => {
   const emulator = await startEmulator(t)
   const { text } = await send(emulator.url)
-  t.match(text, /href="\/app\/board\/uXjVOD6LSME=">Onboarding journey<\/a>/)
+  t.match(text, /href="\/app\/board\/uXjVOD6LSME="><bdi>Onboarding journey<\/bdi><\/a>/)
 })

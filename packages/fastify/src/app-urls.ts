@@ -1,4 +1,5 @@
 import { ConfigError } from '@miro-oauth/core'
+import { toReturnTo } from './flow/return-to.js'
 import type { Settings } from './settings.js'
 
 /** Where the plugin's routes are, for links of the app. */
@@ -6,7 +7,8 @@ export interface AppUrls {
   /**
    * The path of the login.
    *
-   * @param options.returnTo a path of the app, or a URL on one of `returnToOrigins`
+   * @param options.returnTo a path of the app, or a URL on one of `returnToOrigins`; left out where login would not
+   * return to it
    * @param options.teamId the team that Miro preselects
    * @throws {ConfigError} the plugin was registered with `routes: false`
    */
@@ -21,11 +23,15 @@ export interface AppUrls {
 }
 
 /** Makes the {@link AppUrls} of a registration. */
-export function createAppUrls ({ paths, hasRoutes, panel }: Pick<Settings, 'paths' | 'hasRoutes' | 'panel'>): AppUrls {
+export function createAppUrls (settings: Settings): AppUrls {
+  const { paths, ownPaths: forbidden, origin, returnToOrigins: origins, hasRoutes, panel } = settings
   return {
     loginUrl ({ returnTo, teamId } = {}) {
       if (!hasRoutes) throw new ConfigError('There is no login route: the plugin was registered with routes: false.')
-      return withQuery(paths.login, { returnTo, team_id: teamId })
+      // A page's own address may be longer than login returns to, and encoded once more longer than a server reads: the
+      // person would meet a 431 and not the login.
+      const isLeftOut = toReturnTo(returnTo, origin, { forbidden, origins }) === null
+      return withQuery(paths.login, { returnTo: isLeftOut ? undefined : returnTo, team_id: teamId })
     },
     connectUrl ({ teamId } = {}) {
       if (!panel || !hasRoutes) throw new ConfigError('There is no connect route: the plugin was registered without panel: true, or with routes: false.')

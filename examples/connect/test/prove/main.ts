@@ -15,7 +15,7 @@ t.test('main: with the stand-in two teams are connected and one is removed, over
   t.equal((await visitor.get('/')).location, `${origin}/login`)
   t.match((await visitor.get('/login')).body, '<code>mia</code>')
   const mia = { login: 'mia', password: 'demo password' }
-  t.equal((await visitor.post('/login', mia)).location, `${origin}/`)
+  t.equal((await visitor.post('/login', mia)).location, `${origin}/login/done`)
 
   const [design, harbour] = await adaAtMiro(await visitor.goToMiro())
   t.equal((await visitor.connect(design)).location, `${origin}/`)

@@ -15,7 +15,14 @@ export function createFrames (app, { panel, modal, icon, status }) {
     open.get(place)?.remove()
     open.delete(place)
     if (place === 'modal') modal.close()
-    else panel.hidden = true
+    else closePanel()
+  }
+
+  /** A dialog gives the focus back by itself. The button that closes the panel would take the focus away with it. */
+  function closePanel () {
+    const hadFocus = panel.contains(document.activeElement)
+    panel.hidden = true
+    if (hadFocus) icon.focus()
   }
 
   icon.addEventListener('click', () => {

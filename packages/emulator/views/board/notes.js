@@ -5,6 +5,10 @@ export function createNotes ({ list, empty }) {
   let selected = []
   let shown = ''
 
+  function buttonOf (id) {
+    return [...list.querySelectorAll('button')].find(({ dataset }) => dataset.id === id)
+  }
+
   function press () {
     for (const button of list.querySelectorAll('button')) {
       button.setAttribute('aria-pressed', String(selected.includes(button.dataset.id)))
@@ -32,7 +36,9 @@ export function createNotes ({ list, empty }) {
       if (next === shown) return
       shown = next
       selected = selected.filter((id) => items.some((item) => item.id === id))
+      const focused = list.contains(document.activeElement) ? document.activeElement.dataset.id : undefined
       list.replaceChildren(...items.map(createNote))
+      buttonOf(focused)?.focus({ preventScroll: true })
       empty.hidden = items.length > 0
       press()
     },

@@ -1,4 +1,5 @@
 import type { Clock, GrantRef, Store } from '@miro-oauth/core'
+import { RunningWork } from '../running-work.js'
 import { flowKey, keepFlowMs } from './flow.js'
 import { parseRef } from './stored-ref.js'
 
@@ -13,7 +14,7 @@ export class InstallCodes {
   readonly #store: Store
   readonly #clock: Clock
   readonly #clientId: string
-  readonly #running = new Map<string, Promise<GrantRef>>()
+  readonly #running = new RunningWork<GrantRef>()
 
   constructor ({ store, clock, clientId }: { store: Store, clock: Clock, clientId: string }) {
     this.#store = store
@@ -29,11 +30,7 @@ export class InstallCodes {
    */
   async redeem (code: string, exchange: () => Promise<GrantRef>): Promise<GrantRef> {
     const key = flowKey(this.#clientId, code, 'install')
-    const running = this.#running.get(key)
-    if (running !== undefined) return running
-    const redeeming = this.#redeem(key, exchange).finally(() => this.#running.delete(key))
-    this.#running.set(key, redeeming)
-    return redeeming
+    return this.#running.run(key, () => this.#redeem(key, exchange))
   }
 
   async #redeem (key: string, exchange: () => Promise<GrantRef>): Promise<GrantRef> {

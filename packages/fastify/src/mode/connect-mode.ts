@@ -29,6 +29,10 @@ export class ConnectMode implements Mode {
     return appUserId === null ? null : { appUserId, session: null, sessionRecord: null }
   }
 
+  senderOf (_request: FastifyRequest, appUser: AppUser | null): string | null {
+    return appUser?.appUserId ?? null
+  }
+
   notSignedIn (): NoAppUserError {
     return new NoAppUserError()
   }

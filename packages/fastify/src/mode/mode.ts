@@ -52,6 +52,11 @@ export interface Mode {
   addHooks: (app: FastifyInstance) => void
   /** The user who sent a request; `null` where none is signed in. @throws {StoreError | RecordError} */
   currentUser: (request: FastifyRequest) => Promise<AppUser | null>
+  /**
+   * Names the session, or where the app has a login of its own the user, that sent a request: the same for a second
+   * click, also once the first has ended the session. `null`: there is neither.
+   */
+  senderOf: (request: FastifyRequest, appUser: AppUser | null) => string | null
   /** The error for a request that needs a signed-in user and has none. */
   notSignedIn: () => MiroError
   /**

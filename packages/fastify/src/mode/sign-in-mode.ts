@@ -64,6 +64,11 @@ export class SignInMode implements Mode {
     return this.#clearDead(request)
   }
 
+  senderOf (request: FastifyRequest): string | null {
+    const cookie = this.#parts.sessionCookie.read(request)
+    return cookie === null ? null : recordIdOf(cookie.sessionId)
+  }
+
   notSignedIn (): NotConnectedError {
     return new NotConnectedError()
   }

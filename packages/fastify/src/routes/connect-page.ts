@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { ToldFailure } from '../flow/result-cookie.js'
 import { keepOpener } from '../http/response-headers.js'
 import { sentenceOf, titleOf } from './failure-words.js'
-import { headersOfPage, renderPage } from './html-page.js'
+import { headersOfPage, renderPage, tryAgain } from './html-page.js'
 
 /** How the window of a panel ended. */
 export type ConnectEnd =
@@ -25,7 +25,7 @@ export function sendConnectPage (reply: FastifyReply, end: ConnectEnd, connectUr
   const { status, code, ...text } = toText(end)
   const isError = code.startsWith('MIRO_')
   const page = renderPage(
-    { ...text, code: isError ? code : null, againUrl: isError || end.kind === 'other-team' ? connectUrl : null },
+    { ...text, code: isError ? code : null, link: isError || end.kind === 'other-team' ? tryAgain(connectUrl) : null },
     `<script data-code="${code}">${script}</script>`
   )
   const given = end.kind === 'failed' ? end.failure.headers : {}
@@ -46,9 +46,19 @@ function toText (end: ConnectEnd): { status: number, code: string, title: string
 }
 
 function toOtherTeam (teamName: string | null): { title: string, sentence: string } {
-  const chosen = teamName === null ? 'another team' : `the team “${teamName}”`
+  const chosen = teamName === null ? 'another team' : `the team “${isolate(teamName)}”`
   return {
     title: 'Another team was connected',
     sentence: `You chose ${chosen}, but the board belongs to another one. Try again, and choose the team of the board.`
   }
+}
+
+/**
+ * Keeps the direction of a name from the sentence around it: one written from right to left would move the words after
+ * it. Characters that set directions are left out of the name, since one of them could end the isolation.
+ *
+ * @see https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
+ */
+function isolate (name: string): string {
+  return `\u2068${name.replaceAll(/[\u202A-\u202E\u2066-\u2069]/g, '')}\u2069`
 }

@@ -2,13 +2,14 @@ import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AccessDeniedError, CrossSiteError, NoAppUserError } from '../errors.js'
 import type { ToldFailure } from '../flow/result-cookie.js'
-import { wantsHtml } from '../http/fetch-metadata.js'
+import { isPrefetch, wantsHtml } from '../http/fetch-metadata.js'
 import { queryOf, teamIdOf } from '../http/query.js'
 import { keepOpener } from '../http/response-headers.js'
 import type { RouteName } from '../options.js'
+import type { Settings } from '../settings.js'
 import { sendConnectPage } from './connect-page.js'
 import { sentenceOf, titleOf } from './failure-words.js'
-import { headersOfPage, renderPage } from './html-page.js'
+import { headersOfPage, renderPage, tryAgain, type PageLink } from './html-page.js'
 import type { RouteContext } from './route-context.js'
 import { urlOfEnd } from './url-of-end.js'
 
@@ -91,7 +92,7 @@ export async function tellAgain (
 function sendFailurePage (reply: FastifyReply, { route, failure }: {
   route: RouteName
   failure: ToldFailure
-}, { settings: { paths }, mode }: RouteContext): FastifyReply {
+}, { settings, mode }: RouteContext): FastifyReply {
   const { code, statusCode } = failure
   return reply
     .code(statusCode)
@@ -101,9 +102,28 @@ function sendFailurePage (reply: FastifyReply, { route, failure }: {
       title: titleOf(route, code, mode.loginFailureTitle),
       sentence: sentenceOf(failure, mode.action),
       code,
-      // Login is no second try of a logout, a disconnect or an install.
-      againUrl: route === 'login' || route === 'callback' ? paths.login : null
+      link: linkOf(route, settings)
     }))
+}
+
+/** Login is no second try of a logout, a disconnect or an install. After an install its person is at Miro, not here. */
+function linkOf (route: RouteName, { paths, afterLogout }: Settings): PageLink | null {
+  if (route === 'login' || route === 'callback') return tryAgain(paths.login)
+  return route === 'logout' || route === 'disconnect' ? { path: afterLogout, words: 'Back to the app' } : null
+}
+
+/**
+ * Answers a method that a route does not have. A person who opens the address of a logout, from the history or by
+ * Enter in the address bar, gets a page: Chromium would tell them of an empty one that it "isn't working".
+ */
+export function sendNotAllowed ({ settings }: RouteContext, { request, reply, route }: AtRoute): FastifyReply {
+  if (request.method === 'HEAD' || isPrefetch(request) || !wantsHtml(request)) return reply.code(405).send()
+  const text = { title: 'Nothing was changed', sentence: 'This address works only behind a link or button of the app.' }
+  return reply
+    .code(405)
+    .headers(headers)
+    .type('text/html; charset=utf-8')
+    .send(renderPage({ ...text, code: null, link: linkOf(route, settings) }))
 }
 
 function emitRefusal ({ events }: RouteContext, { request, route, error }: {

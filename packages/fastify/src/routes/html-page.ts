@@ -4,19 +4,31 @@ import { pageHeaders } from '../http/response-headers.js'
 const style = 'body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;' +
   'color:#1c1c1e;background:#fff}h1{font-size:1.5rem}code{color:#5b5b66}a{color:#1d4ed8}'
 
+/** Where a page leads. */
+export interface PageLink {
+  /** A checked path of the app. */
+  path: string
+  words: string
+}
+
 /** What a small page of ours says. */
 interface PageText {
   title: string
   sentence: string
   /** An error's code, for the people who are asked about it; `null`: none. */
   code: string | null
-  /** The checked path of a route of ours, with which a person starts again; `null`: there is none. */
-  againUrl: string | null
+  /** `null`: there is nowhere to go on. */
+  link: PageLink | null
+}
+
+/** The link with which a person starts again. @param path of a route of ours */
+export function tryAgain (path: string): PageLink {
+  return { path, words: 'Try again' }
 }
 
 /** Renders a page. @param script its one script with attributes of its element, whose values need no escaping */
-export function renderPage ({ title, sentence, code, againUrl }: PageText, script = ''): string {
-  const again = againUrl === null ? '' : `<p><a href="${againUrl}">Try again</a></p>\n`
+export function renderPage ({ title, sentence, code, link }: PageText, script = ''): string {
+  const onward = link === null ? '' : `<p><a href="${escapeHtml(link.path)}">${link.words}</a></p>\n`
   const small = code === null ? '' : `<p><code>${code}</code></p>\n`
   return `<!doctype html>
 <html lang="en">
@@ -25,7 +37,7 @@ export function renderPage ({ title, sentence, code, againUrl }: PageText, scrip
 <body><main>
 <h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(sentence)}</p>
-${again}${small}</main>${script}</body>
+${onward}${small}</main>${script}</body>
 </html>
 `
 }

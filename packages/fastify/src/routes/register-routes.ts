@@ -8,7 +8,7 @@ import { callback } from './callback.js'
 import { connect } from './connect.js'
 import { connectDone } from './connect-done.js'
 import { disconnect } from './disconnect.js'
-import { sendFailure } from './failure-page.js'
+import { sendFailure, sendNotAllowed } from './failure-page.js'
 import { install } from './install.js'
 import { panelScript } from './panel-script.js'
 import { leaveRestUnread, requireTrustedPage } from './post-routes.js'
@@ -56,8 +56,8 @@ export function registerRoutes (scope: FastifyInstance, context: RouteContext): 
       // Fastify's own request line would write code and state into the log.
       logSerializers: { req: requestWithoutQuery }
     }
-    const notAllowed = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
-      reply.code(405).header('allow', method).send()
+    const notAllowed = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+      sendNotAllowed(context, { request, reply: reply.header('allow', method), route: name })
     const handler = guarded(name, context)
     const onRequest = method === 'POST' ? [setContentTypeAside, judgingOrigin(name, context)] : setContentTypeAside
     scope.route({ ...shared, method, onRequest, handler })

@@ -1,4 +1,4 @@
-import type { MiroAuth } from '@miro-oauth/core'
+import type { GrantRef, MiroAuth } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { EventLog } from '../events/event-log.js'
 import type { HookRunner } from '../events/hook-runner.js'
@@ -12,6 +12,7 @@ import type { LinkedGrants } from '../grants/linked-grants.js'
 import type { Mode } from '../mode/mode.js'
 import type { OAuth2Client } from '../oauth/oauth2-client.js'
 import type { AppUrls } from '../app-urls.js'
+import type { RunningWork } from '../running-work.js'
 import type { Settings } from '../settings.js'
 
 /** Handles a request to one of the plugin's routes. What it throws becomes the failure page. */
@@ -31,6 +32,7 @@ export interface RouteContext {
   /** The same for installs, which need no flow: many of them must not keep a sign-in waiting. */
   installExchanges: CodeExchanges
   installCodes: InstallCodes
+  disconnects: RunningWork<GrantRef>
   resultCookie: ResultCookie
   mode: Mode
   linked: LinkedGrants
