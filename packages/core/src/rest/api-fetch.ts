@@ -1,4 +1,4 @@
-import { RecordError } from '../errors.js'
+import { MiroError, RecordError } from '../errors.js'
 import type { Fetch } from '../wire/fetch.js'
 import { isToken } from '../wire/token-answer.js'
 import { redactError } from '../wire/redact-error.js'
@@ -42,7 +42,7 @@ export function createApiFetch ({ apiUrl, fetch, tokens, limits }: {
       const headers = new Headers(request.headers)
       headers.set('authorization', toBearer(accessToken))
       const response = await fetch(request.url.href, { ...request.init, headers, redirect: 'manual' }).catch((error: unknown) => {
-        throw request.init.signal?.aborted === true ? error : redactError(error)
+        throw request.init.signal?.aborted === true || error instanceof MiroError ? error : redactError(error)
       })
       const location = response.headers.get('location')
       if (!redirectStatuses.has(response.status) || location === null || request.redirect === 'manual') {

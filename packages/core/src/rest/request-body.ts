@@ -60,9 +60,11 @@ function rest (
   })
 }
 
-/** Whatever can be read only once: streams and iterators, as opposed to text, bytes, forms and blobs. */
+/**
+ * Whether a body can be read only once, as opposed to text, bytes, forms and blobs, of whichever package: a stream of
+ * the platform or of Node, an iterator, a form of the package form-data.
+ */
 export function isStream (body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false
-  if (body instanceof URLSearchParams || body instanceof FormData || body instanceof Blob) return false
-  return !(body instanceof ArrayBuffer) && !ArrayBuffer.isView(body)
+  return Symbol.asyncIterator in body || 'getReader' in body || 'pipe' in body
 }
