@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { createMiroAuth, createMiroClient, memoryStore, type Fetch, type MiroClient } from '../src/index.js'
@@ -125,4 +126,77 @@ t.test('json: what JSON would write as {} is MIRO_CONFIG', async (t) => {
   }
   class Changes { name?: string }
   for (const body of [{}, Object.create(null), new Changes(), new Date(0), runInNewContext('({})')]) await client.json('/v2/x', { method: 'POST', body })
+})
+
+function streamOf (chunks: AsyncIterable<unknown>): ReadableStream {
+  return ReadableStream.from(chunks)
+}
+
+async function * dripping (state: { ended?: boolean }): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) {
+      await delay(5)
+      yield Buffer.from('a')
+    }
+  } finally {
+    state.ended = true
+  }
+}
+
+const address = 'https://api.miro.com/v2/boards'
+
+/** A Request whose body is a stream; the platform's types do not know `duplex`. */
+function requestOf (body: ReadableStream, init: RequestInit = {}): Request {
+  return new Request(address, { method: 'POST', body, ...init, duplex: 'half' } as RequestInit)
+}
+
+t.test('Request: one whose body was read, in whole or in part, is refused, and nothing is sent', async (t) => {
+  let sent = 0
+  const { fetch } = clientOf(() => new Response(String(++sent)))
+  const whole = new Request(address, { method: 'POST', body: 'abc' })
+  t.equal((await fetch(whole)).status, 200)
+  const locked = new Request(address, { method: 'POST', body: 'abc' })
+  locked.body?.getReader()
+  async function * parts (): AsyncGenerator<Uint8Array> { yield Buffer.from('a'); yield Buffer.from('b') }
+  const begun = requestOf(streamOf(parts()))
+  const reader = begun.body?.getReader()
+  await reader?.read()
+  reader?.releaseLock()
+  for (const request of [whole, locked, begun]) {
+    t.match(await errorOf(fetch(request)), { name: 'TypeError', message: 'fetch failed: the body of this Request was read already; send a clone of it' })
+    t.equal((await fetch(request, { body: 'other' })).status, 200, 'with another body it can be sent')
+  }
+  t.equal(sent, 4)
+})
+
+t.test('Request: its signal ends the reading of its body, and the body is cancelled', async (t) => {
+  const { fetch } = clientOf(() => new Response('{}'))
+  const state: { ended?: boolean } = {}
+  const controller = new AbortController()
+  const reason = new Error('mine')
+  const request = requestOf(streamOf(dripping(state)), { signal: controller.signal })
+  setTimeout(() => controller.abort(reason), 30)
+  t.equal(await errorOf(fetch(request)), reason)
+  await delay(20)
+  t.equal(state.ended, true)
+  const second = new AbortController()
+  setTimeout(() => second.abort(reason), 30)
+  t.equal(await errorOf(fetch(requestOf(streamOf(dripping({}))), { signal: second.signal })), reason)
+  const unread = new Request(address, { method: 'POST', body: 'a', signal: controller.signal })
+  t.equal(await errorOf(fetch(unread)), reason)
+  t.equal(unread.bodyUsed, false, 'one that was aborted before is not read')
+})
+
+t.test('Request: the body of another package\'s is a stream of Node, which is sent with its length', async (t) => {
+  let sent: unknown
+  const { fetch } = clientOf((_url, { body }) => {
+    sent = body
+    return new Response('{}')
+  })
+  const request = { url: address, method: 'POST', headers: new Headers(), body: Readable.from([Buffer.from('a'), Buffer.from('b')]), bodyUsed: false }
+  await fetch(request as unknown as Request)
+  t.equal(Buffer.from(sent as Uint8Array).toString(), 'ab')
+  t.match(await errorOf(fetch({ ...request, body: Readable.from(['text']) } as unknown as Request)), { name: 'TypeError', message: 'fetch failed: the body of a Request must give bytes' })
+  const failing = async function * (): AsyncGenerator<Uint8Array> { throw new Error('disk') }
+  t.match(await errorOf(fetch(requestOf(streamOf(failing())))), { message: 'disk' })
 })

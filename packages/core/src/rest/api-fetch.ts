@@ -93,11 +93,14 @@ async function toOutgoing (apiUrl: string, input: string | URL | Request, { init
 }): Promise<Outgoing> {
   const request = isRequest(input) ? input : null
   const url = toApiUrl(isRequest(input) ? input.url : input, apiUrl)
-  const body = init.body ?? await bodyOf(request, limits) ?? null
+  const signal = init.signal ?? request?.signal
+  // The platform gives a Request's body as a stream, though most are a short text: it would be sent without a length.
+  const reading = { maxBytes: limits.requestBytes, signal }
+  const body = init.body ?? (request === null ? null : await readRequestBody(request, reading))
   const merged: RequestInit = {
     ...init,
     ...fieldIfGiven('method', init.method ?? request?.method),
-    ...fieldIfGiven('signal', init.signal ?? request?.signal),
+    ...fieldIfGiven('signal', signal),
     ...(body === null ? {} : { body }),
     ...(isStream(body) ? { duplex: 'half' } : {})
   }
@@ -108,13 +111,6 @@ async function toOutgoing (apiUrl: string, input: string | URL | Request, { init
     redirect: init.redirect ?? request?.redirect ?? 'follow',
     replayable: !isStream(body)
   }
-}
-
-/**
- * The platform gives a Request's body as a stream, though most are a short text: that would be sent without its length.
- */
-async function bodyOf (request: Request | null, { requestBytes }: Pick<ApiLimits, 'requestBytes'>): Promise<RequestInit['body']> {
-  return request?.body == null ? null : readRequestBody(request.body, requestBytes)
 }
 
 /** What the Fetch standard does with method and body on a redirect. @see https://fetch.spec.whatwg.org/#http-redirect-fetch */
