@@ -3,6 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { createMiroAuth, createMiroClient, memoryStore, type Fetch, type MiroClient } from '../src/index.js'
+import { neverSent } from '../src/wire/never-sent.js'
+import { errorCodeOf } from '../src/wire/error-code.js'
+import { redactError } from '../src/wire/redact-error.js'
 import { errorOf } from './fixtures/stand-in.js'
 
 /** A client whose fetch is another package's. */
@@ -126,6 +129,17 @@ t.test('json: what JSON would write as {} is MIRO_CONFIG', async (t) => {
   }
   class Changes { name?: string }
   for (const body of [{}, Object.create(null), new Changes(), new Date(0), runInNewContext('({})')]) await client.json('/v2/x', { method: 'POST', body })
+})
+
+t.test('errors: one of another realm, as under Jest, tells as much as one of this', async (t) => {
+  const make = (code: string): unknown => runInNewContext(`
+    const far = new AggregateError([Object.assign(new Error('x'), { code: '${code}' })])
+    new TypeError('fetch failed', { cause: far })`)
+  t.equal(neverSent(make('ECONNREFUSED')), true)
+  t.equal(neverSent(make('ECONNRESET')), false)
+  t.equal(errorCodeOf(make('ECONNRESET')), 'ECONNRESET')
+  const error = runInNewContext('new TypeError("fetch failed")')
+  t.equal(redactError(error), error)
 })
 
 function streamOf (chunks: AsyncIterable<unknown>): ReadableStream {
