@@ -2,11 +2,12 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { createMiroAuth } from '@miro-oauth/core'
+import { createMiroAuth, createMiroClient, type Fetch } from '@miro-oauth/core'
 import { fastifyMiro, memoryStore, type ApiFetch } from '@miro-oauth/fastify'
 import { signInAs } from '@miro-oauth/fastify/testing'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
+import { Agent, fetch as undiciFetch } from 'undici'
 import { axiosClient, kyClient, openapiClient } from './fixtures/other-clients.js'
 
 /** A request to `/v2/boards`, as Miro's API received it. */
@@ -113,3 +114,21 @@ for (const [name, post] of Object.entries(clients)) {
     })
   }
 }
+
+t.test('option fetch: that of undici, as for a proxy, uploads a file', async (t) => {
+  const received: Received[] = []
+  const api = createServer(async (request, response) => {
+    received.push({ headers: request.headers, body: await text(request) })
+    response.end('{"id":"1","type":"image"}')
+  }).listen(0, '127.0.0.1')
+  await once(api, 'listening')
+  t.teardown(() => { api.close(); api.closeAllConnections() })
+  const apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`
+  const dispatcher = new Agent()
+  t.teardown(() => dispatcher.close())
+  const fetch = ((url: string, init: object) => undiciFetch(url, { ...init, dispatcher })) as unknown as Fetch
+  const client = createMiroClient({ accessToken: 'token', endpoints: { apiUrl }, fetch })
+  t.match(await client.board('b').images.upload(new File(['pixels'], 'a.png'), { title: 'A' }), { id: '1' })
+  t.match(received[0]?.headers, { 'content-type': /^multipart\/form-data; boundary=/, 'content-length': /^\d+$/ })
+  t.match(received[0]?.body, /filename="a\.png"[^]*pixels/)
+})

@@ -1,7 +1,8 @@
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import t from 'tap'
+import { unnamedTypes } from '../fixtures/declarations.js'
 import { findingsOf, installAlone } from '../fixtures/install.js'
 import { packAll, type PackedPackage } from '../fixtures/pack.js'
 
@@ -29,6 +30,23 @@ t.test('packages: the types of every entry have no error where each is installed
   t.equal(await check(['--module', 'nodenext', ...esm ?? [], ...common ?? []]), '', 'nodenext')
   t.equal(await check(['--module', 'esnext', '--moduleResolution', 'bundler', ...esm ?? []]), '', 'bundler')
 })
+
+t.test('packages: a library that gives their types on by inference can be declared, without a package that it did not install', async (t) => {
+  for (const packed of packages) {
+    const folder = folderOf(packed)
+    if (packed.name === '@miro-oauth/fastify') await hideCore(folder)
+    const { probes, findings } = unnamedTypes(join(folder, 'library.mts'), entriesOf(packed))
+    t.ok(probes > 3, `${packed.name}: ${probes}`)
+    t.same(findings, [], packed.name)
+  }
+})
+
+/** As pnpm installs: only the plugin finds what it depends on. */
+async function hideCore (folder: string): Promise<void> {
+  const inner = join(folder, 'node_modules/@miro-oauth/fastify/node_modules/@miro-oauth')
+  await mkdir(inner, { recursive: true })
+  await rename(join(folder, 'node_modules/@miro-oauth/core'), join(inner, 'core'))
+}
 
 /** The names by which the package can be imported. */
 function entriesOf ({ name, manifest }: PackedPackage): string[] {

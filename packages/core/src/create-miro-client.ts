@@ -3,7 +3,7 @@ import { withDefaults, type Optional } from './optional.js'
 import { requireClock, requireFunctions, requireKnown, requireText } from './option-checks.js'
 import { requireApiLimits, requireApiUrl, type MiroAuthOptions } from './options.js'
 import { randomPart } from './random-part.js'
-import type { Fetch } from './wire/fetch.js'
+import { toFetch, type Fetch } from './wire/fetch.js'
 import { defaultApiLimits, type ApiLimits } from './rest/api-limits.js'
 import { createClient, type MiroClient } from './rest/client.js'
 import { RateLimit } from './rest/limits/rate-limit.js'
@@ -43,7 +43,7 @@ export function createMiroClient (options: StaticClientOptions): MiroClient {
   const limit = new RateLimit({ clock, jitter: randomPart, emit: () => {} })
   return createClient({
     apiUrl: requireApiUrl(options.endpoints),
-    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+    fetch: toFetch(options.fetch),
     clock,
     limits: requireApiLimits(withDefaults(defaultApiLimits, options.api)),
     jitter: randomPart,

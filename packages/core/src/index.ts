@@ -34,19 +34,26 @@ export type { Board, BoardPage, BoardQuery, Boards, NewBoard } from './rest/boar
 export type { MiroClient } from './rest/client.js'
 export { createMiroClient, type StaticClientOptions } from './create-miro-client.js'
 export type { BoardClient } from './rest/board/board-client.js'
-export type { Connector, ConnectorChanges, ConnectorEnd, Connectors, NewConnector } from './rest/board/connectors.js'
+export type {
+  Connector, ConnectorCaption, ConnectorChanges, ConnectorEnd, Connectors, ConnectorStyle, NewConnector, StrokeCap
+} from './rest/board/connectors.js'
 export type { Download } from './rest/board/downloads.js'
 export type { Documents, FileFields, Images } from './rest/board/files.js'
 export type { Group, Groups } from './rest/board/groups.js'
 export type { ItemKind } from './rest/board/item-kinds.js'
 export type {
-  AnyItem, AppCard, AppCardChanges, Card, CardChanges, Document, DocumentChanges, Embed, EmbedChanges, Frame,
-  FrameChanges, Image, ImageChanges, ItemType, NewDocument, NewEmbed, NewFrame, NewImage, NewItem, NewText, Shape,
-  ShapeChanges, StickyNote, StickyNoteChanges, TextChanges, TextItem
+  AnyItem, AppCard, AppCardChanges, AppCardData, AppCardField, AppCardStyle, Card, CardChanges, CardData, CardStyle,
+  Document, DocumentChanges, Embed, EmbedChanges, EmbedData, Frame, FrameChanges, FrameData, FrameStyle, Image,
+  ImageChanges, ItemOf, ItemType, NewDocument, NewEmbed, NewEmbedData, NewFrame, NewFrameData, NewImage, NewItem,
+  NewText, Shape, ShapeChanges, ShapeData, ShapeStyle, StickyNote, StickyNoteChanges, StickyNoteData, StickyNoteStyle,
+  TextChanges, TextData, TextItem, TextStyle, UrlData
 } from './rest/board/item-types.js'
 export type { ItemQuery, Items, NewFileItem } from './rest/board/items.js'
 export type { BoardMember, BoardRole, Invitation, InvitationResult, Members } from './rest/board/members.js'
-export type { Actor, Geometry, NewGeometry, NewPosition, Open, ParentRef, Position } from './rest/board/parts.js'
+export type {
+  Actor, BaseItem, Fields, FontFamily, Geometry, NewGeometry, NewPosition, Open, PageQuery, ParentRef, Position, Size,
+  TextAlign, TextAlignVertical
+} from './rest/board/parts.js'
 export type { NewTag, Tag, TagChanges, TagColor, Tags } from './rest/board/tags.js'
 export type { Upload } from './rest/board/uploads.js'
 export { withRateLimit, type RateLimitOptions } from './rest/limits/with-rate-limit.js'

@@ -8,7 +8,7 @@ import { defaultLimits, leaseToRequestMs, type RefreshLimits } from './refresh/t
 import { defaultApiLimits, type ApiLimits } from './rest/api-limits.js'
 import { requireStore } from './store/require-store.js'
 import type { Store } from './store/store.js'
-import type { Fetch } from './wire/fetch.js'
+import { toFetch, type Fetch } from './wire/fetch.js'
 import type { AppCredentials } from './wire/oauth-endpoints.js'
 
 /**
@@ -71,7 +71,7 @@ export function toSettings (options: MiroAuthOptions): MiroAuthSettings {
     apiUrl: requireApiUrl(options.endpoints),
     authorizeUrl: requireAuthorizeUrl(options.endpoints),
     store: requireStore(options.store),
-    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+    fetch: toFetch(options.fetch),
     clock: requireClock(options.clock),
     limits: requireLimits(withDefaults(defaultLimits, options.refresh)),
     apiLimits: requireApiLimits(withDefaults(defaultApiLimits, options.api)),

@@ -9,7 +9,7 @@ export type { AppMiro } from './app-miro.js'
 export type { RequestMiro } from './request/request-miro.js'
 export type { SessionInfo, SignedInBrowser } from './session/session-info.js'
 export type { RequireGrant } from './request/require-grant.js'
-export type { RequireSameOrigin } from './request/require-same-origin.js'
+export type { AnyReply, AnyRequest, RequireSameOrigin } from './request/require-same-origin.js'
 export {
   AccessDeniedError, AppFunctionError, BodyTooLongError, ClientMismatchError, CodeMissingError, CrossSiteError,
   GrantUnnamedError, InvalidBodyError, NoAppUserError, NotAdmittedError, ParameterRepeatedError, RateLimitedError,
@@ -23,16 +23,19 @@ export {
   NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, withRateLimit
 } from '@miro-oauth/core'
 export type {
-  AllGrantsOptions, ApiErrorDetails, ApiFetch, ApiLimits, Clock, EncryptedStore, EncryptedStoreOptions, Fetch,
-  Forgotten, Grant, GrantEntry, GrantPage, GrantRef, GrantStatus, IdToken, MiroAuth, MiroClient, MiroEvent, OnEvent,
-  RateLimitOptions, ReauthorizeReason, RefreshDueOptions, RefreshDueResult, RefreshLimits, Store, TokenContext
-} from '@miro-oauth/core'
-export type {
-  Actor, AnyItem, ApiQuery, AppCard, AppCardChanges, Board, BoardClient, BoardMember, BoardPage, BoardQuery, BoardRole,
-  Boards, CallOptions, Card, CardChanges, Connector, ConnectorChanges, ConnectorEnd, Connectors, Document,
-  DocumentChanges, Documents, Download, Embed, EmbedChanges, FileFields, Frame, FrameChanges, Geometry, Group, Groups,
-  Image, ImageChanges, Images, Invitation, InvitationResult, ItemKind, ItemQuery, Items, ItemType, JsonOptions, Members,
-  NewBoard, NewConnector, NewDocument, NewEmbed, NewFileItem, NewFrame, NewGeometry, NewImage, NewItem, NewPosition,
-  NewTag, NewText, Open, PaginateOptions, ParentRef, Position, Shape, ShapeChanges, StickyNote, StickyNoteChanges,
-  Tag, TagChanges, TagColor, Tags, TextChanges, TextItem, Upload
+  Actor, AdoptedTokens, AllGrantsOptions, AnyItem, ApiErrorDetails, ApiFetch, ApiLimits, ApiQuery, AppCard,
+  AppCardChanges, AppCardData, AppCardField, AppCardStyle, AuthorizeRequest, BaseItem, Board, BoardClient, BoardMember,
+  BoardPage, BoardQuery, BoardRole, Boards, CallOptions, Card, CardChanges, CardData, CardStyle, CasResult, Clock,
+  Connection, Connector, ConnectorCaption, ConnectorChanges, ConnectorEnd, Connectors, ConnectorStyle, Disconnection,
+  Document, DocumentChanges, Documents, Download, Embed, EmbedChanges, EmbedData, EncryptedStore, EncryptedStoreOptions,
+  Entry, Fetch, Fields, FileFields, FontFamily, Forgotten, FoundGrant, Frame, FrameChanges, FrameData, FrameStyle,
+  Geometry, Grant, GrantEntry, GrantPage, GrantRef, GrantSnapshot, GrantStatus, Group, Groups, IdToken, Image,
+  ImageChanges, Images, Invitation, InvitationResult, ItemKind, ItemOf, ItemQuery, Items, ItemType, JsonOptions, Link,
+  Members, MemoryStoreOptions, MiroAuth, MiroClient, MiroEvent, NewBoard, NewConnector, NewDocument, NewEmbed,
+  NewEmbedData, NewFileItem, NewFrame, NewFrameData, NewGeometry, NewImage, NewItem, NewPosition, NewTag, NewText,
+  OnEvent, Open, Optional, PageQuery, PaginateOptions, ParentRef, Position, RateLimitOptions, ReauthorizeReason,
+  RefreshDueOptions, RefreshDueResult, RefreshLimits, RewrapOptions, RewrapResult, ScanQuery, Shape, ShapeChanges,
+  ShapeData, ShapeStyle, Size, StickyNote, StickyNoteChanges, StickyNoteData, StickyNoteStyle, Store, StrokeCap, Tag,
+  TagChanges, TagColor, Tags, TextAlign, TextAlignVertical, TextChanges, TextData, TextItem, TextStyle, TokenContext,
+  Unlinking, Upload, UrlData, Versioned
 } from '@miro-oauth/core'

@@ -1,2 +1,2 @@
 export { redisStore, type RedisStoreOptions } from './redis-store.js'
-export type { IoredisClient, NodeRedisClient, RedisClient } from './redis-client.js'
+export type { IoredisClient, NodeRedisClient, RedisClient, ScriptArguments } from './redis-client.js'

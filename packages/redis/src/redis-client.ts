@@ -22,7 +22,7 @@ export interface NodeRedisClient {
 export type RedisClient = IoredisClient | NodeRedisClient
 
 /** What node-redis takes beside a script: `KEYS` and `ARGV` in Lua. */
-interface ScriptArguments {
+export interface ScriptArguments {
   keys: string[]
   arguments: string[]
 }

@@ -1,4 +1,4 @@
-import { RecordError } from '../errors.js'
+import { MiroError, RecordError } from '../errors.js'
 import type { Fetch } from '../wire/fetch.js'
 import { isToken } from '../wire/token-answer.js'
 import { redactError } from '../wire/redact-error.js'
@@ -42,7 +42,7 @@ export function createApiFetch ({ apiUrl, fetch, tokens, limits }: {
       const headers = new Headers(request.headers)
       headers.set('authorization', toBearer(accessToken))
       const response = await fetch(request.url.href, { ...request.init, headers, redirect: 'manual' }).catch((error: unknown) => {
-        throw request.init.signal?.aborted === true ? error : redactError(error)
+        throw request.init.signal?.aborted === true || error instanceof MiroError ? error : redactError(error)
       })
       const location = response.headers.get('location')
       if (!redirectStatuses.has(response.status) || location === null || request.redirect === 'manual') {
@@ -93,11 +93,14 @@ async function toOutgoing (apiUrl: string, input: string | URL | Request, { init
 }): Promise<Outgoing> {
   const request = isRequest(input) ? input : null
   const url = toApiUrl(isRequest(input) ? input.url : input, apiUrl)
-  const body = init.body ?? await bodyOf(request, limits) ?? null
+  const signal = init.signal ?? request?.signal
+  // The platform gives a Request's body as a stream, though most are a short text: it would be sent without a length.
+  const reading = { maxBytes: limits.requestBytes, signal }
+  const body = init.body ?? (request === null ? null : await readRequestBody(request, reading))
   const merged: RequestInit = {
     ...init,
     ...fieldIfGiven('method', init.method ?? request?.method),
-    ...fieldIfGiven('signal', init.signal ?? request?.signal),
+    ...fieldIfGiven('signal', signal),
     ...(body === null ? {} : { body }),
     ...(isStream(body) ? { duplex: 'half' } : {})
   }
@@ -108,13 +111,6 @@ async function toOutgoing (apiUrl: string, input: string | URL | Request, { init
     redirect: init.redirect ?? request?.redirect ?? 'follow',
     replayable: !isStream(body)
   }
-}
-
-/**
- * The platform gives a Request's body as a stream, though most are a short text: that would be sent without its length.
- */
-async function bodyOf (request: Request | null, { requestBytes }: Pick<ApiLimits, 'requestBytes'>): Promise<RequestInit['body']> {
-  return request?.body == null ? null : readRequestBody(request.body, requestBytes)
 }
 
 /** What the Fetch standard does with method and body on a redirect. @see https://fetch.spec.whatwg.org/#http-redirect-fetch */

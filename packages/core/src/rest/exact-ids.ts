@@ -1,8 +1,5 @@
 import { parseJsonOrNull } from '../wire/lossless-json.js'
 
-/** What a middleware of `openapi-fetch` is given. */
-interface OnResponse { response: Response }
-
 /**
  * A middleware for `openapi-fetch`: writes an answer of JSON anew, with the 64-bit numbers in it as texts, so that
  * `JSON.parse` cannot round them to the id of another user. `client.use(exactIds)`.
@@ -10,7 +7,7 @@ interface OnResponse { response: Response }
  * @see https://openapi-ts.dev/openapi-fetch/middleware-auth
  */
 export const exactIds = {
-  async onResponse ({ response }: OnResponse): Promise<Response | undefined> {
+  async onResponse ({ response }: { response: Response }): Promise<Response | undefined> {
     const { status, statusText, body } = response
     if (body === null || response.headers.get('content-type')?.includes('json') !== true) return undefined
     const text = await response.text()

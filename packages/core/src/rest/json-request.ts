@@ -1,5 +1,7 @@
 import { ConfigError } from '../errors.js'
+import { isForm } from '../wire/form-bytes.js'
 import { toTemplate } from './path-template.js'
+import { isStream } from './request-body.js'
 
 /** A query, by name. What is `undefined` is left out; each value of a list is sent under the same name. */
 export type ApiQuery = Readonly<Record<string, QueryValue | readonly QueryValue[] | undefined>>
@@ -83,17 +85,16 @@ function toMethod (method: unknown, hasBody: boolean): string {
 function toBody (body: unknown): Pick<RequestInit, 'body'> & { headers: Record<string, string> } {
   const headers = { accept: 'application/json' }
   if (body === undefined) return { headers }
-  // The platform adds the content type of a form, whose boundary only it knows.
-  if (body instanceof FormData) return { headers, body }
+  // The content type of a form is added with its boundary.
+  if (isForm(body)) return { headers, body }
   return { headers: { ...headers, 'content-type': 'application/json' }, body: toJson(body) }
 }
 
-/** @throws {ConfigError} JSON cannot say it: bytes and streams would become `{}` */
+/** @throws {ConfigError} JSON cannot say it: bytes, streams, maps and promises would become `{}` */
 function toJson (body: unknown): string {
-  const isBytes = ArrayBuffer.isView(body) || body instanceof ArrayBuffer || body instanceof Blob
-  const isIterator = typeof body === 'object' && body !== null && Symbol.asyncIterator in body
-  const text: unknown = isBytes || isIterator || body instanceof URLSearchParams ? undefined : JSON.stringify(body)
-  if (typeof text !== 'string') throw new ConfigError('The body of a call must be JSON or a FormData; fetch() takes others.')
+  const text: unknown = ArrayBuffer.isView(body) || isStream(body) ? undefined : JSON.stringify(body)
+  const isLost = text === '{}' && Object.prototype.toString.call(body) !== '[object Object]'
+  if (typeof text !== 'string' || isLost) throw new ConfigError('The body of a call must be JSON or a FormData; fetch() takes others.')
   return text
 }
 

@@ -1,21 +1,45 @@
+import { untilAborted } from '../wire/until-aborted.js'
+
 /** A body of a `Request` whose next bytes take longer than this is a stream that is still being made. */
 const idleMs = 100
+
+/** How the body of a `Request` is read. */
+interface Reading {
+  maxBytes: number
+  signal: AbortSignal | undefined
+}
 
 /**
  * Reads the body of a `Request` into memory, so that it is sent with its length and can be sent again. A body that is
  * longer than `maxBytes`, or still being made, is returned as a stream of the same bytes.
+ *
+ * @throws {TypeError} it was read already, as a Request can be sent once, or is no stream of bytes
+ * @throws the signal's reason; the body is cancelled
  */
 export async function readRequestBody (
-  body: ReadableStream<Uint8Array>,
-  maxBytes: number
+  { body, bodyUsed }: Pick<Request, 'body' | 'bodyUsed'>, reading: Reading
+): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null> {
+  if (body === null || body === undefined) return null
+  reading.signal?.throwIfAborted()
+  if (bodyUsed || body.locked) throw new TypeError('fetch failed: the body of this Request was read already; send a clone of it')
+  // The body of a Request of node-fetch is a stream of Node's.
+  const reader = ('getReader' in body ? body : ReadableStream.from(body as AsyncIterable<Uint8Array>)).getReader()
+  return readAll(reader, reading).catch((error: unknown) => {
+    reader.cancel(error).catch(() => {})
+    throw error
+  })
+}
+
+async function readAll (
+  reader: ReadableStreamDefaultReader<Uint8Array>, { maxBytes, signal }: Reading
 ): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
-  const reader = body.getReader()
   const chunks: Uint8Array[] = []
   for (let bytes = 0; bytes <= maxBytes;) {
     const next = reader.read()
-    const read = await orIdle(next)
+    const read = await (signal === undefined ? orIdle(next) : untilAborted(orIdle(next), signal))
     if (read === null) return rest(reader, chunks, next)
     if (read.done) return joined(chunks, bytes)
+    if (!(read.value instanceof Uint8Array)) throw new TypeError('fetch failed: the body of a Request must give bytes')
     chunks.push(read.value)
     bytes += read.value.byteLength
   }
@@ -60,9 +84,11 @@ function rest (
   })
 }
 
-/** Whatever can be read only once: streams and iterators, as opposed to text, bytes, forms and blobs. */
+/**
+ * Whether a body can be read only once, as opposed to text, bytes, forms and blobs, of whichever package: a stream of
+ * the platform or of Node, an iterator, a form of the package form-data.
+ */
 export function isStream (body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false
-  if (body instanceof URLSearchParams || body instanceof FormData || body instanceof Blob) return false
-  return !(body instanceof ArrayBuffer) && !ArrayBuffer.isView(body)
+  return Symbol.asyncIterator in body || 'getReader' in body || 'pipe' in body
 }

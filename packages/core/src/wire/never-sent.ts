@@ -1,3 +1,5 @@
+import { isError } from './is-error.js'
+
 /** Failures of name lookup, connect and TLS: the request's bytes cannot have left. */
 const beforeSending = new Set([
   'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT',
@@ -18,9 +20,9 @@ export function neverSent (error: unknown): boolean {
 const deepest = 16
 
 function isBeforeSending (error: unknown, depth: number): boolean {
-  if (!(error instanceof Error) || depth > deepest) return false
-  if (error instanceof AggregateError &&
-    error.errors.length > 0) return error.errors.every((one) => isBeforeSending(one, depth + 1))
+  if (!isError(error) || depth > deepest) return false
+  const { errors } = error as { errors?: unknown }
+  if (Array.isArray(errors) && errors.length > 0) return errors.every((one) => isBeforeSending(one, depth + 1))
   if ('code' in error && typeof error.code === 'string' && beforeSending.has(error.code)) return true
   // Of a connect, a time-out is no lost answer; nor is a TLS handshake that the other side cut off.
   if ('code' in error && error.code === 'ETIMEDOUT' && 'syscall' in error && error.syscall === 'connect') return true

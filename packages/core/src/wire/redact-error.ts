@@ -1,3 +1,4 @@
+import { isError } from './is-error.js'
 import { isJsonObject } from './lossless-json.js'
 
 /** Errors can hold each other in a circle; no real error is nested this deep. */
@@ -13,7 +14,7 @@ const harmless = new Set(['name', 'message', 'stack', 'cause', 'code', 'errno', 
 export function redactError (error: unknown, depth = 0): unknown {
   if (!isJsonObject(error) || depth > deepest) return typeof error === 'object' ? undefined : error
   const cause = redactError(error['cause'], depth + 1)
-  const isHarmless = error instanceof Error && Object.getOwnPropertyNames(error).every((name) => harmless.has(name))
+  const isHarmless = isError(error) && Object.getOwnPropertyNames(error).every((name) => harmless.has(name))
   if (isHarmless && cause === error.cause) return error
   const options = cause === undefined ? {} : { cause }
   const message = typeof error['message'] === 'string' ? error['message'] : ''

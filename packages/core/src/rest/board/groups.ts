@@ -2,7 +2,7 @@ import { isJsonObject } from '../../wire/lossless-json.js'
 import { eachItem, toItem, type ApiCall } from '../api-call.js'
 import type { CallOptions } from '../json-request.js'
 import type { AnyItem } from './item-types.js'
-import type { Fields } from './parts.js'
+import type { Fields, PageQuery } from './parts.js'
 
 /** Items that are moved together. */
 export interface Group extends Fields {
@@ -10,8 +10,6 @@ export interface Group extends Fields {
   type?: string
   data?: Fields
 }
-/** How many a page has: 10 to 50, Miro's default 10. */
-interface PageQuery { limit?: number | undefined }
 
 /** @see https://developers.miro.com/reference/creategroup */
 export interface Groups {

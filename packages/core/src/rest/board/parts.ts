@@ -46,6 +46,9 @@ export interface Size { width?: number | undefined, height?: number | undefined 
 /** The frame that an item is in. */
 export interface ParentRef { id: string }
 
+/** How many a page of a list has: of tags 1 to 50, of groups 10 to 50. */
+export interface PageQuery { limit?: number | undefined }
+
 /** What all items have, as Miro sends it. */
 export interface BaseItem extends Fields {
   /** Digits, exactly as Miro sent them. */

@@ -1,7 +1,7 @@
 import { eachItem, toItem, toItems, type ApiCall } from '../api-call.js'
 import type { CallOptions } from '../json-request.js'
 import type { AnyItem } from './item-types.js'
-import type { Fields, Open } from './parts.js'
+import type { Fields, Open, PageQuery } from './parts.js'
 
 export type TagColor = Open<
   | 'red' | 'light_green' | 'cyan' | 'yellow' | 'magenta' | 'green' | 'blue' | 'gray' | 'violet' | 'dark_green' | 'dark_blue'
@@ -16,8 +16,6 @@ export interface Tag extends Fields {
 /** `title`: at most 120 characters. */
 export interface TagChanges { title?: string | undefined, fillColor?: TagColor | undefined }
 export type NewTag = TagChanges & { title: string }
-/** How many a page has: 1 to 50. */
-interface PageQuery { limit?: number | undefined }
 
 /** @see https://developers.miro.com/reference/create-tag */
 export interface Tags {
