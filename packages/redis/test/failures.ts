@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { ConfigError } from '@miro-oauth/core'
@@ -46,8 +47,10 @@ if (server !== null) {
 
       await admin.call('replicaof', '127.0.0.1', '1')
       failures['READONLY'] = await write()
+      await eventually(() => store.get('key'))
       failures['READONLY '] = await failureOf(store.cas('key', version, null))
       await admin.call('replicaof', 'no', 'one')
+      await eventually(() => store.get('key'))
 
       await admin.call('acl', 'setuser', 'default', '-evalsha')
       failures['NOPERM'] = await write()
@@ -90,6 +93,19 @@ if (server !== null) {
       t.match(await store.get('key'), { body: '49' })
     })
   }
+
+  t.test('failover: ioredis as recommended connects anew where its server has become a replica', async (t) => {
+    const { client, close } = await openIoredis(server.url)
+    t.teardown(close)
+    const { store } = ownStore(client)
+    await insert(store)
+    await admin.call('replicaof', '127.0.0.1', '1')
+    const connected = once(client, 'ready')
+    t.match(await failureOf(insert(store, 'other')), { code: 'READONLY' })
+    await admin.call('replicaof', 'no', 'one')
+    await connected
+    await insert(store, 'other')
+  })
 
   t.test('cas: a write that the client sends again after a lost answer is recognised by its version', async (t) => {
     const proxy = await startLossyProxy(server.url)
