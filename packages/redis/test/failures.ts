@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { ConfigError } from '@miro-oauth/core'
+import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import t from 'tap'
 import { redisStore, type IoredisClient } from '../src/index.js'
@@ -105,6 +106,20 @@ if (server !== null) {
     await admin.call('replicaof', 'no', 'one')
     await connected
     await insert(store, 'other')
+  })
+
+  t.test('errors: an ACL that denies a command inside of a script is NOPERM, and says what the scripts need', async (t) => {
+    const client = new Redis(server.url, { username: 'few', password: 'password', lazyConnect: true })
+    t.teardown(() => client.disconnect())
+    for (const command of ['get', 'set', 'del', 'time']) {
+      await admin.call('acl', 'setuser', 'few', 'reset', 'on', '>password', '~*', '+@all', `-${command}`)
+      if (client.status !== 'ready') await client.connect()
+      const { store } = ownStore(client)
+      const failure = await failureOf(insert(store).then((version) => store.cas('key', version, null)))
+      t.match(failure, { code: 'NOPERM', message: new RegExp(`\\+${command}|'${command}'`) })
+    }
+    await admin.call('acl', 'setuser', 'few', 'reset', 'on', '>password', '~elsewhere:*', '+@all')
+    t.match(await failureOf(redisStore({ client }).get('key')), { code: 'NOPERM' })
   })
 
   t.test('cas: a write that the client sends again after a lost answer is recognised by its version', async (t) => {
