@@ -1,5 +1,6 @@
 import type { ScanQuery } from '@miro-oauth/core'
 import type { PostgresPool } from './postgres-pool.js'
+import { expiryBytes, toExpiry } from './record-row.js'
 import { isLive, nowMs, run } from './statement.js'
 import { assertStorable } from './storable.js'
 
@@ -24,7 +25,7 @@ const grants = 'miro:grant:'
  * Walks that index, whose condition stands here word for word so that the planner takes it: the rows are those that
  * expire in time, of all apps. A subquery reads the clock once.
  */
-const grantsStatement = `SELECT key, expires_at::text, is_found::text, is_last::text FROM (
+const grantsStatement = `SELECT key, ${expiryBytes}, is_found::text, is_last::text FROM (
     SELECT key, expires_at, starts_with(key, $1) AS is_found,
       row_number() OVER (ORDER BY expires_at, key) = $5 AS is_last FROM (
         SELECT key, expires_at FROM miro_records
@@ -32,7 +33,7 @@ const grantsStatement = `SELECT key, expires_at::text, is_found::text, is_last::
           AND expires_at > (SELECT ${nowMs}) AND expires_at < $2 AND (expires_at, key) > ($3::float8, $4::text)
         ORDER BY expires_at, key LIMIT $5
       ) AS walked
-  ) AS judged WHERE is_found OR is_last ORDER BY expires_at, key LIMIT $6`
+  ) AS judged WHERE is_found OR is_last ORDER BY judged.expires_at, key LIMIT $6`
 
 /** One page of `Store.scan`, without a cursor if it is the last. */
 export async function scan (pool: PostgresPool, query: ScanQuery): Promise<{ keys: string[], cursor?: string }> {
@@ -57,7 +58,8 @@ async function scanGrants (
 
 interface Judged {
   key: string
-  expiresAt: string
+  /** `null` in the walk by keys, which does not read it. */
+  expiresAt: number | null
   isFound: boolean
   isLast: boolean
 }
@@ -75,5 +77,5 @@ function toPage (rows: unknown[], { limit, cursorOf }: {
 
 function toJudged (row: unknown): Judged {
   const { key, expires_at: expiresAt, is_found: isFound, is_last: isLast } = row as Record<string, unknown>
-  return { key: String(key), expiresAt: String(expiresAt), isFound: isFound === 'true', isLast: isLast === 'true' }
+  return { key: String(key), expiresAt: toExpiry(expiresAt ?? null), isFound: isFound === 'true', isLast: isLast === 'true' }
 }

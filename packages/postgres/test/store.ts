@@ -104,6 +104,22 @@ t.test('store: the app\'s type parsers in pg change nothing', async (t) => {
   t.strictSame(await strange.scan?.({ prefix: 'miro:', expiresBefore: null, limit: 1 }), { keys: ['miro:grant:app:1'], cursor: 'miro:grant:app:1' })
 })
 
+t.test('store: a server that rounds numbers in texts returns each expiry exactly, and pages that come to an end', async (t) => {
+  const rounding = postgresStore({ pool: poolOf(t, server, { options: '-c extra_float_digits=-3' }) })
+  const expiresAt = Date.now() + minuteMs + 0.125
+  const keys = ['a', 'b', 'c', 'd'].map((name) => `miro:grant:app:${name}`)
+  for (const [index, key] of keys.entries()) await rounding.cas(key, null, { body: 'one', expiresAt: expiresAt + index })
+  t.equal((await rounding.get(keys[0] ?? ''))?.expiresAt, expiresAt)
+  const found: string[] = []
+  for (let cursor: string | undefined, pages = 0; pages < 10; pages++) {
+    const page = await rounding.scan?.({ prefix: 'miro:grant:', expiresBefore: 4e12, limit: 1, ...cursor !== undefined && { cursor } })
+    found.push(...page?.keys ?? [])
+    cursor = page?.cursor
+    if (cursor === undefined) break
+  }
+  t.strictSame(found, keys)
+})
+
 t.test('scan: a page looks at a thousand rows at most, and is no longer than its limit', async (t) => {
   await pool.query("INSERT INTO miro_records SELECT 'miro:link:app:' || to_char(n, 'FM0000'), '', n, CASE WHEN n % 1500 = 0 THEN 4e12 ELSE NULL END, now() FROM generate_series(1, 3000) AS n")
   await pool.query("INSERT INTO miro_records SELECT 'miro:session:' || n, '', n, 4e12, now() FROM generate_series(1, 1500) AS n")
