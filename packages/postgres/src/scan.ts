@@ -1,4 +1,5 @@
 import type { ScanQuery } from '@miro-oauth/core'
+import { PostgresError } from './postgres-error.js'
 import type { PostgresPool } from './postgres-pool.js'
 import { expiryBytes, toExpiry } from './record-row.js'
 import { isLive, nowMs, run } from './statement.js'
@@ -51,6 +52,8 @@ async function scanGrants (
 ): Promise<{ keys: string[], cursor?: string }> {
   const [expiresAt = ''] = cursor.split(' ', 1)
   const key = cursor.slice(expiresAt.length + 1)
+  // PostgreSQL would take NaN as the greatest of all, find nothing, and end the run before its first grant.
+  if (expiresAt === '' || Number.isNaN(Number(expiresAt))) throw new PostgresError('The cursor is of another store.')
   const values = [prefix, expiresBefore, expiresAt, key, Math.max(limit, walk), limit]
   const { rows } = await run(pool, { text: grantsStatement, values })
   return toPage(rows, { limit, cursorOf: ({ key, expiresAt }) => `${expiresAt} ${key}` })

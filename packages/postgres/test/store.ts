@@ -141,6 +141,9 @@ t.test('scan: grants that expire before an instant are found by their index, in 
   t.strictSame(await store.scan?.({ ...query, cursor: '3999999997000 miro:grant:app:3000', limit: 2000 }), { keys: ['miro:grant:app:1500'], cursor: '3999999999000 miro:grant:other:1000' })
   t.strictSame(await store.scan?.({ ...query, cursor: '3999999999000 miro:grant:other:1000' }), { keys: [] })
   t.strictSame(await store.scan?.({ ...query, expiresBefore: 4e12 - 3000 }), { keys: [] })
+  for (const cursor of ['NaN miro:grant:app:1', 'index 1', ' 1', '']) {
+    t.match(await failureOf(Promise.resolve(store.scan?.({ ...query, cursor }))), { message: 'The cursor is of another store.' })
+  }
   await pool.query('UPDATE miro_records SET expires_at = 4e12')
   const { keys = [], cursor } = await store.scan?.({ ...query, prefix: 'miro:grant:other:', limit: 2 }) ?? {}
   t.strictSame({ keys, cursor }, { keys: ['miro:grant:other:1', 'miro:grant:other:10'], cursor: '4000000000000 miro:grant:other:10' }, 'by key where they expire at one instant')
@@ -254,6 +257,27 @@ t.test('errors: an error says what failed, and holds nothing that was written', 
     t.match(error, { code: '42P01', message: /table miro_records is missing: call migrate\(pool\)/ })
   }
   await pool.query('ALTER TABLE elsewhere RENAME TO miro_records')
+})
+
+t.test('errors: a message of the app\'s trigger or type, which quotes the row, is not passed on', async (t) => {
+  const refusals = {
+    P0001: "RAISE EXCEPTION 'refused %', NEW",
+    23514: "RAISE EXCEPTION 'refused %', NEW USING ERRCODE = '23514'",
+    '22P02': 'PERFORM NEW.body::int',
+    '42P01': "EXECUTE format('TABLE %I', NEW.body)",
+    42883: "EXECUTE format('SELECT %I()', NEW.body)"
+  }
+  await pool.query('CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$')
+  await pool.query('CREATE TRIGGER tell BEFORE INSERT ON miro_records FOR EACH ROW EXECUTE FUNCTION tell()')
+  t.teardown(() => pool.query('DROP TRIGGER tell ON miro_records; DROP FUNCTION tell'))
+  for (const [code, statement] of Object.entries(refusals)) {
+    await pool.query(`CREATE OR REPLACE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${statement}; RETURN NEW; END $$`)
+    const own: unknown = await pool.query("INSERT INTO miro_records VALUES ('a', 'planted', 'a', NULL, now())").catch((error: unknown) => error)
+    t.match(own, { code, message: /planted/ }, 'an error of pg holds the body')
+    const error = await failureOf(store.cas('a', null, { body: 'planted', expiresAt: null }))
+    t.match(error, { code, message: /refused the row/ })
+    t.notMatch(inspect(error, { showHidden: true, depth: null }), 'planted')
+  }
 })
 
 t.test('errors: a statement that times out has written nothing', async (t) => {
