@@ -17,6 +17,7 @@ export class PostgresError extends Error {
 const undefinedTable = '42P01'
 const serializationFailure = '40001'
 const deadlockDetected = '40P01'
+const idleSessionTimeout = '57P05'
 
 /** Keeps of a thrown value what is safe to log. */
 export function toPostgresError (thrown: unknown): PostgresError {
@@ -43,9 +44,9 @@ function mayQuoteRow (error: Error, code = ''): boolean {
 }
 
 /**
- * Whether the server rolled a statement back because of a concurrent one, as under `repeatable read` and
- * `serializable`.
+ * Whether a statement has changed nothing: the server rolled it back because of a concurrent one, as under `repeatable
+ * read` and `serializable`, or it met a connection that the server had just closed as idle.
  */
-export function isConflict (error: unknown): boolean {
-  return error instanceof PostgresError && (error.code === serializationFailure || error.code === deadlockDetected)
+export function hasChangedNothing ({ code }: PostgresError): boolean {
+  return code === serializationFailure || code === deadlockDetected || code === idleSessionTimeout
 }

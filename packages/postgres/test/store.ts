@@ -316,6 +316,18 @@ t.test('errors: every value that a pool throws becomes a PostgresError with a me
   t.match(await failureOf(migrate(thrower(nowhere))), { code: 'ECONNREFUSED' })
 })
 
+t.test('errors: a statement that meets a connection which the server just closed as idle is run on another one', async (t) => {
+  const codes = ['57P05']
+  const closed: PostgresPool = {
+    async query (statement) {
+      const code = codes.pop()
+      if (code !== undefined) throw Object.assign(new Error('terminating connection due to idle-session timeout'), { code })
+      return pool.query(statement)
+    }
+  }
+  t.equal((await postgresStore({ pool: closed }).cas('a', null, { body: 'one', expiresAt: null })).ok, true)
+})
+
 t.test('errors: a statement that conflicts 25 times rejects', async (t) => {
   let calls = 0
   const pool: PostgresPool = {
