@@ -6,22 +6,24 @@ import { readOptions, usage, type Options } from './options.js'
 import { toPlainTable } from './report/markdown.js'
 import type { Measured, SectionResult } from './report/result.js'
 import type { Section, SectionPlan } from './report/section.js'
-import { writeResults } from './report/write-results.js'
+import { prepareResults, writeResults } from './report/write-results.js'
 import { sections } from './sections.js'
 
 /** Closed in `finally`, so that no server is left after a failure. */
 const servers = new Servers()
 
 try {
-  const options = readOrExplain(process.argv.slice(2))
+  const options = await readOrExplain(process.argv.slice(2))
   if (options !== null) await run(options)
 } finally {
   await servers.close()
 }
 
-function readOrExplain (args: string[]): Options | null {
+async function readOrExplain (args: string[]): Promise<Options | null> {
   try {
-    return readOptions(args)
+    const options = readOptions(args)
+    if (options.out !== null) await prepareResults(options.out)
+    return options
   } catch (error) {
     process.exitCode = 1
     console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`)

@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { tmpdir } from 'node:os'
+import { platform, tmpdir } from 'node:os'
 import t from 'tap'
 import { noiseLine } from '../src/report/cells.js'
 import { toSvg } from '../src/report/chart.js'
 import { toMarkdown, toPlainTable, toText } from '../src/report/markdown.js'
 import type { Measured } from '../src/report/result.js'
-import { writeResults } from '../src/report/write-results.js'
+import { prepareResults, writeResults } from '../src/report/write-results.js'
 import { spreadOf } from '../src/measure/statistics.js'
 
 const spread = spreadOf([0.8, 0.9, 1, 0.85, 0.95, 0.9])
@@ -71,4 +71,16 @@ t.test('results: a run of one section leaves what another run measured of the ot
   const all = JSON.parse(await readFile(join(folder, 'results.json'), 'utf8')) as Measured[]
   t.match(await readFile(join(folder, 'README.md'), 'utf8'), '- [Section a](a.md), 2026-01-02\n- [Section b](b.md), 2026-01-02, on a busy machine\n')
   t.strictSame(all.map(({ name, run: { isBusy } }) => [name, isBusy]), [['a', false], ['b', true]])
+})
+
+t.test('report: a folder that cannot be written to is refused before anything is measured', async (t) => {
+  const folder = t.testdir({ file: 'text', other: { 'results.json': 'text' } })
+  await prepareResults(join(folder, 'one', 'two'))
+  await prepareResults(join(folder, 'one', 'two'))
+  const wrong: Array<[path: string, reason: string]> = [[join(folder, 'file'), 'ENOTDIR'], [join(folder, 'file', 'one'), 'ENOTDIR'], [join(folder, 'other'), 'results.json in it is no report']]
+  // Here `mkdir` of Node with `recursive` never ends.
+  if (platform() === 'linux') wrong.push(['/proc/one/two', 'ENOENT'])
+  for (const [path, reason] of wrong) {
+    await t.rejects(prepareResults(path), new Error(`--out: reports cannot be written to this folder (${reason}).`))
+  }
 })

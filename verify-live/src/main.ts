@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ConfigError, readConfig } from './config.js'
+import { openReportFile } from './report-file.js'
 import { openTerminal } from './terminal.js'
 import { verify } from './verify.js'
 
@@ -22,7 +22,7 @@ async function run (): Promise<number> {
   try {
     terminal.tell(introduction)
     if (!await terminal.confirm(`${config.redirectUri} is a redirect URI of the app. Begin?`)) return 0
-    const save = (text: string): void => { writeFileSync(file, text) }
+    const save = openReportFile(file)
     await verify({ config, person: terminal, wait, now: () => new Date(), save })
     terminal.tell(`The answers are in ${file}.`)
     return 0

@@ -1,3 +1,5 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { ConfigError, readConfig } from '../src/config.js'
 import { describeDecline } from '../src/questions/decline.js'
@@ -9,6 +11,7 @@ import { decideReuse } from '../src/questions/reuse.js'
 import { decideRevoke } from '../src/questions/revoke.js'
 import { decideSecondConnect } from '../src/questions/second-connect.js'
 import { decideStateLength } from '../src/questions/state-length.js'
+import { openReportFile } from '../src/report-file.js'
 import { isCallbackOf } from '../src/session/authorize-link.js'
 import { Unanswered } from '../src/unanswered.js'
 import { readReply, type Reply } from '../src/wire/reply.js'
@@ -21,6 +24,18 @@ function replyOf (status: number, body: string | object = ''): Promise<Reply> {
 
 const granted = await replyOf(200, {})
 const refused = await replyOf(401)
+
+t.test('report: a file that cannot be written is told before the first question, and an earlier one stays until its answer', async (t) => {
+  const folder = t.testdir()
+  mkdirSync(join(folder, 'taken'))
+  t.throws(() => openReportFile(join(folder, 'taken')), new ConfigError(`${join(folder, 'taken')} cannot be written in this folder (EISDIR).`))
+  const file = join(folder, 'answers.json')
+  writeFileSync(file, 'earlier')
+  const save = openReportFile(file)
+  t.equal(readFileSync(file, 'utf8'), 'earlier')
+  save('new')
+  t.equal(readFileSync(file, 'utf8'), 'new')
+})
 
 t.test('refusal: its form is told from its status and body', async (t) => {
   t.equal(refusalText(await replyOf(401, { status: 401, code: 'oauthError', message: 'x', type: 'error' })), '401 envelope oauthError')

@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toSvg } from './chart.js'
+import { codeOf, makeFolder } from './make-folder.js'
 import { toIndex, toMarkdown } from './markdown.js'
 import type { Measured } from './result.js'
 
@@ -14,7 +15,7 @@ const dataFile = 'results.json'
 export async function writeResults (
   folder: string, measured: readonly Measured[], order: readonly string[]
 ): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const names = new Set(measured.map(({ name }) => name))
   const kept = (await readMeasured(folder)).filter(({ name }) => !names.has(name))
   const all = [...kept, ...measured].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
@@ -24,6 +25,17 @@ export async function writeResults (
   const note = all.some(({ run }) => run.isBusy) ? 'Measured on a busy machine: these numbers say nothing.' : null
   await writeFile(join(folder, 'chart.svg'), toSvg(charts, note))
   await writeFile(join(folder, dataFile), `${JSON.stringify(all, null, 1)}\n`)
+}
+
+/** @throws {Error} reports cannot be written there, which must not turn out after a section was measured */
+export async function prepareResults (folder: string): Promise<void> {
+  try {
+    await makeFolder(folder)
+    await readMeasured(folder)
+  } catch (error) {
+    const reason = codeOf(error) || `${dataFile} in it is no report`
+    throw new Error(`--out: reports cannot be written to this folder (${reason}).`)
+  }
 }
 
 /** What stands in a folder; nothing where there is no such folder. */

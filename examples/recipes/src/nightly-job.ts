@@ -6,7 +6,10 @@ import { runOnce, type OnceOptions } from './run-once.js'
 
 export interface NightlyOptions extends Pick<OnceOptions, 'claimMs' | 'now'> {
   auth: MiroAuth
-  /** Names the run, such as `digest 2026-11-30`: under one name each turn is done once, in all processes together. */
+  /**
+   * Names the run, such as `digest 2026-11-30`: under one name each turn is done once, in all processes together. Other
+   * apps over the same store need other names.
+   */
   run: string
   /**
    * What is done for a user of the app in one team. After a crash in the middle it is done again. `signal` aborts when

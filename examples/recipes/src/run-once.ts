@@ -3,7 +3,10 @@ import type { Store } from '@miro-oauth/core'
 export interface OnceOptions {
   /** The store of the app, `auth.store`: what it forgets is done again. */
   store: Store
-  /** What is done once. The parts are escaped, so that ids may hold anything. */
+  /**
+   * What is done once, by a name that no other app over the same store uses. The parts are escaped, so that ids may
+   * hold anything.
+   */
   name: readonly string[]
   /** How long a process may work before another one may begin the same, in milliseconds. Default 15 minutes. */
   claimMs?: number | undefined
@@ -30,7 +33,8 @@ export async function runOnce (
   { store, name, claimMs = 15 * minuteMs, rememberMs = 2 * dayMs, now = Date.now }: OnceOptions,
   work: (signal: AbortSignal) => Promise<void>
 ): Promise<'done' | 'skipped' | 'busy'> {
-  const key = `once:${name.map(encodeURIComponent).join(':')}`
+  // Beside the app's own records: `rewrap` of `encryptedStore` and the ACL of the Redis store take what begins so.
+  const key = `miro:once:${name.map(encodeURIComponent).join(':')}`
   // A timer of the process stops with it, and the record of the store does not: the signal is early.
   const signal = AbortSignal.timeout(Math.floor(claimMs * 0.8))
   const claimed = await store.cas(key, null, { body: begun, expiresAt: now() + claimMs })

@@ -1,7 +1,9 @@
-import { createMiroAuth, memoryStore, type MiroAuth, type Store } from '@miro-oauth/core'
+import { randomBytes } from 'node:crypto'
+import { createMiroAuth, encryptedStore, memoryStore, type MiroAuth, type Store } from '@miro-oauth/core'
 import type { Emulator } from '@miro-oauth/emulator'
 import t, { type Test } from 'tap'
 import { runNightly, type NightlyOptions, type NightlyResult } from '../src/nightly-job.js'
+import { runOnce } from '../src/run-once.js'
 import { exchange, personOf, startEmulator } from './fixtures/world.js'
 
 const hour = 3_600_000
@@ -128,4 +130,15 @@ t.test('nightly job: a store that is down stops it, and a wrong option is thrown
   t.match(await run({ auth: down, cursor: 'here' }), { stopped: 'outage', cursor: 'here' })
   t.match(failures, [{ code: 'MIRO_STORE' }])
   await t.rejects(run({ limit: 0 }), { code: 'MIRO_CONFIG' })
+})
+
+t.test('run once: what was done stays known when the keys of the store are changed', async (t) => {
+  const [old, next] = ['k1', 'k2'].map((name) => `${name}:${randomBytes(32).toString('base64url')}`)
+  const inner = memoryStore()
+  const once = (...keys: Array<string | undefined>): Promise<string> => {
+    return runOnce({ store: encryptedStore(inner, { keys }), name: ['digest', 'user'] }, async () => {})
+  }
+  t.equal(await once(old), 'done')
+  t.match(await encryptedStore(inner, { keys: [next, old] }).rewrap(), { rewrapped: 1, unreadable: 0 })
+  t.equal(await once(next), 'skipped')
 })

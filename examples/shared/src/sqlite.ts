@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { SqliteDatabase } from '@miro-oauth/sqlite'
 import { VariableError } from './variable-error.js'
@@ -12,17 +13,24 @@ export function toFile (url: string): string | null {
 }
 
 /**
- * Opens a file by the SQLite of Node (22.13 or later), or of `better-sqlite3`. A file that does not exist is created.
+ * Opens a file by the SQLite of Node (22.13 or later), or of `better-sqlite3`. A file that does not exist is created,
+ * and is this user's alone.
  *
  * @throws {VariableError} there is neither, or the file cannot be opened
  */
 export function openDatabase (file: string): Database {
   const { open } = findLibrary()
   try {
+    if (file !== ':memory:') createForItsUser(file)
     return open(file)
   } catch {
     throw new VariableError('STORE_URL: the file cannot be opened. Does its folder exist, and may this process write to it?')
   }
+}
+
+/** SQLite would have the umask decide who may read it. The files that it keeps beside it get the same rights. */
+function createForItsUser (file: string): void {
+  closeSync(openSync(file, 'a', 0o600))
 }
 
 function findLibrary (): { open: (file: string) => Database } {

@@ -93,7 +93,9 @@ function createRedis (url: string): SharedStore {
     maxRetriesPerRequest: 0,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
-    socketTimeout: timeoutMs
+    socketTimeout: timeoutMs,
+    // After a failover behind one address the connection would stay at the server that is a replica now.
+    reconnectOnError: ({ message }) => message.startsWith('READONLY')
   })
   let isOpen = false
   let latest: unknown

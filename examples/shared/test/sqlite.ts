@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { platform } from 'node:os'
 import { join } from 'node:path'
 import { fastifyMiro } from '@miro-oauth/fastify'
 import Fastify from 'fastify'
@@ -51,6 +52,8 @@ t.test('sqlite: a file is created at the first start and used at the next, and a
   const folder = t.testdir()
   t.equal(await startLine(join(folder, 'miro.db')), null)
   t.equal(await startLine(join(folder, 'miro.db')), null)
+  const modes = readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o77)
+  if (platform() !== 'win32') t.ok(modes.length > 0 && modes.every((mode) => mode === 0), 'nobody else may read it')
   t.match(await startLine(join(folder, 'planted', 'miro.db')), /^STORE_URL: the file cannot be opened/)
   writeFileSync(join(folder, 'text.db'), 'planted '.repeat(1000))
   const written = await startLine(join(folder, 'text.db'))

@@ -69,6 +69,8 @@ t.test('start: a store that cannot be used ends it with a line that says what to
     ['unmigrated', postgres({ code: '42P01' }), '(42P01). Its table is missing'],
     ['read-only, of PostgreSQL', postgres({ code: '25006', mayRead: true }), '(25006). It may only be read'],
     ['without the right to write', postgres({ code: '42501', mayRead: true }), '(42501). Its user may not'],
+    ['with a full disk', postgres({ code: '53100', mayRead: true }), '(53100). Its disk is full'],
+    ['starting', postgres({ code: '57P03' }), '(57P03). It is starting or stopping'],
     ['with a wrong password', postgres({ code: '28P01' }), '(28P01). User or password'],
     ['under other keys', encryptedStore(await writtenWith(newKeys()), { keys: newKeys() }), otherKeys],
     ['under keys that are missing now', await writtenWith(newKeys()), otherKeys],

@@ -1,3 +1,4 @@
+import { onBeforeExit } from './before-exit.js'
 import type { Clock } from './clock.js'
 import { deadline } from './deadline.js'
 
@@ -23,8 +24,8 @@ interface Settings {
  *
  * As all calls have as long, the one that began first is the first to be late, and one timer serves them all. It is not
  * taken back when its call is over, but then set for the oldest that is under way: under load it is set once in `ms`
- * milliseconds. Setting and taking back a timer for each call costs 4 µs, a third of reading from Redis. The process
- * does not stay alive for it.
+ * milliseconds. Setting and taking back a timer for each call costs 4 µs, a third of reading from Redis. The timer
+ * keeps no process alive, since it outlives its call: a process that would end while a call is under way waits for it.
  */
 export class CallDeadlines {
   readonly #settings: Settings
@@ -75,17 +76,29 @@ export class CallDeadlines {
 
   /** Until no call is under way when the timer rings. */
   async #watch (first: PendingCall): Promise<void> {
-    const { clock, ms } = this.#settings
+    const { clock } = this.#settings
     this.#isTimerSet = true
+    const stopListening = onBeforeExit(() => this.#stayAlive())
     try {
       for (let next: PendingCall | undefined = first; next !== undefined; [next] = this.#pending) {
-        const leftMs = Math.max(0, next.startedAt + ms - clock.monotonic())
-        await deadline(clock, leftMs, undefined, { ref: false })
+        await deadline(clock, this.#leftMs(next), undefined, { ref: false })
         this.#endLate(next)
       }
     } finally {
       this.#isTimerSet = false
+      stopListening()
     }
+  }
+
+  /** A call that holds no socket is late all the same: else Node would end a script in it, with exit code 13. */
+  #stayAlive (): void {
+    const [oldest] = this.#pending
+    if (oldest !== undefined) this.#settings.clock.wait(this.#leftMs(oldest)).catch(() => {})
+  }
+
+  #leftMs ({ startedAt }: PendingCall): number {
+    const { clock, ms } = this.#settings
+    return Math.max(0, startedAt + ms - clock.monotonic())
   }
 
   /** The timer may ring a moment early: the call that it was set for is late, whatever the clock says. */

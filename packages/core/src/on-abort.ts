@@ -1,6 +1,6 @@
 /**
- * The listeners of a signal. The one piece of state that belongs to no instance: calls of several clients may share a
- * signal, and one listener for all of them keeps Node from warning of a leak at the eleventh.
+ * The listeners of a signal. State that belongs to no instance: calls of several clients may share a signal, and one
+ * listener for all of them keeps Node from warning of a leak at the eleventh.
  */
 const listenersOf = new WeakMap<AbortSignal, Set<() => void>>()
 

@@ -1,5 +1,7 @@
 import type { ScanQuery } from '@miro-oauth/core'
+import { PostgresError } from './postgres-error.js'
 import type { PostgresPool } from './postgres-pool.js'
+import { expiryBytes, toExpiry } from './record-row.js'
 import { isLive, nowMs, run } from './statement.js'
 import { assertStorable } from './storable.js'
 
@@ -24,7 +26,7 @@ const grants = 'miro:grant:'
  * Walks that index, whose condition stands here word for word so that the planner takes it: the rows are those that
  * expire in time, of all apps. A subquery reads the clock once.
  */
-const grantsStatement = `SELECT key, expires_at::text, is_found::text, is_last::text FROM (
+const grantsStatement = `SELECT key, ${expiryBytes}, is_found::text, is_last::text FROM (
     SELECT key, expires_at, starts_with(key, $1) AS is_found,
       row_number() OVER (ORDER BY expires_at, key) = $5 AS is_last FROM (
         SELECT key, expires_at FROM miro_records
@@ -32,7 +34,7 @@ const grantsStatement = `SELECT key, expires_at::text, is_found::text, is_last::
           AND expires_at > (SELECT ${nowMs}) AND expires_at < $2 AND (expires_at, key) > ($3::float8, $4::text)
         ORDER BY expires_at, key LIMIT $5
       ) AS walked
-  ) AS judged WHERE is_found OR is_last ORDER BY expires_at, key LIMIT $6`
+  ) AS judged WHERE is_found OR is_last ORDER BY judged.expires_at, key LIMIT $6`
 
 /** One page of `Store.scan`, without a cursor if it is the last. */
 export async function scan (pool: PostgresPool, query: ScanQuery): Promise<{ keys: string[], cursor?: string }> {
@@ -50,6 +52,8 @@ async function scanGrants (
 ): Promise<{ keys: string[], cursor?: string }> {
   const [expiresAt = ''] = cursor.split(' ', 1)
   const key = cursor.slice(expiresAt.length + 1)
+  // PostgreSQL would take NaN as the greatest of all, find nothing, and end the run before its first grant.
+  if (expiresAt === '' || Number.isNaN(Number(expiresAt))) throw new PostgresError('The cursor is of another store.')
   const values = [prefix, expiresBefore, expiresAt, key, Math.max(limit, walk), limit]
   const { rows } = await run(pool, { text: grantsStatement, values })
   return toPage(rows, { limit, cursorOf: ({ key, expiresAt }) => `${expiresAt} ${key}` })
@@ -57,7 +61,8 @@ async function scanGrants (
 
 interface Judged {
   key: string
-  expiresAt: string
+  /** `null` in the walk by keys, which does not read it. */
+  expiresAt: number | null
   isFound: boolean
   isLast: boolean
 }
@@ -75,5 +80,5 @@ function toPage (rows: unknown[], { limit, cursorOf }: {
 
 function toJudged (row: unknown): Judged {
   const { key, expires_at: expiresAt, is_found: isFound, is_last: isLast } = row as Record<string, unknown>
-  return { key: String(key), expiresAt: String(expiresAt), isFound: isFound === 'true', isLast: isLast === 'true' }
+  return { key: String(key), expiresAt: toExpiry(expiresAt ?? null), isFound: isFound === 'true', isLast: isLast === 'true' }
 }

@@ -1,4 +1,4 @@
-import { isConflict, toPostgresError } from './postgres-error.js'
+import { hasChangedNothing, toPostgresError } from './postgres-error.js'
 import type { PostgresPool, PostgresStatement } from './postgres-pool.js'
 
 export type Result = Awaited<ReturnType<PostgresPool['query']>>
@@ -15,8 +15,8 @@ export const isLive = `(expires_at IS NULL OR expires_at > ${nowMs})`
 /**
  * Runs one statement, which is a transaction of its own.
  *
- * A statement that the server rolled back because of a concurrent one has changed nothing. It is run again, and then
- * sees the other's write.
+ * A statement that has changed nothing is run again. Where a concurrent one was the reason, it then sees the other's
+ * write.
  *
  * @throws {PostgresError}
  */
@@ -26,7 +26,7 @@ export async function run (pool: PostgresPool, statement: PostgresStatement): Pr
       return await pool.query(statement)
     } catch (thrown) {
       const error = toPostgresError(thrown)
-      if (!isConflict(error) || attempt === attempts) throw error
+      if (!hasChangedNothing(error) || attempt === attempts) throw error
     }
   }
 }

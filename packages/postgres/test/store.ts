@@ -104,6 +104,22 @@ t.test('store: the app\'s type parsers in pg change nothing', async (t) => {
   t.strictSame(await strange.scan?.({ prefix: 'miro:', expiresBefore: null, limit: 1 }), { keys: ['miro:grant:app:1'], cursor: 'miro:grant:app:1' })
 })
 
+t.test('store: a server that rounds numbers in texts returns each expiry exactly, and pages that come to an end', async (t) => {
+  const rounding = postgresStore({ pool: poolOf(t, server, { options: '-c extra_float_digits=-3' }) })
+  const expiresAt = Date.now() + minuteMs + 0.125
+  const keys = ['a', 'b', 'c', 'd'].map((name) => `miro:grant:app:${name}`)
+  for (const [index, key] of keys.entries()) await rounding.cas(key, null, { body: 'one', expiresAt: expiresAt + index })
+  t.equal((await rounding.get(keys[0] ?? ''))?.expiresAt, expiresAt)
+  const found: string[] = []
+  for (let cursor: string | undefined, pages = 0; pages < 10; pages++) {
+    const page = await rounding.scan?.({ prefix: 'miro:grant:', expiresBefore: 4e12, limit: 1, ...cursor !== undefined && { cursor } })
+    found.push(...page?.keys ?? [])
+    cursor = page?.cursor
+    if (cursor === undefined) break
+  }
+  t.strictSame(found, keys)
+})
+
 t.test('scan: a page looks at a thousand rows at most, and is no longer than its limit', async (t) => {
   await pool.query("INSERT INTO miro_records SELECT 'miro:link:app:' || to_char(n, 'FM0000'), '', n, CASE WHEN n % 1500 = 0 THEN 4e12 ELSE NULL END, now() FROM generate_series(1, 3000) AS n")
   await pool.query("INSERT INTO miro_records SELECT 'miro:session:' || n, '', n, 4e12, now() FROM generate_series(1, 1500) AS n")
@@ -125,6 +141,9 @@ t.test('scan: grants that expire before an instant are found by their index, in 
   t.strictSame(await store.scan?.({ ...query, cursor: '3999999997000 miro:grant:app:3000', limit: 2000 }), { keys: ['miro:grant:app:1500'], cursor: '3999999999000 miro:grant:other:1000' })
   t.strictSame(await store.scan?.({ ...query, cursor: '3999999999000 miro:grant:other:1000' }), { keys: [] })
   t.strictSame(await store.scan?.({ ...query, expiresBefore: 4e12 - 3000 }), { keys: [] })
+  for (const cursor of ['NaN miro:grant:app:1', 'index 1', ' 1', '']) {
+    t.match(await failureOf(Promise.resolve(store.scan?.({ ...query, cursor }))), { message: 'The cursor is of another store.' })
+  }
   await pool.query('UPDATE miro_records SET expires_at = 4e12')
   const { keys = [], cursor } = await store.scan?.({ ...query, prefix: 'miro:grant:other:', limit: 2 }) ?? {}
   t.strictSame({ keys, cursor }, { keys: ['miro:grant:other:1', 'miro:grant:other:10'], cursor: '4000000000000 miro:grant:other:10' }, 'by key where they expire at one instant')
@@ -240,6 +259,27 @@ t.test('errors: an error says what failed, and holds nothing that was written', 
   await pool.query('ALTER TABLE elsewhere RENAME TO miro_records')
 })
 
+t.test('errors: a message of the app\'s trigger or type, which quotes the row, is not passed on', async (t) => {
+  const refusals = {
+    P0001: "RAISE EXCEPTION 'refused %', NEW",
+    23514: "RAISE EXCEPTION 'refused %', NEW USING ERRCODE = '23514'",
+    '22P02': 'PERFORM NEW.body::int',
+    '42P01': "EXECUTE format('TABLE %I', NEW.body)",
+    42883: "EXECUTE format('SELECT %I()', NEW.body)"
+  }
+  await pool.query('CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$')
+  await pool.query('CREATE TRIGGER tell BEFORE INSERT ON miro_records FOR EACH ROW EXECUTE FUNCTION tell()')
+  t.teardown(() => pool.query('DROP TRIGGER tell ON miro_records; DROP FUNCTION tell'))
+  for (const [code, statement] of Object.entries(refusals)) {
+    await pool.query(`CREATE OR REPLACE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${statement}; RETURN NEW; END $$`)
+    const own: unknown = await pool.query("INSERT INTO miro_records VALUES ('a', 'planted', 'a', NULL, now())").catch((error: unknown) => error)
+    t.match(own, { code, message: /planted/ }, 'an error of pg holds the body')
+    const error = await failureOf(store.cas('a', null, { body: 'planted', expiresAt: null }))
+    t.match(error, { code, message: /refused the row/ })
+    t.notMatch(inspect(error, { showHidden: true, depth: null }), 'planted')
+  }
+})
+
 t.test('errors: a statement that times out has written nothing', async (t) => {
   await store.cas('a', null, { body: 'one', expiresAt: Date.now() - minuteMs })
   const other = await pool.connect()
@@ -274,6 +314,18 @@ t.test('errors: every value that a pool throws becomes a PostgresError with a me
   t.equal('code' in await failureOf(postgresStore({ pool: thrower(new Error('late')) }).get('a')), false)
   t.match(await failureOf(postgresStore({ pool: thrower('text') }).get('a')), { message: /no error/ })
   t.match(await failureOf(migrate(thrower(nowhere))), { code: 'ECONNREFUSED' })
+})
+
+t.test('errors: a statement that meets a connection which the server just closed as idle is run on another one', async (t) => {
+  const codes = ['57P05']
+  const closed: PostgresPool = {
+    async query (statement) {
+      const code = codes.pop()
+      if (code !== undefined) throw Object.assign(new Error('terminating connection due to idle-session timeout'), { code })
+      return pool.query(statement)
+    }
+  }
+  t.equal((await postgresStore({ pool: closed }).cas('a', null, { body: 'one', expiresAt: null })).ok, true)
 })
 
 t.test('errors: a statement that conflicts 25 times rejects', async (t) => {

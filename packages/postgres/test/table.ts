@@ -64,6 +64,16 @@ t.test('migrate: the statement of the README creates the same index, which migra
   t.equal(asked.length, 1)
 })
 
+t.test('migrate: an index whose making was cut off is told by a warning, as it would stay unused', async (t) => {
+  await migrate(pool)
+  const setValid = (valid: boolean): Promise<unknown> => pool.query("UPDATE pg_index SET indisvalid = $1 WHERE indexrelid = 'miro_records_grants'::regclass", [valid])
+  await setValid(false)
+  const warned = once(process, 'warning')
+  await migrate(pool)
+  t.match(await warned, [{ code: 'MIRO_POSTGRES_SCHEMA', message: /miro_records_grants is not valid/ }])
+  await setValid(true)
+})
+
 t.test('migrate: if the table exists, migrate needs no right to create, and waits for no lock', async (t) => {
   await migrate(pool)
   const role = `miro_test_${randomBytes(6).toString('hex')}`

@@ -18,7 +18,12 @@ export function codeOf (error: unknown): string | undefined {
   return /^(?:@user_script: \d+: )?-?([A-Z][A-Z0-9]+) /.exec(messageOf(error))?.[1]
 }
 
+/** Where an ACL denies a command or a key inside of a script, Redis up to 7.0 names neither, and its code is `ERR`. */
+const deniedInScript = /^(?:ERR )?The user executing the script can't/
+const denied = "NOPERM The ACL of this user denies a command or a key of the store's scripts: they need +get +set +del +time."
+
 /** The message without arguments, which Redis quotes if it does not know the command. */
 function messageOf (error: unknown): string {
-  return error instanceof Error ? error.message.replace(/,? with args beginning with[^]*/, '').slice(0, 300) : ''
+  if (!(error instanceof Error)) return ''
+  return deniedInScript.test(error.message) ? denied : error.message.replace(/,? with args beginning with[^]*/, '').slice(0, 300)
 }

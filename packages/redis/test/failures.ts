@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { ConfigError } from '@miro-oauth/core'
+import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import t from 'tap'
 import { redisStore, type IoredisClient } from '../src/index.js'
@@ -46,8 +48,10 @@ if (server !== null) {
 
       await admin.call('replicaof', '127.0.0.1', '1')
       failures['READONLY'] = await write()
+      await eventually(() => store.get('key'))
       failures['READONLY '] = await failureOf(store.cas('key', version, null))
       await admin.call('replicaof', 'no', 'one')
+      await eventually(() => store.get('key'))
 
       await admin.call('acl', 'setuser', 'default', '-evalsha')
       failures['NOPERM'] = await write()
@@ -90,6 +94,33 @@ if (server !== null) {
       t.match(await store.get('key'), { body: '49' })
     })
   }
+
+  t.test('failover: ioredis as recommended connects anew where its server has become a replica', async (t) => {
+    const { client, close } = await openIoredis(server.url)
+    t.teardown(close)
+    const { store } = ownStore(client)
+    await insert(store)
+    await admin.call('replicaof', '127.0.0.1', '1')
+    const connected = once(client, 'ready')
+    t.match(await failureOf(insert(store, 'other')), { code: 'READONLY' })
+    await admin.call('replicaof', 'no', 'one')
+    await connected
+    await insert(store, 'other')
+  })
+
+  t.test('errors: an ACL that denies a command inside of a script is NOPERM, and says what the scripts need', async (t) => {
+    const client = new Redis(server.url, { username: 'few', password: 'password', lazyConnect: true })
+    t.teardown(() => client.disconnect())
+    for (const command of ['get', 'set', 'del', 'time']) {
+      await admin.call('acl', 'setuser', 'few', 'reset', 'on', '>password', '~*', '+@all', `-${command}`)
+      if (client.status !== 'ready') await client.connect()
+      const { store } = ownStore(client)
+      const failure = await failureOf(insert(store).then((version) => store.cas('key', version, null)))
+      t.match(failure, { code: 'NOPERM', message: new RegExp(`\\+${command}|'${command}'`) })
+    }
+    await admin.call('acl', 'setuser', 'few', 'reset', 'on', '>password', '~elsewhere:*', '+@all')
+    t.match(await failureOf(redisStore({ client }).get('key')), { code: 'NOPERM' })
+  })
 
   t.test('cas: a write that the client sends again after a lost answer is recognised by its version', async (t) => {
     const proxy = await startLossyProxy(server.url)
