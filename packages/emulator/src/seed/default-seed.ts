@@ -3,9 +3,12 @@ import { toMiroId } from '../identifiers.js'
 import { checkSeed } from './seed-check.js'
 import type { CompleteSeed, EmulatorSeed, RegisteredApp, SeedTeam, SeedUser } from './seed.js'
 
+/** Everybody knows it: the README names it. */
+export const defaultClientSecret = 'emulator-client-secret'
+
 const defaultApp: RegisteredApp = {
   clientId: toMiroId('client', 1),
-  clientSecret: 'emulator-client-secret',
+  clientSecret: defaultClientSecret,
   name: 'Example app',
   redirectUris: ['http://localhost:3000/auth/miro/callback'],
   sdkUri: null,
