@@ -261,8 +261,9 @@ export interface MiroAuth {
    */
   drained: () => Promise<void>
   /**
-   * Begins no refresh any more, and resolves when every refresh, connect and disconnect that was begun is answered and
-   * stored, at the latest after `refresh.requestMs`. A code that is exchanged later is still stored, since it is spent.
+   * Begins no refresh any more, ends the calls that wait for Miro's rate limit (`MIRO_CLOSED`), and resolves when every
+   * refresh, connect and disconnect that was begun is answered and stored, at the latest after `refresh.requestMs`. A
+   * token that is still valid is given all the same, and a code that is exchanged later is stored, since it is spent.
    */
   close: () => Promise<void>
 }

@@ -120,8 +120,9 @@ function requireLimits (limits: RefreshLimits): RefreshLimits {
     requireMilliseconds(`refresh.${name}`, value)
   }
   // A lease that ends before its request does would let two processes send the same refresh token.
-  if (limits.requestMs + leaseToRequestMs(limits) + graceMs >= limits.leaseMs) {
-    throw new ConfigError(`The option refresh.requestMs must be shorter than refresh.leaseMs by more than ${leaseToRequestMs(limits) + graceMs} ms.`)
+  const leastMs = leaseToRequestMs(limits) + graceMs
+  if (limits.requestMs + leastMs >= limits.leaseMs) {
+    throw new ConfigError(`The option refresh.requestMs must be shorter than refresh.leaseMs by more than ${Math.ceil(leastMs)} ms.`)
   }
   return limits
 }
