@@ -24,6 +24,7 @@ export interface MiroAuthOptions {
   clientSecret: string | ReadonlyArray<string | undefined> | undefined
   /** Where grants and links live. */
   store: Store
+  /** Where Miro is, for a stand-in. */
   endpoints?: {
     /** Miro's page where people grant access. Default `https://miro.com/oauth/authorize`; http on loopback only. */
     authorizeUrl?: string | undefined

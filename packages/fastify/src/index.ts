@@ -2,7 +2,8 @@ import './module-augmentation.js'
 
 export { fastifyMiro, fastifyMiro as default } from './plugin.js'
 export type {
-  Admit, AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName, SessionLabel
+  Admit, AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, PanelRouteName, RouteName,
+  SessionLabel
 } from './options.js'
 export type { FastifyMiroEvent, PluginEvent, SessionEnd } from './plugin-event.js'
 export type { AppMiro } from './app-miro.js'
@@ -23,9 +24,11 @@ export {
   NotConnectedError, ReauthorizeError, RecordError, StoreError, UnavailableError, withRateLimit
 } from '@miro-oauth/core'
 export type {
-  AllGrantsOptions, ApiErrorDetails, ApiFetch, ApiLimits, Clock, EncryptedStore, EncryptedStoreOptions, Fetch,
-  Forgotten, Grant, GrantEntry, GrantPage, GrantRef, GrantStatus, IdToken, MiroAuth, MiroClient, MiroEvent, OnEvent,
-  RateLimitOptions, ReauthorizeReason, RefreshDueOptions, RefreshDueResult, RefreshLimits, Store, TokenContext
+  AdoptedTokens, AllGrantsOptions, ApiErrorDetails, ApiFetch, ApiLimits, AuthorizeRequest, Clock, Connection,
+  Disconnection, EncryptedStore, EncryptedStoreOptions, Fetch, Forgotten, FoundGrant, Grant, GrantEntry, GrantPage,
+  GrantRef, GrantSnapshot, GrantStatus, IdToken, Link, MiroAuth, MiroClient, MiroEvent, OnEvent, Optional,
+  RateLimitOptions, ReauthorizeReason, RefreshDueOptions, RefreshDueResult, RefreshLimits, Store, TokenContext,
+  Unlinking
 } from '@miro-oauth/core'
 export type {
   Actor, AnyItem, ApiQuery, AppCard, AppCardChanges, Board, BoardClient, BoardMember, BoardPage, BoardQuery, BoardRole,
