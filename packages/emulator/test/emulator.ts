@@ -194,6 +194,12 @@ t.test('createEmulator: an invalid option is refused by its name', async (t) => 
   const team = { id: '22', name: 'T', members: ['11'] }
   const board = { id: 'b', name: 'B', teamId: '22', ownerId: '11' }
   const wrong: [string, EmulatorOptions][] = [
+    // A misspelt name would leave a default in force.
+    ['redirectUris is not known', { redirectUris: ['http://localhost/'] } as object],
+    ['seed.apps is not known', { seed: { apps: {} } as object }],
+    ['seed.app.redirectUri is not known', { seed: { app: { redirectUri: 'http://localhost/' } as object } }],
+    ['reuse is not known', { reuse: 'revoke-family' } as object],
+    ['rules.reused is not known', { rules: { reused: 'refuse' } as object }],
     ['port', { port: -1 }],
     ['port', { port: 1.5 }],
     ['creditsPerMinute', { creditsPerMinute: 0 }],
