@@ -1,6 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { anchorsOf, findTarget, listDocuments, proseOf, readBlocks, readDocument } from './fixtures/documents.js'
+import { anchorsOf, findTarget, listDocuments, proseOf, readBlocks, readDocument, root } from './fixtures/documents.js'
 import { isThere, placesOf } from './fixtures/shown-by.js'
 
 const documents = listDocuments()
@@ -95,6 +96,16 @@ t.test('documents: each row of the README\'s comparison has a test, or a table o
     t.ok(places.length > 0 || /\]\(\.\.\/(chaos#results|benchmarks)/.test(cell), row)
     t.same(places.filter((place) => !isThere(place)), [], row)
   }
+})
+
+t.test('documents: docs/errors.md has every warning that the packages print', async (t) => {
+  const sources = ['core', 'fastify', 'postgres', 'redis', 'sqlite'].flatMap((name) => {
+    const folder = join(root, 'packages', name, 'src')
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => join(folder, file))
+  })
+  const printed = sources.flatMap((file) => readFileSync(file, 'utf8').match(/(?<=emitWarning\(.*code: ')\w+/g) ?? [])
+  t.ok(printed.length > 4)
+  t.same(rowsOf('docs/errors.md', /^## Warnings$/m).map(([code]) => code?.replaceAll('`', '')).sort(), printed.sort())
 })
 
 t.test('documents: the picture of docs/architecture.md names files that there are', async (t) => {

@@ -3,7 +3,11 @@
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import '@fastify/session'
 import { signInAs } from '@miro-oauth/fastify/testing'
-import { fastifyMiro, NotConnectedError, type FastifyMiroError, type FastifyMiroOptions, type Grant, type ReauthorizeReason } from '@miro-oauth/fastify'
+import {
+  fastifyMiro, NotConnectedError, type AdoptedTokens, type AuthorizeRequest, type Connection, type Disconnection,
+  type FastifyMiroError, type FastifyMiroOptions, type FoundGrant, type Grant, type GrantRef, type GrantSnapshot,
+  type Link, type ReauthorizeReason, type Unlinking
+} from '@miro-oauth/fastify'
 
 const options: FastifyMiroOptions = {
   // The environment gives `string | undefined`.
@@ -78,6 +82,18 @@ export async function members (request: FastifyRequest, reply: FastifyReply): Pr
   // @ts-expect-error: a grant holds no token
   reply.log.info((await request.miro.grant())?.accessToken)
   return response.statusText + await token() + app.miro.loginUrl({ returnTo: '/x', teamId: '1' })
+}
+
+/** What the members of `app.miro.auth` take and return has a name here: an app need not depend on core for it. */
+export async function core (
+  ref: GrantRef, tokens: AdoptedTokens, request: AuthorizeRequest
+): Promise<Disconnection | Unlinking> {
+  const connection: Connection = await app.miro.auth.adopt(tokens)
+  const snapshot: GrantSnapshot = await app.miro.auth.snapshot(ref)
+  const links: Link[] = await app.miro.auth.links(app.miro.auth.authorizeUrl(request))
+  const found: FoundGrant = { ref, consentId: connection.consentId, snapshot }
+  app.miro.auth.lazyClient(async () => found)
+  return links.length === 0 ? app.miro.auth.disconnect(ref) : app.miro.auth.unlink('1', ref)
 }
 
 /** Codes are literal types, so that a switch over the union is checked. */

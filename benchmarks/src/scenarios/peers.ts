@@ -18,7 +18,7 @@ export interface SessionOptions {
 }
 
 /**
- * @fastify/oauth2 and @fastify/session as their READMEs combine them: the token is in the session. Neither checks
+ * `@fastify/oauth2` and `@fastify/session` as their READMEs combine them: the token is in the session. Neither checks
  * whether the token is still valid.
  */
 export async function buildOAuth2Session (backend: Backend, options: SessionOptions = {}): Promise<ScenarioApp> {

@@ -203,13 +203,16 @@ export class RecordError extends MiroError {
   }
 }
 
-/** `close()` was called; no new request to Miro is begun. */
+/**
+ * `close()` was called: no refresh begins, and no call waits for Miro's rate limit. A call with a token that is still
+ * valid goes out.
+ */
 export class ClosedError extends MiroError {
   readonly code = 'MIRO_CLOSED'
   readonly statusCode = 503
 
   constructor () {
-    super('Shutting down: no new request to Miro is begun.')
+    super('Shutting down: no refresh is begun, and no call waits for Miro\'s rate limit. Try again in another process.')
   }
 }
 

@@ -18,8 +18,11 @@ import type { Store } from './store/store.js'
 
 /** A grant to act for, with the conditions of {@link MiroAuth.client}. */
 export interface FoundGrant {
+  /** The grant. */
   ref: GrantRef
+  /** The client works only while this is the grant's consent id. Default: whichever it has. */
   consentId?: string | undefined
+  /** Spares the client its first read of the store. */
   snapshot?: GrantSnapshot | undefined
 }
 
@@ -47,6 +50,7 @@ export interface MiroAuth {
    * plugin for Fastify does all of that.
    *
    * @throws {ConfigError} a part of the request that cannot be one
+   * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1
    */
   authorizeUrl: (request: AuthorizeRequest) => string
   /**
@@ -105,7 +109,7 @@ export interface MiroAuth {
   links: (appUserId: string) => Promise<Link[]>
   /** The active grants linked to a user of the app, newest link first. @throws {StoreError | RecordError} */
   grants: (appUserId: string) => Promise<Grant[]>
-  /** Reads a grant once. @throws {StoreError | RecordError} */
+  /** Reads a grant once. @throws {ConfigError} `ref` names no grant @throws {StoreError | RecordError} */
   snapshot: (ref: GrantRef) => Promise<GrantSnapshot>
   /**
    * Returns an access token that is valid for at least the safety margin, refreshing first if it must.
@@ -218,6 +222,7 @@ export interface MiroAuth {
    *
    * @param token what came with the request, such as what stands behind `Bearer`
    * @throws {IdTokenMissingError | IdTokenInvalidError | IdTokenExpiredError | IdTokenClientMismatchError}
+   * @see https://developers.miro.com/docs/gettoken-migration-guide
    */
   verifyIdToken: (token: unknown) => Promise<IdToken>
   /**
@@ -245,6 +250,8 @@ export interface MiroAuth {
   allGrants: (options?: AllGrantsOptions) => Promise<GrantPage>
   /**
    * The salted fingerprint that stands for a grant in every {@link MiroEvent}, to find one person's grant in the log.
+   *
+   * @throws {ConfigError} `ref` names no grant
    */
   fingerprint: (ref: GrantRef) => string
   /**
@@ -261,8 +268,9 @@ export interface MiroAuth {
    */
   drained: () => Promise<void>
   /**
-   * Begins no refresh any more, and resolves when every refresh, connect and disconnect that was begun is answered and
-   * stored, at the latest after `refresh.requestMs`. A code that is exchanged later is still stored, since it is spent.
+   * Begins no refresh any more, ends the calls that wait for Miro's rate limit (`MIRO_CLOSED`), and resolves when every
+   * refresh, connect and disconnect that was begun is answered and stored, at the latest after `refresh.requestMs`. A
+   * token that is still valid is given all the same, and a code that is exchanged later is stored, since it is spent.
    */
   close: () => Promise<void>
 }

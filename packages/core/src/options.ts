@@ -24,6 +24,7 @@ export interface MiroAuthOptions {
   clientSecret: string | ReadonlyArray<string | undefined> | undefined
   /** Where grants and links live. */
   store: Store
+  /** Where Miro is, for a stand-in. */
   endpoints?: {
     /** Miro's page where people grant access. Default `https://miro.com/oauth/authorize`; http on loopback only. */
     authorizeUrl?: string | undefined
@@ -120,8 +121,9 @@ function requireLimits (limits: RefreshLimits): RefreshLimits {
     requireMilliseconds(`refresh.${name}`, value)
   }
   // A lease that ends before its request does would let two processes send the same refresh token.
-  if (limits.requestMs + leaseToRequestMs(limits) + graceMs >= limits.leaseMs) {
-    throw new ConfigError(`The option refresh.requestMs must be shorter than refresh.leaseMs by more than ${leaseToRequestMs(limits) + graceMs} ms.`)
+  const leastMs = leaseToRequestMs(limits) + graceMs
+  if (limits.requestMs + leastMs >= limits.leaseMs) {
+    throw new ConfigError(`The option refresh.requestMs must be shorter than refresh.leaseMs by more than ${Math.ceil(leastMs)} ms.`)
   }
   return limits
 }

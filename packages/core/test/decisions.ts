@@ -1,9 +1,10 @@
 import { inspect } from 'node:util'
 import t from 'tap'
 import { RecordError, type ReauthorizeReason } from '../src/errors.js'
+import { parseGrant, serializeGrant } from '../src/grant/grant-body.js'
 import {
-  parseGrant, serializeGrant, toGrant, type ActiveGrant, type DisconnectedGrant, type GrantRecord, type RefreshState,
-  type RejectedGrant, type UnclearRefusals
+  toGrant, type ActiveGrant, type DisconnectedGrant, type GrantRecord, type RefreshState, type RejectedGrant,
+  type UnclearRefusals
 } from '../src/grant/grant-record.js'
 import { GrantTable } from '../src/grant/grant-table.js'
 import { idle, toTombstone } from '../src/grant/record-states.js'

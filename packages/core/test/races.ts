@@ -258,6 +258,7 @@ t.test('rest: a caller of a refused token gets MIRO_STORE in time if the store d
 t.test('refresh: a request under a lease that was slow to write ends within the lease', async (t) => {
   const { process, miro, clock, store } = createWorld()
   await t.rejects(async () => process({ refresh: { requestMs: 119_000, leaseMs: 120_000 } }), { code: 'MIRO_CONFIG' })
+  await t.rejects(async () => process({ refresh: { requestMs: 1000, leaseMs: 1000 } }), { message: /by more than 1084 ms\.$/ })
   const refresh = { requestMs: 100_000, leaseMs: 120_000 }
   let slow = false
   const one = process({

@@ -675,7 +675,7 @@ t.test('disconnect: a Miro that does not answer is waited for as long as a calle
   t.equal(await codeOf(auth.accessToken(ref)), 'MIRO_NOT_CONNECTED')
 })
 
-t.test('close: a close waits for the requests that were sent, and begins no new ones', async (t) => {
+t.test('close: waits for the requests that were sent, begins no refresh, and still gives a valid token', async (t) => {
   const { process, miro, clock } = createWorld()
   const [auth, other] = [process(), process()]
   await auth.connect(miro.issue())
@@ -696,6 +696,7 @@ t.test('close: a close waits for the requests that were sent, and begins no new 
   await clock.advance(10)
   await closing
   t.equal(await call, 'access-2')
+  t.equal(await auth.accessToken(ref), 'access-2')
   await clock.advance(hour)
   await t.rejects(auth.accessToken(ref), ClosedError)
   t.equal(miro.refreshes().length, 1)

@@ -9,15 +9,18 @@ import { toAppFormLink } from './pages/app-form-link.js'
 import { completeSeed } from './seed/default-seed.js'
 import { withSecret } from './seed/seed-check.js'
 import { createServer } from './server.js'
-import { type EmulatorOptions, readAddress, readPort, readSettings } from './settings.js'
+import {
+  type EmulatorOptions, readAddress, readPort, readSettings, requireKnownOptions, requireKnownSwitches
+} from './settings.js'
 
 /**
  * Starts a local stand-in for Miro.
  *
- * @throws {EmulatorOptionError} an option has an invalid value
+ * @throws {EmulatorOptionError} an option is not known, or has an invalid value
  * @throws the error of `listen`, such as EADDRINUSE for a port that is taken
  */
 export async function createEmulator (options: EmulatorOptions = {}): Promise<Emulator> {
+  requireKnownOptions(options)
   const port = readPort(options)
   const address = readAddress(options)
   const settings = readSettings(options)
@@ -57,7 +60,10 @@ function toEmulator (miro: Miro, close: () => Promise<void>): Emulator {
       clear: () => { miro.faults.clear() }
     },
     get settings () { return miro.settings },
-    set (switches) { miro.settings = readSettings(switches, miro.settings) },
+    set (switches) {
+      requireKnownSwitches(switches)
+      miro.settings = readSettings(switches, miro.settings)
+    },
     person: (userName, teamName) => miro.directory.person(userName, teamName),
     authorize: (url, person, decision = 'authorize') => answerAuthorizePage(miro, { url, person, decision }),
     issueTokens: (person) => issueTokens(miro, person),

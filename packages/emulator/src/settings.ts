@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { isChoice, listChoices } from './choice.js'
 import type { GivenClock } from './clock.js'
+import { requireKnown } from './known-names.js'
 import { defaultAccessSeconds } from './model/token-pair.js'
 import { defaultRules, ruleChoices, type TokenRules } from './model/token-rules.js'
 import { pkceModes, type PkceMode } from './oauth/pkce.js'
@@ -87,6 +88,20 @@ const defaults: Settings = {
 }
 
 /**
+ * Checks the names of the options of `createEmulator`.
+ *
+ * @throws {EmulatorOptionError} naming one that is not known
+ */
+export function requireKnownOptions (options: EmulatorOptions): void {
+  requireKnown('', options, { ...defaults, port: 0, dangerouslyListenOn: 0, clock: 0, seed: 0 } satisfies Record<keyof EmulatorOptions, unknown>)
+}
+
+/** The same for switches that are changed while the emulator runs. @throws {EmulatorOptionError} */
+export function requireKnownSwitches (switches: EmulatorSwitches): void {
+  requireKnown('', switches, defaults)
+}
+
+/**
  * Merges `switches` into the current settings.
  *
  * @throws {EmulatorOptionError} naming the option with an invalid value
@@ -126,13 +141,10 @@ export function readAddress ({ dangerouslyListenOn: address }: EmulatorOptions):
 }
 
 function readRules (given: Optional<TokenRules>, current: Readonly<TokenRules>): TokenRules {
+  requireKnown('rules.', given, ruleChoices)
   const changes = Object.entries(given).filter(([, value]) => value !== undefined)
   const choicesOf = new Map<string, readonly string[]>(Object.entries(ruleChoices))
-  for (const [name, value] of changes) {
-    const choices = choicesOf.get(name)
-    if (choices === undefined) throw new EmulatorOptionError(`rules has no rule ${name}`)
-    demandChoice(`rules.${name}`, value, choices)
-  }
+  for (const [name, value] of changes) demandChoice(`rules.${name}`, value, choicesOf.get(name) ?? [])
   return { ...current, ...Object.fromEntries(changes) }
 }
 

@@ -72,7 +72,7 @@ t.test('clocks: a given clock with `advance` is advanced itself', async (t) => {
 })
 
 t.test('log: has the requests in order, without secrets and without the emulator’s own pages', async (t) => {
-  const emulator = await startEmulator(t)
+  const emulator = await startEmulator(t, { seed: { app: { clientSecret: 'a-chosen-secret' } } })
   const callback = await approve(emulator)
   const code = callback.searchParams.get('code') ?? ''
   const pair = (await exchange(emulator, code)).json
@@ -127,6 +127,15 @@ t.test('home page: shows settings, people, installations and the latest requests
   t.match(page.headers.get('content-security-policy'), /default-src 'none'.*form-action 'self'/)
   t.equal(page.headers.get('cache-control'), 'no-store')
   t.equal((await send(`${emulator.url}/emulator/icon.svg`)).headers.get('content-type'), 'image/svg+xml')
+})
+
+t.test('home page: shows the default client secret, and none that was chosen', async (t) => {
+  const emulator = await startEmulator(t)
+  t.ok((await send(emulator.url)).text.includes('<code>emulator-client-secret</code>'))
+  emulator.changeSecret('a-chosen-secret')
+  const { text } = await send(emulator.url)
+  t.notOk(text.includes('emulator-client-secret'))
+  t.notOk(text.includes('a-chosen-secret'))
 })
 
 t.test('home page: its buttons advance both clocks or Miro’s alone, and it shows how far', async (t) => {
@@ -185,6 +194,12 @@ t.test('createEmulator: an invalid option is refused by its name', async (t) => 
   const team = { id: '22', name: 'T', members: ['11'] }
   const board = { id: 'b', name: 'B', teamId: '22', ownerId: '11' }
   const wrong: [string, EmulatorOptions][] = [
+    // A misspelt name would leave a default in force.
+    ['redirectUris is not known', { redirectUris: ['http://localhost/'] } as object],
+    ['seed.apps is not known', { seed: { apps: {} } as object }],
+    ['seed.app.redirectUri is not known', { seed: { app: { redirectUri: 'http://localhost/' } as object } }],
+    ['reuse is not known', { reuse: 'revoke-family' } as object],
+    ['rules.reused is not known', { rules: { reused: 'refuse' } as object }],
     ['port', { port: -1 }],
     ['port', { port: 1.5 }],
     ['creditsPerMinute', { creditsPerMinute: 0 }],

@@ -209,6 +209,7 @@ t.test('faults: an invalid field is refused by its name when the fault is added'
     ['on must', { do: 'drop', on: /token/ }],
     ['match', { do: 'drop', match: '/v1' }],
     ['times', { do: 'drop', times: 0 }],
+    ['time is not known', { do: 'drop', time: 2 }],
     ['times', { do: 'drop', times: 1.5 }],
     ['when', { do: 'drop', when: 'now' }],
     ['when', { do: 'cut', when: 'before' }],

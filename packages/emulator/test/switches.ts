@@ -91,7 +91,7 @@ t.test('set: an invalid switch is refused by its name, and none is changed', asy
     ['rules.reuse', { rules: { reuse: 'forgive' as 'refuse' } }],
     ['rules.reconnect', { ids: 'numbers', rules: { reconnect: 'user' as 'keep' } }],
     ['rules.revoke', { rules: { revoke: null as unknown as 'pair' } }],
-    ['rules has no rule reuze', { rules: { reuze: 'refuse' } as object }],
+    ['rules.reuze is not known', { rules: { reuze: 'refuse' } as object }],
     ['refusals', { refusals: 'rude' as 'rfc' }],
     ['ids', { ids: 'words' as 'text' }],
     ['pkce', { pkce: 'plain' as 'ignore' }],
@@ -99,7 +99,9 @@ t.test('set: an invalid switch is refused by its name, and none is changed', asy
     ['idToken.lifetimeSeconds', { idToken: { lifetimeSeconds: 0.5 } }],
     ['idToken.ids', { idToken: { ids: 'words' as 'text' } }],
     ['idToken.issuer', { idToken: { issuer: '' } }],
-    ['idToken has no field iss', { idToken: { iss: 'miro' } as object }],
+    ['idToken.iss is not known', { idToken: { iss: 'miro' } as object }],
+    ['idTokens is not known', { idTokens: { ids: 'text' } } as object],
+    ['port is not known', { port: 0 } as object],
     ['creditsPerMinute', { creditsPerMinute: 0.5 }],
     ['accessTokenSeconds', { accessTokenSeconds: 0 }]
   ]

@@ -2,7 +2,8 @@ import './module-augmentation.js'
 
 export { fastifyMiro, fastifyMiro as default } from './plugin.js'
 export type {
-  Admit, AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, RouteName, SessionLabel
+  Admit, AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, PanelRouteName, RouteName,
+  SessionLabel
 } from './options.js'
 export type { FastifyMiroEvent, PluginEvent, SessionEnd } from './plugin-event.js'
 export type { AppMiro } from './app-miro.js'

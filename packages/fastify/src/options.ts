@@ -181,6 +181,7 @@ export interface FastifyMiroOptions {
   recheckAfterMs?: number | undefined
   /** `auto`: pages are sent to login, everything else gets 401. `error`: always throw. Default `auto`. */
   onUnauthenticated?: 'auto' | 'error' | undefined
+  /** The app's hooks, such as for a mail to a person who must connect again. Default none. */
   hooks?: FastifyMiroHooks | undefined
   /** Where Miro is, for a stand-in. http on loopback only. */
   endpoints?: {

@@ -8,6 +8,7 @@ import { fetchTokenContext, namesIn } from './fetch-token-context.js'
 
 /** Tokens that another library obtained. */
 export interface AdoptedTokens {
+  /** One that Miro still accepts: Miro is asked whose it is. */
   accessToken: string
   /** `null` for an app whose tokens do not expire. */
   refreshToken: string | null

@@ -12,6 +12,7 @@ import type { TokenAnswer } from '../wire/token-answer.js'
 
 /** A grant as it was just stored. */
 export interface Connection {
+  /** What was stored. */
   grant: Grant
   /** Hold it in a session or link: where it differs from the grant's, they are void. */
   consentId: string

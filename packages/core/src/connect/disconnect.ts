@@ -66,7 +66,7 @@ export async function endGrant (context: RefreshContext, ref: GrantRef, ending: 
   const ended = await replaceGrant(context, ref, ending)
   const removing = removeLinks(context, ref)
   if (ended === null) {
-    // Of a disconnect that died there may be some left.
+    // A disconnect that died may have left some.
     await removing
     return { ended: false, revoked: false }
   }

@@ -14,6 +14,7 @@ export interface AllGrantsOptions {
 
 /** One page of an app's grants. It can be short or empty where others follow. */
 export interface GrantPage {
+  /** In no particular order. */
   grants: GrantEntry[]
   /** Where the next page begins; without one this was the last. */
   cursor?: string
@@ -21,6 +22,7 @@ export interface GrantPage {
 
 /** A grant as an administrator sees it: without tokens. */
 export interface GrantEntry {
+  /** Names the grant, by its key in the store. */
   ref: GrantRef
   /** `null`: its record cannot be read. */
   grant: Grant | null

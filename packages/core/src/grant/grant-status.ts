@@ -4,7 +4,9 @@ import type { GrantSnapshot } from './snapshot.js'
 
 /** How one grant of a user of the app stands, for a page that shows it. */
 export interface GrantStatus {
+  /** The grant, also one that Miro refused. */
   grant: Grant
+  /** `needs_reauthorization`: Miro refuses it, and `reason` says why. Missing scopes do not count here. */
   state: 'connected' | 'needs_reauthorization'
   /** Why the person must connect again; `null`: they need not. */
   reason: ReauthorizeReason | null

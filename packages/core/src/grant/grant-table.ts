@@ -4,7 +4,8 @@ import { ParsedBodies } from '../store/parsed-bodies.js'
 import type { Entry, ScanQuery, Store } from '../store/store.js'
 import { grantKeyPrefix, type GrantRef } from './grant.js'
 import { GrantKeys } from './grant-keys.js'
-import { parseGrant, serializeGrant, type ActiveGrant, type GrantRecord, type RejectedGrant } from './grant-record.js'
+import { parseGrant, serializeGrant } from './grant-body.js'
+import type { ActiveGrant, GrantRecord, RejectedGrant } from './grant-record.js'
 
 /** A record with the version it was read at. `record: null`: the key has no entry, and a write expects that. */
 export type StoredGrant =

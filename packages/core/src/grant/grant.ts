@@ -3,7 +3,9 @@ import { storeKey } from '../store/keys.js'
 
 /** How a grant is named in every API. Ids are strings, exactly as Miro sent them. */
 export interface GrantRef {
+  /** Miro's id of the user, such as `'3458764520000000003'`. */
   userId: string
+  /** Miro's id of the team that the user chose. */
   teamId: string
 }
 
@@ -13,7 +15,9 @@ export interface Grant extends GrantRef {
   scopes: readonly string[]
   /** When the person connected, in epoch milliseconds. */
   connectedAt: number
+  /** The user's name at Miro; missing where Miro was not asked yet, or did not say. */
   userName?: string
+  /** The team's name at Miro; missing likewise. */
   teamName?: string
 }
 

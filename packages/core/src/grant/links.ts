@@ -7,6 +7,7 @@ import type { GrantRef } from './grant.js'
 
 /** A link from an app user to a grant. It counts only while its consent id is the grant's. */
 export interface Link extends GrantRef {
+  /** That of the grant when it was linked. */
   consentId: string
 }
 

@@ -4,7 +4,10 @@ import { isProvisional, toGrant } from './grant-record.js'
 import type { StoredGrant } from './grant-table.js'
 import { tokenState } from './token-pair.js'
 
-/** A grant as it was read from the store once. Opaque: pass it to a client to spare that client its first read. */
+/**
+ * A grant as it was read from the store once. It holds the tokens too, and shows none: hand it to `client` to spare
+ * that client its first read.
+ */
 export interface GrantSnapshot {
   /** The active grant; `null` if there is none. */
   readonly grant: Grant | null

@@ -1,10 +1,10 @@
 import { grantRefOf } from '../grant/grant.js'
 import { removeLinks } from '../grant/linking.js'
 import { randomPart } from '../random-part.js'
-import type { AttemptFailure } from './attempt.js'
 import { parseDueCursor, toDueCursor, type DuePlace } from './due-cursor.js'
 import { duePage } from './due-pages.js'
 import { retryRevocation } from './due-revocations.js'
+import type { AttemptFailure } from './finish-attempt.js'
 import type { RefreshContext } from './refresh-context.js'
 import type { RefreshDueSettings } from './refresh-due-options.js'
 import type { Refresher } from './refresher.js'
@@ -126,7 +126,7 @@ async function keepAlive (
     const stored = await table.read(ref)
     const { record } = stored
     const now = clock.now()
-    // Of a disconnect that died in between.
+    // A disconnect that died in between left its links behind.
     if (record?.status === 'disconnected') await removeLinks({ table, links }, ref)
     if (record?.status !== 'active' || now - record.usedAt > unusedForMs) return 'skipped'
     return await refresher.keepAlive(ref, stored, now - ownIdleMs(record.pair.refreshToken ?? '', idleForMs))

@@ -6,9 +6,10 @@ import {
 import { refName, type GrantRef } from '../grant/grant.js'
 import type { StoredGrant } from '../grant/grant-table.js'
 import { startStopwatch } from '../clock.js'
-import { attemptRefresh, type AttemptFailure, type AttemptOutcome, type RefreshReason } from './attempt.js'
+import { attemptRefresh, type RefreshReason } from './attempt.js'
 import type { Caller } from './caller.js'
 import { decide, type Decision, type RefreshFailure, type TokenNeed, type UsablePair } from './decide.js'
+import type { AttemptFailure, AttemptOutcome } from './finish-attempt.js'
 import { LeaseExpiry, Leases, type LeasedGrant } from './lease.js'
 import { Polling } from './polling.js'
 import type { RefreshContext } from './refresh-context.js'
@@ -176,7 +177,8 @@ export class Refresher {
       const isWaiting = decision.action === 'wait' && !takeOver
       if (isWaiting) polling.sawLease(stored)
       if (isWaiting && decision.isAnswerLost && !decision.isLeaseExpired) {
-        // Not counted from the start: who waited for a take-over has waited longer already, and it may well succeed.
+        // Counted from here, and not from the start: a caller that waited for a take-over has waited for longer
+        // already, and the take-over may well succeed.
         sinceTroubleMs ??= startStopwatch(clock)
         if (sinceTroubleMs() >= troubleWaitMs) throw this.#unavailable()
       }

@@ -2,7 +2,7 @@ import { hkdfSync } from 'node:crypto'
 import type { CompactDecryptResult } from 'jose'
 import { RecordError } from '../errors.js'
 import type { GrantRef } from '../grant/grant.js'
-import { isTokenPair } from '../grant/grant-record.js'
+import { isTokenPair } from '../grant/grant-body.js'
 import type { TokenPair } from '../grant/token-pair.js'
 import { isJsonObject } from '../wire/lossless-json.js'
 

@@ -1,15 +1,15 @@
 import type { Store } from './store.js'
 
-/** By the functions themselves, so that one which was put in their place, or around them, does not count. */
-const promptGets = new WeakSet<Store['get']>()
+/** On the function itself, so that one which was put in its place, or around it, does not count. */
+const isPrompt = Symbol('isPrompt')
 
-/** Marks the `get` of a store in memory: it never fails, needs no `this`, and returns a promise that is settled. */
+/** Marks the `get` of a store in memory: it never fails, needs no `this`, and returns a promise that is resolved. */
 export function markPromptGet<S extends Store> (store: S): S {
-  promptGets.add(store.get)
+  Object.defineProperty(store.get, isPrompt, { value: true })
   return store
 }
 
 /** The `get` of such a store; `null` where something was put in its place, as around a store. */
 export function promptGetOf ({ get, getAll }: Store): Store['get'] | null {
-  return promptGets.has(get) && getAll === undefined ? get : null
+  return isPrompt in get && getAll === undefined ? get : null
 }

@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict'
 import type { Store, Versioned } from '../store/store.js'
+import { findUnexplained, type Step } from './order-of-steps.js'
 
 /** How much {@link checkLinearizability} does, and with which key. */
 export interface LinearizabilityOptions {
   /** Of no entry yet; there is none afterwards either. */
   key: string
+  /** How many call the store at the same time. */
   writers: number
   /** How many calls each writer makes, one after the other. */
   operations: number
   /** Decides what each writer does, but not when. */
   seed: number
-}
-
-/** A step at one instant between a call and its return: a read of the entry or, with `to`, a write. */
-interface Step {
-  name: string
-  calledAt: number
-  returnedAt: number
-  from: (version: string | null) => boolean
-  to?: string | null
-  /** Happens before this one, within the same call. */
-  first?: Step
 }
 
 /** The calls of all writers, and the body of each version. */
@@ -58,7 +49,7 @@ export async function checkLinearizability (
   }
   for (const { version, body } of history.seen) assert.equal(body, history.bodies.get(version), 'what is read was written, under the version it is read at')
   assert.ok(history.bodies.size > 0, 'something was written')
-  const unexplained = explain(history.steps.sort((a, b) => a.calledAt - b.calledAt), null)
+  const unexplained = findUnexplained(history.steps)
   assert.ok(unexplained === null, `No order of the calls explains their results: ${unexplained ?? ''}`)
 }
 
@@ -121,35 +112,6 @@ class Writer {
     this.history.steps.push({ ...step, name: `${step.name} ${String(version)}`, from: (current) => current === version })
     return version
   }
-}
-
-/** @returns `null`, or where every order gets stuck at the latest */
-function explain (pending: Step[], version: string | null): string | null {
-  const rest = withoutLooks(pending, version)
-  if (rest.length === 0) return null
-  const next = possible(rest)
-  let stuck = `with ${String(version)} there, and ${rest.length} to go, none of these fits: ${next.map(({ name }) => name).join('; ')}`
-  for (const step of next) {
-    if (step.to === undefined || !step.from(version)) continue
-    const unexplained = explain(rest.filter((other) => other !== step), step.to)
-    if (unexplained === null) return null
-    stuck = unexplained
-  }
-  return stuck
-}
-
-/** A read that fits the current version changes nothing: to take it at once is never wrong. */
-function withoutLooks (pending: Step[], version: string | null): Step[] {
-  const taken = new Set(possible(pending).filter(({ to, from }) => to === undefined && from(version)))
-  return taken.size === 0 ? pending : withoutLooks(pending.filter((step) => !taken.has(step)), version)
-}
-
-/** The steps that may come next: none that was called after another call had returned. */
-function possible (pending: Step[]): Step[] {
-  const firstReturn = Math.min(...pending.map(({ returnedAt }) => returnedAt))
-  return pending.filter((
-    { calledAt, first }
-  ) => calledAt < firstReturn && (first === undefined || !pending.includes(first)))
 }
 
 /** A small generator (mulberry32), so that a seed says everything. */

@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { isChoice, listChoices } from '../choice.js'
+import { requireKnown } from '../known-names.js'
 import { EmulatorOptionError } from '../option-error.js'
 import type { Answer, Delay, FaultAction, FaultOptions } from './fault-options.js'
 
@@ -15,8 +16,16 @@ const maxDelayMs = 2 ** 31 - 1
 // These headers frame the body: a fault that sets one could hang the client. For a broken body there is `cut`.
 const framingHeaders = ['content-length', 'transfer-encoding', 'trailer', 'upgrade']
 
-/** @throws {EmulatorOptionError} naming the invalid field, before the fault could fail in the middle of a request */
+/** The fields of faults. */
+const fields = { on: 0, match: 0, times: 0, do: 0, when: 0, as: 0, status: 0, headers: 0, body: 0, ms: 0, until: 0 }
+
+/**
+ * Checks a fault before it could fail in the middle of a request.
+ *
+ * @throws {EmulatorOptionError} naming the field that is unknown or invalid
+ */
 export function checkFault (fault: FaultOptions): void {
+  requireKnown('A fault cannot work: ', fault, fields)
   const { on, match, times = 1 } = fault
   demand(on === undefined || isChoice(on, targets) || isPath(on), `on must be ${listChoices(targets)}, or a path`)
   demand(match === undefined || typeof match === 'function', 'match must be a function')

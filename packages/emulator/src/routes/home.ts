@@ -4,6 +4,7 @@ import { describeOffset } from '../pages/clock-offset.js'
 import type { Miro } from '../miro.js'
 import { toInstallLink } from '../oauth/install-link.js'
 import { isCrossSite, type PageData, sendPage } from '../pages/pages.js'
+import { defaultClientSecret } from '../seed/default-seed.js'
 import type { IdTokenSettings } from '../sdk/id-token-settings.js'
 import { isForm, readBody } from '../wire/parameters.js'
 
@@ -67,6 +68,7 @@ function toFacts ({ url, app, settings }: Miro): PageData['home']['facts'] {
     { name: 'API', values: [url] },
     { name: 'App', values: [app.name] },
     { name: 'Client id', values: [app.clientId] },
+    { name: 'Client secret', values: [describeSecret(app.clientSecret)] },
     { name: 'Redirect URIs', values: app.redirectUris },
     { name: 'Page on the board (sdkUri)', values: [app.sdkUri ?? 'none'] },
     { name: 'Redirect URI for the SDK', values: [app.redirectUriForSdk ?? 'none'] },
@@ -81,6 +83,11 @@ function toFacts ({ url, app, settings }: Miro): PageData['home']['facts'] {
     { name: 'A second connect', values: [settings.rules.reconnect] },
     { name: 'A revocation ends the', values: [settings.rules.revoke] }
   ]
+}
+
+/** A secret that somebody chose may be that of an app at Miro, and anyone can open this page. */
+function describeSecret (clientSecret: string): string {
+  return clientSecret === defaultClientSecret ? clientSecret : 'the one that was given, not shown here'
 }
 
 function describeIdTokens ({ lifetimeSeconds, ids, issuer }: IdTokenSettings): string {

@@ -1,4 +1,5 @@
 import { isChoice, listChoices } from '../choice.js'
+import { requireKnown } from '../known-names.js'
 import { EmulatorOptionError } from '../option-error.js'
 import type { Optional } from '../optional.js'
 import { type IdStyle, idStyles } from '../wire/id-style.js'
@@ -23,8 +24,7 @@ export const defaultIdTokenSettings: Readonly<IdTokenSettings> = { lifetimeSecon
 export function readIdTokenSettings (
   given: Optional<IdTokenSettings>, current: Readonly<IdTokenSettings>
 ): IdTokenSettings {
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(defaultIdTokenSettings, name))
-  demand(unknown === undefined, `idToken has no field ${unknown}`)
+  requireKnown('idToken.', given, defaultIdTokenSettings)
   const { lifetimeSeconds = current.lifetimeSeconds, ids = current.ids, issuer = current.issuer } = given
   demand(Number.isInteger(lifetimeSeconds) && lifetimeSeconds >= 1, 'idToken.lifetimeSeconds must be a positive integer')
   demand(isChoice(ids, idStyles), `idToken.ids must be ${listChoices(idStyles)}`)

@@ -1,11 +1,15 @@
 import { defaultBoards } from './default-boards.js'
 import { toMiroId } from '../identifiers.js'
+import { requireKnown } from '../known-names.js'
 import { checkSeed } from './seed-check.js'
 import type { CompleteSeed, EmulatorSeed, RegisteredApp, SeedTeam, SeedUser } from './seed.js'
 
+/** Everybody knows it: the README names it. */
+export const defaultClientSecret = 'emulator-client-secret'
+
 const defaultApp: RegisteredApp = {
   clientId: toMiroId('client', 1),
-  clientSecret: 'emulator-client-secret',
+  clientSecret: defaultClientSecret,
   name: 'Example app',
   redirectUris: ['http://localhost:3000/auth/miro/callback'],
   sdkUri: null,
@@ -23,9 +27,11 @@ const defaultUsers: readonly SeedUser[] = [
 /**
  * Completes a seed. Default teams have the given users as members, and default boards belong to the given teams.
  *
- * @throws {EmulatorOptionError} a part is invalid or refers to one that does not exist
+ * @throws {EmulatorOptionError} a part is not known, is invalid or refers to one that does not exist
  */
 export function completeSeed (seed: EmulatorSeed): CompleteSeed {
+  requireKnown('seed.', seed, { app: 0, users: 0, teams: 0, boards: 0 } satisfies Record<keyof EmulatorSeed, unknown>)
+  requireKnown('seed.app.', seed.app ?? {}, defaultApp)
   const users = seed.users ?? defaultUsers
   const teams = seed.teams ?? defaultTeams(users)
   const boards = seed.boards ?? defaultBoards(teams)

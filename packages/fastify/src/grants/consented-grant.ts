@@ -18,8 +18,8 @@ export async function readConsented (auth: MiroAuth, link: Link): Promise<Consen
 }
 
 /**
- * Reads a grant under the consent that it has now, for a person who Miro says is its own. `null`: there is none, it was
- * disconnected, or its person was not let in.
+ * Reads a grant under the consent that it has now, for a person whom an id token of Miro's names. `null`: there is
+ * none, it was disconnected, or its person was not let in.
  */
 export async function readCurrent (auth: MiroAuth, person: GrantRef): Promise<ConsentedGrant | null> {
   const ref = toRef(person)

@@ -5,11 +5,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 /**
  * The plugin's cookies: HttpOnly, SameSite=Lax, on the root path.
  *
- * They are read from the header itself and written with every attribute explicit, so that neither the host's options
- * for
- * @fastify/cookie nor a second loaded copy of it changes them. On https their names carry `__Host-`: no other host and
- * no plain-http page can plant such a cookie, which would be session fixation. On http loopback, where browsers refuse
- * that prefix, the names are plain.
+ * They are read from the header itself and written with every attribute explicit, so that what the host set for
+ * `@fastify/cookie`, or a second loaded copy of it, changes nothing. On https their names carry `__Host-`: no other
+ * host and no plain-http page can plant such a cookie, which would be session fixation. On http loopback, where
+ * browsers refuse that prefix, the names are plain.
  *
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3.2
  */

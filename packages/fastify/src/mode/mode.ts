@@ -95,8 +95,8 @@ export interface Mode {
    */
   endGrant: (appUserId: string, grant: ConsentedGrant) => Promise<Disconnection>
   /**
-   * Ends what a person had before whom the app does not admit any more: the grant, or where other users of the app
-   * share it, this one's part of it.
+   * Ends the grant that a person had from before, since the app does not admit them any more; where other users of the
+   * app share it, this one's part of it alone.
    *
    * @param appUserId `null`: in an install that Miro started no app user is known
    * @throws {StoreError | RecordError}

@@ -13,8 +13,8 @@ interface MoveSessionParts {
 /**
  * Gives a session another grant of the same person, and a new id.
  *
- * The new record gets a place beside the old one before the old record is deleted, and who deletes that decides: a
- * session that is ended elsewhere in the meantime does not go on under the new id.
+ * The new record gets a place beside the old one before the old record is deleted. The delete decides: where another
+ * call deleted the old record first, the session was ended elsewhere, and does not go on under the new id.
  *
  * @returns the new id; `null`: the session has ended
  * @throws {StoreError | RecordError}

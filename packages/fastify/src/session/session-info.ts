@@ -1,13 +1,14 @@
 import { expiryOf, type Session, type SessionLimits } from './session-record.js'
 
-/** What an app may know of the session that sent a request. Instants are epoch milliseconds. */
+/** What an app may know of the session that sent a request. */
 export interface SessionInfo {
   /** Names the session, stays the same for its whole life, and gives no access: a hash. */
   id: string
+  /** When the person signed in, in epoch milliseconds. */
   signedInAt: number
-  /** To within a tenth of `session.idleMs`. */
+  /** When it was last used, in epoch milliseconds: exact to a tenth of `session.idleMs`. */
   lastSeenAt: number
-  /** When it ends if it is not used again. */
+  /** When it ends if it is not used again, in epoch milliseconds. */
   expiresAt: number
   /** By the option `session.label`; `null`: none. */
   label: string | null
