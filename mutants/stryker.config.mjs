@@ -7,7 +7,6 @@ import { packages } from './decisions.mjs'
 const name = basename(cwd())
 const { break: lowest, decisions } = packages[name]
 const runTests = fileURLToPath(new URL('run-tests.mjs', import.meta.url))
-const transpileScript = new URL('../scripts/transpile.mjs', import.meta.url).href
 const withoutHooks = new URL('../scripts/tap-without-hooks.mjs', import.meta.url).href
 
 export default {
@@ -17,7 +16,8 @@ export default {
   // The copy stands in .stryker-tmp of the package, and finds its modules two folders up.
   symlinkNodeModules: false,
   // All mutants are compiled once, and the environment says which of them is active: one costs the run of its tests alone.
-  buildCommand: `node --input-type=module -e "import { transpile } from '${transpileScript}'; await transpile('test-dist')"`,
+  // The path begins in the copy, since no shell reads it, which would know quotation marks around a path with a space.
+  buildCommand: 'node ../../../../mutants/build.mjs',
   testRunner: 'command',
   commandRunner: { command: `node --import "${withoutHooks}" "${runTests}" ${name}` },
   concurrency: 1,
