@@ -43,15 +43,15 @@ export const callback: RouteHandler = async (context, request, reply) => {
 async function endFlow (context: RouteContext, { request, reply, flow, ref }: {
   request: FastifyRequest, reply: FastifyReply, flow: Flow, ref: GrantRef
 }): Promise<FastifyReply> {
-  if (flow.end.kind === 'window') return endConnect(context, { reply, flow, ref })
+  if (flow.end.kind === 'window') return endConnect(context, { request, reply, flow, ref })
   context.resultCookie.clear(request, reply)
   return reply.redirect(flow.end.url, 303)
 }
 
-async function endConnect ({ resultCookie, settings }: RouteContext, { reply, flow, ref }: {
-  reply: FastifyReply, flow: Flow, ref: GrantRef
+async function endConnect ({ resultCookie, settings }: RouteContext, { request, reply, flow, ref }: {
+  request: FastifyRequest, reply: FastifyReply, flow: Flow, ref: GrantRef
 }): Promise<FastifyReply> {
-  await resultCookie.keep(reply, { kind: 'connected', ref })
+  await resultCookie.keep(request, reply, { kind: 'connected', ref })
   return reply.headers(keepOpener).redirect(urlOfEnd(settings, flow.end), 303)
 }
 
@@ -82,7 +82,7 @@ async function answerRepeat (context: RouteContext, { request, reply, flow, rede
   const { outcome, waited } = redemption
   if (isOtherTeam(teamId, redemption)) return beginAgain(context, reply, flow)
   // The cookie of a panel's flow is enough to be told how the flow ended.
-  if (outcome?.kind === 'linked' && flow.end.kind === 'window') return endConnect(context, { reply, flow, ref: outcome.ref })
+  if (outcome?.kind === 'linked' && flow.end.kind === 'window') return endConnect(context, { request, reply, flow, ref: outcome.ref })
   if (outcome !== null && mode.isSameBrowser(request, outcome)) return reply.redirect(urlOfEnd(settings, flow.end), 303)
   // This callback was sent before the first was answered, so its cookies do not tell whether the browser took the
   // answer. Sent once more, it brings the session's cookie if the browser has it: after a double click the browser
