@@ -224,6 +224,13 @@ t.test('boards page: it stays readable after the access token expired', async (t
   t.equal((await visitor.get('/boards')).status, 200)
 })
 
+t.test('account page: teams and browsers are headings below those of their parts', async (t) => {
+  const { visitor } = await startSignedIn(t)
+  const { body } = await visitor.get('/account')
+  const levels = Array.from(body.matchAll(/<h([1-6])/g), ([, level]) => level).join('')
+  t.equal(levels, '12323')
+})
+
 t.test('account page: it lists the browsers of a person, marks this one, and ends one or all others', async (t) => {
   const { app, visitor } = await startExample(t)
   const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
