@@ -12,7 +12,10 @@ const boardsQuery = {
 const newBoard = {
   type: 'object',
   required: ['name'],
-  properties: { name: { type: 'string', pattern: '\\S', maxLength: longestName } }
+  properties: {
+    name: { type: 'string', pattern: '\\S', maxLength: longestName },
+    grant: { type: 'string', maxLength: 200 }
+  }
 }
 
 /** Home, the boards, and a form for a new board. `request.miro` acts in Miro as the person who is signed in. */
@@ -33,7 +36,7 @@ export async function boardPages (app: FastifyInstance): Promise<void> {
 
   // Not behind `requireGrant`: it would redirect the form to Miro, and the page's `form-action 'self'` forbids that.
   // Without a grant the handler throws, and the error page links to the login.
-  app.post<{ Body: { name: string } }>('/boards', {
+  app.post<{ Body: { name: string, grant?: string } }>('/boards', {
     onRequest: app.miro.requireSameOrigin,
     attachValidation: true,
     schema: { body: newBoard }
@@ -41,7 +44,11 @@ export async function boardPages (app: FastifyInstance): Promise<void> {
     if (request.validationError !== undefined) {
       return showBoards(request, reply.code(400), { problem: `A board’s name has 1 to ${longestName} characters.` })
     }
-    await createBoard(request, { name: request.body.name.trim(), creating })
+    const grant = await requireGrant(request)
+    const { name, grant: shown = toText(grant) } = request.body
+    // A sign-in in another tab changes whose page this browser shows, and not the pages that are open already.
+    if (shown !== toText(grant)) return showBoards(request, reply.code(409), { problem: otherPerson })
+    await createBoard(request, { grant, name: name.trim(), creating })
     return reply.redirect('/boards', 303)
   })
 }
@@ -54,14 +61,26 @@ async function findGrant (request: FastifyRequest): Promise<Grant | null> {
   })
 }
 
-async function createBoard (request: FastifyRequest, { name, creating }: {
+const otherPerson = 'Meanwhile somebody signed in here with another Miro user or team, so nothing was created.'
+
+async function requireGrant (request: FastifyRequest): Promise<Grant> {
+  const grant = await request.miro.grant()
+  if (grant === null) throw new NotConnectedError()
+  return grant
+}
+
+/** Names the person and team of a page, for the forms in it. */
+function toText ({ userId, teamId }: Grant): string {
+  return `${userId}/${teamId}`
+}
+
+async function createBoard ({ miro }: FastifyRequest, { grant, name, creating }: {
+  grant: Grant
   name: string
   creating: Map<string, Promise<unknown>>
 }): Promise<void> {
-  const grant = await request.miro.grant()
-  if (grant === null) throw new NotConnectedError()
-  const key = JSON.stringify([grant.userId, grant.teamId, name])
-  const begun = creating.get(key) ?? request.miro.boards.create({ name }).finally(() => creating.delete(key))
+  const key = `${toText(grant)}/${name}`
+  const begun = creating.get(key) ?? miro.boards.create({ name }).finally(() => creating.delete(key))
   creating.set(key, begun)
   await begun
 }
@@ -70,13 +89,13 @@ async function showBoards (request: FastifyRequest, reply: FastifyReply, { offse
   offset?: number
   problem?: string | null
 }): Promise<FastifyReply> {
-  const grant = await request.miro.grant()
-  if (grant === null) throw new NotConnectedError()
+  const grant = await requireGrant(request)
   // With `team_id` Miro lists a new board at once, without it only after some seconds.
   const page = await request.miro.boards.list({ team_id: grant.teamId, sort: 'last_modified', limit: pageSize, offset })
   return reply.view('boards', {
     title: 'Your boards',
     grant,
+    shownGrant: toText(grant),
     rows: page.data.map(toBoardRow),
     total: page.total,
     first: offset + 1,

@@ -1,4 +1,4 @@
-import { revokeToken, throughInject, Visitor } from '@miro-oauth/example-shared/testing'
+import { issueTokens, revokeToken, throughInject, Visitor } from '@miro-oauth/example-shared/testing'
 import { signInAs } from '@miro-oauth/fastify/testing'
 import t from 'tap'
 import { buildApp } from '../src/app.js'
@@ -111,6 +111,36 @@ t.test('headers: every page has the security headers, and no script', async (t) 
   t.match(await visitor.get('/icon.svg'), { status: 200, headers: { 'content-type': /^image\/svg\+xml/ } })
 })
 
+t.test('forms: a page that is open in another tab acts for nobody who signed in later', async (t) => {
+  const { visitor, emulator, app } = await startSignedIn(t)
+  const grantOf = (page: string): string => String(/name="grant" value="([^"]+)"/.exec(page)?.[1])
+  const idsOf = (page: string): Record<string, string> => {
+    return Object.fromEntries(Array.from(page.matchAll(/name="(user_id|team_id)" value="(\d+)"/g), ([, name, id]) => [name, id]))
+  }
+  const [home, boards] = [await visitor.get('/'), await visitor.get('/boards')]
+  const grace = { userId: '3458764520000000005', teamId: '3458764530000000003' }
+  const cookies = await signInAs(app, { ...grace, tokens: await issueTokens(emulator, grace) })
+  for (const [name, value] of Object.entries(cookies)) visitor.cookies.set(name, value)
+  const created = await visitor.post('/boards', { name: 'Plans', grant: grantOf(boards.body) })
+  t.match(created, { status: 409, body: 'Meanwhile somebody signed in here' })
+  t.notOk(emulator.log.some(({ method, path }) => method === 'POST' && path === '/v2/boards'))
+  t.match((await visitor.post('/auth/miro/disconnect', idsOf(home.body))).body, 'MIRO_NOT_CONNECTED')
+  t.match((await app.miro.auth.snapshot(grace)).grant, grace)
+
+  t.equal((await visitor.post('/boards', { name: 'Plans', grant: grantOf(created.body) })).status, 303)
+  t.equal((await visitor.post('/auth/miro/disconnect', idsOf((await visitor.get('/')).body))).status, 303)
+})
+
+t.test('disconnect: a person with several teams ends that of the session', async (t) => {
+  const { visitor, emulator, app } = await startSignedIn(t)
+  const harbour = { userId: '3458764520000000003', teamId: '3458764530000000005' }
+  await signInAs(app, { ...harbour, tokens: await issueTokens(emulator, harbour) })
+  const [form = ''] = /<form[^>]*action="\/auth\/miro\/disconnect".*?<\/form>/s.exec((await visitor.get('/')).body) ?? []
+  const fields = Array.from(form.matchAll(/name="(\w+)" value="(\d+)"/g), ([, name = '', id = '']) => [name, id])
+  t.match(await visitor.post('/auth/miro/disconnect', Object.fromEntries(fields)), { status: 303, headers: { location: '/' } })
+  t.match((await app.miro.auth.snapshot(harbour)).grant, harbour)
+})
+
 t.test('logout: it ends the session and keeps the grant; a disconnect ends the grant', async (t) => {
   const { app, emulator, visitor } = await startExample(t)
   await signIn(visitor)
@@ -192,6 +222,13 @@ t.test('boards page: it stays readable after the access token expired', async (t
   t.equal((await visitor.get('/boards')).status, 200)
   emulator.miroClock.advance(hour)
   t.equal((await visitor.get('/boards')).status, 200)
+})
+
+t.test('account page: teams and browsers are headings below those of their parts', async (t) => {
+  const { visitor } = await startSignedIn(t)
+  const { body } = await visitor.get('/account')
+  const levels = Array.from(body.matchAll(/<h([1-6])/g), ([, level]) => level).join('')
+  t.equal(levels, '12323')
 })
 
 t.test('account page: it lists the browsers of a person, marks this one, and ends one or all others', async (t) => {

@@ -39,7 +39,7 @@ export const errorPages = fp(async (app: FastifyInstance, { describe }: {
 const notFound: Failure = { title: 'Not found', code: 'NOT_FOUND', message: 'There is no such page.' }
 
 function sendFailure (request: FastifyRequest, reply: FastifyReply, { title, ...failure }: Failure): FastifyReply {
-  if (request.headers.accept?.includes('text/html') !== true) return reply.send(failure)
+  if (request.headers.accept?.toLowerCase().includes('text/html') !== true) return reply.send(failure)
   return reply.view('error', { title, ...failure, retryAfter: reply.getHeader('retry-after') })
 }
 

@@ -3,7 +3,7 @@ import { mayHoldPlainText } from '@miro-oauth/core/internal'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAppMiro } from './app-miro.js'
-import { createAppUrls } from './app-urls.js'
+import { createAppUrls, type AppUrls } from './app-urls.js'
 import { EventLog } from './events/event-log.js'
 import { HookRunner } from './events/hook-runner.js'
 import { CodeExchanges } from './flow/code-exchanges.js'
@@ -82,7 +82,7 @@ function createParts (settings: Settings, { auth, events, log }: {
   auth: MiroAuth
   events: EventLog
   log: FastifyBaseLogger
-}): Omit<RouteContext, 'oauth2' | 'connectUrl'> & Pick<RequestParts, 'recheck'> {
+}): Omit<RouteContext, 'oauth2' | keyof AppUrls> & Pick<RequestParts, 'recheck'> {
   const { appUserId, clientId, clock, session, cookieSecret, origin, recheckAfterMs } = settings
   const { store } = auth
   const cookies = new Cookies(settings)

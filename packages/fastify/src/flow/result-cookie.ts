@@ -6,8 +6,18 @@ import type { Cookies } from '../http/cookies.js'
 /** What a page tells of a failure. */
 export type ToldFailure = Pick<MiroError, 'code' | 'statusCode' | 'headers'>
 
-/** How a flow ended, for the page that tells it: with a failure, or with the grant that a panel's person connected. */
-export type FlowResult = { kind: 'failed', failure: ToldFailure } | { kind: 'connected', ref: GrantRef }
+/**
+ * How a flow ended, for the page that tells it: with a failure, or with the grant that a panel's person connected.
+ * `returnTo`: where the flow would have led, so that another try leads there; `null`: not known, or too long.
+ */
+export type FlowResult =
+  | { kind: 'failed', failure: ToldFailure, returnTo: string | null }
+  | { kind: 'connected', ref: GrantRef }
+
+/** Of a Cookie header beside which the URL of a flow is kept. The most that a browser may send is 4 KB. */
+const roomyBytes = 3000
+/** Of such a URL. */
+const longestReturnTo = 500
 
 /** A page that is reloaded within this time tells the result again. */
 const keepMs = 300_000
@@ -31,8 +41,9 @@ export class ResultCookie {
     this.#name = cookies.nameOf('result')
   }
 
-  async keep (reply: FastifyReply, result: FlowResult): Promise<void> {
-    const value = await this.#seal.seal(this.#name, serialize(result), this.#clock.now())
+  async keep (request: FastifyRequest, reply: FastifyReply, result: FlowResult): Promise<void> {
+    const isRoomy = (request.headers.cookie ?? '').length <= roomyBytes
+    const value = await this.#seal.seal(this.#name, serialize(result, isRoomy), this.#clock.now())
     this.#cookies.set(reply, this.#name, value, keepMs)
   }
 
@@ -49,17 +60,21 @@ export class ResultCookie {
   }
 }
 
-/** Short, since all cookies of a browser share 4 KB. */
-function serialize (result: FlowResult): string {
+/** Short, since all cookies of a browser share 4 KB. @param isRoomy there is room for where a flow would have led */
+function serialize (result: FlowResult, isRoomy: boolean): string {
   if (result.kind === 'connected') return JSON.stringify([result.ref.userId, result.ref.teamId])
-  const { code, statusCode, headers } = result.failure
-  return JSON.stringify({ code, statusCode, headers })
+  const { failure: { code, statusCode, headers }, returnTo } = result
+  const isKept = isRoomy && returnTo !== null && returnTo.length <= longestReturnTo
+  return JSON.stringify({ code, statusCode, headers, ...isKept && { returnTo } })
 }
 
 /** It was sealed here, so it has one of these two forms. */
 function parse (plain: string): FlowResult {
-  const value = JSON.parse(plain) as [userId: string, teamId: string] | ToldFailure
-  if (!Array.isArray(value)) return { kind: 'failed', failure: value }
+  const value = JSON.parse(plain) as [userId: string, teamId: string] | ToldFailure & { returnTo?: string }
+  if (!Array.isArray(value)) {
+    const { returnTo = null, ...failure } = value
+    return { kind: 'failed', failure, returnTo }
+  }
   const [userId, teamId] = value
   return { kind: 'connected', ref: { userId, teamId } }
 }

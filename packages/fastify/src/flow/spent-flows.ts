@@ -12,6 +12,9 @@ export type FlowOutcome =
   | { kind: 'linked', ref: GrantRef }
   | { kind: 'failed', code: string }
 
+/** An outcome as it is stored, with the team that the first callback named. */
+type StoredOutcome = FlowOutcome & { teamId: string | null }
+
 /** What a callback gets for its flow. */
 export type Redemption = FirstRedemption | RepeatedRedemption
 
@@ -27,6 +30,8 @@ export interface RepeatedRedemption {
   kind: 'repeated'
   /** `null`: the first callback is still running. */
   outcome: FlowOutcome | null
+  /** The team that the first callback named; `null`: none, or it is still running. */
+  teamId: string | null
   /** Whether the first callback was still running when this one came. */
   waited: boolean
 }
@@ -54,16 +59,17 @@ export class SpentFlows {
   /**
    * Redeems a flow. A repeated callback waits up to five seconds for the outcome of the first.
    *
+   * @param teamId the team that the callback names
    * @throws {StoreError | RecordError}
    */
-  async redeem (state: string): Promise<Redemption> {
+  async redeem (state: string, teamId: string | null): Promise<Redemption> {
     const key = flowKey(this.#clientId, state)
     const inserted = await this.#store.cas(key, null, this.#entry(null))
     if (!inserted.ok) return this.#waitForOutcome(key, inserted.current?.body)
     return {
       kind: 'first',
       finish: async (outcome) => {
-        await this.#store.cas(key, inserted.version, this.#entry(outcome))
+        await this.#store.cas(key, inserted.version, this.#entry({ ...outcome, teamId }))
       }
     }
   }
@@ -75,10 +81,11 @@ export class SpentFlows {
       await this.#clock.wait(pollMs)
       body = (await this.#store.get(key))?.body
     }
-    return { kind: 'repeated', outcome: parseOutcome(body), waited: isPending(found) }
+    const outcome = parseOutcome(body)
+    return { kind: 'repeated', outcome, teamId: outcome?.teamId ?? null, waited: isPending(found) }
   }
 
-  #entry (outcome: FlowOutcome | null): Entry {
+  #entry (outcome: StoredOutcome | null): Entry {
     return { body: JSON.stringify(outcome), expiresAt: this.#clock.now() + keepFlowMs }
   }
 }
@@ -88,15 +95,19 @@ function isPending (body: string | undefined): boolean {
   return body === 'null'
 }
 
-function parseOutcome (body: string | undefined): FlowOutcome | null {
+function parseOutcome (body: string | undefined): StoredOutcome | null {
   if (body === undefined || isPending(body)) return null
   try {
     const outcome: unknown = JSON.parse(body)
-    if (isFlowOutcome(outcome)) return outcome
+    if (isFlowOutcome(outcome)) return { ...outcome, teamId: teamIn(outcome) }
   } catch {
     // Not JSON: the same failure as JSON of another shape.
   }
   throw new RecordError()
+}
+
+function teamIn (outcome: FlowOutcome & { teamId?: unknown }): string | null {
+  return typeof outcome.teamId === 'string' ? outcome.teamId : null
 }
 
 function isFlowOutcome (value: unknown): value is FlowOutcome {

@@ -28,9 +28,9 @@ export const callback: RouteHandler = async (context, request, reply) => {
   if (!isStartedBy(flow, appUserId)) throw new UserMismatchError()
   // Before the flow is spent, so that its person may try again.
   context.codeExchanges.requireRoom(clientAddress(request))
-  const redemption = await context.spentFlows.redeem(flow.state)
-  if (redemption.kind === 'repeated') return answerRepeat(context, { request, reply, flow, redemption })
+  const redemption = await context.spentFlows.redeem(flow.state, parameters.teamId)
   const { teamId } = parameters
+  if (redemption.kind === 'repeated') return answerRepeat(context, { request, reply, flow, redemption, teamId })
   const { grant } = await completeFlow(context, { request, reply, code, flow, teamId, appUserId, redemption })
   // A host's `handlerTimeout` may have answered meanwhile. A second answer would make Fastify log the URL, code and
   // state included.
@@ -43,15 +43,15 @@ export const callback: RouteHandler = async (context, request, reply) => {
 async function endFlow (context: RouteContext, { request, reply, flow, ref }: {
   request: FastifyRequest, reply: FastifyReply, flow: Flow, ref: GrantRef
 }): Promise<FastifyReply> {
-  if (flow.end.kind === 'window') return endConnect(context, { reply, flow, ref })
+  if (flow.end.kind === 'window') return endConnect(context, { request, reply, flow, ref })
   context.resultCookie.clear(request, reply)
   return reply.redirect(flow.end.url, 303)
 }
 
-async function endConnect ({ resultCookie, settings }: RouteContext, { reply, flow, ref }: {
-  reply: FastifyReply, flow: Flow, ref: GrantRef
+async function endConnect ({ resultCookie, settings }: RouteContext, { request, reply, flow, ref }: {
+  request: FastifyRequest, reply: FastifyReply, flow: Flow, ref: GrantRef
 }): Promise<FastifyReply> {
-  await resultCookie.keep(reply, { kind: 'connected', ref })
+  await resultCookie.keep(request, reply, { kind: 'connected', ref })
   return reply.headers(keepOpener).redirect(urlOfEnd(settings, flow.end), 303)
 }
 
@@ -70,15 +70,19 @@ async function requireExchange (
 }
 
 /** @throws {StateUsedError} the first callback failed, or this browser does not have the session that it began */
-async function answerRepeat (context: RouteContext, { request, reply, flow, redemption: { outcome, waited } }: {
+async function answerRepeat (context: RouteContext, { request, reply, flow, redemption, teamId }: {
   request: FastifyRequest
   reply: FastifyReply
   flow: Flow
   redemption: RepeatedRedemption
+  /** The team that this callback names. */
+  teamId: string | null
 }): Promise<FastifyReply> {
   const { settings, mode } = context
+  const { outcome, waited } = redemption
+  if (isOtherTeam(teamId, redemption)) return beginAgain(context, reply, flow)
   // The cookie of a panel's flow is enough to be told how the flow ended.
-  if (outcome?.kind === 'linked' && flow.end.kind === 'window') return endConnect(context, { reply, flow, ref: outcome.ref })
+  if (outcome?.kind === 'linked' && flow.end.kind === 'window') return endConnect(context, { request, reply, flow, ref: outcome.ref })
   if (outcome !== null && mode.isSameBrowser(request, outcome)) return reply.redirect(urlOfEnd(settings, flow.end), 303)
   // This callback was sent before the first was answered, so its cookies do not tell whether the browser took the
   // answer. Sent once more, it brings the session's cookie if the browser has it: after a double click the browser
@@ -86,4 +90,23 @@ async function answerRepeat (context: RouteContext, { request, reply, flow, rede
   if (outcome?.kind === 'signed-in' && waited) return reply.redirect(`${settings.redirectUri}?${queryOf(request).toString()}`, 303)
   // A reload says what happened to the sign-in, and not only that it is over.
   throw (outcome?.kind === 'failed' ? failureOfFlow(outcome.code) : null) ?? new StateUsedError()
+}
+
+/**
+ * Whether the person went back to Miro's page and chose another team there than for the first callback. A double click
+ * sends two codes of one team.
+ */
+function isOtherTeam (teamId: string | null, first: RepeatedRedemption): boolean {
+  return teamId !== null && first.teamId !== null && teamId !== first.teamId
+}
+
+/**
+ * The flow is spent, and so is its state: the team that was chosen now needs another flow. Else the person would stay
+ * in the first team without a word. Like every answer to a callback, this one repeats nothing of its query.
+ */
+async function beginAgain (
+  { settings: { origin }, loginUrl, connectUrl }: RouteContext, reply: FastifyReply, { end }: Flow
+): Promise<FastifyReply> {
+  if (end.kind === 'page') return reply.redirect(origin + loginUrl({ returnTo: end.url }), 303)
+  return reply.headers(keepOpener).redirect(origin + connectUrl({ teamId: end.teamId ?? undefined }), 303)
 }

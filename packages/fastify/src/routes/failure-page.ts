@@ -1,8 +1,9 @@
 import { UnavailableError, MiroError } from '@miro-oauth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AccessDeniedError, CrossSiteError, NoAppUserError } from '../errors.js'
+import { AccessDeniedError, CrossSiteError, NoAppUserError, UserMismatchError } from '../errors.js'
+import type { FlowEnd } from '../flow/flow.js'
 import type { ToldFailure } from '../flow/result-cookie.js'
-import { isPrefetch, wantsHtml } from '../http/fetch-metadata.js'
+import { wantsHtml } from '../http/fetch-metadata.js'
 import { queryOf, teamIdOf } from '../http/query.js'
 import { keepOpener } from '../http/response-headers.js'
 import type { RouteName } from '../options.js'
@@ -16,7 +17,7 @@ import { urlOfEnd } from './url-of-end.js'
 const headers = headersOfPage()
 
 /** A request to one of our routes. */
-interface AtRoute {
+export interface AtRoute {
   request: FastifyRequest
   reply: FastifyReply
   route: RouteName
@@ -44,7 +45,8 @@ export async function sendFailure (
 async function showFailure (
   context: RouteContext, { request, reply, route }: AtRoute, failure: MiroError
 ): Promise<FastifyReply> {
-  const { settings: { paths, errorPage, appLogin }, resultCookie } = context
+  const { settings, resultCookie } = context
+  const { paths, errorPage, appLogin } = settings
   if (failure instanceof NoAppUserError && appLogin !== undefined && (route === 'login' || route === 'connect')) {
     if (route === 'connect') reply.headers(keepOpener)
     return reply.redirect(withReturnTo(appLogin, `${paths[route]}?${queryOf(request).toString()}`), 303)
@@ -54,10 +56,13 @@ async function showFailure (
     const teamId = teamIdOf(queryOf(request)) ?? undefined
     return sendConnectPage(reply, { kind: 'failed', failure }, context.connectUrl({ teamId }))
   }
-  const doneUrl = route === 'callback' ? await doneUrlOf(context, request) : null
+  const end = route === 'callback' ? await endOf(context, request) : null
+  const doneUrl = end?.kind === 'window' && settings.panel ? urlOfEnd(settings, end) : null
   if (doneUrl === null && errorPage !== null) return reply.redirect(`${errorPage}?code=${failure.code}`, 303)
-  if (!hasResult(route) || queryOf(request).size === 0) return sendFailurePage(reply, { route, failure }, context)
-  await resultCookie.keep(reply, { kind: 'failed', failure })
+  if (!hasResult(route) || queryOf(request).size === 0) {
+    return sendFailurePage(reply, { route, failure, returnTo: null }, context)
+  }
+  await resultCookie.keep(request, reply, { kind: 'failed', failure, returnTo: returnToOf(end, failure, settings) })
   if (doneUrl !== null) reply.headers(keepOpener)
   return reply.redirect(doneUrl ?? paths[route], 303)
 }
@@ -67,12 +72,20 @@ function withReturnTo (appLogin: string, returnTo: string): string {
   return `${appLogin}${appLogin.includes('?') ? '&' : '?'}${new URLSearchParams({ returnTo }).toString()}`
 }
 
-/** Where the flow of a callback ends, if a panel began it. `null`: it did not. */
-async function doneUrlOf ({ flowCookies, settings }: RouteContext, request: FastifyRequest): Promise<string | null> {
+/** Where the flow of a callback would have ended. `null`: this browser has no such flow. */
+async function endOf ({ flowCookies }: RouteContext, request: FastifyRequest): Promise<FlowEnd | null> {
   const [state, ...others] = queryOf(request).getAll('state')
-  if (!settings.panel || state === undefined || others.length > 0) return null
+  if (state === undefined || others.length > 0) return null
   const flow = await flowCookies.find(request, state).catch(() => null)
-  return flow?.end.kind === 'window' ? urlOfEnd(settings, flow.end) : null
+  return flow?.end ?? null
+}
+
+/** Where another try leads. `null`: to the default page, as for the next person at a browser that another one left. */
+function returnToOf (
+  end: FlowEnd | null, failure: MiroError, { origin, defaultReturnTo }: Settings
+): string | null {
+  if (end?.kind !== 'page' || failure instanceof UserMismatchError) return null
+  return end.url === new URL(defaultReturnTo, origin).href ? null : end.url
 }
 
 /** Whether a route's path without a query shows how the last request to it failed. */
@@ -86,12 +99,13 @@ export async function tellAgain (
 ): Promise<FastifyReply | null> {
   if (queryOf(request).size > 0 || !wantsHtml(request)) return null
   const result = await context.resultCookie.read(request)
-  return result?.kind === 'failed' ? sendFailurePage(reply, { route, failure: result.failure }, context) : null
+  return result?.kind === 'failed' ? sendFailurePage(reply, { route, ...result }, context) : null
 }
 
-function sendFailurePage (reply: FastifyReply, { route, failure }: {
+function sendFailurePage (reply: FastifyReply, { route, failure, returnTo }: {
   route: RouteName
   failure: ToldFailure
+  returnTo: string | null
 }, { settings, mode }: RouteContext): FastifyReply {
   const { code, statusCode } = failure
   return reply
@@ -102,28 +116,16 @@ function sendFailurePage (reply: FastifyReply, { route, failure }: {
       title: titleOf(route, code, mode.loginFailureTitle),
       sentence: sentenceOf(failure, mode.action),
       code,
-      link: linkOf(route, settings)
+      link: linkOf(route, settings, returnTo)
     }))
 }
 
 /** Login is no second try of a logout, a disconnect or an install. After an install its person is at Miro, not here. */
-function linkOf (route: RouteName, { paths, afterLogout }: Settings): PageLink | null {
-  if (route === 'login' || route === 'callback') return tryAgain(paths.login)
+export function linkOf (
+  route: RouteName, { paths, afterLogout }: Settings, returnTo: string | null = null
+): PageLink | null {
+  if (route === 'login' || route === 'callback') return tryAgain(paths.login + (returnTo === null ? '' : '?again=1'))
   return route === 'logout' || route === 'disconnect' ? { path: afterLogout, words: 'Back to the app' } : null
-}
-
-/**
- * Answers a method that a route does not have. A person who opens the address of a logout, from the history or by
- * Enter in the address bar, gets a page: Chromium would tell them of an empty one that it "isn't working".
- */
-export function sendNotAllowed ({ settings }: RouteContext, { request, reply, route }: AtRoute): FastifyReply {
-  if (request.method === 'HEAD' || isPrefetch(request) || !wantsHtml(request)) return reply.code(405).send()
-  const text = { title: 'Nothing was changed', sentence: 'This address works only behind a link or button of the app.' }
-  return reply
-    .code(405)
-    .headers(headers)
-    .type('text/html; charset=utf-8')
-    .send(renderPage({ ...text, code: null, link: linkOf(route, settings) }))
 }
 
 function emitRefusal ({ events }: RouteContext, { request, route, error }: {

@@ -38,5 +38,6 @@ export interface RouteContext {
   linked: LinkedGrants
   names: GrantNames
   hooks: HookRunner
+  loginUrl: AppUrls['loginUrl']
   connectUrl: AppUrls['connectUrl']
 }
