@@ -66,6 +66,20 @@ t.test('option fetch: what returns no Response is MIRO_CONFIG', async (t) => {
   }
 })
 
+t.test('adopt: MIRO_UNAVAILABLE says by its cause what Miro or the option fetch did', async (t) => {
+  const tokens = { accessToken: 'a', refreshToken: 'b', expiresAt: Date.now() + 60_000 }
+  const causes: Array<[answer: () => unknown, cause: object]> = [
+    [() => undefined, { message: 'The request to Miro failed with MIRO_CONFIG.', code: 'MIRO_CONFIG' }],
+    [() => { throw new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNRESET' }) }) }, { code: 'ECONNRESET' }],
+    [() => new Response('', { status: 503 }), { message: 'Miro answered with HTTP 503.' }]
+  ]
+  for (const [answer, cause] of causes) {
+    const auth = createMiroAuth({ clientId: '1', clientSecret: 'secret', store: memoryStore(), fetch: answer as Fetch })
+    t.match(await errorOf(auth.adopt(tokens)), { code: 'MIRO_UNAVAILABLE', cause })
+    await auth.close()
+  }
+})
+
 t.test('option fetch: an error that it throws at once is redacted like a rejection', async (t) => {
   const error = Object.assign(new Error('refused'), { request: { authorization: 'Bearer token' } })
   const thrown = await errorOf(clientOf(() => { throw error }).fetch('/v2/boards'))
