@@ -42,6 +42,21 @@ t.test('option fetch: answers of other classes are read:', async (t) => {
   t.match(await errorOf(clientOf(long, { responseBytes: 8 }).json('/')), { code: 'MIRO_BAD_RESPONSE' })
 })
 
+t.test('option fetch: the body of an answer that is not wanted is ended, whether or not it was begun', async (t) => {
+  const bodies: Readable[] = []
+  const { fetch } = clientOf((url) => {
+    const body = Readable.from([Buffer.from('a'), Buffer.from('b')])
+    bodies.push(body)
+    return url.endsWith('/old') ? { status: 307, headers: new Map([['location', '/new']]), body } : { status: 200, headers, body }
+  })
+  const { body } = await fetch('/old')
+  const reader = body?.getReader()
+  await reader?.read()
+  await reader?.cancel()
+  await delay(1)
+  t.strictSame(bodies.map(({ destroyed }) => destroyed), [true, true])
+})
+
 t.test('option fetch: a refresh whose answer has a stream of Node keeps the rotated pair', async (t) => {
   let now = Date.now()
   const auth = createMiroAuth({
