@@ -2,6 +2,7 @@
 // `@ts-expect-error` is a mistake that it must find.
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import '@fastify/session'
+import { Agent, fetch as undiciFetch, type RequestInit as UndiciInit } from 'undici'
 import { signInAs } from '@miro-oauth/fastify/testing'
 import {
   fastifyMiro, NotConnectedError, type AdoptedTokens, type AuthorizeRequest, type Connection, type Disconnection,
@@ -43,6 +44,15 @@ app.register(fastifyMiro, {
   hooks: { onConnected: undefined },
   routes: { login: undefined }
 })
+
+// The fetch of another package, a wrapper, and a stand-in of a test.
+const dispatcher = new Agent()
+app.register(fastifyMiro, { ...options, fetch: (url, init) => undiciFetch(url, { ...init, dispatcher } as UndiciInit) })
+app.register(fastifyMiro, { ...options, fetch: (url, init) => fetch(url, { ...init, keepalive: true }) })
+app.register(fastifyMiro, { ...options, fetch })
+app.register(fastifyMiro, { ...options, fetch: async () => ({ status: 200, headers: new Map(), body: undefined, text: async () => '{}' }) })
+// @ts-expect-error: it must return a Response
+app.register(fastifyMiro, { ...options, fetch: async () => ({ ok: true, json: async () => ({}) }) })
 
 // @ts-expect-error: four options are required
 app.register(fastifyMiro, { clientId: 'x' })

@@ -3,7 +3,7 @@ import { withDefaults, type Optional } from './optional.js'
 import { requireClock, requireFunctions, requireKnown, requireText } from './option-checks.js'
 import { requireApiLimits, requireApiUrl, type MiroAuthOptions } from './options.js'
 import { randomPart } from './random-part.js'
-import { toFetch, type Fetch } from './wire/fetch.js'
+import { toFetch, type FetchOption } from './wire/fetch.js'
 import { defaultApiLimits, type ApiLimits } from './rest/api-limits.js'
 import { createClient, type MiroClient } from './rest/client.js'
 import { RateLimit } from './rest/limits/rate-limit.js'
@@ -15,7 +15,7 @@ export interface StaticClientOptions {
   /** Where Miro's API is: see `createMiroAuth`. */
   endpoints?: Omit<MiroAuthOptions['endpoints'] & {}, 'authorizeUrl'> | undefined
   /** A stand-in for the global `fetch`. */
-  fetch?: Fetch | undefined
+  fetch?: FetchOption | undefined
   /** A clock, or part of one; the rest is the machine's own. */
   clock?: Optional<Clock> | undefined
   /** What a call to Miro's API may take; see {@link ApiLimits}. */

@@ -62,7 +62,7 @@ export type { ApiQuery, CallOptions, JsonOptions } from './rest/json-request.js'
 export type { PaginateOptions } from './rest/paginate.js'
 export type { TokenContext } from './rest/token-context.js'
 
-export type { Fetch } from './wire/fetch.js'
+export type { Fetch, FetchAnswer, FetchOption } from './wire/fetch.js'
 
 export {
   ApiError, BadResponseError, ClosedError, CodeRejectedError, ConfigError, ForeignOriginError, MiroError,

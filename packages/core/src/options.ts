@@ -8,7 +8,7 @@ import { defaultLimits, leaseToRequestMs, type RefreshLimits } from './refresh/t
 import { defaultApiLimits, type ApiLimits } from './rest/api-limits.js'
 import { requireStore } from './store/require-store.js'
 import type { Store } from './store/store.js'
-import { toFetch, type Fetch } from './wire/fetch.js'
+import { toFetch, type Fetch, type FetchOption } from './wire/fetch.js'
 import type { AppCredentials } from './wire/oauth-endpoints.js'
 
 /**
@@ -37,7 +37,7 @@ export interface MiroAuthOptions {
     dangerouslyAllowHttpTo?: string | undefined
   } | undefined
   /** A stand-in for the global `fetch`. */
-  fetch?: Fetch | undefined
+  fetch?: FetchOption | undefined
   /** A clock, or part of one; the rest is the machine's own. */
   clock?: Optional<Clock> | undefined
   /** How long things may take; see {@link RefreshLimits}. */

@@ -42,6 +42,21 @@ t.test('option fetch: answers of other classes are read:', async (t) => {
   t.match(await errorOf(clientOf(long, { responseBytes: 8 }).json('/')), { code: 'MIRO_BAD_RESPONSE' })
 })
 
+t.test('option fetch: the body of an answer that is not wanted is ended, whether or not it was begun', async (t) => {
+  const bodies: Readable[] = []
+  const { fetch } = clientOf((url) => {
+    const body = Readable.from([Buffer.from('a'), Buffer.from('b')])
+    bodies.push(body)
+    return url.endsWith('/old') ? { status: 307, headers: new Map([['location', '/new']]), body } : { status: 200, headers, body }
+  })
+  const { body } = await fetch('/old')
+  const reader = body?.getReader()
+  await reader?.read()
+  await reader?.cancel()
+  await delay(1)
+  t.strictSame(bodies.map(({ destroyed }) => destroyed), [true, true])
+})
+
 t.test('option fetch: a refresh whose answer has a stream of Node keeps the rotated pair', async (t) => {
   let now = Date.now()
   const auth = createMiroAuth({
@@ -63,6 +78,20 @@ t.test('option fetch: what returns no Response is MIRO_CONFIG', async (t) => {
     const client = clientOf(() => answer)
     t.match(await errorOf(client.boards.list()), { code: 'MIRO_CONFIG', message: /option fetch/ })
     t.match(await errorOf(client.fetch('/v2/boards')), { code: 'MIRO_CONFIG' })
+  }
+})
+
+t.test('adopt: MIRO_UNAVAILABLE says by its cause what Miro or the option fetch did', async (t) => {
+  const tokens = { accessToken: 'a', refreshToken: 'b', expiresAt: Date.now() + 60_000 }
+  const causes: Array<[answer: () => unknown, cause: object]> = [
+    [() => undefined, { message: 'The request to Miro failed with MIRO_CONFIG.', code: 'MIRO_CONFIG' }],
+    [() => { throw new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNRESET' }) }) }, { code: 'ECONNRESET' }],
+    [() => new Response('', { status: 503 }), { message: 'Miro answered with HTTP 503.' }]
+  ]
+  for (const [answer, cause] of causes) {
+    const auth = createMiroAuth({ clientId: '1', clientSecret: 'secret', store: memoryStore(), fetch: answer as Fetch })
+    t.match(await errorOf(auth.adopt(tokens)), { code: 'MIRO_UNAVAILABLE', cause })
+    await auth.close()
   }
 })
 

@@ -44,12 +44,14 @@ t.test('json: paginate yields what the caller says the items are', async (t) => 
 
 t.test('json: what cannot be sent as it stands is MIRO_CONFIG, and nothing is sent', async (t) => {
   const { client, sent } = standIn([json({})])
+  const circle = { items: [] as unknown[] }
+  circle.items.push(circle)
   const wrong: Array<[unknown, object?]> = [
     [undefined], [null], [5], [new URL('https://api.miro.com/v2/boards')],
     ...['GE T', '', 'TRACE', 'connect', 5, null].map((method): [string, object] => ['/v2/boards', { method }]),
     ...['GET', 'head', undefined].map((method): [string, object] => ['/v2/boards', { method, body: {} }]),
     ...[null, NaN, {}, [null], Symbol('x')].map((limit): [string, object] => ['/v2/boards', { query: { limit } }]),
-    ...[new Blob(['x']), new URLSearchParams('a=b'), Buffer.from('x'), new ArrayBuffer(1), new Blob(['x']).stream(), () => {}]
+    ...[new Blob(['x']), new URLSearchParams('a=b'), Buffer.from('x'), new ArrayBuffer(1), new Blob(['x']).stream(), () => {}, { id: 1n }, circle]
       .map((body): [string, object] => ['/v2/boards', { method: 'POST', body }])
   ]
   for (const [path, options] of wrong) t.match(await errorOf(client.json(path as string, options)), { code: 'MIRO_CONFIG' })

@@ -1,4 +1,4 @@
-import type { ApiLimits, Clock, Fetch, Optional, RefreshLimits, Store } from '@miro-oauth/core'
+import type { ApiLimits, Clock, FetchOption, Optional, RefreshLimits, Store } from '@miro-oauth/core'
 import { requireClock, requireHost, requireOrigin, requireText, requireTexts, requireUrl } from '@miro-oauth/core/internal'
 import type { FastifyMiroEvent } from './plugin-event.js'
 import {
@@ -73,7 +73,7 @@ export const optionTable = {
   endpoints: requireEndpoints,
   decorator: withDefault('miro', requireIdentifier),
   clock: (_name: string, value: unknown) => requireClock(value as Optional<Clock> | undefined),
-  fetch: optionalFunction<Fetch>,
+  fetch: optionalFunction<FetchOption>,
   refresh: passOn<Optional<RefreshLimits>>,
   api: passOn<Optional<ApiLimits>>,
   onEvent: optionalFunction<(event: FastifyMiroEvent) => unknown>

@@ -1,4 +1,4 @@
-import type { ApiLimits, Clock, Fetch, Grant, GrantRef, Optional, ReauthorizeReason, RefreshLimits, Store } from '@miro-oauth/core'
+import type { ApiLimits, Clock, FetchOption, Grant, GrantRef, Optional, ReauthorizeReason, RefreshLimits, Store } from '@miro-oauth/core'
 import type { FastifyRequest } from 'fastify'
 import type { FastifyMiroEvent } from './plugin-event.js'
 
@@ -202,7 +202,7 @@ export interface FastifyMiroOptions {
   /** A part that is left out is the machine's. */
   clock?: Optional<Clock> | undefined
   /** A stand-in for the global `fetch`, for every request to Miro: a proxy, for example. */
-  fetch?: Fetch | undefined
+  fetch?: FetchOption | undefined
   /** How long refreshes may take: see {@link RefreshLimits}. */
   refresh?: Optional<RefreshLimits> | undefined
   /** What a call to Miro's API may take: see {@link ApiLimits}. */

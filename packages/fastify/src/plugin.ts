@@ -33,6 +33,7 @@ import { RouteRules } from './request/route-rule.js'
 import { RunningWork } from './running-work.js'
 import { registerRoutes } from './routes/register-routes.js'
 import type { RouteContext } from './routes/route-context.js'
+import { requireOwnCookie } from './session/own-cookie.js'
 import { SessionCookie } from './session/session-cookie.js'
 import { SessionEvents } from './session/session-events.js'
 import { Sessions } from './session/sessions.js'
@@ -42,6 +43,7 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   const settings = toSettings(options, app.prefix)
   const { decorator, endpoints: { authorizeUrl } } = settings
   requireFreeDecorator(app, decorator)
+  if (settings.appUserId === undefined) requireOwnCookie(app.server, sessionKeeper(settings))
   const events = new EventLog(app.log, settings.onEvent)
   const auth = createAuth(settings, events.onCoreEvent)
   const parts = createParts(settings, { auth, events, log: app.log })
@@ -66,6 +68,11 @@ async function miro (app: FastifyInstance, options: FastifyMiroOptions): Promise
   app.register(async (scope) => {
     registerRoutes(scope, { ...parts, ...urls, oauth2: await registerOAuth2(scope, settings) })
   })
+}
+
+function sessionKeeper (settings: Settings): Parameters<typeof requireOwnCookie>[1] {
+  const { origin, hasOwnStore } = settings
+  return { cookie: new Cookies(settings).nameOf('session'), hostname: new URL(origin).hostname, hasOwnStore }
 }
 
 const plainTextWarning = 'The store holds Miro tokens in plain text, so that read access to it is enough to act for every ' +

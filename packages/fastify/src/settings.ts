@@ -8,6 +8,8 @@ import { toRoutePaths, type RoutePaths } from './route-paths.js'
 /** The options, checked and with their defaults, and what follows from them. */
 export interface Settings extends Omit<Checked<typeof optionTable>, 'routes' | 'clientSecret'>, RoutePaths {
   store: Store
+  /** Whether the store is a memory that no other registration knows. */
+  hasOwnStore: boolean
   /** The secret that is sent to Miro. */
   clientSecret: string
   /** The same, and those that still verify id tokens. */
@@ -37,6 +39,7 @@ export function toSettings (options: FastifyMiroOptions, scopePrefix: string): S
     clientSecret: checked.clientSecret[0],
     clientSecrets: checked.clientSecret,
     store: checked.store ?? memoryStore({ clock: checked.clock }),
+    hasOwnStore: checked.store === undefined,
     origin,
     ...toRoutePaths({ routes, prefix, decorator: checked.decorator, callback: pathname, panel: checked.panel }),
     hasRoutes: checked.routes !== false,

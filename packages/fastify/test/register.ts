@@ -267,6 +267,29 @@ t.test('register: it works in a prefixed scope, and only there', async (t) => {
   }, { code: 'MIRO_CONFIG' })
 })
 
+t.test('register: two in sibling scopes have one session cookie, and so share a store or are refused', async (t) => {
+  const start = async (first: object, second: object): Promise<void> => {
+    const app = Fastify()
+    t.teardown(() => app.close())
+    for (const [prefix, options] of [['/a', first], ['/b', second]] as const) {
+      await app.register(async (scope) => {
+        await scope.register(fastifyMiro, { ...good, redirectUri: `http://localhost:3000${prefix}/callback`, ...options })
+      }, { prefix })
+    }
+    await app.ready()
+  }
+  const store = memoryStore()
+  const refused = { code: 'MIRO_CONFIG', message: /same session cookie/ }
+  await t.rejects(start({}, {}), refused)
+  await t.rejects(start({ store }, {}), refused)
+  await t.rejects(start({}, { store, routes: false }), refused)
+  await start({ store }, { store })
+  await start({}, { decorator: 'second' })
+  await start({}, { clientId: '2' })
+  await start({}, { redirectUri: 'http://127.0.0.1:3000/b/callback' })
+  await start({}, { appUserId: () => null })
+})
+
 for (const [name, options] of [
   ['signed cookies by default', { secret: 'x', parseOptions: { signed: true } }],
   ['other attributes by default', { parseOptions: { domain: 'elsewhere.example', path: '/x', sameSite: 'strict', secure: true } }],

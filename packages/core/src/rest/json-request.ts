@@ -90,12 +90,23 @@ function toBody (body: unknown): Pick<RequestInit, 'body'> & { headers: Record<s
   return { headers: { ...headers, 'content-type': 'application/json' }, body: toJson(body) }
 }
 
+const noJson = 'The body of a call must be JSON or a FormData; fetch() takes others.'
+
 /** @throws {ConfigError} JSON cannot say it: bytes, streams, maps and promises would become `{}` */
 function toJson (body: unknown): string {
-  const text: unknown = ArrayBuffer.isView(body) || isStream(body) ? undefined : JSON.stringify(body)
+  const text = ArrayBuffer.isView(body) || isStream(body) ? undefined : stringify(body)
   const isLost = text === '{}' && Object.prototype.toString.call(body) !== '[object Object]'
-  if (typeof text !== 'string' || isLost) throw new ConfigError('The body of a call must be JSON or a FormData; fetch() takes others.')
+  if (text === undefined || isLost) throw new ConfigError(noJson)
   return text
+}
+
+/** @throws {ConfigError} it holds a bigint or itself, or a `toJSON` of it throws */
+function stringify (body: unknown): string | undefined {
+  try {
+    return JSON.stringify(body) as string | undefined
+  } catch (cause) {
+    throw new ConfigError(noJson, { cause })
+  }
 }
 
 function withQuery (path: string, query: ApiQuery): string {

@@ -23,7 +23,7 @@ export function toResponse (answer: unknown): Response {
   if (!isAnswer(answer)) throw new ConfigError('The option fetch, or the fetch in place of the global one, must return a Response.')
   if (isOfPlatform(answer)) return answer
   const { status, statusText = '', headers } = answer
-  const body = withoutBody.has(status) ? null : ReadableStream.from(bytesOf(answer))
+  const body = withoutBody.has(status) ? null : streamOf(answer)
   return new Response(body, { status, statusText: String(statusText), headers: [...headers] })
 }
 
@@ -36,6 +36,23 @@ function isAnswer (value: unknown): value is Answer {
 
 function isOfPlatform (answer: Answer): answer is Answer & Response {
   return answer.body === null || (isObject(answer.body) && 'getReader' in answer.body)
+}
+
+/** Its cancel ends a stream of Node's that was not begun to be read, which an iterator would leave open. */
+function streamOf (answer: Answer): ReadableStream<Uint8Array> {
+  const chunks = bytesOf(answer)
+  return new ReadableStream({
+    async pull (controller) {
+      const { done, value } = await chunks.next()
+      if (done === true) controller.close()
+      else controller.enqueue(value)
+    },
+    cancel () {
+      const { body } = answer
+      if (isObject(body) && typeof body['destroy'] === 'function') body['destroy']()
+      else chunks.return().catch(() => {})
+    }
+  })
 }
 
 async function * bytesOf (answer: Answer): AsyncGenerator<Uint8Array, void, undefined> {
