@@ -45,7 +45,8 @@ async function startInFolder (folder: string, settings: Record<string, string>):
     // it.
     port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: data, fsync: 'off', ...settings
   }
-  const start = (): Promise<ChildProcess> => startServer(programs, ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])])
+  const settingsOf = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const start = (): Promise<ChildProcess> => startServer(programs, folder, ['-D', data, ...settingsOf])
   let server = await start()
   return {
     url: `postgres://${user}:${password}@127.0.0.1:${port}/postgres`,
@@ -73,9 +74,11 @@ async function createCluster ({ initdb, account }: PostgresPrograms, folder: str
   return data
 }
 
-async function startServer ({ postgres, account }: PostgresPrograms, settings: string[]): Promise<ChildProcess> {
+async function startServer (
+  { postgres, account }: PostgresPrograms, folder: string, settings: string[]
+): Promise<ChildProcess> {
   const server = spawn(postgres, settings, { ...account, cwd: tmpdir(), stdio: ['ignore', 'ignore', 'pipe'] })
-  endWithProcess(server, 'SIGQUIT')
+  endWithProcess(server, { signal: 'SIGQUIT', folder })
   return new Promise((resolve, reject) => {
     let said = ''
     server.once('error', reject)

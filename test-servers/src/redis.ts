@@ -23,7 +23,7 @@ export async function startRedis (settings: Record<string, string> = {}): Promis
   const all = {
     port: String(port), bind: '127.0.0.1', dir: folder, save: '', appendonly: 'yes', appendfsync: 'always', daemonize: 'no', ...settings
   }
-  const start = (): Promise<ChildProcess | null> => startServer(Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]))
+  const start = (): Promise<ChildProcess | null> => startServer(folder, Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]))
   let server = await start()
   if (server === null) {
     await rm(folder, { recursive: true, force: true })
@@ -44,9 +44,9 @@ export async function startRedis (settings: Record<string, string> = {}): Promis
 }
 
 /** `null`: there is no such program. */
-async function startServer (settings: string[]): Promise<ChildProcess | null> {
+async function startServer (folder: string, settings: string[]): Promise<ChildProcess | null> {
   const server = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] })
-  endWithProcess(server, 'SIGKILL')
+  endWithProcess(server, { signal: 'SIGKILL', folder })
   return new Promise((resolve, reject) => {
     let said = ''
     server.once('error', (error) => {

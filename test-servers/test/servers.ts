@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { platform } from 'node:os'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import t from 'tap'
@@ -25,6 +29,22 @@ t.test('test servers: Redis keeps acknowledged writes when it is killed and star
   await server.restart?.()
   t.equal(await client.get(key), '7')
   await client.del(key)
+})
+
+t.test('test servers: a process that is interrupted leaves neither a server nor its folder behind', async (t) => {
+  const folder = t.testdir()
+  const script = `
+    const { startPostgres, startRedis } = await import(${JSON.stringify(import.meta.resolve('../src/index.js'))})
+    await Promise.all([startPostgres(), startRedis()])
+    console.log('started')
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { env: { ...process.env, TMPDIR: folder } })
+  const closed = once(child, 'close')
+  for await (const said of child.stdout) if (String(said).includes('started')) break
+  t.ok(readdirSync(folder).length > 0)
+  child.kill('SIGINT')
+  t.equal((await closed)[0], 130)
+  t.strictSame(readdirSync(folder).filter((name) => !name.includes(platform())), [], 'but for the copy of the programs')
 })
 
 async function query (url: string, statement: string): Promise<unknown[]> {

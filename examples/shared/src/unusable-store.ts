@@ -9,6 +9,7 @@ const isFull = 'Its disk is full.'
 const remedies: Record<string, string> = {
   25006: isReadOnly,
   READONLY: isReadOnly,
+  STALE_READ: 'It does not have what was just written: name the primary, and set the clocks by NTP.',
   SQLITE_READONLY: 'The file or its folder may only be read.',
   SQLITE_BUSY: 'Another process keeps the file locked.',
   SQLITE_FULL: isFull,

@@ -72,6 +72,7 @@ t.test('start: a store that cannot be used ends it with a line that says what to
     ['with a full disk', postgres({ code: '53100', mayRead: true }), '(53100). Its disk is full'],
     ['starting', postgres({ code: '57P03' }), '(57P03). It is starting or stopping'],
     ['with a wrong password', postgres({ code: '28P01' }), '(28P01). User or password'],
+    ['with reads that go to a replica', { ...memoryStore(), get: async () => null }, '(STALE_READ). It does not have'],
     ['under other keys', encryptedStore(await writtenWith(newKeys()), { keys: newKeys() }), otherKeys],
     ['under keys that are missing now', await writtenWith(newKeys()), otherKeys],
     ['plain, where keys are set', encryptedStore(await writtenWith(null), { keys: newKeys() }), otherKeys]

@@ -75,7 +75,7 @@ export function assemble (settings: MiroAuthSettings, replaceable: ReplaceablePa
     refreshDue: async (options) => shutdown.track(refreshDue(parts, toRefreshDueSettings(options))),
     verifyIdToken: async (token) => verifyIdToken(token, { clientId, secrets: clientSecrets, now: clock.now() }),
     fingerprint: (ref) => fingerprint(requireRef(ref)),
-    check: () => shutdown.track(checkStore(store, clientId)),
+    check: () => shutdown.track(checkStore(store, clientId, clock)),
     drained: () => shutdown.drained(clock, limits.requestMs),
     close: () => shutdown.close(clock, limits.requestMs)
   }

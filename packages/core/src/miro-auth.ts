@@ -256,7 +256,8 @@ export interface MiroAuth {
   fingerprint: (ref: GrantRef) => string
   /**
    * Checks that the store can be read and written, and that its records can be decrypted, by one small record that
-   * stays in it. Call it at start: otherwise the first person finds out, after the consent.
+   * stays in it, and by another one that what was written is read at once, and can be deleted. Call it at start:
+   * otherwise the first person finds out, after the consent or at the logout.
    *
    * @throws {StoreError | RecordError}
    */

@@ -659,9 +659,18 @@ t.test('check: a store that is away, may not be written or holds a foreign recor
   const authOf = (changes: Partial<Store> = {}): MiroAuth => createMiroAuth({ clientId: 'app', clientSecret: 'secret', store: { ...store, ...changes } })
   await Promise.all([authOf().check(), authOf().check(), authOf().check()])
   await authOf().check()
+  t.strictSame((await store.scan?.({ prefix: 'miro:', expiresBefore: null, limit: 10 }))?.keys, ['miro:check:app'], 'one record stays')
   const down = async (): Promise<never> => { throw new Error('down') }
   await t.rejects(authOf({ get: down }).check(), { code: 'MIRO_STORE' })
   await t.rejects(authOf({ cas: down }).check(), { code: 'MIRO_STORE' })
+  const cas: Store['cas'] = async (key, expected, next) => next === null ? down() : store.cas(key, expected, next)
+  await t.rejects(authOf({ cas }).check(), { code: 'MIRO_STORE' }, 'a user of the server who may not delete')
+  const standby = memoryStore()
+  await createMiroAuth({ clientId: 'app', clientSecret: 'secret', store: standby }).check()
+  await t.rejects(authOf({ get: standby.get }).check(), { code: 'MIRO_STORE', cause: { code: 'STALE_READ' } }, 'reads that go to a replica')
+  const ahead = { now: () => Date.now() + 11 * minuteMs }
+  const early = memoryStore({ clock: ahead })
+  await t.rejects(authOf(early).check(), { cause: { code: 'STALE_READ' } }, 'a clock that is too far ahead')
   await t.rejects(authOf({ get: async () => ({ body: 'x', version: '1', expiresAt: null, ageMs: 0 }) }).check(), { code: 'MIRO_RECORD' })
 
   const encrypted = memoryStore()

@@ -1,3 +1,5 @@
+import { ConfigError } from '@miro-oauth/core'
+import { requireKnown } from '@miro-oauth/core/internal'
 import type { PostgresPool } from './postgres-pool.js'
 import { nowMs, run } from './statement.js'
 
@@ -22,9 +24,11 @@ const statement = `WITH expired AS MATERIALIZED (
  * An expired row is absent to every reader anyway: a sweep only gives back its space. Call it from your scheduler, in
  * one process or in all of them at once: no sweep waits for another, and no row that has not expired is touched.
  *
+ * @throws {ConfigError} `limit` is something else
  * @throws {PostgresError}
  */
-export async function sweep (pool: PostgresPool, { limit = 10_000 }: SweepOptions = {}): Promise<number> {
+export async function sweep (pool: PostgresPool, options: SweepOptions = {}): Promise<number> {
+  const limit = requireLimit(options)
   let removed = 0
   while (removed < limit) {
     const asked = Math.min(batch, limit - removed)
@@ -33,4 +37,11 @@ export async function sweep (pool: PostgresPool, { limit = 10_000 }: SweepOption
     if (rowCount !== asked) break
   }
   return removed
+}
+
+function requireLimit (options: SweepOptions): number {
+  requireKnown('', options, { limit: true })
+  const { limit = 10_000 } = options
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new ConfigError('The option limit must be a positive integer.')
+  return limit
 }

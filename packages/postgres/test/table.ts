@@ -108,6 +108,12 @@ t.test('sweep: it removes expired rows only, the oldest first, up to its limit',
   t.equal(await count('true'), 20)
 })
 
+t.test('sweep: a limit that is no positive integer is refused, as NaN would remove nothing for ever', async (t) => {
+  for (const options of [{ limit: NaN }, { limit: 0 }, { limit: -1 }, { limit: 0.5 }, { limit: '10' }, { limt: 5 }]) {
+    await t.rejects(sweep(pool, options as object), { code: 'MIRO_CONFIG' })
+  }
+})
+
 t.test('sweep: four sweeps at once remove each expired row once, and no other row', async (t) => {
   for (const isolation of ['read committed', 'repeatable read'] as const) {
     await fill({ expired: 3500, alive: 10 })

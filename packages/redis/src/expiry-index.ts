@@ -38,35 +38,25 @@ export class ExpiryIndex {
 
   /** The kind of the keys with a prefix, such as `miro:grant:`; `null`: they are in no index. */
   kindOf (prefix: string): string | null {
-    return this.#isOn ? indexed.exec(prefix)?.[0] ?? null : null
+    return indexed.exec(prefix)?.[0] ?? null
   }
 
   /**
-   * Runs work that may use the index, and where the server refuses it runs it again without one. If that succeeds, the
-   * index is not used any more: a Cluster stands behind the address of one server and refuses two keys of different
-   * slots, or an ACL forbids the index.
+   * Runs work with the index, and where the server refuses it runs it again without one. If that succeeds, the index is
+   * not used any more: a Cluster stands behind the address of one server and refuses two keys of different slots, or an
+   * ACL forbids the index. Until then other calls go on with it, since the refusal may have another reason.
    */
-  async attempt<T> (work: () => Promise<T>): Promise<T> {
-    // Other calls may switch it off while this one is under way.
-    const wasOn = this.#isOn
+  async attempt<T> (work: (withIndex: boolean) => Promise<T>): Promise<T> {
+    const withIndex = this.#isOn
     try {
-      return await work()
+      return await work(withIndex)
     } catch (error) {
       const code = codeOf(error)
-      if (!wasOn || !refusals.has(code)) throw error
+      if (!withIndex || !refusals.has(code)) throw error
+      const done = await work(false)
       this.#isOn = false
-      return await this.#withoutIndex(work, code)
-    }
-  }
-
-  async #withoutIndex<T> (work: () => Promise<T>, code: string | undefined): Promise<T> {
-    try {
-      const done = await work()
       if (code !== 'CROSSSLOT') this.#warn()
       return done
-    } catch (error) {
-      this.#isOn = code !== 'CROSSSLOT'
-      throw error
     }
   }
 

@@ -41,8 +41,8 @@ export function redisStore (options: RedisStoreOptions): Store {
   const index = new ExpiryIndex(commands, prefix)
 
   async function swap (key: string, args: string[]): Promise<CasReply> {
-    return index.attempt(async () => {
-      const set = index.setOf(key)
+    return index.attempt(async (withIndex) => {
+      const set = withIndex ? index.setOf(key) : null
       const keys = set === null ? [prefix + key] : [prefix + key, set]
       return parseCasReply(await runScript(commands, casScript, { keys, args }))
     })

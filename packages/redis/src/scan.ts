@@ -25,8 +25,8 @@ const marks = { index: 'index ', making: 'making ' } as const
  */
 export async function scanPage (parts: Parts, query: ScanQuery): Page {
   const { cursor = '' } = query
-  return parts.index.attempt(async () => {
-    const kind = parts.index.kindOf(query.prefix)
+  return parts.index.attempt(async (withIndex) => {
+    const kind = withIndex ? parts.index.kindOf(query.prefix) : null
     if (kind === null || (query.expiresBefore === null && kind === 'miro:grant:')) return walkPage(parts, query)
     if (cursor.startsWith(marks.making)) return makingPage(parts, query, kind)
     return await indexPage(parts, query, kind) ?? makingPage(parts, { ...query, cursor: '' }, kind)

@@ -102,6 +102,31 @@ if (server !== null) {
     t.equal(await admin.zcard(index), 12)
   })
 
+  t.test('expiry index: a grant that is written while a scan with a wrong cursor fails is in it all the same', async (t) => {
+    await admin.flushall()
+    const { client, close } = await openIoredis(server.url)
+    t.teardown(close)
+    let scans = 0
+    let hold: (goOn: () => void) => void = () => {}
+    const held = new Promise<() => void>((resolve) => { hold = resolve })
+    const slow: RedisClient = {
+      status: client.status,
+      options: client.options,
+      async call (command, ...args) {
+        if (command === 'scan' && ++scans === 2) await new Promise<void>((resolve) => hold(resolve))
+        return client.call(command, ...args)
+      }
+    }
+    const store = redisStore({ client: slow })
+    const key = 'miro:grant:app:a'
+    const begun = Promise.resolve(store.scan?.({ prefix: 'miro:grant:', expiresBefore: null, limit: 10, cursor: ' wrong' })).catch((error: unknown) => error)
+    const goOn = await held
+    t.match(await store.cas(key, null, { body: 'one', expiresAt: Date.now() + minuteMs }), { ok: true })
+    goOn()
+    t.match(await begun, { code: 'ERR' })
+    t.type(await admin.zscore(index, key), 'string')
+  })
+
   t.test('expiry index: eight grants whose first writes meet a node of a Cluster are all written', async (t) => {
     await admin.flushall()
     const proxy: RedisClient = {

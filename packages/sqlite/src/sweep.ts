@@ -1,4 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { ConfigError } from '@miro-oauth/core'
+import { requireKnown } from '@miro-oauth/core/internal'
 import { Connection, nowMs } from './connection.js'
 import { requireDatabase, type SqliteDatabase } from './sqlite-database.js'
 
@@ -21,10 +23,11 @@ const statement = `DELETE FROM miro_records WHERE key IN (
  * An expired row is absent to every reader anyway: a sweep only gives its space back to the file. Call it from your
  * scheduler, in one process or in all of them. Requests are served between its statements.
  *
- * @throws {ConfigError} `database` is something else
+ * @throws {ConfigError} `database` or `limit` is something else
  * @throws {SqliteError}
  */
-export async function sweep (database: SqliteDatabase, { limit = 10_000 }: SweepOptions = {}): Promise<number> {
+export async function sweep (database: SqliteDatabase, options: SweepOptions = {}): Promise<number> {
+  const limit = requireLimit(options)
   const connection = new Connection(requireDatabase(database), { busyTimeoutMs: 5000 })
   let removed = 0
   while (removed < limit) {
@@ -35,4 +38,11 @@ export async function sweep (database: SqliteDatabase, { limit = 10_000 }: Sweep
     await nextTurn()
   }
   return removed
+}
+
+function requireLimit (options: SweepOptions): number {
+  requireKnown('', options, { limit: true })
+  const { limit = 10_000 } = options
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new ConfigError('The option limit must be a positive integer.')
+  return limit
 }

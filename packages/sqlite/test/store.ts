@@ -145,6 +145,7 @@ t.test('sqliteStore: anything but { database, busyTimeoutMs } ends the start wit
     { database, busyTimeoutMs: -1 }, { database, busyTimeoutMs: 1.5 }, { database, busyTimeoutMs: 10_000 }, { database, busyTimeoutMs: '5' }]
   for (const options of wrong) t.throws(() => sqliteStore(options as { database: SqliteDatabase }), { code: 'MIRO_CONFIG' })
   await t.rejects(sweep({} as SqliteDatabase), { code: 'MIRO_CONFIG' })
+  for (const limit of [NaN, 0, -1, 0.5, '10']) await t.rejects(sweep(database, { limit } as object), { code: 'MIRO_CONFIG' })
   t.ok(sqliteStore({ database, busyTimeoutMs: 0 }))
 })
 
