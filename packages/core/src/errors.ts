@@ -126,6 +126,8 @@ export interface ApiErrorOptions {
   requestId?: string | null
   details?: ApiErrorDetails | null
   retryAfterMs?: number | null
+  /** Nothing was sent: no item can have the id. */
+  isUnsent?: boolean
 }
 
 /**
@@ -173,7 +175,8 @@ export class ApiError extends MiroError {
   }
 }
 
-function messageOf (status: number, { method, template, miroCode, fields = [] }: ApiErrorOptions): string {
+function messageOf (status: number, { method, template, miroCode, fields = [], isUnsent }: ApiErrorOptions): string {
+  if (isUnsent === true) return `An id of ${method} ${template} is empty or dots, which no item has. Nothing was sent to Miro.`
   const code = miroCode == null ? '' : ` (${miroCode})`
   const target = method === undefined || template === undefined ? '' : ` to ${method} ${template}`
   const named = fields.length === 0 ? '.' : `: ${fields.join(', ')}`
