@@ -65,10 +65,13 @@ export class ReauthorizeError extends MiroError {
   readonly reason: ReauthorizeReason
 
   constructor (reason: ReauthorizeReason) {
-    super('Miro no longer accepts this grant. The person must connect again.')
+    super(reason === 'access_token' ? adoptedTokenRefused : 'Miro no longer accepts this grant. The person must connect again.')
     this.reason = reason
   }
 }
+
+const adoptedTokenRefused = 'Miro does not accept the access token that was to be adopted. Refresh it first, or have the ' +
+  'person connect.'
 
 /** No useful answer from Miro in time. The grant is untouched; try again after `Retry-After` seconds. */
 export class UnavailableError extends MiroError {

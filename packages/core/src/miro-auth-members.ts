@@ -26,6 +26,9 @@ import { RateLimits } from './rest/limits/rate-limits.js'
 import { LazyTokens, type TokenSource } from './rest/token-source.js'
 import { parseTokenAnswer } from './wire/token-answer.js'
 
+const exchangeOptions = { redirectUri: true, appUserId: true, codeVerifier: true, provisional: true }
+const adoptedTokens = { accessToken: true, refreshToken: true, expiresAt: true, appUserId: true }
+
 /** How grants come in, and are linked. */
 export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connect' | 'exchange' | 'adopt' | 'link' | 'confirm'> {
   const { clock, unsaved, events, shutdown } = context
@@ -55,7 +58,8 @@ export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connec
     },
 
     async exchange (code, options) {
-      requireKnownOf('exchange', options, { redirectUri: true, appUserId: true, codeVerifier: true, provisional: true })
+      // Nothing at all is no options, where one is required.
+      requireKnownOf('exchange', options ?? null, exchangeOptions)
       const { redirectUri, appUserId, codeVerifier, provisional: isProvisional } = options
       if (appUserId !== undefined) requireId('appUserId', appUserId)
       requireId('code', code)
@@ -67,7 +71,7 @@ export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connec
     },
 
     async adopt (tokens) {
-      requireKnownOf('adopt', tokens, { accessToken: true, refreshToken: true, expiresAt: true, appUserId: true })
+      requireKnownOf('adopt', tokens ?? null, adoptedTokens)
       if (tokens.appUserId !== undefined) requireId('appUserId', tokens.appUserId)
       return shutdown.track(finish(adoptTokens(context, tokens), tokens.appUserId))
     }

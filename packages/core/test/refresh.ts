@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import t from 'tap'
-import { ClosedError, ReauthorizeError, type AuthorizeRequest } from '../src/index.js'
+import { ClosedError, ReauthorizeError, type AdoptedTokens, type AuthorizeRequest } from '../src/index.js'
 import { createFakeClock } from '../src/testing/index.js'
 import { codeOf, createWorld, envelope, gate, json, ref } from './fixtures/fake-miro.js'
 
@@ -689,6 +689,9 @@ t.test('calls: an option that is not known is MIRO_CONFIG, and the grant stands'
     connect: () => auth.connect(miro.issue(), { appUser: 'user-1' } as object),
     exchange: () => auth.exchange('code', { redirectUri: 'https://app.example/', appUser: 'user-1' } as { redirectUri: string }),
     status: () => auth.status('user-1', { scopes: [] } as object),
+    'exchange without any': () => auth.exchange('code', undefined as unknown as { redirectUri: string }),
+    'adopt without any': () => auth.adopt(undefined as unknown as AdoptedTokens),
+    'authorizeUrl without any': () => auth.authorizeUrl(undefined as unknown as AuthorizeRequest),
     authorizeUrl: () => auth.authorizeUrl({ state: 's', redirectUri: 'https://app.example/', challenge: 'c' } as AuthorizeRequest)
   }
   for (const [name, call] of Object.entries(calls)) await t.rejects(async () => call(), { code: 'MIRO_CONFIG' }, name)
@@ -818,7 +821,8 @@ t.test('adopt: the user and team of the tokens come from Miro', async (t) => {
   t.equal(await auth.accessToken(ref), 'access-1')
   t.equal((await auth.grants('user-1')).length, 1)
   await auth.disconnect(ref)
-  t.equal(await codeOf(auth.adopt(tokens)), 'MIRO_REAUTHORIZE', 'Miro knows no user of a dead token')
+  const dead = { code: 'MIRO_REAUTHORIZE', reason: 'access_token', message: /Refresh it first/ }
+  await t.rejects(auth.adopt(tokens), dead, 'Miro knows no user of a dead token')
   miro.answer = () => envelope(500, 'x')
   t.equal(await codeOf(auth.adopt(tokens)), 'MIRO_UNAVAILABLE')
 })

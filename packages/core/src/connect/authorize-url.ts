@@ -28,7 +28,7 @@ export function toAuthorizeUrl (page: URL, { clientId, request }: {
   clientId: string
   request: AuthorizeRequest
 }): string {
-  requireKnownOf('authorizeUrl', request, { state: true, redirectUri: true, teamId: true, codeChallenge: true })
+  requireKnownOf('authorizeUrl', request ?? null, { state: true, redirectUri: true, teamId: true, codeChallenge: true })
   const { state, redirectUri, teamId, codeChallenge } = request
   const url = new URL(page)
   const parameters = {
