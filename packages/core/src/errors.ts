@@ -65,10 +65,13 @@ export class ReauthorizeError extends MiroError {
   readonly reason: ReauthorizeReason
 
   constructor (reason: ReauthorizeReason) {
-    super('Miro no longer accepts this grant. The person must connect again.')
+    super(reason === 'access_token' ? adoptedTokenRefused : 'Miro no longer accepts this grant. The person must connect again.')
     this.reason = reason
   }
 }
+
+const adoptedTokenRefused = 'Miro does not accept the access token that was to be adopted. Refresh it first, or have the ' +
+  'person connect.'
 
 /** No useful answer from Miro in time. The grant is untouched; try again after `Retry-After` seconds. */
 export class UnavailableError extends MiroError {
@@ -126,6 +129,8 @@ export interface ApiErrorOptions {
   requestId?: string | null
   details?: ApiErrorDetails | null
   retryAfterMs?: number | null
+  /** Nothing was sent: no item can have the id. */
+  isUnsent?: boolean
 }
 
 /**
@@ -173,7 +178,8 @@ export class ApiError extends MiroError {
   }
 }
 
-function messageOf (status: number, { method, template, miroCode, fields = [] }: ApiErrorOptions): string {
+function messageOf (status: number, { method, template, miroCode, fields = [], isUnsent }: ApiErrorOptions): string {
+  if (isUnsent === true) return `An id of ${method} ${template} is empty or dots, which no item has. Nothing was sent to Miro.`
   const code = miroCode == null ? '' : ` (${miroCode})`
   const target = method === undefined || template === undefined ? '' : ` to ${method} ${template}`
   const named = fields.length === 0 ? '.' : `: ${fields.join(', ')}`

@@ -1,7 +1,7 @@
 import { adoptTokens } from './connect/adopt.js'
 import { confirmGrant } from './connect/confirm.js'
 import { connectGrant, type Connection } from './connect/connect.js'
-import { disconnectGrant } from './connect/disconnect.js'
+import { disconnectGrant, requireEndOptions } from './connect/disconnect.js'
 import { exchangeCode, requireCodeVerifier } from './connect/exchange-code.js'
 import { forgetAppUser, forgetGrant } from './connect/forget.js'
 import { unlinkGrant } from './connect/unlink.js'
@@ -15,7 +15,7 @@ import type { Link, Links } from './grant/links.js'
 import { requireId, requireRef } from './grant/require-ref.js'
 import { Snapshot } from './grant/snapshot.js'
 import type { FoundGrant, MiroAuth } from './miro-auth.js'
-import { requireText } from './option-checks.js'
+import { requireKnownOf, requireText } from './option-checks.js'
 import type { MiroAuthSettings } from './options.js'
 import { randomPart } from './random-part.js'
 import { AccessTokens, type AccessTokenParts } from './refresh/access-tokens.js'
@@ -25,6 +25,9 @@ import { createClient, type MiroClient } from './rest/client.js'
 import { RateLimits } from './rest/limits/rate-limits.js'
 import { LazyTokens, type TokenSource } from './rest/token-source.js'
 import { parseTokenAnswer } from './wire/token-answer.js'
+
+const exchangeOptions = { redirectUri: true, appUserId: true, codeVerifier: true, provisional: true }
+const adoptedTokens = { accessToken: true, refreshToken: true, expiresAt: true, appUserId: true }
 
 /** How grants come in, and are linked. */
 export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connect' | 'exchange' | 'adopt' | 'link' | 'confirm'> {
@@ -46,13 +49,18 @@ export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connec
     link,
     confirm: async ({ grant, consentId }) => shutdown.track(confirmGrant(context.table, requireRef(grant), consentId)),
 
-    async connect (tokenAnswer, { appUserId, sentAt = clock.now() } = {}) {
+    async connect (tokenAnswer, options = {}) {
+      requireKnownOf('connect', options, { appUserId: true, sentAt: true })
+      const { appUserId, sentAt = clock.now() } = options
       if (appUserId !== undefined) requireId('appUserId', appUserId)
       const connecting = connectGrant(context, parseTokenAnswer(tokenAnswer), { sentAt, appUserId })
       return shutdown.track(finish(connecting, appUserId))
     },
 
-    async exchange (code, { redirectUri, appUserId, codeVerifier, provisional: isProvisional }) {
+    async exchange (code, options) {
+      // Nothing at all is no options, where one is required.
+      requireKnownOf('exchange', options ?? null, exchangeOptions)
+      const { redirectUri, appUserId, codeVerifier, provisional: isProvisional } = options
       if (appUserId !== undefined) requireId('appUserId', appUserId)
       requireId('code', code)
       requireText('redirectUri', redirectUri)
@@ -63,6 +71,7 @@ export function connectMembers (context: RefreshContext): Pick<MiroAuth, 'connec
     },
 
     async adopt (tokens) {
+      requireKnownOf('adopt', tokens ?? null, adoptedTokens)
       if (tokens.appUserId !== undefined) requireId('appUserId', tokens.appUserId)
       return shutdown.track(finish(adoptTokens(context, tokens), tokens.appUserId))
     }
@@ -91,7 +100,9 @@ export function readMembers (
       return new Snapshot(stored, { now, reason: refresher.reauthorizeReason(stored, now) })
     },
 
-    async status (appUserId, { requiredScopes = [] } = {}) {
+    async status (appUserId, options = {}) {
+      requireKnownOf('status', options, { requiredScopes: true })
+      const { requiredScopes = [] } = options
       return mapLinks(links, appUserId, async ({ consentId, ...ref }) => {
         const stored = await table.read(ref)
         const current = new Snapshot(stored, { now: clock.now(), reason: reasonToShow(stored) })
@@ -134,7 +145,10 @@ export function clientMembers (
         return isActive ? { ref, client: clientOver(tokensOf({ ref, consentId })) } : null
       })
     },
-    client: (ref, conditions) => clientOver(tokensOf({ ref: requireRef(ref), ...conditions })),
+    client (ref, conditions) {
+      requireKnownOf('client', conditions, { consentId: true, snapshot: true })
+      return clientOver(tokensOf({ ...conditions, ref: requireRef(ref) }))
+    },
     lazyClient: (find, onReauthorize = async () => {}) => clientOver(new LazyTokens({ find, tokensOf, onReauthorize }))
   }
 }
@@ -143,8 +157,11 @@ export function clientMembers (
 export function endMembers (context: RefreshContext): Pick<MiroAuth, 'disconnect' | 'unlink' | 'forget' | 'forgetGrant'> {
   const { shutdown } = context
   return {
-    disconnect: async (ref, conditions) => shutdown.track(disconnectGrant(context, requireRef(ref), conditions)),
-    unlink: async (appUserId, ref, conditions) => {
+    async disconnect (ref, conditions) {
+      return shutdown.track(disconnectGrant(context, requireRef(ref), requireEndOptions(conditions)))
+    },
+    async unlink (appUserId, ref, conditions) {
+      requireKnownOf('unlink', conditions, { consentId: true })
       return shutdown.track(unlinkGrant(context, requireId('appUserId', appUserId), requireRef(ref), conditions))
     },
     forget: async (appUserId) => shutdown.track(forgetAppUser(context, requireId('appUserId', appUserId))),

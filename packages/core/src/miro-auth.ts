@@ -38,6 +38,7 @@ export interface MiroAuth {
    * @param options.sentAt when the exchange was sent, in epoch milliseconds: the tokens' life is counted from there.
    *   Default now
    * @throws {BadResponseError} no token answer, or one without exact ids; nothing is stored
+   * @throws {ConfigError} an option that is not known
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/ne-exchange-authorization-code-with-access-token
    */
@@ -129,6 +130,7 @@ export interface MiroAuth {
    *
    * @param conditions.consentId it works only while this is the grant's consent id
    * @param conditions.snapshot spares the first read of the store
+   * @throws {ConfigError} `ref` names no grant, or a condition is not known
    */
   client: (ref: GrantRef, conditions?: Omit<FoundGrant, 'ref'>) => MiroClient
   /**
@@ -164,7 +166,7 @@ export interface MiroAuth {
    * @param conditions.epoch it ends only while no later connect has taken the grant over: that of a {@link Connection}
    * @param conditions.only `provisional`: it ends only while its person was not let in; `unlinked`: only while no user
    *   of the app is linked to it
-   * @throws {ConfigError} `ref` names no grant
+   * @throws {ConfigError} `ref` names no grant, or a condition is not known; the grant stands
    * @throws {StoreError | RecordError}
    * @see https://developers.miro.com/reference/revoke-token-v2
    */

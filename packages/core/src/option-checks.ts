@@ -107,3 +107,15 @@ export function requireKnown (prefix: string, value: unknown, names: object): vo
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(names, name))
   if (unknown !== undefined) throw new ConfigError(`The option ${prefix}${unknown.slice(0, 40)} is not known.`)
 }
+
+/**
+ * The same for what a call takes: a misspelt condition would be none, and the call would do more than was meant.
+ *
+ * @throws {ConfigError}
+ */
+export function requireKnownOf (call: string, value: unknown, names: object): void {
+  if (value === undefined) return
+  if (typeof value !== 'object' || value === null) throw new ConfigError(`The options of ${call} must be an object.`)
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(names, name))
+  if (unknown !== undefined) throw new ConfigError(`The option ${unknown.slice(0, 40)} of ${call} is not known.`)
+}

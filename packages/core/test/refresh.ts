@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import t from 'tap'
-import { ClosedError, ReauthorizeError } from '../src/index.js'
+import { ClosedError, ReauthorizeError, type AdoptedTokens, type AuthorizeRequest } from '../src/index.js'
 import { createFakeClock } from '../src/testing/index.js'
 import { codeOf, createWorld, envelope, gate, json, ref } from './fixtures/fake-miro.js'
 
@@ -675,6 +675,31 @@ t.test('disconnect: a Miro that does not answer is waited for as long as a calle
   t.equal(await codeOf(auth.accessToken(ref)), 'MIRO_NOT_CONNECTED')
 })
 
+t.test('calls: an option that is not known is MIRO_CONFIG, and the grant stands', async (t) => {
+  const { process, miro } = createWorld()
+  const auth = process()
+  const { grant } = await auth.connect(miro.issue())
+  // In JavaScript a misspelt condition would be none: the grant would end, or be linked to no user, in any case.
+  const calls: Record<string, () => unknown> = {
+    disconnect: () => auth.disconnect(ref, { consentID: 'x' } as object),
+    only: () => auth.disconnect(ref, { only: 'provisonal' as 'provisional' }),
+    isForgotten: () => auth.disconnect(ref, { isForgotten: true } as object),
+    unlink: () => auth.unlink('user-1', ref, { consentID: 'x' } as object),
+    client: () => auth.client(ref, { consentID: 'x' } as object),
+    connect: () => auth.connect(miro.issue(), { appUser: 'user-1' } as object),
+    exchange: () => auth.exchange('code', { redirectUri: 'https://app.example/', appUser: 'user-1' } as { redirectUri: string }),
+    status: () => auth.status('user-1', { scopes: [] } as object),
+    'exchange without any': () => auth.exchange('code', undefined as unknown as { redirectUri: string }),
+    'adopt without any': () => auth.adopt(undefined as unknown as AdoptedTokens),
+    'authorizeUrl without any': () => auth.authorizeUrl(undefined as unknown as AuthorizeRequest),
+    authorizeUrl: () => auth.authorizeUrl({ state: 's', redirectUri: 'https://app.example/', challenge: 'c' } as AuthorizeRequest)
+  }
+  for (const [name, call] of Object.entries(calls)) await t.rejects(async () => call(), { code: 'MIRO_CONFIG' }, name)
+  await t.rejects(async () => calls['unlink']?.(), { message: 'The option consentID of unlink is not known.' })
+  t.equal(miro.requests.length, 0)
+  t.equal((await auth.snapshot(grant)).grant?.teamId, grant.teamId)
+})
+
 t.test('close: waits for the requests that were sent, begins no refresh, and still gives a valid token', async (t) => {
   const { process, miro, clock } = createWorld()
   const [auth, other] = [process(), process()]
@@ -796,7 +821,8 @@ t.test('adopt: the user and team of the tokens come from Miro', async (t) => {
   t.equal(await auth.accessToken(ref), 'access-1')
   t.equal((await auth.grants('user-1')).length, 1)
   await auth.disconnect(ref)
-  t.equal(await codeOf(auth.adopt(tokens)), 'MIRO_REAUTHORIZE', 'Miro knows no user of a dead token')
+  const dead = { code: 'MIRO_REAUTHORIZE', reason: 'access_token', message: /Refresh it first/ }
+  await t.rejects(auth.adopt(tokens), dead, 'Miro knows no user of a dead token')
   miro.answer = () => envelope(500, 'x')
   t.equal(await codeOf(auth.adopt(tokens)), 'MIRO_UNAVAILABLE')
 })

@@ -118,7 +118,7 @@ t.test('board: an id that no path can say is 404, one that is no text is MIRO_CO
   const { client, sent } = standIn([json(item)])
   for (const wrong of ['', '.', '..', undefined, null, 5] as string[]) {
     const isText = typeof wrong === 'string'
-    const expected = isText ? { code: 'MIRO_API', miroStatus: 404 } : { code: 'MIRO_CONFIG' }
+    const expected = isText ? { code: 'MIRO_API', miroStatus: 404, message: /Nothing was sent to Miro\.$/ } : { code: 'MIRO_CONFIG' }
     t.match(await errorOf(client.board(wrong).get()), expected)
     t.match(await errorOf(client.board(wrong).copy()), expected)
     const { items, tags, groups } = client.board('b')

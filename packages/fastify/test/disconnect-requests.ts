@@ -119,6 +119,8 @@ for (const [name, teams] of [['of several grants', [short, team20]], ['though th
     }
     t.match(await disconnect(named, { ...form, 'content-encoding': 'gzip' }), { status: 415, ended: [] })
     t.match(await disconnect('x'.repeat(20_000), form), { status: 413, code: 'MIRO_BODY_TOO_LONG', ended: [] })
+    t.match(await disconnect(`x=${'x'.repeat(16_383)}`, form), { status: 413, ended: [] })
+    t.match(await disconnect(`x=${'x'.repeat(16_382)}`, form), { status: 400, code: 'MIRO_BODY_INVALID', ended: [] }, '16 KB')
     t.match(await disconnect(`${named}&_x=${'x'.repeat(20_000)}`, form), { status: 413, ended: [] })
   })
 

@@ -141,11 +141,14 @@ t.test('callback: a failure is told at an address without code and state, again 
   t.equal((await person.call(callbackPath)).json().code, 'MIRO_CALLBACK_STATE_MISSING', 'a script')
 
   const [name = ''] = person.named('result')
+  emulator.clock.advance(240_000)
+  t.match((await person.send({ url: callbackPath, headers: page })).body, 'MIRO_CALLBACK_STATE_UNKNOWN', 'not yet five minutes later')
+  emulator.clock.advance(60_001)
+  t.match((await person.send({ url: callbackPath, headers: page })).body, 'MIRO_CALLBACK_STATE_MISSING', 'five minutes later')
+
   const [flow = ''] = await toCallback(person).then(() => person.named('flow'))
   const transplanted = { [name]: String(person.cookies.get(flow)) }
   t.match((await app.inject({ url: callbackPath, headers: page, cookies: transplanted })).body, 'MIRO_CALLBACK_STATE_MISSING', 'a cookie of ours for another use')
-  emulator.clock.advance(300_001)
-  t.match((await person.send({ url: callbackPath, headers: page })).body, 'MIRO_CALLBACK_STATE_MISSING', 'five minutes later')
 })
 
 t.test('callback: a grant that is refused after the exchange is ended at Miro, unless it stood there before', async (t) => {

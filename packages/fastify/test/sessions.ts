@@ -230,6 +230,19 @@ t.test('limits: they count from the session\'s own record, whatever the store do
   t.equal(await statusOf(idle), 401, 'a use that could not be written extends nothing')
 })
 
+t.test('session: its use is noted once a tenth of idleMs has passed, so that a read costs no write', async (t) => {
+  const { signedIn, emulator } = await createSessions(t, { session: { idleMs: 10 * hour } })
+  const person = await signedIn()
+  const seen = async (): Promise<number> => Number((await listOf(person))[0]?.lastSeenAt)
+  const first = await seen()
+  emulator.clock.advance(hour - 60_000)
+  await listOf(person)
+  t.equal(await seen(), first)
+  emulator.clock.advance(60_000)
+  await listOf(person)
+  t.ok(await seen() >= first + hour)
+})
+
 t.test('limits: lowered ones hold at once, and raised ones bring no session back', async (t) => {
   const store = memoryStore({ clock: { now: () => 0 } })
   const old = await createSessions(t, { store, session: { absoluteMs: 30 * day } })

@@ -1,6 +1,6 @@
 import { ConfigError } from '../errors.js'
 import { requireId } from '../grant/require-ref.js'
-import { requireText } from '../option-checks.js'
+import { requireKnownOf, requireText } from '../option-checks.js'
 
 /** What an authorization request says. */
 export interface AuthorizeRequest {
@@ -28,6 +28,7 @@ export function toAuthorizeUrl (page: URL, { clientId, request }: {
   clientId: string
   request: AuthorizeRequest
 }): string {
+  requireKnownOf('authorizeUrl', request ?? null, { state: true, redirectUri: true, teamId: true, codeChallenge: true })
   const { state, redirectUri, teamId, codeChallenge } = request
   const url = new URL(page)
   const parameters = {

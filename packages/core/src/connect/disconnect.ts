@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { withDeadline } from '../deadline.js'
-import { UnavailableError } from '../errors.js'
+import { ConfigError, UnavailableError } from '../errors.js'
 import { appUsersField, appUsersOf } from '../grant/app-users.js'
 import type { GrantRef } from '../grant/grant.js'
 import { isProvisional, type ActiveGrant, type DisconnectedGrant, type RejectedGrant } from '../grant/grant-record.js'
 import { removeLinks } from '../grant/linking.js'
+import { requireKnownOf } from '../option-checks.js'
 import type { RefreshContext } from '../refresh/refresh-context.js'
 
 /** What a disconnect did. */
@@ -112,4 +113,17 @@ async function revokeEnded (context: RefreshContext, ref: GrantRef, ended: Ended
   if (ended.record.status !== 'active') return false
   const revoking = shutdown.track(revocations.revoke(ref, ended.record.pair, { mayRefresh: !ended.isLeased }))
   return withDeadline(revoking, { clock, ms, late: () => new UnavailableError() }).catch(() => false)
+}
+
+/**
+ * The conditions of a disconnect, as a caller gave them. A name or word that is not known would be no condition, and
+ * the grant would end in any case.
+ *
+ * @throws {ConfigError}
+ */
+export function requireEndOptions (conditions: EndOptions = {}): EndOptions {
+  requireKnownOf('disconnect', conditions, { consentId: true, epoch: true, only: true })
+  const { only } = conditions
+  if (only === undefined || only === 'provisional' || only === 'unlinked') return conditions
+  throw new ConfigError('The option only of disconnect must be \'provisional\' or \'unlinked\'.')
 }

@@ -1,4 +1,5 @@
 import { ConfigError, RecordError, type ReauthorizeReason } from '../errors.js'
+import { requireKnownOf } from '../option-checks.js'
 import { appUsersOf } from './app-users.js'
 import { isProvisional, toGrant } from './grant-record.js'
 import { grantRefOf, type Grant, type GrantRef } from './grant.js'
@@ -57,9 +58,8 @@ interface Parts {
  */
 export async function allGrants (parts: Parts, options: AllGrantsOptions = {}): Promise<GrantPage> {
   const { table, clientId } = parts
-  const { limit = 100, cursor, ...others } = options
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw new ConfigError(`The option ${unknown.slice(0, 40)} of allGrants is not known.`)
+  requireKnownOf('allGrants', options, { limit: true, cursor: true })
+  const { limit = 100, cursor } = options
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new ConfigError('The option limit of allGrants must be an integer from 1 to 1000.')
   if (cursor !== undefined && typeof cursor !== 'string') throw new ConfigError('The option cursor of allGrants must be one that it returned.')
   const page = await table.page({ limit, ...(cursor === undefined ? {} : { cursor }) })

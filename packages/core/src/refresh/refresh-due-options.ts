@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.js'
+import { requireKnownOf } from '../option-checks.js'
 
 /** What {@link MiroAuth.refreshDue} takes. */
 export interface RefreshDueOptions {
@@ -35,12 +36,14 @@ const longestIdleMs = 53 * dayMs
 const longestPage = 1000
 const mostAtOnce = 100
 
+const known: Record<keyof RefreshDueOptions, true> = {
+  idleForMs: true, unusedForMs: true, limit: true, concurrency: true, cursor: true, signal: true
+}
+
 /** @throws {ConfigError} naming the option */
 export function toRefreshDueSettings (options: RefreshDueOptions = {}): RefreshDueSettings {
-  const { idleForMs = 45 * dayMs, unusedForMs = Infinity, limit = 100, concurrency = 8, ...given } = options
-  const { cursor, signal, ...others } = given
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw new ConfigError(`The option ${unknown.slice(0, 40)} of refreshDue is not known.`)
+  requireKnownOf('refreshDue', options, known)
+  const { idleForMs = 45 * dayMs, unusedForMs = Infinity, limit = 100, concurrency = 8, cursor, signal } = options
   requireThat(isDuration(idleForMs) && idleForMs <= longestIdleMs, 'idleForMs', 'a positive number of milliseconds, at most 53 days')
   requireThat(isDuration(unusedForMs), 'unusedForMs', 'a positive number of milliseconds')
   requireThat(Number.isInteger(limit) && limit > 0 && limit <= longestPage, 'limit', 'an integer from 1 to 1000')

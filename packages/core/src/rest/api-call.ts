@@ -86,7 +86,7 @@ const impossibleIds = new Set(['', '.', '..'])
 
 function requireId (id: unknown, operation: { method: string, template: string }): void {
   if (typeof id !== 'string') throw new ConfigError('The id of a call to Miro\'s API must be a text.')
-  if (impossibleIds.has(id)) throw new ApiError(404, operation)
+  if (impossibleIds.has(id)) throw new ApiError(404, { ...operation, isUnsent: true })
 }
 
 /** An object with an id, as Miro sent it. The type says what is documented of it. @throws {BadResponseError} */

@@ -55,7 +55,7 @@ export interface NewBoard {
 
 /**
  * The boards a grant can reach. Every call throws what getting a token throws, ApiError where Miro says no,
- * BadResponseError and UnavailableError.
+ * BadResponseError, UnavailableError, and ConfigError for an id that is no text.
  */
 export interface Boards {
   /** One page of boards. */

@@ -28,6 +28,7 @@ export interface MiroClient {
    * @throws {NotConnectedError | ReauthorizeError | UnavailableError | StoreError | RecordError | ClosedError}
    */
   accessToken: () => Promise<string>
+  /** The boards that the grant can reach. */
   boards: Boards
   /** One board, with its items, tags, connectors, groups and members. Nothing is sent until one of them is called. */
   board: (boardId: string) => BoardClient
@@ -37,6 +38,7 @@ export interface MiroClient {
    * expects; nothing checks it.
    *
    * @throws {ApiError} Miro answered no
+   * @throws {ConfigError} a path, method, query or body that cannot be sent as it stands; nothing was sent
    * @throws {BadResponseError | UnavailableError | ForeignOriginError} and what getting a token throws
    */
   json: <T = unknown>(path: string, options?: JsonOptions) => Promise<T>
