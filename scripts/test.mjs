@@ -1,6 +1,6 @@
 // Has turbo run tasks of every package, and closes with one plain line: `N passed, N failed`.
 //
-//   node scripts/test.mjs types lint:sources test lint prove
+//   node scripts/test.mjs types lint:quick test lint prove
 //   node scripts/test.mjs test --filter=@miro-oauth/core   what begins with a dash is for turbo
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

@@ -240,6 +240,9 @@ t.test('Request: the body of another package\'s is a stream of Node, which is se
   await fetch(request as unknown as Request)
   t.equal(Buffer.from(sent as Uint8Array).toString(), 'ab')
   t.match(await errorOf(fetch({ ...request, body: Readable.from(['text']) } as unknown as Request)), { name: 'TypeError', message: 'fetch failed: the body of a Request must give bytes' })
-  const failing = async function * (): AsyncGenerator<Uint8Array> { throw new Error('disk') }
+  const failing = async function * (): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('a')
+    throw new Error('disk')
+  }
   t.match(await errorOf(fetch(requestOf(streamOf(failing())))), { message: 'disk' })
 })

@@ -5,7 +5,8 @@ const image = { id: '1', type: 'image', data: { imageUrl: 'https://api.miro.com/
 
 async function partsOf (sent: Sent | undefined): Promise<Record<string, Array<[string, string, string]>>> {
   const parts: Record<string, Array<[string, string, string]>> = {}
-  for (const [name, value] of sent?.body as FormData) {
+  const form = sent?.body as FormData
+  for (const [name, value] of form) {
     if (typeof value === 'string') throw new Error('a field without a file')
     parts[name] = [...parts[name] ?? [], [value.name, value.type, await value.text()]]
   }
