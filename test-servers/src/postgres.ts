@@ -41,9 +41,13 @@ async function startInFolder (folder: string, settings: Record<string, string>):
   const port = await freePort()
   const data = await createCluster(programs, folder)
   const all = {
-    // What a killed server had written is in the page cache: without fsync it is only a crash of the machine that loses
-    // it.
-    port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: data, fsync: 'off', ...settings
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    // No socket: below a long temporary folder its path would be longer than a socket's may be.
+    unix_socket_directories: '',
+    // What a killed server had written is in the page cache: only a crash of the machine loses it.
+    fsync: 'off',
+    ...settings
   }
   const settingsOf = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const start = (): Promise<ChildProcess> => startServer(programs, folder, ['-D', data, ...settingsOf])
