@@ -87,6 +87,12 @@ export function requireClock (clock: Optional<Clock> = {}): Clock {
   return toClock(clock)
 }
 
+/** A positive integer. @throws {ConfigError} */
+export function requireCount (name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
+  throw new ConfigError(`The option ${name} must be a positive integer.`)
+}
+
 /** @throws {ConfigError} something given is no function */
 export function requireFunctions (given: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(given)) {
@@ -104,8 +110,8 @@ export function requireKnown (prefix: string, value: unknown, names: object): vo
   if (value === undefined) return
   const option = prefix === '' ? 'options' : `option ${prefix.slice(0, -1)}`
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigError(`The ${option} must be an object.`)
-  const unknown = Object.keys(value).find((name) => !Object.hasOwn(names, name))
-  if (unknown !== undefined) throw new ConfigError(`The option ${prefix}${unknown.slice(0, 40)} is not known.`)
+  const unknown = unknownIn(value, names)
+  if (unknown !== undefined) throw new ConfigError(`The option ${prefix}${unknown} is not known.`)
 }
 
 /**
@@ -116,6 +122,10 @@ export function requireKnown (prefix: string, value: unknown, names: object): vo
 export function requireKnownOf (call: string, value: unknown, names: object): void {
   if (value === undefined) return
   if (typeof value !== 'object' || value === null) throw new ConfigError(`The options of ${call} must be an object.`)
-  const unknown = Object.keys(value).find((name) => !Object.hasOwn(names, name))
-  if (unknown !== undefined) throw new ConfigError(`The option ${unknown.slice(0, 40)} of ${call} is not known.`)
+  const unknown = unknownIn(value, names)
+  if (unknown !== undefined) throw new ConfigError(`The option ${unknown} of ${call} is not known.`)
+}
+
+function unknownIn (value: object, names: object): string | undefined {
+  return Object.keys(value).find((name) => !Object.hasOwn(names, name))?.slice(0, 40)
 }

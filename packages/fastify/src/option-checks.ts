@@ -128,11 +128,6 @@ export function requireRoute (name: string, value: unknown): string {
   throw new ConfigError(`The option ${name} must be a plain path such as /auth/miro/login.`)
 }
 
-export function requireCount (name: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
-  throw new ConfigError(`The option ${name} must be a positive integer.`)
-}
-
 export function requireDuration (name: string, value: unknown): number {
   if (typeof value === 'number' && value >= 1000 && value <= maxSessionMs) return value
   throw new ConfigError(`The option ${name} must be milliseconds: a second at least, 400 days at most.`)

@@ -1,10 +1,10 @@
 import type { ApiLimits, Clock, FetchOption, Optional, RefreshLimits, Store } from '@miro-oauth/core'
-import { requireClock, requireHost, requireOrigin, requireText, requireTexts, requireUrl } from '@miro-oauth/core/internal'
+import { requireClock, requireCount, requireHost, requireOrigin, requireText, requireTexts, requireUrl } from '@miro-oauth/core/internal'
 import type { FastifyMiroEvent } from './plugin-event.js'
 import {
-  checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireBoolean, requireCount,
-  requireDuration, requireIdentifier, requirePath, requireRedirectUri, requireRoute, requireSecrets,
-  requireSessionLimit, withDefault, type Check
+  checkFields, fieldsOf, listOf, oneOf, optional, optionalFunction, passOn, requireBoolean, requireDuration,
+  requireIdentifier, requirePath, requireRedirectUri, requireRoute, requireSecrets, requireSessionLimit, withDefault,
+  type Check
 } from './option-checks.js'
 import type {
   Admit, AppUserId, ChooseGrant, FastifyMiroHooks, FastifyMiroOptions, FastifyMiroRoutes, SessionLabel

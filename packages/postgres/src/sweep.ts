@@ -1,5 +1,4 @@
-import { ConfigError } from '@miro-oauth/core'
-import { requireKnown } from '@miro-oauth/core/internal'
+import { requireCount, requireKnown } from '@miro-oauth/core/internal'
 import type { PostgresPool } from './postgres-pool.js'
 import { nowMs, run } from './statement.js'
 
@@ -28,7 +27,9 @@ const statement = `WITH expired AS MATERIALIZED (
  * @throws {PostgresError}
  */
 export async function sweep (pool: PostgresPool, options: SweepOptions = {}): Promise<number> {
-  const limit = requireLimit(options)
+  requireKnown('', options, { limit: true })
+  const { limit = 10_000 } = options
+  requireCount('limit', limit)
   let removed = 0
   while (removed < limit) {
     const asked = Math.min(batch, limit - removed)
@@ -37,11 +38,4 @@ export async function sweep (pool: PostgresPool, options: SweepOptions = {}): Pr
     if (rowCount !== asked) break
   }
   return removed
-}
-
-function requireLimit (options: SweepOptions): number {
-  requireKnown('', options, { limit: true })
-  const { limit = 10_000 } = options
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new ConfigError('The option limit must be a positive integer.')
-  return limit
 }

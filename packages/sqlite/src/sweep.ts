@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { ConfigError } from '@miro-oauth/core'
-import { requireKnown } from '@miro-oauth/core/internal'
+import { requireCount, requireKnown } from '@miro-oauth/core/internal'
 import { Connection, nowMs } from './connection.js'
 import { requireDatabase, type SqliteDatabase } from './sqlite-database.js'
 
@@ -27,7 +26,9 @@ const statement = `DELETE FROM miro_records WHERE key IN (
  * @throws {SqliteError}
  */
 export async function sweep (database: SqliteDatabase, options: SweepOptions = {}): Promise<number> {
-  const limit = requireLimit(options)
+  requireKnown('', options, { limit: true })
+  const { limit = 10_000 } = options
+  requireCount('limit', limit)
   const connection = new Connection(requireDatabase(database), { busyTimeoutMs: 5000 })
   let removed = 0
   while (removed < limit) {
@@ -38,11 +39,4 @@ export async function sweep (database: SqliteDatabase, options: SweepOptions = {
     await nextTurn()
   }
   return removed
-}
-
-function requireLimit (options: SweepOptions): number {
-  requireKnown('', options, { limit: true })
-  const { limit = 10_000 } = options
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new ConfigError('The option limit must be a positive integer.')
-  return limit
 }

@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { emitWarning } from 'node:process'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { systemClock, type Clock } from '../clock.js'
-import { ConfigError } from '../errors.js'
-import { requireKnown } from '../option-checks.js'
+import { requireCount, requireKnown } from '../option-checks.js'
 import { isExpired, MemoryEntries } from './memory/entries.js'
 import { markWithoutPlainText } from './plain-text.js'
 import { markPromptGet } from './prompt-reads.js'
@@ -31,7 +30,7 @@ export interface MemoryStoreOptions {
 export function memoryStore (options: MemoryStoreOptions = {}): Store {
   requireKnown('', options, { clock: true, limit: true })
   const { clock = systemClock, limit = 100_000 } = options
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new ConfigError('The option limit must be a positive integer.')
+  requireCount('limit', limit)
   if (cluster.isWorker) {
     emitWarning('memoryStore() keeps Miro grants in this worker alone. Use a store that all workers share.', { code: 'MIRO_MEMORY_STORE' })
   }
