@@ -1,5 +1,6 @@
 import { NotConnectedError, ReauthorizeError, type Clock } from '@miro-oauth/core'
 import type { ConsentedGrant } from '../grants/consented-grant.js'
+import { RunningWork } from '../running-work.js'
 
 /** How long a request waits for Miro's word. The question goes on without it. */
 const longestWaitMs = 5_000
@@ -20,7 +21,7 @@ type Ask = (signal: AbortSignal) => Promise<unknown>
 export class GrantRecheck {
   readonly #clock: Clock
   readonly #afterMs: number | null
-  readonly #running = new Map<string, Promise<void>>()
+  readonly #running = new RunningWork<void>()
   /** Before which instant a grant is not asked about again, in epoch milliseconds. */
   readonly #restsUntil = new Map<string, number>()
 
@@ -49,20 +50,20 @@ export class GrantRecheck {
     // An instant that lies far ahead was written by a clock that runs ahead.
     const isRecent = Math.abs(now - (snapshot.tokensIssuedAt ?? -Infinity)) < afterMs
     if (isRecent || now < (this.#restsUntil.get(name) ?? 0)) return
-    const isLate = await this.#waitFor(this.#running.get(name) ?? this.#begin(name, { ask, afterMs }))
+    const question = this.#running.run(name, () => this.#question(name, { ask, afterMs }))
+    // The requests that wait for it may all have gone on.
+    question.catch(() => {})
+    const isLate = await this.#waitFor(question)
     // The requests that follow need not wait for the same silence.
     if (isLate) this.#rest(name, Math.min(afterMs, retryMs))
   }
 
-  #begin (name: string, { ask, afterMs }: { ask: Ask, afterMs: number }): Promise<void> {
-    const question = this.#ask(ask).then(() => afterMs, (error: unknown) => {
+  async #question (name: string, { ask, afterMs }: { ask: Ask, afterMs: number }): Promise<void> {
+    const restMs = await this.#ask(ask).then(() => afterMs, (error: unknown) => {
       if (error instanceof ReauthorizeError || error instanceof NotConnectedError) throw error
       return Math.min(afterMs, retryMs)
-    }).then((restMs) => this.#rest(name, restMs)).finally(() => this.#running.delete(name))
-    // The requests that wait for it may all have gone on.
-    question.catch(() => {})
-    this.#running.set(name, question)
-    return question
+    })
+    this.#rest(name, restMs)
   }
 
   async #ask (ask: Ask): Promise<void> {

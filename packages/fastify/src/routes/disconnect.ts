@@ -13,9 +13,9 @@ import type { RouteContext, RouteHandler } from './route-context.js'
 
 /**
  * `POST /auth/miro/disconnect`: ends a grant here and at Miro, and the sessions that were its own. Where other users of
- * the app are linked to the grant, it ends for this one alone. Which one,
- * `user_id` and `team_id` tell, in the query, a form or JSON. They may be left out where there is only one grant, or
- * where the app's option `grant` chooses. A request that cannot be understood ends none.
+ * the app are linked to the grant, it ends for this one alone. Which grant, `user_id` and `team_id` tell, in the query,
+ * a form or JSON. They may be left out where there is only one grant, or where the app's option `grant` chooses. A
+ * request that cannot be understood ends none.
  *
  * The browser drops the answer to the first click of a double click and shows that to the second, which finds nothing
  * left to end: it waits for the first, and is answered as that would have been.
