@@ -85,7 +85,7 @@ function toFacts ({ url, app, settings }: Miro): PageData['home']['facts'] {
   ]
 }
 
-/** A secret that somebody chose may be that of an app at Miro, and anyone can open this page. */
+/** A secret that was given may be that of an app at Miro, and any caller can open this page. */
 function describeSecret (clientSecret: string): string {
   return clientSecret === defaultClientSecret ? clientSecret : 'the one that was given, not shown here'
 }
